@@ -1,0 +1,54 @@
+# The doors of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types generate check sandbox bench lock
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+setup: $(READY) ## Make .venv with everything pinned by hash
+
+# Nothing is downloaded again while the pins stand.
+$(READY): requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no python3 on PATH; install Python 3.11 or newer, or pass PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than Python 3.11; pass PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## Edit a picture from start to finish against the local sandbox
+	@$(BIN)/python -m generator check --quiet
+	@$(BIN)/python examples/demo.py
+
+test: lint types check ## Lint, types, generated code current, the whole suite
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY) ## Check style and the spec
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m generator lint
+	$(BIN)/openapi-spec-validator spec/openapi.yaml
+
+types: $(READY) ## Check types: mypy strict everywhere, pyright on the package
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+generate: $(READY) ## Write generated/ from spec/
+	$(BIN)/python -m generator generate
+
+check: $(READY) ## Prove that generated/ is what spec/ gives; writes nothing
+	$(BIN)/python -m generator check
+
+sandbox: $(READY) ## Serve a local kie.ai until interrupted
+	$(BIN)/kie-ideogram sandbox
+
+bench: $(READY) ## Measure the client and the generator, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

@@ -1,0 +1,1 @@
+"""From the written contract to one checked `Contract`."""

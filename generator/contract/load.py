@@ -1,0 +1,156 @@
+"""Reads a YAML document once, keeping the position of every key and value.
+
+PyYAML alone overwrites duplicate keys in silence and turns `no` into false, `2026-01-01` into
+a date and `200:` into an integer key. All of these are refused here, at their place, so that
+what the rest of the generator sees is exactly what the file's reader sees.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from generator.diagnostics import Diagnostic, Location, InputError
+
+Pointer = tuple[str | int, ...]
+
+# Far above any honest document; an alias that multiplies itself passes it soon.
+MAX_NODES = 2_000_000
+MAX_DEPTH = 200
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {f"{_TAG}str", f"{_TAG}null"}
+
+
+class Document:
+    """A loaded file: plain data, and where each part of it stands."""
+
+    def __init__(self, path: Path, text: str, data: Any, marks: dict[Pointer, tuple[int, int]]) -> None:
+        self.path = path
+        self.text = text
+        self.data = data
+        self._marks = marks
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's text, line endings normalised."""
+        return sha256(self.text.encode()).hexdigest()
+
+    def locate(self, *pointer: str | int) -> Location:
+        """Where `pointer` stands: its key, or its first character in a list; else its nearest parent."""
+        while pointer and pointer not in self._marks:
+            pointer = pointer[:-1]
+        line, col = self._marks.get(pointer, (1, 1))
+        return Location(self.path, line, col)
+
+
+def load(path: Path) -> Document:
+    """Read the YAML file at `path`. Raises `InputError` with every fault found in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError([Diagnostic(Location(path), "no such file", "file-missing")]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            [Diagnostic(Location(path), f"cannot be read as UTF-8 text: {error}", "file-unreadable")]
+        ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Document:
+    """Read YAML `text`; `path` only names it. Raises `InputError`."""
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        raise InputError([Diagnostic(where, f"not valid YAML: {problem}", "yaml-syntax")]) from None
+    except yaml.YAMLError as error:
+        raise InputError(
+            [Diagnostic(Location(path), f"not valid YAML: {error}".splitlines()[0], "yaml-syntax")]
+        ) from None
+    builder = _Builder(path)
+    data = builder.build(root, ()) if root is not None else None
+    if not isinstance(data, dict) and not builder.faults:
+        builder.fault(root, "the document must be a mapping at its top level", "yaml-root")
+    if builder.faults:
+        raise InputError(builder.faults)
+    return Document(path, text, data, builder.marks)
+
+
+class _Builder:
+    """Turns YAML nodes into data, marks and faults."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[Diagnostic] = []
+        self.marks: dict[Pointer, tuple[int, int]] = {}
+        self.nodes = 0
+        self.loader = yaml.SafeLoader("")
+
+    def fault(self, node: yaml.Node | None, message: str, rule: str) -> None:
+        where = (
+            Location(self.path, node.start_mark.line + 1, node.start_mark.column + 1)
+            if node
+            else Location(self.path)
+        )
+        self.faults.append(Diagnostic(where, message, rule))
+
+    def build(self, node: yaml.Node, pointer: Pointer) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or len(pointer) > MAX_DEPTH:
+            self.fault(node, "too large or too deeply nested: an alias repeats itself", "yaml-bomb")
+            raise InputError(self.faults)
+        self.marks.setdefault(pointer, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            return {key: self.build(value, (*pointer, key)) for key, value in self.members(node, pointer)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*pointer, index)) for index, item in enumerate(node.value)]
+        return self.scalar(cast("yaml.ScalarNode", node))
+
+    def members(self, node: yaml.MappingNode, pointer: Pointer) -> Iterator[tuple[str, yaml.Node]]:
+        seen: dict[str, int] = {}
+        for key_node, value in node.value:
+            line, col = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            if key_node.tag == f"{_TAG}merge":
+                self.fault(
+                    key_node, "merge keys (<<) are not part of OpenAPI; write the members out", "yaml-merge"
+                )
+                continue
+            if key_node.tag != f"{_TAG}str":
+                text = getattr(key_node, "value", "")
+                shown = f"'{text}'" if isinstance(text, str) else "a collection"
+                self.fault(key_node, f"key {shown} is not a string in YAML; put it in quotes", "yaml-key")
+                continue
+            key = key_node.value
+            if key in seen:
+                self.fault(
+                    key_node, f"duplicate key '{key}', first on line {seen[key]}", "yaml-duplicate-key"
+                )
+                continue
+            seen[key] = line
+            self.marks.setdefault((*pointer, key), (line, col))
+            yield key, value
+
+    def scalar(self, node: yaml.ScalarNode) -> Any:
+        if node.tag in _PLAIN:
+            return None if node.tag.endswith("null") else node.value
+        kind, text = node.tag.removeprefix(_TAG), node.value
+        honest = {
+            "bool": text in ("true", "false"),
+            "int": text.lstrip("-").isdecimal() and str(int(text)) == text,
+            "float": not set(text.lower()) & set("_:n"),
+        }
+        if not honest.get(kind, False):
+            names = {"bool": "a boolean", "int": "an integer", "float": "a number", "timestamp": "a date"}
+            meaning = names.get(kind, f"'{node.tag}'")
+            self.fault(
+                node,
+                f"YAML reads '{text}' as {meaning}; put it in quotes or write it plainly",
+                "yaml-implicit",
+            )
+            return None
+        return self.loader.construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it bare
