@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import yaml
 
-from generator.diagnostics import Diagnostic, Location, InputError
+from generator.diagnostics import Diagnostic, InputError, Location
 
 Pointer = tuple[str | int, ...]
 
@@ -153,4 +153,4 @@ class _Builder:
                 "yaml-implicit",
             )
             return None
-        return self.loader.construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it bare
+        return self.loader.construct_object(node)
