@@ -222,10 +222,8 @@ def _additional(allowed: Schema, schema: dict[str, Any]) -> Check:
             if allowed is not False:
                 inner(value[name], where, faults)
             elif not any(fault.path == where for fault in faults):
-                message = f"no such field{near(str(name), known)} The fields are {', '.join(known)}"
-                faults.append(
-                    Fault(where, "additionalProperties", message.replace("field The", "field. The"))
-                )
+                message = f"no such field; the fields are {', '.join(known)}{near(str(name), known)}"
+                faults.append(Fault(where, "additionalProperties", message))
 
     return check
 
