@@ -24,6 +24,8 @@ def walk(schema: Node, pointer: str) -> tuple[Node, str]:
     node = schema
     for name in pointer.split("/")[1:]:
         inner = (node["contentSchema"] if node["contentSchema"] else node).resolved()
+        if not inner:
+            return inner, ""  # a dangling reference, which has its own complaint
         known = [member for member, _ in inner["properties"].members()]
         if name not in known:
             return inner["properties"][name], f"'{pointer}': there is no '{name}'{near(name, known)}"

@@ -65,6 +65,7 @@ def _price(body: Node, report: Report) -> None:
         found, problem = walk(body, price[name].text)
         if problem:
             report.fault(price[name], problem, "price")
+        if not found:
             return
         if not found["default"] and found.name not in found.parent.parent["required"].texts():
             message = f"'{found.name}' needs a default or must be required, else there is no price without it"

@@ -29,12 +29,13 @@ ARGUMENTS = {
     "timeout",
     "typed",
     "opened",
+    "dict",
+    "str",
 }
 # Names that a rendered module imports or defines beside the models.
 MODULE = {"Any", "AsyncKie", "AsyncTask", "File", "Kie", "Literal", "Mapping", "Never", "Sequence", "Task"}
 # Names that a model of openapi-python-client uses itself.
 FIELDS = {
-    "self",
     "cls",
     "d",
     "src_dict",
@@ -121,7 +122,7 @@ def _model_arguments(spec: Spec, body: Node) -> list[Node]:
 
 
 def _arguments(members: Iterable[Node], what: str, report: Report) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[str, Node] = {}
     for member in members:
         # A parameter's name is a value of the document, a property's is a key.
         wire = member.text or member.name
@@ -134,13 +135,11 @@ def _arguments(members: Iterable[Node], what: str, report: Report) -> None:
         if name in ARGUMENTS:
             message = f"'{wire}' is a name that the method's own code uses"
             report.fault(member, message, "name-collision")
-        elif name in seen and seen[name] != wire:
-            message = f"'{wire}' and '{seen[name]}' are both the argument {name} of {what}"
+        elif name in seen and seen[name].parent.pointer != member.parent.pointer:
+            other = seen[name].text or seen[name].name
+            message = f"'{wire}' and '{other}' are both the argument {name} of {what}"
             report.fault(member, message, "name-collision")
-        elif name in seen:
-            message = f"'{wire}' is twice an argument of {what}"
-            report.fault(member, message, "name-collision")
-        seen.setdefault(name, wire)
+        seen.setdefault(name, member)
 
 
 def _resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:

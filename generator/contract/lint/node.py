@@ -104,9 +104,9 @@ class Spec:
         self.schemas = self.openapi["components"]["schemas"]
         steps = self.arazzo["workflows"][0]["steps"]
         self.create, self.poll = steps[0], steps[1]
-        self.operations: dict[str, Node] = {
-            operation["operationId"].text: operation for operation in self.calls()
-        }
+        self.operations: dict[str, Node] = {}
+        for operation in self.calls():
+            self.operations.setdefault(operation["operationId"].text, operation)
 
     def calls(self) -> Iterator[Node]:
         """Every operation of the paths."""
@@ -130,9 +130,12 @@ class Spec:
     @cached_property
     def bodies(self) -> dict[str, Node]:
         """Model name → request schema."""
-        mapping = self.schemas["CreateTaskRequest"]["discriminator"]["mapping"]
+        request = self.schemas["CreateTaskRequest"]
+        choices = {choice["$ref"].text: choice for choice in request["oneOf"].items()}
         return {
-            name: self.schemas[entry.text.rpartition("/")[2]].resolved() for name, entry in mapping.members()
+            name: choices[entry.text].resolved()
+            for name, entry in request["discriminator"]["mapping"].members()
+            if entry.text in choices
         }
 
     def body(self, operation: Node) -> Node:

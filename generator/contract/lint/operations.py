@@ -28,7 +28,8 @@ def check(spec: Spec, report: Report) -> None:
                 report.fault(content, f"'{name}' is none of {', '.join(REQUESTS)}", "media-type")
         _responses(spec, operation, report)
         _links(spec, operation, report)
-        if operation["callbacks"] and operation.value is not spec.operation(spec.create).value:
+        create = spec.operation(spec.create)
+        if operation["callbacks"] and create and operation.pointer != create.pointer:
             report.fault(operation["callbacks"], "only the create call has a callback", "callback")
         for parameter in operation["parameters"].items():
             if [entry["name"].value for entry in operation["parameters"].items()].count(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.schemas import types
+from generator.contract.lint.shape import known_members
 from generator.contract.lower import BINARY
 from generator.runtime.schema import KEYWORDS
 
@@ -38,21 +39,24 @@ def check(spec: Spec, report: Report) -> None:
             _media_type(media_type, body, report)
     for body in spec.bodies.values():
         _body(body, report)
-    mine = {part.pointer for part in sent(spec)}
-    for name, schema in spec.schemas.members():
-        if schema.pointer not in mine and schema["additionalProperties"].value is False:
-            message = f"replies may grow, and then '{name}' could not be read; leave it out"
+    for schema in received(spec):
+        if schema["additionalProperties"].value is False:
+            message = f"replies may grow, and then '{schema.name}' could not be read; leave it out"
             report.fault(schema["additionalProperties"], message, "reply-closed")
 
 
-def sent(spec: Spec) -> Iterator[Node]:
-    """Every schema that a request is made of."""
-    for body in (*map(spec.body, spec.operations.values()), *spec.bodies.values()):
-        yield from parts(body)
+def received(spec: Spec) -> Iterator[Node]:
+    """Every schema that a reply or a callback is made of."""
+    bodies = [spec.callback()["requestBody"]["content"]]
+    for operation in spec.calls():
+        bodies += [response.resolved()["content"] for _, response in operation["responses"].members()]
+    for body in bodies:
+        for _, content in body.members():
+            yield from parts(content["schema"])
 
 
 def parts(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) -> Iterator[Node]:
-    """A request's schema and every schema within it, references resolved."""
+    """A schema and every schema within it, references resolved."""
     node = schema.resolved()
     if not node or node.pointer in seen:
         return
@@ -61,7 +65,7 @@ def parts(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) ->
     for keyword in ("properties", "dependentSchemas"):
         for _, member in node[keyword].members():
             yield from parts(member, seen)
-    for keyword in ("items", "not", "additionalProperties", "propertyNames"):
+    for keyword in ("items", "not", "additionalProperties", "propertyNames", "contentSchema"):
         if isinstance(node[keyword].value, dict):
             yield from parts(node[keyword], seen)
     for choice in node["anyOf"].items():
@@ -81,14 +85,15 @@ def _places(operation: Node, report: Report) -> None:
 def _body(body: Node, report: Report) -> None:
     if not body:
         return
+    members = known_members("schema")
     if types(body) != ["object"] or not body["properties"]:
         report.fault(body, "a request's body must be an object with properties", "request-type")
     for part in parts(body):
         if part["properties"] and part["additionalProperties"].value is not False:
             message = "a request needs `additionalProperties: false`, so that a misspelt member is found"
             report.fault(part, message, "request-open")
-        for name in part.value if isinstance(part.value, dict) else ():
-            if name not in KEYWORDS and name not in ANNOTATIONS:
+        for name, _ in part.members():
+            if name in members and name not in KEYWORDS and name not in ANNOTATIONS:
                 message = f"'{name}' in a request is not checked by the client"
                 report.fault(part[name], message, "request-keyword")
         if part["format"].text not in ("", "uri"):

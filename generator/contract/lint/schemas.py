@@ -120,13 +120,13 @@ def _enum(schema: Node, report: Report) -> None:
         )
         report.fault(names, message, "enum-names")
     for item in names.items():
-        if names.texts().count(item.text) > 1:
+        if item.value in names.value[: item.pointer[-1]]:
             report.fault(item, f"'{item.text}' names two values", "enum-names")
 
 
 def _plain_names(schema: Node, kind: str, report: Report) -> None:
     texts = schema["enum"].texts()
-    folded = Counter(text.upper() for text in texts)
+    folded = Counter(text.upper() for text in set(texts))
     wrong = [text for text in texts if not PLAIN.fullmatch(text) or folded[text.upper()] > 1]
     if kind == "integer" or wrong:
         shown = f"; {wrong[0]!r} gives none of its own" if wrong else ""
@@ -136,13 +136,11 @@ def _plain_names(schema: Node, kind: str, report: Report) -> None:
 def check_values(spec: Spec, report: Report) -> None:
     """Add defaults and examples that their own schemas refuse. For schemas that can be applied."""
     for schema in schemas(spec.openapi):
-        for place, rule in (
-            (schema["default"], "default"),
-            (schema["x-client-default"], "default"),
-            *((item, "example") for item in schema["examples"].items()),
-        ):
-            if place.value is not None:
-                sound(schema, place, rule, report)
+        for place in (schema["default"], schema["x-client-default"]):
+            if place:
+                sound(schema, place, "default", report)
+        for place in schema["examples"].items():
+            sound(schema, place, "example", report)
     for node in walk(spec.openapi):
         if isinstance(node["schema"].value, dict) and node.name != "properties":
             if "example" in node:

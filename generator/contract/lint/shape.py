@@ -36,6 +36,12 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
+def known_members(kind: str) -> set[str]:
+    """The members that one kind of object of an OpenAPI document may have."""
+    schema: Any = validator("openapi").schema
+    return set(schema["$defs"][kind]["properties"])
+
+
 def _add(error: ValidationError, node: Node, report: Report) -> None:
     schema: Any = error.schema
     instance: Any = error.instance

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from generator.contract.lint.node import Node, Report
+from generator.contract.lint.node import Node, Report, follow
 from generator.contract.load import Document
 from generator.runtime.schema import URI
 
@@ -35,7 +35,8 @@ def sound(schema: Node, value: Node, rule: str, report: Report) -> None:
         {"$ref": f"urn:spec#/{quote(pointer, safe='/~')}"}, registry=registry, format_checker=FORMATS
     )
     for error in validator.iter_errors(value.value):
-        place = value
-        for part in error.absolute_path:
-            place = place[part]
+        # Of a choice none of whose branches fits, the fault that lies deepest says most.
+        while error.context:
+            error = max(error.context, key=lambda inner: len(inner.absolute_path))
+        place = follow(value, tuple(error.absolute_path))
         report.fault(place, f"its own schema refuses the {rule}: {error.message}", rule)

@@ -5,7 +5,7 @@ import re
 from generator.contract.lint.expressions import body_place
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.schemas import types
-from generator.contract.lower import CONDITION, reference_name
+from generator.contract.lower import CONDITION
 from generator.runtime.schema import near
 
 OUTPUT = re.compile(r"\$steps\.(?P<step>\w+)\.outputs\.(?P<name>\w+)")
@@ -34,9 +34,10 @@ def check(spec: Spec, report: Report) -> None:
             report.fault(place, message, "workflow-operation")
     _create(spec, report)
     _poll(spec, report)
-    _outputs(spec, report)
-    _states(spec, report)
     _wait(spec, report)
+    if spec.data(spec.operation(spec.poll))["$ref"]:
+        _outputs(spec, report)
+        _states(spec, report)
 
 
 def _create(spec: Spec, report: Report) -> None:
@@ -137,10 +138,7 @@ def _states(spec: Spec, report: Report) -> None:
     open_set = place["anyOf"]
     states = open_set[0].resolved()["enum"].texts()
     if place and not (
-        reference_name(open_set[0].value)
-        and states
-        and open_set[1].value == {"type": "string"}
-        and not open_set[2]
+        open_set[0]["$ref"].text and states and open_set[1].value == {"type": "string"} and not open_set[2]
     ):
         message = "a state must be `anyOf`: a reference to the enum of the known states, then `type: string`"
         report.fault(place, message, "states")
@@ -160,11 +158,13 @@ def _states(spec: Spec, report: Report) -> None:
         for criterion in criteria:
             _condition(criterion["condition"], expression, states, kind, named, report)
     missing = [state for state in states if state not in named]
-    if missing and expression:
-        message = f"{', '.join(missing)} of the states is neither success nor failure nor pending"
+    if any(fault.rule == "condition" for fault in report.faults):
+        return
+    if missing:
+        message = f"no condition names {', '.join(missing)}: each state is success, failure or pending"
         report.fault(poll["onFailure"], message, "states")
     initial = retry["x-wait"]["initial-state"]
-    if initial.text and named and named.get(initial.text) != "pending":
+    if initial.text and initial.text not in missing and named.get(initial.text) != "pending":
         report.fault(initial, f"'{initial.text}' is not a pending state", "states")
 
 
@@ -205,7 +205,7 @@ def _condition(
         elif state not in states:
             report.fault(place, f"no state '{state}'{near(state, states)}", "states")
         elif named.setdefault(state, kind) != kind:
-            report.fault(place, f"'{state}' is {named[state]} already", "states")
+            report.fault(place, f"'{state}' is already a state of {named[state]}", "states")
 
 
 def _wait(spec: Spec, report: Report) -> None:
