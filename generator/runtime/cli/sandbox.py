@@ -26,7 +26,7 @@ def sandbox_command(make: Callable[..., Sandbox], key_variable: str) -> Callable
         ] = None,
         balance: Annotated[float, typer.Option(min=0, help="The account's credits.")] = 1000.0,
         scale: Annotated[
-            float, typer.Option(min=0, help="Factor on how long a task takes; 1 is 12 to 24 seconds.")
+            float, typer.Option(min=0, help="Factor on how long a task takes; 0 settles it at once.")
         ] = 1.0,
         repaint: Annotated[Repaint, typer.Option(help="Which colour of a mask is repainted.")] = "black",
         signing_key: Annotated[str, typer.Option(help="Sign callbacks with this key.")] = "",

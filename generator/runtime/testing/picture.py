@@ -1,10 +1,9 @@
 """Looks at pictures, and paints new ones.
 
 The sandbox edits for real, as far as one can without a model: the masked region is filled with the
-reference, toned and textured by a seed; everything outside the region stays as it was, pixel by pixel.
+reference, its colours and light turned by a seed. Outside the region every pixel stays as it was.
 """
 
-import colorsys
 from io import BytesIO
 from random import Random
 from typing import Literal, NamedTuple
@@ -61,30 +60,24 @@ def _region(commission: Commission, size: tuple[int, int]) -> Image.Image:
     mask = _opened(commission.mask).convert("L")
     if commission.repaint == "black":
         mask = ImageOps.invert(mask)
-    return mask.point(lambda value: 255 if value > 127 else 0)
+    return mask.point([0] * 128 + [255] * 128)
 
 
 def _feathered(region: Image.Image) -> Image.Image:
     """Soften the region's edge inwards. A third of the paint is left at the edge: thin lines must show."""
     soft = region.filter(ImageFilter.GaussianBlur(max(region.size) / 100))
-    return ImageChops.darker(region, soft.point(lambda value: max(96, min(255, round((value - 100) * 2.2)))))
+    return ImageChops.darker(
+        region, soft.point([max(96, min(255, round((value - 100) * 2.2))) for value in range(256)])
+    )
 
 
 def _toned(subject: Image.Image, random: Random) -> Image.Image:
-    """Tint a picture with three colours and lay a soft wash over it, so that no two come out alike."""
-    hue = random.random()
-    dark, middle, light = (
-        _colour(hue + shift, lightness)
-        for shift, lightness in ((0, 0.16), (random.uniform(0.05, 0.15), 0.55), (0.2, 0.93))
-    )
-    grey = ImageOps.autocontrast(ImageOps.grayscale(subject), cutoff=1)
-    tinted = ImageOps.colorize(grey, black=dark, mid=middle, white=light)
-    wash = Image.frombytes("L", (6, 6), bytes(random.randint(70, 185) for _ in range(36)))
+    """Turn a picture's colours a little and lay a soft wash of light over it, so that no two come out alike."""
+    hue, saturation, value = subject.convert("HSV").split()
+    turn = random.choice((-1, 1)) * random.randint(4, 14)
+    hue = hue.point([(level + turn) % 256 for level in range(256)])
+    turned = Image.merge("HSV", (hue, saturation, value)).convert("RGB")
+    wash = Image.frombytes("L", (5, 5), bytes(random.randint(88, 178) for _ in range(25)))
     wash = wash.resize(subject.size, Image.Resampling.BICUBIC)
-    painted = ImageChops.soft_light(Image.blend(subject, tinted, 0.35), Image.merge("RGB", [wash] * 3))
-    return ImageOps.mirror(painted) if random.random() < 0.5 else painted
-
-
-def _colour(hue: float, lightness: float) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hls_to_rgb(hue % 1, lightness, 0.6)
-    return round(red * 255), round(green * 255), round(blue * 255)
+    lit = ImageChops.soft_light(turned, Image.merge("RGB", [wash] * 3))
+    return ImageOps.mirror(lit) if random.random() < 0.5 else lit

@@ -1,5 +1,6 @@
 """Serves an app on a port of this machine, from a thread of its own."""
 
+import os
 import socket
 import threading
 
@@ -17,7 +18,7 @@ class Server:
         try:
             self._socket = socket.create_server((host, port), family=family)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
+            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
             raise ConfigurationError(f"cannot listen on {host} port {port}: {reason}") from None
         name = f"[{host}]" if family == socket.AF_INET6 else host
         self.url = f"http://{name}:{self._socket.getsockname()[1]}"

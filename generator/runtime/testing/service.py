@@ -78,7 +78,7 @@ class Service:
         self._clock = clock
         self._scale = scale
         self._visible_after = visible_after
-        self._repaint = repaint
+        self._repaint: Repaint = repaint
         self._failures: list[Failure] = []
         self._reports: list[Report] = []
         self._checks = {name: compile_schema(entry.schema) for name, entry in contract.operations.items()}
