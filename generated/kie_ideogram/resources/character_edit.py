@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never
 
+from .._runtime.prepare import lenient
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class CharacterEdit:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
+    @lenient
     def create(
         self,
         *,
@@ -106,6 +108,7 @@ class AsyncCharacterEdit:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
+    @lenient
     async def create(
         self,
         *,
