@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never
 
+from .._runtime.prepare import lenient
 from .._runtime.shapes import Argument, Model, Price
 from ..task import AsyncTask, Task
 
@@ -88,6 +89,7 @@ MODEL = Model(
                 "input",
                 "seed",
             ),
+            holds="seed",
         ),
         Argument(name="call_back_url", path=("callBackUrl",)),
     ),
@@ -132,6 +134,57 @@ MODEL = Model(
         ),
         credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
     ),
+    images=(
+        Image(
+            path=(
+                "input",
+                "image_url",
+            ),
+            role="picture",
+            types=(
+                "image/jpeg",
+                "image/png",
+                "image/webp",
+            ),
+            max_bytes=10000000,
+            same_size_as=(
+                "input",
+                "mask_url",
+            ),
+        ),
+        Image(
+            path=(
+                "input",
+                "mask_url",
+            ),
+            role="mask",
+            types=(
+                "image/jpeg",
+                "image/png",
+                "image/webp",
+            ),
+            max_bytes=10000000,
+            same_size_as=(
+                "input",
+                "image_url",
+            ),
+        ),
+        Image(
+            path=(
+                "input",
+                "reference_image_urls",
+            ),
+            role="reference",
+            types=(
+                "image/jpeg",
+                "image/png",
+                "image/webp",
+            ),
+            max_bytes=10000000,
+            max_total_bytes=10000000,
+            used=1,
+        ),
+    ),
 )
 
 
@@ -143,6 +196,7 @@ class CharacterEdit:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
+    @lenient
     def create(
         self,
         *,
@@ -219,6 +273,7 @@ class AsyncCharacterEdit:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
+    @lenient
     async def create(
         self,
         *,
