@@ -14,9 +14,9 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def sandbox(clock: VirtualClock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock, keys=("sandbox", "second"), balance=100, signing_key=SIGNING_KEY) as sandbox:
-        yield sandbox
+def sandbox(clock: VirtualClock) -> Sandbox:
+    """Used without a port; `test_client.py` and `test_cli.py` go through one."""
+    return Sandbox(clock=clock, keys=("sandbox", "second"), balance=100, signing_key=SIGNING_KEY)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the sandbox's tests share: pictures, and a caller that holds every answer against the spec."""
 
+import asyncio
 import json
 from functools import cache
 from io import BytesIO
@@ -13,6 +14,7 @@ from kie_ideogram.testing import Sandbox
 from PIL import Image, ImageDraw
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+from starlette.applications import Starlette
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 SPEC_URI = "urn:spec"
@@ -51,12 +53,30 @@ def reply_validator(operation_id: str) -> Draft202012Validator:
     return validator(f"/paths/{escaped}/{method}/responses/200/content/application~1json/schema")
 
 
+class Bridge(httpx.BaseTransport):
+    """Calls an ASGI app from blocking code, without a port."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._transport = httpx.ASGITransport(app)
+        self._loop = asyncio.new_event_loop()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._loop.run_until_complete(self._handle(request))
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
+
+    def close(self) -> None:
+        self._loop.close()
+
+
 class Caller:
     """Calls operations by their id, as plain HTTP. Every answer must be what the spec declares."""
 
     def __init__(self, sandbox: Sandbox, key: str = "sandbox") -> None:
         self.key = key
-        self.http = httpx.Client(base_url=sandbox.url, trust_env=False)
+        self.http = httpx.Client(base_url="http://127.0.0.1", transport=Bridge(sandbox.app))
 
     def __enter__(self) -> Self:
         return self

@@ -68,7 +68,8 @@ def test_a_failed_task_is_reported_with_code_501(
 
 def test_without_a_signing_key_there_are_no_signature_headers() -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock) as sandbox, Caller(sandbox) as caller, Receiver() as receiver:
+    sandbox = Sandbox(clock=clock)
+    with Caller(sandbox) as caller, Receiver() as receiver:
         create(caller, receiver.url)
         clock.advance(12)
         headers, body = receiver.take()

@@ -48,7 +48,8 @@ def test_the_masked_region_is_repainted_and_every_other_pixel_stays(
 
 def test_a_sandbox_can_repaint_what_is_white_instead() -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock, repaint="white") as sandbox, Caller(sandbox) as caller:
+    sandbox = Sandbox(clock=clock, repaint="white")
+    with Caller(sandbox) as caller:
         (result,) = edit(caller, clock)
     before, after = pixels(picture()), pixels(result)
     assert not changed(before, after) & masked(before)

@@ -54,7 +54,8 @@ def test_a_second_model_in_the_contract_is_served_without_code() -> None:
         contract = CONTRACT._replace(models={**CONTRACT.models, draw.name: draw})
 
     clock = VirtualClock()
-    with Wider(clock=clock) as sandbox, Caller(sandbox) as caller:
+    sandbox = Wider(clock=clock)
+    with Caller(sandbox) as caller:
         assert caller.call("createTask", json={"model": draw.name})["msg"] == "wish: is missing"
         task_id = caller.create({"model": draw.name, "wish": "a boat"})
         clock.advance(15)
@@ -75,7 +76,8 @@ def test_words_names_and_codes_of_replies_come_from_the_contract() -> None:
             operations={**CONTRACT.operations, poll.name: poll},
         )
 
-    with Other(clock=VirtualClock()) as sandbox, Caller(sandbox) as caller:
+    sandbox = Other(clock=VirtualClock())
+    with Caller(sandbox) as caller:
         assert caller.record(caller.create())["who"] == "ideogram/character-edit"
         reply = caller.call("getCredits", authorization="")
         assert (reply["code"], reply["msg"]) == (422, "who?")

@@ -42,7 +42,8 @@ def test_a_better_picture_takes_longer(caller: Caller, clock: VirtualClock, spee
 
 def test_scale_shortens_every_task() -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock, scale=0) as sandbox, Caller(sandbox) as caller:
+    sandbox = Sandbox(clock=clock, scale=0)
+    with Caller(sandbox) as caller:
         assert caller.record(caller.create())["state"] == "success"
 
 
@@ -89,7 +90,8 @@ def test_a_query_for_no_task_is_refused(caller: Caller, task_id: str | None, cod
 
 def test_a_fresh_task_may_not_be_visible_yet() -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock, visible_after=5) as sandbox, Caller(sandbox) as caller:
+    sandbox = Sandbox(clock=clock, visible_after=5)
+    with Caller(sandbox) as caller:
         task_id = caller.create()
         assert caller.task(task_id)["code"] == 422
         clock.advance(5)
