@@ -4,6 +4,7 @@ Named tuples, because creating them costs an import almost nothing. Times are se
 bytes, pointers tuples of member names.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Schema = dict[str, Any] | bool
@@ -206,7 +207,7 @@ class Contract(NamedTuple):
     key_variable: str
     servers: tuple[Server, ...]
     operations: dict[str, Operation]
-    models: dict[str, Model]
+    models: Mapping[str, Model]
     discriminator: str
     codes: dict[int, Code]
     envelope: Envelope
