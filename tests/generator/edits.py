@@ -33,7 +33,7 @@ def documents(texts: dict[str, str]) -> tuple[Document, Document]:
 
 
 def placed(complaints: str, texts: dict[str, str]) -> str:
-    """Complaints, each with the line it blames instead of that line's number, which moves as the spec grows."""
+    """Complaints with the line they blame beneath instead of its number, which moves as the spec grows."""
     lines = []
     for complaint in complaints.splitlines():
         match = re.fullmatch(r"spec/(\S+?):(\d+):(\d+): (.*)", complaint)
