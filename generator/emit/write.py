@@ -77,7 +77,9 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
     old = _manifest(root)
     new = json.loads(files[MANIFEST])
     recorded = _recorded(old)
-    if old.get("spec") != new["spec"]:
+    if not recorded:
+        cause = f"no readable {MANIFEST} says what it was made from; run `make generate`"
+    elif old.get("spec") != new["spec"]:
         cause = "the spec changed; run `make generate`"
     elif old.get("tools") != new["tools"]:
         cause = "the tools changed; run `make generate`"
@@ -90,9 +92,9 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
             continue
         if found is None:
             reason = "missing; run `make generate`" if path in recorded else cause
-        elif path not in recorded and path != MANIFEST:
+        elif path not in files and path not in recorded:
             reason = "not written by the generator; move it out of the generated folder"
-        elif path != MANIFEST and sha256(found).hexdigest() != recorded[path]:
+        elif path in recorded and sha256(found).hexdigest() != recorded[path]:
             reason = "edited by hand; change the spec, a template or the runtime instead"
         else:
             reason = cause

@@ -218,16 +218,3 @@ class Core:
             outputs["fail_code"].pointer[0]: str(error.code),
             outputs["fail_msg"].pointer[0]: error.msg,
         }
-
-    def price(self, model: Model, body: dict[str, Any]) -> float | None:
-        """What a task of this body costs by the declared price, credits; None where none is declared."""
-        if model.price is None:
-            return None
-        each = model.price.credits[str(self._value(model, body, model.price.by))]
-        return each * int(self._value(model, body, model.price.times))
-
-    @staticmethod
-    def _value(model: Model, body: dict[str, Any], pointer: tuple[str, ...]) -> Any:
-        """A member of the body, or its declared default."""
-        given = dig(body, pointer)
-        return next(a.default for a in model.arguments if a.path == pointer) if given is None else given

@@ -18,6 +18,7 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-holds",
     "x-image",
     "x-price",
 }
@@ -43,6 +44,12 @@ def check(spec: Spec, report: Report) -> None:
         if schema["additionalProperties"].value is False:
             message = f"replies may grow, and then '{schema.name}' could not be read; leave it out"
             report.fault(schema["additionalProperties"], message, "reply-closed")
+
+
+def sent(spec: Spec) -> Iterator[Node]:
+    """Every schema that a request is made of."""
+    for body in (*map(spec.body, spec.calls()), *spec.bodies.values()):
+        yield from parts(body)
 
 
 def received(spec: Spec) -> Iterator[Node]:
