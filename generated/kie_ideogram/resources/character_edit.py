@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never
 
+from .._runtime.prepare import lenient
 from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
 
@@ -195,6 +196,7 @@ class CharacterEdit:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
+    @lenient
     def create(
         self,
         *,
@@ -271,6 +273,7 @@ class AsyncCharacterEdit:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
+    @lenient
     async def create(
         self,
         *,
