@@ -50,7 +50,7 @@ def mask() -> bytes:
 
 def reference() -> bytes:
     """The other character, close up."""
-    close_up = _person(MARA).crop(tuple(map(int, HEAD)))
+    close_up = _person(MARA).crop(HEAD)
     return _png(close_up.resize((close_up.width * 2, close_up.height * 2), Image.Resampling.LANCZOS))
 
 

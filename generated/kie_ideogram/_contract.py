@@ -351,16 +351,7 @@ CONTRACT = Contract(
             code=505, meaning="the feature is switched off", error="FeatureDisabledError", create="refused"
         ),
     },
-    envelope=Envelope(
-        code="code",
-        message=(
-            "msg",
-            "message",
-        ),
-        data="data",
-        ok="success",
-        accepted=(200,),
-    ),
+    envelope=Envelope(code="code", message=("msg", "message"), data="data", ok="success", accepted=(200,)),
     workflow=Workflow(
         create="createTask",
         poll="getTask",
@@ -370,13 +361,7 @@ CONTRACT = Contract(
             "id": Output(pointer=("taskId",)),
             "model": Output(pointer=("model",)),
             "state": Output(pointer=("state",)),
-            "urls": Output(
-                pointer=(
-                    "resultJson",
-                    "resultUrls",
-                ),
-                lifetime=86400,
-            ),
+            "urls": Output(pointer=("resultJson", "resultUrls"), lifetime=86400),
             "fail_code": Output(pointer=("failCode",)),
             "fail_msg": Output(pointer=("failMsg",)),
             "created_at": Output(pointer=("createTime",), unit="unix-ms"),
@@ -387,25 +372,8 @@ CONTRACT = Contract(
             initial="waiting",
             success=("success",),
             failure=("fail",),
-            pending=(
-                "waiting",
-                "queuing",
-                "generating",
-            ),
-            schedule=(
-                (
-                    0,
-                    2,
-                ),
-                (
-                    30,
-                    5,
-                ),
-                (
-                    120,
-                    15,
-                ),
-            ),
+            pending=("waiting", "queuing", "generating"),
+            schedule=((0, 2), (30, 5), (120, 15)),
             jitter=0.1,
             deadline=900,
             grace=90,
@@ -431,18 +399,7 @@ CONTRACT = Contract(
         signature_header="X-Webhook-Signature",
         timestamp_header="X-Webhook-Timestamp",
         tolerance=300,
-        task_ids=(
-            (
-                "data",
-                "taskId",
-            ),
-            (
-                "data",
-                "task_id",
-            ),
-            ("taskId",),
-            ("task_id",),
-        ),
+        task_ids=(("data", "taskId"), ("data", "task_id"), ("taskId",), ("task_id",)),
     ),
     delivery=Delivery(url=("callBackUrl",), timeout=15, retries=3, pause=1),
     verdicts={
@@ -467,18 +424,8 @@ CONTRACT = Contract(
         RateLimit(name="query", operations=("getTask",), limit=10, window=1, margin=0.05, scope="key"),
     ),
     timeouts=Timeouts(connect=10, read=60, write=60, pool=60),
-    media=Media(
-        types=(
-            "image/png",
-            "image/jpeg",
-            "image/webp",
-        ),
-        max_bytes=104857600,
-    ),
-    credit_price=(
-        0.005,
-        "USD",
-    ),
+    media=Media(types=("image/png", "image/jpeg", "image/webp"), max_bytes=104857600),
+    credit_price=(0.005, "USD"),
 )._replace(
     models=LazyModels(
         {

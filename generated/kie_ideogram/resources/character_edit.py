@@ -23,74 +23,15 @@ MODEL = Model(
     name="ideogram/character-edit",
     resource="character_edit",
     arguments=(
-        Argument(
-            name="prompt",
-            path=(
-                "input",
-                "prompt",
-            ),
-        ),
-        Argument(
-            name="image_url",
-            path=(
-                "input",
-                "image_url",
-            ),
-        ),
-        Argument(
-            name="mask_url",
-            path=(
-                "input",
-                "mask_url",
-            ),
-        ),
-        Argument(
-            name="reference_image_urls",
-            path=(
-                "input",
-                "reference_image_urls",
-            ),
-        ),
-        Argument(
-            name="rendering_speed",
-            path=(
-                "input",
-                "rendering_speed",
-            ),
-            default="BALANCED",
-        ),
-        Argument(
-            name="style",
-            path=(
-                "input",
-                "style",
-            ),
-            default="AUTO",
-        ),
-        Argument(
-            name="expand_prompt",
-            path=(
-                "input",
-                "expand_prompt",
-            ),
-            default=True,
-        ),
-        Argument(
-            name="num_images",
-            path=(
-                "input",
-                "num_images",
-            ),
-            default="1",
-        ),
-        Argument(
-            name="seed",
-            path=(
-                "input",
-                "seed",
-            ),
-            holds="seed",
-        ),
+        Argument(name="prompt", path=("input", "prompt")),
+        Argument(name="image_url", path=("input", "image_url")),
+        Argument(name="mask_url", path=("input", "mask_url")),
+        Argument(name="reference_image_urls", path=("input", "reference_image_urls")),
+        Argument(name="rendering_speed", path=("input", "rendering_speed"), default="BALANCED"),
+        Argument(name="style", path=("input", "style"), default="AUTO"),
+        Argument(name="expand_prompt", path=("input", "expand_prompt"), default=True),
+        Argument(name="num_images", path=("input", "num_images"), default="1"),
+        Argument(name="seed", path=("input", "seed"), holds="seed"),
         Argument(name="call_back_url", path=("callBackUrl",)),
     ),
     schema={
@@ -124,62 +65,29 @@ MODEL = Model(
         "additionalProperties": False,
     },
     price=Price(
-        by=(
-            "input",
-            "rendering_speed",
-        ),
-        times=(
-            "input",
-            "num_images",
-        ),
+        by=("input", "rendering_speed"),
+        times=("input", "num_images"),
         credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
     ),
     images=(
         Image(
-            path=(
-                "input",
-                "image_url",
-            ),
+            path=("input", "image_url"),
             role="picture",
-            types=(
-                "image/jpeg",
-                "image/png",
-                "image/webp",
-            ),
+            types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
-            same_size_as=(
-                "input",
-                "mask_url",
-            ),
+            same_size_as=("input", "mask_url"),
         ),
         Image(
-            path=(
-                "input",
-                "mask_url",
-            ),
+            path=("input", "mask_url"),
             role="mask",
-            types=(
-                "image/jpeg",
-                "image/png",
-                "image/webp",
-            ),
+            types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
-            same_size_as=(
-                "input",
-                "image_url",
-            ),
+            same_size_as=("input", "image_url"),
         ),
         Image(
-            path=(
-                "input",
-                "reference_image_urls",
-            ),
+            path=("input", "reference_image_urls"),
             role="reference",
-            types=(
-                "image/jpeg",
-                "image/png",
-                "image/webp",
-            ),
+            types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
             max_total_bytes=10000000,
             used=1,
