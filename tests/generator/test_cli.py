@@ -39,7 +39,9 @@ def out(tmp_path: Path) -> Path:
 
 def test_lint_accepts_the_committed_spec(capsys: pytest.CaptureFixture[str]) -> None:
     assert generator("lint") == 0
-    assert capsys.readouterr() == ("the spec is complete\n", "")
+    said = capsys.readouterr()
+    assert said.out.startswith("the spec is complete")
+    assert said.err == ""
 
 
 @pytest.mark.parametrize("command", ["lint", "generate", "check"])

@@ -72,19 +72,20 @@ def test_a_message_of_the_models_maker_is_fatal_and_holds_no_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "source"),
+    "value",
     [
-        (("a",), "('a', )"),
-        ({"a": [1, None, 2.5]}, "{'a': [1, None, 2.5]}"),
-        (Argument("a", ("b",)), "Argument(name='a', path=('b', ))"),
-        (Argument("a", (), "x"), "Argument(name='a', path=(), default='x')"),
+        (),
+        ("a",),
+        ("a", "b"),
+        {"a": [1, None, 2.5, True], 2: {}},
+        Argument("a", ("b",)),
+        Argument("a", (), "x"),
     ],
 )
-def test_a_value_is_written_as_python_that_gives_it_back(value: object, source: str) -> None:
-    assert literal(value) == source
-    assert eval(source, {"Argument": Argument}) == value  # noqa: S307 # the text is in the line above
+def test_a_value_is_written_as_python_that_gives_it_back(value: object) -> None:
+    assert eval(literal(value), {"Argument": Argument}) == value  # noqa: S307 # it is what is tested
 
 
 @pytest.mark.parametrize("text", ['"""', 'ends in a quote"', "a \\ b", "\\N{DASH}", '\\"""'])
 def test_no_text_escapes_a_docstring(text: str) -> None:
-    assert eval(f'"""{docstring(text)}"""').rstrip() == text  # noqa: S307 # the text is a parameter above
+    assert eval(f'"""{docstring(text)}"""').rstrip() == text  # noqa: S307 # it is what is tested
