@@ -5,7 +5,7 @@ raised at its `yield`), and returns its result. `transport.py` performs the effe
 blocking and once awaiting; nothing else is written twice.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import IO, Any, NamedTuple, TypeVar
 
 import httpx
@@ -40,5 +40,20 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-Effect = Send | Sleep
+class Work(NamedTuple):
+    """Do what takes a while, such as decoding a picture, without holding up an event loop."""
+
+    do: Callable[[], Any]
+
+
+class Together(NamedTuple):
+    """Perform flows side by side and come back with their results, in order.
+
+    All of them are brought to an end; then the first failure, in their order, is raised.
+    """
+
+    flows: "Sequence[Flow[Any]]"
+
+
+Effect = Send | Sleep | Work | Together
 Flow = Generator[Effect, Any, T]

@@ -11,14 +11,15 @@ requests go straight to httpx's transport.
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Any
 from urllib.request import getproxies
 
 import httpx
 
 from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import Effect, Flow, Reply, Send, T
+from .flow import Effect, Flow, Reply, Send, Sleep, T, Together, Work
 from .shapes import Timeouts
 
 # httpx's pool spends ever more time on itself as requests queue inside it (0.8 ms of CPU a call
@@ -99,10 +100,13 @@ class SyncTransport:
             result: T = stop.value
             return result
 
-    def _perform(self, effect: Effect) -> Reply | None:
-        if not isinstance(effect, Send):
-            time.sleep(effect.seconds)
-            return None
+    def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Work):
+            return effect.do()
+        if isinstance(effect, Together):
+            return self._together(effect.flows)
         request = _request(effect, self._timeouts)
         with self._gate:
             try:
@@ -120,6 +124,15 @@ class SyncTransport:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
 
+    def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        if len(flows) < 2:
+            return [self.run(flow) for flow in flows]
+        from concurrent.futures import ThreadPoolExecutor  # not loaded where nothing is done side by side
+
+        with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
+            begun = [pool.submit(self.run, flow) for flow in flows]
+        return [future.result() for future in begun]
+
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own."""
         if self._close:
@@ -135,6 +148,8 @@ class AsyncTransport:
         self._timeouts = timeouts
         self._gate = asyncio.Semaphore(CONCURRENCY)
         self._sleep = asyncio.sleep
+        self._work: Callable[[Callable[[], Any]], Awaitable[Any]] = asyncio.to_thread
+        self._gather: Callable[..., Awaitable[list[Any]]] = asyncio.gather
         self._open: Callable[[httpx.Request], Awaitable[httpx.Response]]
         self._close: Callable[[], Awaitable[None]] | None = None  # as above
         if client is None and not getproxies():
@@ -161,10 +176,13 @@ class AsyncTransport:
             result: T = stop.value
             return result
 
-    async def _perform(self, effect: Effect) -> Reply | None:
-        if not isinstance(effect, Send):
-            await self._sleep(effect.seconds)
-            return None
+    async def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return await self._sleep(effect.seconds)
+        if isinstance(effect, Work):
+            return await self._work(effect.do)
+        if isinstance(effect, Together):
+            return await self._together(effect.flows)
         request = _request(effect, self._timeouts)
         async with self._gate:
             try:
@@ -182,6 +200,13 @@ class AsyncTransport:
             except httpx.HTTPError as error:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
+
+    async def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        outcomes = await self._gather(*map(self.run, flows), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return outcomes
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own."""

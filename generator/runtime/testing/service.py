@@ -215,9 +215,16 @@ class Service:
                 repaint=self._repaint,
                 seed=f"{given} {number} {_wishes(task)}",
             )
-            expires = task.due + self._contract.workflow.outputs["urls"].lifetime
+            urls = self._contract.workflow.outputs["urls"]
             path = f"results/{task.id}-{number}.png"
-            result = Stored(path, "image/png", None, expires, cache(partial(paint, commission)))
+            result = Stored(
+                path,
+                "image/png",
+                None,
+                task.due + urls.lifetime,
+                cache(partial(paint, commission)),
+                task.due + urls.kept,
+            )
             task.urls.append(self.store.add(result).url(base))
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
@@ -268,11 +275,11 @@ class Service:
 
     def _link(self, operation: Operation, call: Call) -> dict[str, Any]:
         now = self._clock.now()
-        file = self.store.find(_held(operation, call.arguments)["result.url"], call.base, now)
+        file = self.store.find_kept(_held(operation, call.arguments)["result.url"], call.base, now)
         if file is None or not file.path.startswith("results/"):
             raise RefusedError("unknown")
         path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-        link = self.store.add(file._replace(path=path, expires=now + operation.lifetime))
+        link = self.store.add(file._replace(path=path, expires=now + operation.lifetime, kept=0))
         return {"link.url": link.url(call.base)}
 
     def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
