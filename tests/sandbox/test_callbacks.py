@@ -3,10 +3,10 @@
 import json
 
 import pytest
+
 from kie_ideogram import callbacks
 from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
-
 from tests.sandbox.conftest import SIGNING_KEY
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.support import Caller, validator

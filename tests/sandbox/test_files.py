@@ -4,8 +4,8 @@ import base64
 from typing import Any
 
 import pytest
-from kie_ideogram.testing import Sandbox, VirtualClock
 
+from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import Caller, picture
 
 DAY = 86400

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from io import BytesIO
 
 import pytest
-from kie_ideogram.testing import Sandbox, VirtualClock
 from PIL import Image
 
+from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import MASKED, SIZE, Caller, mask, picture
 
 Pixels = dict[tuple[int, int], object]

@@ -6,10 +6,10 @@ import threading
 
 import httpx
 import pytest
+
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram.errors import ConfigurationError
 from kie_ideogram.testing import Sandbox, VirtualClock
-
 from tests.sandbox.support import Caller
 
 
