@@ -125,6 +125,7 @@ def test_the_waiter_is_lowered_from_the_workflow() -> None:
 def test_a_state_that_is_named_otherwise_is_still_the_state() -> None:
     contract = lowered(
         ("openapi.yaml", "        state:\n", "        status:\n"),
+        ("openapi.yaml", "required: [taskId, state]", "required: [taskId, status]"),
         ("workflows.arazzo.yaml", "state: $response.body#/data/state", "state: $response.body#/data/status"),
     )
     assert contract.state_class == "TaskState"
