@@ -52,10 +52,10 @@ def edit(kie: Kie, options: dict[str, Any], out: Path, say: Callable[[str], None
     begun = time.monotonic()
     changes = [(str(task.state), 0.0)]
     say(f"task {task.id}: {task.state}")
-    for task in task.updates():
-        changes.append((str(task.state), time.monotonic() - begun))
-        say(f"task {task.id}: {task.state} after {changes[-1][1]:.1f} s")
-    result = task.wait()
+    for update in task.updates():
+        changes.append((str(update.state), time.monotonic() - begun))
+        say(f"task {task.id}: {update.state} after {changes[-1][1]:.1f} s")
+    result = kie.tasks.wait(task.id)
     return Run(result, changes, [*stored, *result.save(out, overwrite=True)], before - kie.credits.get())
 
 

@@ -20,6 +20,7 @@ class Character(NamedTuple):
     sky: tuple[str, str]
     skin: str
     shade: str
+    blush: str
     hair: str
     gleam: str
     eyes: str
@@ -29,10 +30,28 @@ class Character(NamedTuple):
 
 
 ROBIN = Character(
-    ("#f7d9b0", "#e58f72"), "#f0c2a0", "#dfa27f", "#3b2b33", "#5a434c", "#5b4636", "#2f4a63", "#e9e1d0", False
+    sky=("#f7d9b0", "#e58f72"),
+    skin="#f0c2a0",
+    shade="#dfa27f",
+    blush="#e8a58c",
+    hair="#3b2b33",
+    gleam="#5a434c",
+    eyes="#5b4636",
+    coat="#2f4a63",
+    scarf="#e9e1d0",
+    glasses=False,
 )
 MARA = Character(
-    ("#fbe0b4", "#efa27d"), "#c98f68", "#ad734f", "#b8442f", "#dd6f4b", "#2e6b52", "#40345c", "#f0b94d", True
+    sky=("#fbe0b4", "#efa27d"),
+    skin="#c98f68",
+    shade="#ad734f",
+    blush="#c67a58",
+    hair="#b8442f",
+    gleam="#dd6f4b",
+    eyes="#2e6b52",
+    coat="#40345c",
+    scarf="#f0b94d",
+    glasses=True,
 )
 
 
@@ -75,17 +94,14 @@ def _person(who: Character) -> Image.Image:
     oval((210, 165, 430, 485), who.skin)
     draw.chord(_scaled((186, 118, 454, 400)), 186, 354, fill=who.hair)
     line((206, 134, 420, 380), 208, 268, who.gleam, 9)
-    for centre in (272, 368):
+    for centre, cheek in ((272, 252), (368, 388)):
         oval((centre - 21, 312, centre + 21, 344), "#fffaf2")
         oval((centre - 13, 313, centre + 13, 343), who.eyes)
         oval((centre - 6, 320, centre + 6, 336), "#1d1a1c")
         oval((centre + 1, 317, centre + 7, 323), "#ffffff")
         line((centre - 25, 306, centre + 25, 352), 195, 345, who.hair, 4)
         line((centre - 28, 280, centre + 28, 316), 205, 335, who.hair, 7)
-        oval(
-            (centre - 40 if centre < 320 else centre, 374, centre if centre < 320 else centre + 40, 400),
-            _blush(who),
-        )
+        oval((cheek - 20, 374, cheek + 20, 400), who.blush)
         if who.glasses:
             draw.ellipse(_scaled((centre - 36, 294, centre + 36, 362)), outline="#2a2430", width=5 * FINE)
     if who.glasses:
@@ -107,10 +123,6 @@ def _background(who: Character) -> Image.Image:
     glow = glow.filter(ImageFilter.GaussianBlur(60)).resize(ramp.size)
     image.paste("#fff6e2", (0, 0), glow)
     return image
-
-
-def _blush(who: Character) -> str:
-    return "#e8a58c" if who.glasses is False else "#c67a58"
 
 
 def _scaled(box: Box) -> Box:

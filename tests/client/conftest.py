@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from pytest_httpx import HTTPXMock
+
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram._runtime.core import Core
-from pytest_httpx import HTTPXMock
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from kie_ideogram import KieError, callbacks, errors
 from pytest_httpx import HTTPXMock
 
 from generator.contract.load import load as load_yaml
 from generator.replay.operations import match, operations
 from generator.replay.recordings import Part, Recording, Request, load
 from generator.replay.schema import faults
+from kie_ideogram import KieError, callbacks, errors
 from tests.client.conftest import KEY, Client
 
 ROOT = Path(__file__).parents[2]

@@ -3,4 +3,5 @@
 
 def missing_extra(error: ModuleNotFoundError, extra: str) -> ImportError:
     """Make the error that names the missing library and the command that brings it."""
-    return ImportError(f"{error.name} is not installed; run: pip install 'kie-ideogram[{extra}]'")
+    library = (error.name or "a library").partition(".")[0]
+    return ImportError(f"{library} is not installed; run: pip install 'kie-ideogram[{extra}]'")

@@ -72,7 +72,7 @@ def _feathered(region: Image.Image) -> Image.Image:
 
 
 def _toned(subject: Image.Image, random: Random) -> Image.Image:
-    """Turn a picture's colours a little and wash it with soft light, so that no two come out alike."""
+    """Turn a picture's colours a little and wash it with light, so that no two come out alike."""
     hue, saturation, value = subject.convert("HSV").split()
     turn = random.choice((-1, 1)) * random.randint(4, 14)
     hue = hue.point([(level + turn) % 256 for level in range(256)])
