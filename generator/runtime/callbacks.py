@@ -46,7 +46,7 @@ def verify(
         raise SignatureError(f"stale: signed {age:.0f} seconds ago")
     payload = _payload(body)
     task_id = _task_id(payload, declared.task_ids)
-    text = declared.text.format(taskId=task_id, timestamp=timestamp)
+    text = declared.text.format_map({"task-id": task_id, "timestamp": timestamp})
     expected = base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256"))
     if not hmac.compare_digest(expected, signature.encode("utf-8", "replace")):
         raise SignatureError("the signature does not match")

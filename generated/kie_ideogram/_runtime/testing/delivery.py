@@ -62,7 +62,7 @@ class Courier:
         if self._signing_key:
             declared = self._contract.signature
             timestamp = str(int(self._clock.now()))
-            text = declared.text.format(taskId=report.task_id, timestamp=timestamp)
+            text = declared.text.format_map({"task-id": report.task_id, "timestamp": timestamp})
             digest = hmac.digest(self._signing_key.encode(), text.encode(), "sha256")
             headers[declared.timestamp_header] = timestamp
             headers[declared.signature_header] = base64.b64encode(digest).decode()
