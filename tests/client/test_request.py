@@ -5,9 +5,10 @@ from types import MappingProxyType
 
 import httpx
 import pytest
-from kie_ideogram import models
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import models
+from kie_ideogram.errors import ConfigurationError
 from tests.client.conftest import (
     CREATE,
     EDIT,
@@ -213,8 +214,8 @@ class TestWithAnHttpClientOfTheCallers:
         assert len(seen) == 1
 
 
-def test_the_clients_own_connections_are_closed_with_it(client: Client) -> None:
+def test_a_closed_client_sends_nothing(client: Client) -> None:
     kie = client.make()
     client.do(kie.close())
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ConfigurationError, match="closed"):
         client.do(kie.credits.get())
