@@ -1,0 +1,66 @@
+"""Examples and samples of a page, which must be possible under the spec's own words."""
+
+from typing import Any
+
+from generator.diagnostics import Location
+from generator.drift.claims import Claims
+from generator.drift.facts import Facts, Part, Statement
+from generator.drift.findings import Report, plain, show
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def compare_examples(facts: Facts, spec: Claims, report: Report) -> None:
+    """Each example of a field and each member of a sample must fit the spec's field."""
+    for part in ("request", "response"):
+        for example in facts.of(part, key="example"):
+            _value(part, example, spec, report, "example")
+        _sample(part, facts, spec, report)
+
+
+def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
+    members = facts.of("sample", key=part)
+    known = spec.paths(part)
+    for member in members:
+        if member.path in known:
+            _value(part, member, spec, report, "sample")
+        elif not report.found_at(member.path):
+            message = f"a sample has '{member.path}', the spec has no such field"
+            at = spec.document.locate(*spec.entry.schema)
+            report.find("sample-field-unknown", member.path, "wording", message, [member], at, key="sample")
+        report.settle([member], "part of the finding about this field")
+    shown = {member.path for member in members}
+    for path in known if members else []:
+        required = spec.get(part, path, "required")
+        inner = any(other.startswith(f"{path}.") for other in known)
+        if required and required.value and not inner and path not in shown and not report.found_at(path):
+            message = f"no sample shows '{path}', which the spec requires"
+            report.find("sample-lacks-field", path, "wording", message, [], required.at, key="sample")
+
+
+def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str) -> None:
+    kind, options = spec.get(part, said.path, "type"), spec.get(part, said.path, "option")
+    if kind is None or said in report.mentions:
+        return
+    fits = _fits(said.value, kind.value) and (not options or plain(said.value) in map(plain, options.value))
+    at: Location = options.at if options else kind.at
+    if fits or report.found_at(said.path):
+        report.settle([said], "possible" if fits else "part of the finding about this field", at)
+        return
+    message = f"the {noun} {show(said.value)} is impossible under the spec"
+    report.find(f"{noun}-impossible", said.path, "wording", message, [said], at, key=noun)
+
+
+def _fits(value: Any, kind: dict[str, Any]) -> bool:
+    types = _TYPES.get(str(kind["type"]), (object,))
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        return False
+    items = kind.get("items")
+    return not (items and isinstance(value, list)) or all(_fits(item, items) for item in value)

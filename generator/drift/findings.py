@@ -1,0 +1,122 @@
+"""What a comparison yields: findings, and one verdict for every statement of the page."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from generator.diagnostics import Location
+from generator.drift.facts import Statement
+from generator.drift.grades import Grade
+from generator.drift.known import KnownDrift
+
+
+class Finding(NamedTuple):
+    """One disagreement between the page and the spec; the last three members are for `reconcile`."""
+
+    id: str
+    path: str
+    grade: Grade
+    message: str
+    quote: str
+    page: str
+    spec: str
+    key: str = ""
+    part: str = ""
+    values: tuple[Any, Any] = (None, None)  # the page's, the spec's
+
+    def to_json(self) -> dict[str, str]:
+        """The published members."""
+        members = self._asdict()
+        return {name: members[name] for name in ("id", "path", "grade", "message", "quote", "page", "spec")}
+
+
+class Verdict(NamedTuple):
+    """What became of one statement, or (without one) of something that only the spec says."""
+
+    statement: Statement | None
+    verdict: str
+    against: str
+
+
+@dataclass
+class Report:
+    """The findings and verdicts about one page."""
+
+    source: str
+    known: KnownDrift
+    mentions: list[Statement] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    silent: list[Verdict] = field(default_factory=list)
+    settled: dict[int, Verdict] = field(default_factory=dict)
+
+    def settle(self, statements: list[Statement], verdict: str, against: Location | str = "") -> None:
+        """Nothing is to report about these statements, unless something was already."""
+        for statement in statements:
+            self.settled.setdefault(id(statement), Verdict(statement, verdict, str(against)))
+
+    def accept(self, finding: str, against: Location) -> None:
+        """The spec alone says something, and that is accepted."""
+        self.silent.append(Verdict(None, f"accepted: {finding}", str(against)))
+
+    def find(
+        self,
+        finding: str,
+        path: str,
+        grade: Grade,
+        message: str,
+        said: list[Statement],
+        against: Location,
+        *,
+        key: str,
+        part: str = "",
+        values: tuple[Any, Any] = (None, None),
+        narrow: bool = False,
+    ) -> None:
+        """Report a finding about the statements `said` (none: only the spec speaks), unless it is accepted.
+
+        `narrow` says that an accepted entry has to name the value: one code of many.
+        """
+        value = next((value for value in values if value is not None), None) if narrow else None
+        verdict = finding
+        if self.known.accepts(finding, path, value):
+            verdict = f"accepted: {finding}"
+        else:
+            quote = said[-1].quote if said else ""
+            page = f"{self.source}:{said[-1].line}" if said else self.source
+            self.findings.append(
+                Finding(finding, path, grade, message, quote, page, str(against), key, part, values)
+            )
+        for statement in said:
+            self.settled[id(statement)] = Verdict(statement, verdict, str(against))
+        if not said:
+            self.silent.append(Verdict(None, verdict, str(against)))
+
+    def found_at(self, path: str) -> bool:
+        """Whether a finding about `path` is reported already."""
+        return any(finding.path == path for finding in self.findings)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdicts in the order of the page; what only the spec says comes last."""
+        return (
+            sorted(self.settled.values(), key=lambda v: v.statement.line if v.statement else 0) + self.silent
+        )
+
+    def ordered(self) -> list[Finding]:
+        """The findings in the order of the page."""
+        return sorted(self.findings, key=lambda f: (_line(f.page), f.path, f.id, f.spec, f.message))
+
+
+def show(value: Any) -> str:
+    """A value as the page's reader writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def plain(value: Any) -> str:
+    """A value as its reader sees it: pages do not tell `1` from `"1"`; their types do."""
+    return value if isinstance(value, str) else show(value)
+
+
+def _line(place: str) -> int:
+    tail = place.rpartition(":")[2]
+    return int(tail) if tail.isdecimal() else 1 << 30
