@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
+from generator.contract.source import Source, read
 from generator.diagnostics import ExitCode, InputError
+from generator.emit.package import package
+from generator.emit.write import compare
+from generator.emit.write import write as write_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,13 +23,51 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Spec = Annotated[Path, typer.Option(help="The contract's OpenAPI document.")]
-Out = Annotated[Path, typer.Option(help="Where the package is written.")]
+Spec = Annotated[Path, typer.Option(help="The folder of the contract.")]
+Out = Annotated[Path, typer.Option(help="The folder that the package is written to.")]
+
+SPEC = ROOT / "spec"
+OUT = ROOT / "generated"
 
 
-def say(text: str) -> None:
-    """Print a line of a command's own answer."""
-    typer.echo(text)
+def files(source: Source) -> dict[str, str]:
+    """Every file of the output folder, by its path below it."""
+    return package(source.contract, source.openapi, source.arazzo)
+
+
+@app.command()
+def lint(spec: Spec = SPEC) -> None:
+    """Check that the spec declares a whole contract."""
+    read(spec)
+    typer.echo("the spec is complete")
+
+
+@app.command()
+def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Write the package."""
+    changed = write_files(files(read(spec)), out)
+    for path in changed:
+        typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    if not changed:
+        typer.echo("nothing changed")
+
+
+@app.command()
+def check(
+    spec: Spec = SPEC,
+    out: Out = OUT,
+    quiet: Annotated[bool, typer.Option(help="Say nothing when all is current.")] = False,
+) -> None:
+    """Prove that the package is what the spec gives; write nothing, exit 1 with a diff if not."""
+    differences = compare(files(read(spec)), out)
+    for difference in differences:
+        typer.echo(difference.diff, nl=False)
+    for difference in differences:
+        typer.echo(difference.diagnostic, err=True)
+    if differences:
+        raise typer.Exit(ExitCode.DIFFERS)
+    if not quiet:
+        typer.echo("the package is what the spec gives")
 
 
 def run(command: Callable[[], object]) -> None:

@@ -1,0 +1,55 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""Client for kie.ai Ideogram models.
+
+    from kie_ideogram import Kie
+
+    with Kie() as kie:  # the key comes from KIE_API_KEY
+        task = kie.character_edit.create(...)
+        task.wait().save("out/")
+
+`AsyncKie` has the same names. `errors` holds everything that is raised, `models` the typed
+documents of the API, `callbacks` the check of a callback, `testing` a local service.
+"""
+
+from typing import TYPE_CHECKING
+
+from ._contract import VERSION as __version__
+
+if TYPE_CHECKING:
+    from . import callbacks, errors, models, testing
+    from .client import AsyncKie, Kie
+    from .errors import KieError
+    from .task import AsyncTask, Task
+
+__all__ = [
+    "AsyncKie",
+    "AsyncTask",
+    "Kie",
+    "KieError",
+    "Task",
+    "__version__",
+    "callbacks",
+    "errors",
+    "models",
+    "testing",
+]
+
+_HOMES = {"AsyncKie": "client", "AsyncTask": "task", "Kie": "client", "KieError": "errors", "Task": "task"}
+
+
+def __getattr__(name: str) -> object:
+    # Importing the package costs nothing until one of its names is used.
+    from importlib import import_module
+
+    if name in _HOMES:
+        value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    elif name in __all__:
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,170 @@
+"""A task as the caller holds it: what was read last, and what can be done with it."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from .reply import dig
+from .saving import save
+from .shapes import Workflow
+from .waiting import Watch
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+
+class TaskView:
+    """What was last read of a task. `raw` is the reply's data, `id` never changes."""
+
+    __slots__ = ("_created", "_workflow", "id", "raw")
+
+    def __init__(self, workflow: Workflow, task_id: str, raw: dict[str, Any], created: float | None) -> None:
+        self._workflow = workflow
+        self._created = created
+        self.id = task_id
+        self.raw = raw
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
+
+    def _read(self, name: str) -> Any:
+        output = self._workflow.outputs[name]
+        value = dig(self.raw, output.pointer)
+        if output.unit != "unix-ms":
+            return value
+        try:
+            return datetime.fromtimestamp(value / 1000, UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return None
+
+    @property
+    def state(self) -> str:
+        """Where the task stood. A state that the contract does not know is kept as it is."""
+        state = self._read("state")
+        return state if isinstance(state, str) else self._workflow.wait.initial
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended with a result."""
+        return self.state in self._workflow.wait.success
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without one."""
+        return self.state in self._workflow.wait.failure
+
+    @property
+    def urls(self) -> list[str]:
+        """One URL for each picture made; empty until the task succeeded. They die: save them soon."""
+        urls = self._read("urls")
+        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
+
+    @property
+    def fail_code(self) -> str:
+        """The service's code for the failure, a number or a word; empty when there is none."""
+        code = self._read("fail_code")
+        return "" if code is None else str(code)
+
+    @property
+    def fail_msg(self) -> str:
+        """The service's words for the failure; empty when there are none."""
+        message = self._read("fail_msg")
+        return "" if message is None else str(message)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the service created the task (UTC), once it said so."""
+        created: datetime | None = self._read("created_at")
+        return created
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When the task was settled (UTC), once it was and the service said so."""
+        completed: datetime | None = self._read("completed_at")
+        return completed
+
+    @property
+    def credits(self) -> float | None:
+        """What the task cost, credits, where the service says so."""
+        spent = self._read("credits")
+        return spent if isinstance(spent, int | float) else None
+
+
+class SyncTask(TaskView):
+    """A task of a blocking client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(
+        self, client: "SyncClient", task_id: str, raw: dict[str, Any], created: float | None
+    ) -> None:
+        super().__init__(client.core.workflow, task_id, raw, created)
+        self._client = client
+
+    def updates(self, timeout: float | None = None) -> Iterator[Self]:
+        """Yield the task whenever its state has changed, and end when it is settled.
+
+        `timeout` is in seconds; the contract's deadline by default. Raises `TaskTimeoutError`,
+        and what a query raises; a failed task is yielded, not raised.
+        """
+        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
+        while not watch.settled:
+            yield self._client.run(watch.change())
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Return the succeeded task. `timeout` as for `updates`.
+
+        Raises `TaskFailedError`, `TaskTimeoutError`, and what a query raises; all carry the task's id.
+        """
+        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
+        return self._client.run(watch.result())
+
+    def refresh(self) -> Self:
+        """Return the task as it stands now."""
+        return self._client.run(self._client.core.read(self.id, self._give, self._created))
+
+    def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Store the task's pictures in `directory` and return their paths, in the result's order.
+
+        Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
+        """
+        return self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
+        return type(self)(self._client, task_id, raw, created)
+
+
+class AsyncTask(TaskView):
+    """A task of an asyncio client."""
+
+    __slots__ = ("_client",)
+
+    def __init__(
+        self, client: "AsyncClient", task_id: str, raw: dict[str, Any], created: float | None
+    ) -> None:
+        super().__init__(client.core.workflow, task_id, raw, created)
+        self._client = client
+
+    async def updates(self, timeout: float | None = None) -> AsyncIterator[Self]:
+        """Yield the task whenever its state has changed; see `SyncTask.updates`."""
+        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
+        while not watch.settled:
+            yield await self._client.run(watch.change())
+
+    async def wait(self, timeout: float | None = None) -> Self:
+        """Return the succeeded task; see `SyncTask.wait`."""
+        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
+        return await self._client.run(watch.result())
+
+    async def refresh(self) -> Self:
+        """Return the task as it stands now."""
+        return await self._client.run(self._client.core.read(self.id, self._give, self._created))
+
+    async def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Store the task's pictures; see `SyncTask.save`."""
+        return await self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
+        return type(self)(self._client, task_id, raw, created)

@@ -1,0 +1,144 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""Everything that this package raises.
+
+KieError
+├── ConfigurationError        no key, a base URL without scheme
+├── InvalidInputError         refused before anything was sent
+├── ServiceUnreachableError   no connection was made; nothing was sent
+├── ReplyLostError            sent, but no reply came back
+├── ResponseFormatError       a reply that is not what the contract says
+├── ApiError                  the service refused; one subclass for each declared code
+│   ├── BadRequestError           400: a parameter is malformed or missing
+│   ├── AuthenticationError       401: the API key is missing or not accepted
+│   ├── InsufficientCreditsError  402: the account has not enough credits
+│   ├── BlockedError              403: a proxy in front of the service refused the request
+│   ├── NotFoundError             404: no such resource, endpoint or model
+│   ├── UpstreamTimeoutError      408: the model gave no result for more than ten minutes
+│   ├── UnprocessableRequestError 422: the request did not pass validation
+│   ├── RateLimitError            429: too many requests; refused, not queued
+│   ├── KeyLimitError             433: the key's own usage limit is reached
+│   ├── MaintenanceError          455: the service is under maintenance
+│   ├── ServerError               500: the service failed, or disliked the input
+│   ├── GenerationFailedError     501: the generation failed
+│   └── FeatureDisabledError      505: the feature is switched off
+├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
+├── TaskFailedError           the task ended without a result
+├── TaskTimeoutError          the wait gave up; the task goes on
+├── DownloadError             a result could not be fetched or stored
+└── SignatureError            a callback that is not proven genuine
+"""
+
+from ._runtime.errors import (
+    ApiError,
+    ConfigurationError,
+    DownloadError,
+    Fault,
+    InvalidInputError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+    SignatureError,
+    SubmissionUnknownError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
+
+
+class BadRequestError(ApiError):
+    """Code 400: a parameter is malformed or missing. Charged: no."""
+
+
+class AuthenticationError(ApiError):
+    """Code 401: the API key is missing or not accepted. Charged: no."""
+
+
+class InsufficientCreditsError(ApiError):
+    """Code 402: the account has not enough credits. Charged: no."""
+
+
+class BlockedError(ApiError):
+    """Code 403: a proxy in front of the service refused the request. Charged: no."""
+
+
+class NotFoundError(ApiError):
+    """Code 404: no such resource, endpoint or model. Charged: no."""
+
+
+class UpstreamTimeoutError(ApiError):
+    """Code 408: the model gave no result for more than ten minutes. Charged: unclear."""
+
+
+class UnprocessableRequestError(ApiError):
+    """Code 422: the request did not pass validation. Charged: no."""
+
+
+class RateLimitError(ApiError):
+    """Code 429: too many requests; refused, not queued. Charged: no."""
+
+
+class KeyLimitError(ApiError):
+    """Code 433: the key's own usage limit is reached. Charged: no."""
+
+
+class MaintenanceError(ApiError):
+    """Code 455: the service is under maintenance. Charged: no."""
+
+
+class ServerError(ApiError):
+    """Code 500: the service failed, or disliked the input. Charged: possibly."""
+
+
+class GenerationFailedError(ApiError):
+    """Code 501: the generation failed. Charged: unclear."""
+
+
+class FeatureDisabledError(ApiError):
+    """Code 505: the feature is switched off. Charged: no."""
+
+
+BY_CODE: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: InsufficientCreditsError,
+    403: BlockedError,
+    404: NotFoundError,
+    408: UpstreamTimeoutError,
+    422: UnprocessableRequestError,
+    429: RateLimitError,
+    433: KeyLimitError,
+    455: MaintenanceError,
+    500: ServerError,
+    501: GenerationFailedError,
+    505: FeatureDisabledError,
+}
+
+__all__ = [
+    "BY_CODE",
+    "ApiError",
+    "BadRequestError",
+    "AuthenticationError",
+    "InsufficientCreditsError",
+    "BlockedError",
+    "NotFoundError",
+    "UpstreamTimeoutError",
+    "UnprocessableRequestError",
+    "RateLimitError",
+    "KeyLimitError",
+    "MaintenanceError",
+    "ServerError",
+    "GenerationFailedError",
+    "FeatureDisabledError",
+    "ConfigurationError",
+    "DownloadError",
+    "Fault",
+    "InvalidInputError",
+    "KieError",
+    "ReplyLostError",
+    "ResponseFormatError",
+    "ServiceUnreachableError",
+    "SignatureError",
+    "SubmissionUnknownError",
+    "TaskFailedError",
+    "TaskTimeoutError",
+]

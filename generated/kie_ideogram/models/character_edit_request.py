@@ -1,0 +1,72 @@
+# Generated from spec/ by `make generate`. Do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+
+from ..models.character_edit_request_model import CharacterEditRequestModel
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.character_edit_input import CharacterEditInput
+
+
+T = TypeVar("T", bound="CharacterEditRequest")
+
+
+@_attrs_define
+class CharacterEditRequest:
+    """Repaint the masked region of a picture with a character taken from a reference.
+
+    Attributes:
+        model (CharacterEditRequestModel): The model that runs the task; this body belongs to one model only. Default:
+            CharacterEditRequestModel.IDEOGRAM_CHARACTER_EDIT.
+        input_ (CharacterEditInput): What to paint, where, and whose face.
+        call_back_url (str | Unset): Where the service POSTs the settled task, on success and on failure. Recommended
+            in production instead of polling; must accept a JSON POST.
+    """
+
+    input_: CharacterEditInput
+    model: CharacterEditRequestModel = CharacterEditRequestModel.IDEOGRAM_CHARACTER_EDIT
+    call_back_url: str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        model = self.model.value
+
+        input_ = self.input_.to_dict()
+
+        call_back_url = self.call_back_url
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "model": model,
+                "input": input_,
+            }
+        )
+        if call_back_url is not UNSET:
+            field_dict["callBackUrl"] = call_back_url
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.character_edit_input import CharacterEditInput  # noqa: PLC0415
+
+        d = dict(src_dict)
+        model = CharacterEditRequestModel(d.pop("model"))
+
+        input_ = CharacterEditInput.from_dict(d.pop("input"))
+
+        call_back_url = d.pop("callBackUrl", UNSET)
+
+        character_edit_request = cls(
+            model=model,
+            input_=input_,
+            call_back_url=call_back_url,
+        )
+
+        return character_edit_request

@@ -1,0 +1,176 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""ideogram/character-edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Never
+
+from ..task import AsyncTask, Task
+
+if TYPE_CHECKING:
+    from ..client import AsyncKie, Kie
+    from ..models.character_edit_input_num_images import CharacterEditInputNumImages
+    from ..models.character_edit_input_rendering_speed import (
+        CharacterEditInputRenderingSpeed,
+    )
+    from ..models.character_edit_input_style import CharacterEditInputStyle
+
+
+_MODEL = "ideogram/character-edit"
+
+
+class CharacterEdit:
+    """Repaint the masked region of a picture with a character taken from a reference."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: Kie) -> None:
+        self._kie = kie
+
+    def create(
+        self,
+        *,
+        prompt: str,
+        image_url: str,
+        mask_url: str,
+        reference_image_urls: Sequence[str],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        **unknown: Never,
+    ) -> Task:
+        """Repaint the masked region of a picture with a character taken from a reference.
+
+        Sends one request and returns the task at once; `wait` on it for the result. What is None is
+        left out, so that the service's own default applies.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
+                pixel size must equal the mask's.
+            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
+                must equal the picture's. Which colour marks the region to repaint is not documented.
+            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
+                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
+                rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused; there is no task. One subclass for each declared code.
+            ServiceUnreachableError: No connection was made; nothing was sent.
+            SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
+        """
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image_url": image_url,
+            "mask_url": mask_url,
+            "reference_image_urls": reference_image_urls,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        core = self._kie.core
+        model = core.model(_MODEL)
+        body = core.body(model, arguments, unknown)
+        return self._kie.run(core.create(model, body, self._give))
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
+        return Task(self._kie, task_id, raw, created)
+
+
+class AsyncCharacterEdit:
+    """Repaint the masked region of a picture with a character taken from a reference."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: AsyncKie) -> None:
+        self._kie = kie
+
+    async def create(
+        self,
+        *,
+        prompt: str,
+        image_url: str,
+        mask_url: str,
+        reference_image_urls: Sequence[str],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        **unknown: Never,
+    ) -> AsyncTask:
+        """Repaint the masked region of a picture with a character taken from a reference.
+
+        Sends one request and returns the task at once; `wait` on it for the result. What is None is
+        left out, so that the service's own default applies.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
+                pixel size must equal the mask's.
+            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
+                must equal the picture's. Which colour marks the region to repaint is not documented.
+            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
+                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
+                rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused; there is no task. One subclass for each declared code.
+            ServiceUnreachableError: No connection was made; nothing was sent.
+            SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
+        """
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image_url": image_url,
+            "mask_url": mask_url,
+            "reference_image_urls": reference_image_urls,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        core = self._kie.core
+        model = core.model(_MODEL)
+        body = core.body(model, arguments, unknown)
+        return await self._kie.run(core.create(model, body, self._give))
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
+        return AsyncTask(self._kie, task_id, raw, created)

@@ -1,0 +1,301 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""Bring input pictures to the service and fetch links to results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._runtime.files import File, opened
+from .._runtime.reply import typed
+
+if TYPE_CHECKING:
+    from ..client import AsyncKie, Kie
+    from ..models.uploaded_file import UploadedFile
+
+
+class Files:
+    """Bring input pictures to the service and fetch links to results."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: Kie) -> None:
+        self._kie = kie
+
+    def upload(
+        self,
+        file: File,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file.
+
+        Multipart upload of one file, the form to use above 1 MB.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
+
+        Args:
+            file: The file's content.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "file": file,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        with opened(arguments, ["file"]):
+            data = self._kie.run(self._kie.core.call("uploadFile", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    def upload_base64(
+        self,
+        base64_data: str,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file as Base64 text.
+
+        For files up to about 1 MB; the text is a third larger than the file.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
+
+        Args:
+            base64_data: The file's content in Base64, bare or as a `data:` URL.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "base64_data": base64_data,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        data = self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    def upload_url(
+        self,
+        file_url: str,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file from a public URL.
+
+        The service fetches the file itself, at most 100 MB within 30 seconds.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
+
+        Args:
+            file_url: Publicly reachable http or https address of the file.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "file_url": file_url,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        data = self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    def download_url(
+        self,
+        url: str,
+    ) -> str:
+        """Get a short-lived download link for a result.
+
+        Accepts only URLs that the service generated.
+
+        Documentation: https://docs.kie.ai/common-api/download-url
+
+        Args:
+            url: A result URL of this service.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "url": url,
+        }
+        data = self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        result: str = data
+        return result
+
+
+class AsyncFiles:
+    """Bring input pictures to the service and fetch links to results."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: AsyncKie) -> None:
+        self._kie = kie
+
+    async def upload(
+        self,
+        file: File,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file.
+
+        Multipart upload of one file, the form to use above 1 MB.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
+
+        Args:
+            file: The file's content.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "file": file,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        with opened(arguments, ["file"]):
+            data = await self._kie.run(self._kie.core.call("uploadFile", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    async def upload_base64(
+        self,
+        base64_data: str,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file as Base64 text.
+
+        For files up to about 1 MB; the text is a third larger than the file.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
+
+        Args:
+            base64_data: The file's content in Base64, bare or as a `data:` URL.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "base64_data": base64_data,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        data = await self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    async def upload_url(
+        self,
+        file_url: str,
+        *,
+        upload_path: str | None = None,
+        file_name: str | None = None,
+    ) -> UploadedFile:
+        """Upload a file from a public URL.
+
+        The service fetches the file itself, at most 100 MB within 30 seconds.
+
+        Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
+
+        Args:
+            file_url: Publicly reachable http or https address of the file.
+            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
+                unless given.
+            file_name: Name on the service. A random one when omitted; an existing file of that name
+                is overwritten, and cached copies of it may linger.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "file_url": file_url,
+            "upload_path": upload_path,
+            "file_name": file_name,
+        }
+        from ..models.uploaded_file import UploadedFile
+
+        data = await self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        return typed(UploadedFile.from_dict, data)
+
+    async def download_url(
+        self,
+        url: str,
+    ) -> str:
+        """Get a short-lived download link for a result.
+
+        Accepts only URLs that the service generated.
+
+        Documentation: https://docs.kie.ai/common-api/download-url
+
+        Args:
+            url: A result URL of this service.
+
+        Raises:
+            InvalidInputError: The arguments break the contract; nothing was sent.
+            ApiError: The service refused. One subclass for each declared code.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        arguments: dict[str, Any] = {
+            "url": url,
+        }
+        data = await self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        result: str = data
+        return result

@@ -1,0 +1,128 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""Create a generation task and follow it until it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..task import AsyncTask, Task
+
+if TYPE_CHECKING:
+    from ..client import AsyncKie, Kie
+
+
+class Tasks:
+    """Create a generation task and follow it until it is settled."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: Kie) -> None:
+        self._kie = kie
+
+    def create(self, body: Mapping[str, Any]) -> Task:
+        """Create a generation task.
+
+        Queues one task and answers with its id. Success means that the task exists, nothing
+        about the picture. There is no idempotency key: repeating a call whose answer was
+        lost may pay twice.
+
+        Takes a whole body, named as the service names its members; the models' own resources take
+        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Raises what those raise.
+        """
+        core = self._kie.core
+        model = core.model(body.get(core.contract.discriminator))
+        return self._kie.run(core.create(model, dict(body), self._give))
+
+    def get(self, task_id: str) -> Task:
+        """Read one task.
+
+        Answers with the task's state and, once it succeeded, its result. A failed task comes
+        in two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
+        Right after the create call the task may not be visible yet (404 or 422).
+
+        A failed task is returned, not raised, in whichever form the service reports it.
+        Documentation: https://docs.kie.ai/market/common/get-task-detail
+
+        Raises:
+            ApiError: The service refused the query, for instance because there is no such task.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        return self._kie.run(self._kie.core.read(task_id, self._give))
+
+    def wait(self, task_id: str, timeout: float | None = None) -> Task:
+        """Wait for a task by its id and return it once it succeeded.
+
+        `timeout` is in seconds; the contract's deadline by default.
+
+        Raises:
+            TaskFailedError: The task ended without a result.
+            TaskTimeoutError: It was not settled in time; it goes on.
+            KieError: What the query raises. All of them carry the task's id.
+        """
+        task = Task(self._kie, task_id, {}, None)
+        return task.wait(timeout)
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
+        return Task(self._kie, task_id, raw, created)
+
+
+class AsyncTasks:
+    """Create a generation task and follow it until it is settled."""
+
+    __slots__ = ("_kie",)
+
+    def __init__(self, kie: AsyncKie) -> None:
+        self._kie = kie
+
+    async def create(self, body: Mapping[str, Any]) -> AsyncTask:
+        """Create a generation task.
+
+        Queues one task and answers with its id. Success means that the task exists, nothing
+        about the picture. There is no idempotency key: repeating a call whose answer was
+        lost may pay twice.
+
+        Takes a whole body, named as the service names its members; the models' own resources take
+        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Raises what those raise.
+        """
+        core = self._kie.core
+        model = core.model(body.get(core.contract.discriminator))
+        return await self._kie.run(core.create(model, dict(body), self._give))
+
+    async def get(self, task_id: str) -> AsyncTask:
+        """Read one task.
+
+        Answers with the task's state and, once it succeeded, its result. A failed task comes
+        in two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
+        Right after the create call the task may not be visible yet (404 or 422).
+
+        A failed task is returned, not raised, in whichever form the service reports it.
+        Documentation: https://docs.kie.ai/market/common/get-task-detail
+
+        Raises:
+            ApiError: The service refused the query, for instance because there is no such task.
+            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
+            ResponseFormatError: The reply was not what the contract says, and kept being so.
+        """
+        return await self._kie.run(self._kie.core.read(task_id, self._give))
+
+    async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
+        """Wait for a task by its id and return it once it succeeded.
+
+        `timeout` is in seconds; the contract's deadline by default.
+
+        Raises:
+            TaskFailedError: The task ended without a result.
+            TaskTimeoutError: It was not settled in time; it goes on.
+            KieError: What the query raises. All of them carry the task's id.
+        """
+        task = AsyncTask(self._kie, task_id, {}, None)
+        return await task.wait(timeout)
+
+    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
+        return AsyncTask(self._kie, task_id, raw, created)

@@ -1,0 +1,412 @@
+"""Lowers the two documents to the one `Contract`. Expects what `lint.py` has passed."""
+
+import re
+from typing import Any, Literal
+
+from generator.contract.load import Document
+from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
+from generator.contract.names import pascal, resource, snake
+from generator.runtime import shapes
+from generator.runtime.schema import KEYWORDS
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+BINARY = "application/octet-stream"
+
+# The one form of condition that the waiter understands; several are joined with `||`.
+CONDITION = re.compile(r"\$response\.body#(?P<pointer>/\S+) == '(?P<value>[^']*)'")
+
+
+def lower(openapi: Document, arazzo: Document) -> Contract:
+    """Make the contract of a checked pair of documents."""
+    return _Lowering(openapi, arazzo).contract()
+
+
+def resolve(document: dict[str, Any], node: Any) -> Any:
+    """Follow a node's `$ref` within the document, as often as it takes."""
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+def reference_name(node: Any) -> str:
+    """Name the component that a node refers to; empty when it refers to none."""
+    return node["$ref"].rpartition("/")[2] if isinstance(node, dict) and "$ref" in node else ""
+
+
+def pointer(expression: str) -> shapes.Pointer:
+    """Split the JSON pointer of a runtime expression: `$response.body#/data/taskId` → data, taskId."""
+    return tuple(expression.partition("#/")[2].split("/"))
+
+
+class _Lowering:
+    def __init__(self, openapi: Document, arazzo: Document) -> None:
+        self.root: dict[str, Any] = openapi.data
+        self.sha256 = openapi.sha256, arazzo.sha256
+        self.steps: dict[str, Any] = {step["stepId"]: step for step in arazzo.data["workflows"][0]["steps"]}
+        self.create = next(step for step in self.steps.values() if "requestBody" in step)
+        self.poll = next(step for step in self.steps.values() if step is not self.create)
+        self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+            operation["operationId"]: (path, method, operation, item)
+            for path, item in self.root["paths"].items()
+            for method, operation in item.items()
+            if method in METHODS
+        }
+        self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
+
+    def schema(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.root["components"]["schemas"][name]
+        return found
+
+    def contract(self) -> Contract:
+        root = self.root
+        record = self.schema(self.record_name())
+        return Contract(
+            api=self.api(),
+            title=root["info"]["title"],
+            spec_sha256=self.sha256[0],
+            tags=tuple(self.tag(tag) for tag in root["tags"]),
+            models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
+            errors=tuple(
+                ErrorClass(entry["exception"], int(code), entry["meaning"], entry["charged"])
+                for code, entry in self.codes.items()
+                if "exception" in entry
+            ),
+            record_class=self.record_name(),
+            state_class=reference_name(record["properties"]["state"]["anyOf"][0]),
+        )
+
+    # ---- What the runtime works from -------------------------------------------------------
+
+    def api(self) -> shapes.Contract:
+        root = self.root
+        envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
+        security = next(iter(root["components"]["securitySchemes"].values()))
+        return shapes.Contract(
+            version=root["info"]["version"],
+            key_variable=security["x-env"],
+            servers=self.servers(),
+            operations={name: self.operation(name) for name in self.operations},
+            models={name: self.model(name, body) for name, body in self.bodies().items()},
+            discriminator=self.schema("CreateTaskRequest")["discriminator"]["propertyName"],
+            codes={int(code): self.code(int(code), entry) for code, entry in self.codes.items()},
+            envelope=shapes.Envelope(
+                code=envelope["code"],
+                message=tuple(envelope["message"]),
+                data=envelope["data"],
+                ok=envelope["ok"],
+                accepted=tuple(envelope["accepted"]),
+            ),
+            workflow=self.workflow(),
+            callback=self.essential(self.schema(self.callback_name())),
+            signature=self.signature(),
+            retry=shapes.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
+            rate_limits=tuple(
+                shapes.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
+                for entry in root["x-rate-limits"]
+            ),
+            timeouts=shapes.Timeouts(**root["x-timeouts"]),
+            media=shapes.Media(types=tuple(media["types"]), max_bytes=media["max-bytes"]),
+            credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"]),
+        )
+
+    def servers(self) -> tuple[shapes.Server, ...]:
+        found = {server["x-name"]: server["url"] for server in self.root["servers"]}
+        for _, _, operation, item in self.operations.values():
+            for server in operation.get("servers", item.get("servers", ())):
+                found.setdefault(server["x-name"], server["url"])
+        return tuple(shapes.Server(name, url) for name, url in found.items())
+
+    def operation(self, name: str) -> shapes.Operation:
+        path, method, operation, item = self.operations[name]
+        server = operation.get("servers", item.get("servers", self.root["servers"]))[0]
+        is_create = name == self.create["operationId"]
+        content_type, members = ("application/json", {}) if is_create else self.members(operation)
+        kinds: dict[str, Literal["", "json", "multipart"]] = {
+            "": "",
+            "application/json": "json",
+            "multipart/form-data": "multipart",
+        }
+        return shapes.Operation(
+            name=name,
+            method=method.upper(),
+            server=server["x-name"],
+            path=path,
+            body=kinds[content_type],
+            repeatable=method == "get" or operation.get("x-repeatable", False),
+            arguments=tuple(
+                shapes.Argument(snake(wire), (wire,), schema.get("x-client-default"))
+                for wire, (schema, _) in members.items()
+            ),
+            schema=is_create
+            or {
+                "type": "object",
+                "required": [wire for wire, (_, required) in members.items() if required],
+                "properties": {wire: self.reduced(schema) for wire, (schema, _) in members.items()},
+                "additionalProperties": False,
+            },
+            data=self.essential(self.data(operation)),
+        )
+
+    def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
+        """A call's arguments, parameters first: the body's media type, and wire name → schema, required."""
+        found: dict[str, tuple[dict[str, Any], bool]] = {}
+        for parameter in map(self.resolve, operation.get("parameters", ())):
+            described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
+            found[parameter["name"]] = described, parameter.get("required", False)
+        body = self.resolve(operation.get("requestBody", {"content": {}}))
+        for media_type, content in body["content"].items():
+            schema = self.resolve(content["schema"])
+            for wire, member in schema["properties"].items():
+                found[wire] = self.resolve(member), wire in schema.get("required", ())
+            return media_type, found
+        return "", found
+
+    def data(self, operation: dict[str, Any]) -> Any:
+        """The schema of an accepted reply's data."""
+        envelope = self.root["x-envelope"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        for choice in map(self.resolve, schema["anyOf"]):
+            code = self.resolve(choice["properties"][envelope["code"]])
+            if code.get("const") in envelope["accepted"]:
+                return choice["properties"][envelope["data"]]
+        raise LookupError("lint has made sure that one choice is the accepted reply")
+
+    def bodies(self) -> dict[str, str]:
+        """Model name → name of its request schema."""
+        mapping = self.schema("CreateTaskRequest")["discriminator"]["mapping"]
+        return {model: target.rpartition("/")[2] for model, target in mapping.items()}
+
+    def model(self, name: str, body: str) -> shapes.Model:
+        schema = self.schema(body)
+        price = schema.get("x-price")
+        return shapes.Model(
+            name=name,
+            resource=resource(name),
+            arguments=tuple(
+                shapes.Argument(snake(path[-1]), path, member.get("default"))
+                for path, member, _ in self.model_members(body)
+            ),
+            schema=self.reduced(schema),
+            price=price
+            and shapes.Price(
+                by=pointer("#" + price["by"]),
+                times=pointer("#" + price["times"]),
+                credits={str(value): each for value, each in price["credits"].items()},
+            ),
+        )
+
+    def model_members(self, body: str) -> list[tuple[shapes.Pointer, dict[str, Any], str]]:
+        """A model's arguments: the members of its objects first, then the plain ones beside them.
+
+        Each is a path, its schema, and the name of the schema that it is a member of.
+        """
+        discriminator = self.schema("CreateTaskRequest")["discriminator"]["propertyName"]
+        inner: list[tuple[shapes.Pointer, dict[str, Any], str]] = []
+        outer: list[tuple[shapes.Pointer, dict[str, Any], str]] = []
+        for wire, member in self.schema(body)["properties"].items():
+            schema = self.resolve(member)
+            if schema.get("type") == "object" and "properties" in schema:
+                owner = reference_name(member)
+                inner += [
+                    ((wire, name), self.resolve(part), owner) for name, part in schema["properties"].items()
+                ]
+            elif wire != discriminator:
+                outer.append(((wire,), schema, body))
+        return inner + outer
+
+    @staticmethod
+    def code(number: int, entry: dict[str, Any]) -> shapes.Code:
+        repeat = entry.get("repeat", ())
+        return shapes.Code(
+            code=number,
+            meaning=entry["meaning"],
+            error=entry.get("exception", ""),
+            create=entry["create"],
+            query=entry.get("query", "error"),
+            repeat_create="create" in repeat,
+            repeat_query="query" in repeat,
+        )
+
+    def workflow(self) -> shapes.Workflow:
+        create, poll = self.create, self.poll
+        states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
+        for action in poll["onFailure"]:
+            states["pending" if action["type"] == "retry" else "failure"] = self.states(action["criteria"])
+        wait = next(action["x-wait"] for action in poll["onFailure"] if action["type"] == "retry")
+        properties = self.schema(self.record_name())["properties"]
+        return shapes.Workflow(
+            create=create["operationId"],
+            poll=poll["operationId"],
+            poll_argument=snake(poll["parameters"][0]["name"]),
+            created_id=pointer(create["outputs"]["id"])[1:],
+            outputs={
+                name: shapes.Output(where, properties[where[0]].get("x-unit", ""))
+                for name, where in ((name, pointer(text)[1:]) for name, text in poll["outputs"].items())
+            },
+            wait=shapes.Wait(
+                initial=wait["initial-state"],
+                success=states["success"],
+                failure=states["failure"],
+                pending=states["pending"],
+                schedule=tuple((step["after"], step["every"]) for step in wait["schedule"]),
+                jitter=wait["jitter"],
+                deadline=wait["deadline"],
+                grace=wait["not-visible-grace"],
+            ),
+        )
+
+    def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:
+        """The states that a list of criteria names."""
+        matches = (match for criterion in criteria for match in CONDITION.finditer(criterion["condition"]))
+        return tuple(match["value"] for match in matches)
+
+    def record_name(self) -> str:
+        """Name the schema of a task as the poll reads it."""
+        return reference_name(self.data(self.operations[self.poll["operationId"]][2]))
+
+    def callback(self) -> dict[str, Any]:
+        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
+        item = next(iter(next(iter(callbacks.values())).values()))
+        found: dict[str, Any] = item["post"]
+        return found
+
+    def callback_name(self) -> str:
+        return reference_name(self.callback()["requestBody"]["content"]["application/json"]["schema"])
+
+    def signature(self) -> shapes.Signature:
+        declared = self.callback()["x-signature"]
+        return shapes.Signature(
+            text=declared["text"],
+            signature_header=declared["signature-header"],
+            timestamp_header=declared["timestamp-header"],
+            tolerance=declared["tolerance"],
+            task_ids=tuple(pointer("#" + where) for where in declared["task-id"]),
+        )
+
+    # ---- Schemas -----------------------------------------------------------------------------
+
+    def resolve(self, node: Any) -> Any:
+        return resolve(self.root, node)
+
+    def reduced(self, node: Any) -> shapes.Schema:
+        """A schema without what only people read, references resolved: what a request must satisfy."""
+        schema = self.resolve(node)
+        if not isinstance(schema, dict):
+            return bool(schema)
+        if schema.get("contentMediaType") == BINARY:
+            return True
+        result: dict[str, Any] = {"type": schema["type"]} if "type" in schema else {}
+        for keyword in KEYWORDS:
+            if keyword not in schema:
+                continue
+            value = schema[keyword]
+            if keyword in ("properties", "dependentSchemas"):
+                value = {name: self.reduced(member) for name, member in value.items()}
+            elif keyword in ("anyOf", "allOf"):
+                value = [self.reduced(member) for member in value]
+            elif keyword in ("items", "not", "additionalProperties", "propertyNames"):
+                value = self.reduced(value)
+            result[keyword] = value
+        return result
+
+    def essential(self, node: Any) -> shapes.Schema:
+        """The part of a reply's schema without which the reply is useless: types and required members."""
+        schema = self.resolve(node)
+        if not isinstance(schema, dict):
+            return True
+        if "anyOf" in schema:
+            return {"anyOf": [self.essential(choice) for choice in schema["anyOf"]]}
+        result = {name: schema[name] for name in ("type", "minLength") if name in schema}
+        required = schema.get("required", [])
+        if required:
+            result["required"] = required
+            result["properties"] = {name: self.essential(schema["properties"][name]) for name in required}
+        return result or True
+
+    # ---- What the source text says -----------------------------------------------------------
+
+    def tag(self, tag: dict[str, Any]) -> TagResource:
+        methods = [
+            self.method(name)
+            for name, (_, _, entry, _) in self.operations.items()
+            if entry["tags"] == [tag["name"]]
+        ]
+        return TagResource(snake(tag["name"]), pascal(tag["name"]), tag["description"], tuple(methods))
+
+    def method(self, name: str) -> Method:
+        operation = self.operations[name][2]
+        kinds: dict[str, Literal["create", "poll"]] = {
+            self.create["operationId"]: "create",
+            self.poll["operationId"]: "poll",
+        }
+        body_name = reference_name(self.body_schema(operation))
+        data = self.data(operation)
+        model = reference_name(data)
+        members = {} if kinds.get(name) == "create" else self.members(operation)[1]
+        parameters = [
+            self.parameter(wire, schema, required and "x-client-default" not in schema, body_name)
+            for wire, (schema, required) in members.items()
+        ]
+        return Method(
+            name=operation["x-python-name"],
+            operation=name,
+            kind=kinds.get(name, "call"),
+            doc=f"{operation['summary']}.\n\n{operation['description'].strip()}",
+            see=operation["externalDocs"]["url"],
+            parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
+            returns=model or self.hint(self.resolve(data), "")[0],
+            model=bool(model),
+        )
+
+    def body_schema(self, operation: dict[str, Any]) -> Any:
+        content = self.resolve(operation.get("requestBody", {})).get("content", {})
+        return next((media["schema"] for media in content.values()), None)
+
+    def model_resource(self, name: str, body: str) -> ModelResource:
+        schema = self.schema(body)
+        parameters = []
+        for path, member, owner in self.model_members(body):
+            owners = self.schema(owner)
+            required = path[-1] in owners.get("required", ())
+            parameters.append(self.parameter(path[-1], member, required, owner))
+        return ModelResource(
+            name=resource(name),
+            class_name=pascal(resource(name)),
+            doc=schema["description"].strip(),
+            see=schema.get("externalDocs", {}).get("url", ""),
+            model=name,
+            parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
+        )
+
+    def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
+        hint, enum = self.hint(schema, owner + pascal(wire))
+        doc = " ".join(schema["description"].split())
+        if "default" in schema:
+            doc += f" The service's default is {schema['default']!r}."
+        if "x-client-default" in schema:
+            doc += f" {schema['x-client-default']!r} unless given."
+        if "maxLength" in schema:
+            doc += f" At most {schema['maxLength']} characters."
+        return Parameter(snake(wire), hint, required, doc, enum)
+
+    def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
+        """The type that a schema's values have in Python, and the generated class of an enum."""
+        kind = schema.get("type")
+        if schema.get("contentMediaType") == BINARY:
+            return "File", ""
+        if "enum" in schema and kind == "string":
+            options = ", ".join(repr(value) for value in schema["enum"])
+            return f"{enum_name} | Literal[{options}]", enum_name
+        if kind == "array":
+            return f"Sequence[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
+        plain = {
+            "string": "str",
+            "integer": "int",
+            "number": "float",
+            "boolean": "bool",
+            "object": "Mapping[str, Any]",
+        }
+        return plain.get(kind, "Any") if isinstance(kind, str) else "Any", ""

@@ -1,0 +1,27 @@
+"""Where a name of the API becomes a name of Python. Nothing else in the project changes case."""
+
+import keyword
+import re
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+
+
+def words(name: str) -> list[str]:
+    """Split a name at its case changes and separators: `callBackUrl` → call, back, url."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def snake(name: str) -> str:
+    """Name a module, function or parameter."""
+    result = "_".join(words(name))
+    return f"{result}_" if keyword.iskeyword(result) else result
+
+
+def pascal(name: str) -> str:
+    """Name a class."""
+    return "".join(word[:1].upper() + word[1:] for word in words(name))
+
+
+def resource(model: str) -> str:
+    """Name a model's resource after the last part of its name: `ideogram/character-edit` → character_edit."""
+    return snake(model.rpartition("/")[2])

@@ -1,0 +1,126 @@
+"""Renders the whole package: a pure function from the spec to `{path: text}`."""
+
+import json
+import subprocess
+import sysconfig
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from generator.contract.load import Document
+from generator.contract.model import Contract
+from generator.emit.wire import wire
+
+PACKAGE = "kie_ideogram"
+MANIFEST = "manifest.json"
+HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
+
+TEMPLATES = Path(__file__).parent / "templates"
+RUNTIME = Path(__file__).parent.parent / "runtime"
+
+# A closed list of rules: ruff's default fixes change from release to release and would rewrite types.
+FORMATTER = (
+    (
+        "check",
+        "--isolated",
+        "--quiet",
+        "--select=I,F401",
+        "--fix-only",
+        "--no-cache",
+        "--target-version=py311",
+    ),
+    ("format", "--isolated", "--quiet", "--no-cache", "--target-version=py311", "--line-length=110"),
+)
+
+
+def package(contract: Contract, openapi: Document, arazzo: Document) -> dict[str, str]:
+    """Return every file of `generated/`, by its path below it."""
+    models = wire(openapi)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 # it writes Python, and every text goes through a filter below
+    )
+    environment.filters.update(literal=literal, docstring=docstring)
+    given = {"contract": contract, "classes": models.classes}
+    files = {f"{PACKAGE}/{path}": text for path, text in models.files.items()}
+    for name in sorted(environment.list_templates(filter_func=lambda path: path.endswith(".py.jinja"))):
+        template = environment.get_template(name)
+        for target, more in _targets(name, contract):
+            files[target] = template.render(given | more)
+    files = {path: HEADER + text for path, text in _formatted(files).items()}
+    files[f"{PACKAGE}/py.typed"] = ""
+    for path in sorted(RUNTIME.rglob("*.py")):
+        files[f"{PACKAGE}/_runtime/{path.relative_to(RUNTIME).as_posix()}"] = path.read_text(encoding="utf-8")
+    files = dict(sorted(files.items()))
+    return files | {MANIFEST: manifest(files, openapi, arazzo)}
+
+
+def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
+    """The files that a template makes: one of its own name, or one for each resource."""
+    if template.endswith("/model_resource.py.jinja"):
+        return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
+    if template.endswith("/tag_resource.py.jinja"):
+        return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
+    return [(template.removesuffix(".jinja"), {})]
+
+
+def manifest(files: dict[str, str], openapi: Document, arazzo: Document) -> str:
+    """Say what the files were made from and what each of them was."""
+    record = {
+        "spec": {document.path.name: document.sha256 for document in (openapi, arazzo)},
+        "tools": tools(),
+        "files": {path: sha256(text.encode()).hexdigest() for path, text in files.items()},
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def tools() -> dict[str, str]:
+    """The tools whose output is our output."""
+    return {name: version(name) for name in ("openapi-python-client", "ruff")}
+
+
+def literal(value: Any) -> str:
+    """Write a value as Python source. Named tuples leave out what their defaults say."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        defaults: dict[str, Any] = getattr(value, "_field_defaults", {})
+        said = [
+            (name, item)
+            for name, item in value._asdict().items()
+            if name not in defaults or defaults[name] != item
+        ]
+        return f"{type(value).__name__}({', '.join(f'{name}={literal(item)}' for name, item in said)})"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{literal(item)}, ' for item in value)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in value.items())}}}"
+    return repr(value)
+
+
+def docstring(text: str) -> str:
+    """Make text harmless inside triple quotes."""
+    safe = text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    return safe + " " if safe.endswith('"') else safe
+
+
+def _formatted(files: dict[str, str]) -> dict[str, str]:
+    """Run ruff over all files at once, in a directory of its own."""
+    with TemporaryDirectory() as directory:
+        root = Path(directory)
+        for path, text in files.items():
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+        ruff = Path(sysconfig.get_path("scripts"), "ruff")
+        for arguments in FORMATTER:
+            subprocess.run([ruff, *arguments, "."], cwd=root, check=True)  # noqa: S603 # our own arguments
+        return {path: (root / path).read_text(encoding="utf-8") for path in files}

@@ -1,0 +1,83 @@
+"""The typed models, made by openapi-python-client. The only module that imports it.
+
+It is used as a library, pinned exactly, with its stock templates; of what it makes we keep the
+models. Its request functions have no timeout and read any envelope as success, so they are not
+even rendered.
+"""
+
+import contextlib
+import copy
+import io
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from generator.contract.load import Document
+from generator.diagnostics import Diagnostic, InputError
+
+
+class Wire(NamedTuple):
+    """The models' files, and class name → module name of each model and enum."""
+
+    files: dict[str, str]
+    classes: dict[str, str]
+
+
+def wire(openapi: Document) -> Wire:
+    """Make the models of a linted document. Raises `InputError` for anything it would drop."""
+    document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes what it is given
+    with TemporaryDirectory() as directory:
+        output = Path(directory) / "wire"
+        config = Config.from_sources(
+            ConfigFile(post_hooks=[]),
+            MetaType.NONE,
+            openapi.path,
+            "utf-8",
+            overwrite=True,
+            output_path=output,
+        )
+        with contextlib.redirect_stdout(io.StringIO()):
+            data = GeneratorData.from_dict(document, config=config)
+        if isinstance(data, GeneratorError):
+            raise _refused(openapi, [data])
+        problems = [
+            *data.errors,
+            *(error for tag in data.endpoint_collections_by_tag.values() for error in tag.parse_errors),
+        ]
+        if problems:
+            raise _refused(openapi, problems)
+        project = Project(openapi=data, config=config)
+        output.mkdir()
+        project._build_models()
+        files = {"types.py": project.env.get_template("types.py.jinja").render()}
+        # Its models/__init__.py imports every model at once; ours loads them when asked.
+        for path in sorted((output / "models").glob("*.py")):
+            if path.name != "__init__.py":
+                files[f"models/{path.name}"] = path.read_text(encoding="utf-8")
+    classes = {
+        str(item.class_info.name): str(item.class_info.module_name) for item in (*data.models, *data.enums)
+    }
+    return Wire(files, dict(sorted(classes.items())))
+
+
+def _refused(openapi: Document, problems: list[Any]) -> InputError:
+    """Word its complaints without the object addresses that some of them hold."""
+    return InputError(
+        [
+            Diagnostic(
+                openapi.locate(),
+                "openapi-python-client cannot use it: "
+                + re.sub(
+                    r"<[^<>]* at 0x[0-9a-f]+>", "…", " ".join(f"{problem.header} {problem.detail}".split())
+                ),
+                "wire",
+            )
+            for problem in problems
+        ]
+    )

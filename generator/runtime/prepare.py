@@ -1,0 +1,103 @@
+"""Turns arguments into requests. Addresses and headers are parsed once for each operation."""
+
+import json
+import os
+from typing import Any
+
+import httpx
+
+from .errors import ConfigurationError, Fault, InvalidInputError
+from .schema import Check, compile_schema
+from .shapes import Operation
+
+# The default User-Agent of Python libraries is refused by the proxy in front of the service.
+USER_AGENT = "kie-ideogram/{version} (python)"
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """Make the JSON text of a body. Raises `InvalidInputError` for text that is no Unicode."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError as error:
+        message = (
+            f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
+        )
+        raise InvalidInputError([Fault("body", "unicode", message)]) from None
+
+
+class Prepared:
+    """An operation of one client, ready to be sent."""
+
+    def __init__(self, operation: Operation, server: str, key: str, version: str) -> None:
+        self.operation = operation
+        self.check: Check = compile_schema(operation.schema)
+        self.shape: Check = compile_schema(operation.data)
+        self._url = httpx.URL(server.rstrip("/") + operation.path)
+        headers = {
+            "Host": self._url.netloc.decode(),
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT.format(version=version),
+            "Authorization": f"Bearer {key}",
+        }
+        if operation.body == "json":
+            headers["Content-Type"] = "application/json"
+        self._headers = httpx.Headers(headers)
+
+    def arrange(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Name the caller's arguments as the service does. None takes the default or is left out."""
+        request: dict[str, Any] = {}
+        for argument in self.operation.arguments:
+            value = given.get(argument.name)
+            if value is None:
+                value = argument.default
+            if value is not None:
+                request[argument.path[0]] = value
+        return request
+
+    def build(self, arguments: dict[str, Any]) -> httpx.Request:
+        """Make the request of checked arguments."""
+        if self.operation.body == "json":
+            return self.request({}, encode(arguments))
+        if self.operation.body == "multipart":
+            return self._multipart(arguments)
+        return self.request(arguments, None)
+
+    def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
+        """Make a request of a query and a JSON body."""
+        url = self._url.copy_with(params=query) if query else self._url
+        return httpx.Request(self.operation.method, url, headers=self._headers, content=content)
+
+    def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
+        files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
+        fields = {name: value for name, value in arguments.items() if isinstance(value, str)}
+        for _, file in files.values():
+            file.seek(0)  # a repeated call starts from the beginning
+        # httpx streams an open file and picks a random boundary.
+        return httpx.Request(
+            self.operation.method, self._url, headers=self._headers, data=fields, files=files
+        )
+
+
+def check_server(name: str, url: str) -> str:
+    """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ConfigurationError(f"{name}: {url!r} is no URL: {error}") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise ConfigurationError(
+            f"{name}: {url!r} needs a scheme and a host, such as https://api.example.com"
+        )
+    return url.rstrip("/")
+
+
+def check_key(key: str | None, variable: str) -> str:
+    """Return the key given or set. Raises `ConfigurationError` naming the variable; never shows the key."""
+    key = os.environ.get(variable) if key is None else key
+    if not key:
+        raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError(
+            "the API key contains a space, a line break or another character that no key has; copy it again"
+        )
+    return key

@@ -1,0 +1,127 @@
+"""Reads a reply: HTTP status first, then the body's code, then the shape of its data."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .errors import ApiError, ResponseFormatError
+from .flow import Reply
+from .schema import Check
+from .shapes import Code, Envelope
+
+M = TypeVar("M")
+
+
+class Judge:
+    """Turns replies into data or errors, by the declared envelope and codes."""
+
+    def __init__(
+        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], key: str
+    ) -> None:
+        self._envelope = envelope
+        self._codes = codes
+        self._errors = errors
+        self._key = key
+
+    def data(self, reply: Reply, shape: Check) -> Any:
+        """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
+        envelope = self._envelope
+        body = _json_object(reply.body)
+        code = _integer(body.get(envelope.code)) if body else None
+        good_status = 200 <= reply.status < 300
+        if body is None or code is None:
+            if good_status:
+                raise self._unreadable(
+                    reply, "no JSON with a code" if body is None else f"no {envelope.code}"
+                )
+            raise self._error(reply, reply.status, "", body)
+        accepted = code in envelope.accepted and body.get(envelope.ok) is not False
+        if not (good_status and accepted):
+            msg = next((text for name in envelope.message if isinstance(text := body.get(name), str)), "")
+            raise self._error(
+                reply, reply.status if code in envelope.accepted and not good_status else code, msg, body
+            )
+        data = body.get(envelope.data)
+        faults: list[Any] = []
+        shape(data, envelope.data, faults)
+        if faults:
+            raise self._unreadable(reply, "; ".join(f"{fault.path} {fault.message}" for fault in faults))
+        return data
+
+    def created_nothing(self, error: ApiError) -> bool:
+        """Whether a refused create certainly made no task: status and code must both say so."""
+        verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
+        return all(
+            (code := self._codes.get(verdict)) is not None and code.create == "refused"
+            for verdict in verdicts
+        )
+
+    def code(self, error: ApiError) -> Code | None:
+        """What is declared about an error's code, if anything."""
+        return self._codes.get(error.code)
+
+    def _error(self, reply: Reply, code: int, msg: str, body: Any) -> ApiError:
+        declared = self._codes.get(code)
+        meaning = declared.meaning if declared else "a code that the contract does not know"
+        msg = self._scrub(msg)
+        said = f": {msg}" if msg else ""
+        status = "" if code == reply.status else f" in HTTP {reply.status}"
+        kind = self._errors.get(code, ApiError)
+        return kind(
+            f"code {code}{status}, {meaning}{said}", code=code, msg=msg, http_status=reply.status, body=body
+        )
+
+    def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
+        kind = reply.headers.get("content-type", "no content type")
+        start = self._scrub(reply.body[:80].decode("utf-8", "replace"))
+        message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
+        return ResponseFormatError(message, http_status=reply.status, body=reply.body)
+
+    def _scrub(self, text: str) -> str:
+        """Take the key out of text that the service sent: it may echo what it was sent."""
+        return text.replace(self._key, "[key]")
+
+
+def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:
+    """Make the typed model of a reply's data. Raises `ResponseFormatError` where it cannot be one."""
+    try:
+        return make(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"the data is no {getattr(make, '__self__', make)}: {type(error).__name__} {error}"
+        raise ResponseFormatError(message, http_status=200) from error
+
+
+def decode(text: Any) -> Any:
+    """Decode JSON text; what is no JSON text comes back as it is."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def dig(value: Any, pointer: tuple[str, ...]) -> Any:
+    """Follow a pointer, through JSON text where there is some. None where the path ends early."""
+    for name in pointer:
+        value = decode(value)
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _integer(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else None

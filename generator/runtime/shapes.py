@@ -1,0 +1,180 @@
+"""The shapes of the contract's data. The spec is lowered to them; the runtime works from them.
+
+Named tuples, because creating them costs an import almost nothing. Times are seconds, sizes
+bytes, pointers tuples of member names.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+Schema = dict[str, Any] | bool
+"""A JSON Schema, references resolved, reduced to the keywords that `schema.py` checks."""
+
+Pointer = tuple[str, ...]
+
+
+class Server(NamedTuple):
+    """A host of the API; the only ones that are sent the key."""
+
+    name: str
+    url: str
+
+
+class Argument(NamedTuple):
+    """A member of a request as the caller names it, and where it goes."""
+
+    name: str
+    path: Pointer
+    default: Any = None
+
+
+class Operation(NamedTuple):
+    """One call of the API."""
+
+    name: str
+    method: str
+    server: str
+    path: str
+    body: Literal["", "json", "multipart"]
+    repeatable: bool
+    arguments: tuple[Argument, ...] = ()
+    schema: Schema = True
+    data: Schema = True
+
+
+class Price(NamedTuple):
+    """What a model's task costs: credits by one member's value, times another's."""
+
+    by: Pointer
+    times: Pointer
+    credits: dict[str, float]
+
+
+class Model(NamedTuple):
+    """One entry of the create call's body: a model and its request."""
+
+    name: str
+    resource: str
+    arguments: tuple[Argument, ...]
+    schema: Schema
+    price: Price | None = None
+
+
+class Code(NamedTuple):
+    """What a body code or HTTP status means for the client."""
+
+    code: int
+    meaning: str
+    error: str
+    create: Literal["accepted", "refused", "unknown"]
+    query: Literal["error", "failed", "not-visible"] = "error"
+    repeat_create: bool = False
+    repeat_query: bool = False
+
+
+class Envelope(NamedTuple):
+    """How every JSON reply is wrapped."""
+
+    code: str
+    message: tuple[str, ...]
+    data: str
+    ok: str
+    accepted: tuple[int, ...]
+
+
+class Wait(NamedTuple):
+    """How a task is followed until it is settled."""
+
+    initial: str
+    success: tuple[str, ...]
+    failure: tuple[str, ...]
+    pending: tuple[str, ...]
+    schedule: tuple[tuple[float, float], ...]
+    jitter: float
+    deadline: float
+    grace: float
+
+
+class Output(NamedTuple):
+    """A part of a task: where it stands in a reply's data, and the unit of a time."""
+
+    pointer: Pointer
+    unit: Literal["", "unix-ms"] = ""
+
+
+class Workflow(NamedTuple):
+    """A task's life: which calls create and read it, and where its parts stand in a reply."""
+
+    create: str
+    poll: str
+    poll_argument: str
+    created_id: Pointer
+    outputs: dict[str, Output]
+    wait: Wait
+
+
+class Retry(NamedTuple):
+    """How what may be repeated is repeated."""
+
+    attempts: int
+    base: float
+    cap: float
+    retry_after_cap: float
+    refused_base: float
+
+
+class RateLimit(NamedTuple):
+    """How often operations may be called."""
+
+    name: str
+    operations: tuple[str, ...]
+    limit: int
+    window: float
+    margin: float
+    scope: str
+
+
+class Timeouts(NamedTuple):
+    """Time limits of one request."""
+
+    connect: float
+    read: float
+    write: float
+    pool: float
+
+
+class Signature(NamedTuple):
+    """How a callback is signed."""
+
+    text: str
+    signature_header: str
+    timestamp_header: str
+    tolerance: float
+    task_ids: tuple[Pointer, ...]
+
+
+class Media(NamedTuple):
+    """What a result may be."""
+
+    types: tuple[str, ...]
+    max_bytes: int
+
+
+class Contract(NamedTuple):
+    """Everything the runtime knows of the API."""
+
+    version: str
+    key_variable: str
+    servers: tuple[Server, ...]
+    operations: dict[str, Operation]
+    models: dict[str, Model]
+    discriminator: str
+    codes: dict[int, Code]
+    envelope: Envelope
+    workflow: Workflow
+    callback: Schema
+    signature: Signature
+    retry: Retry
+    rate_limits: tuple[RateLimit, ...]
+    timeouts: Timeouts
+    media: Media
+    credit_price: tuple[float, str]
