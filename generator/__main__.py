@@ -9,6 +9,7 @@ import typer
 
 from generator.contract.source import Source, read
 from generator.diagnostics import ExitCode, InputError
+from generator.drift import commands
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
@@ -68,6 +69,44 @@ def check(
         raise typer.Exit(ExitCode.DIFFERS)
     if not quiet:
         typer.echo("the package is what the spec gives")
+
+
+@app.command()
+def facts(
+    page: Annotated[str, typer.Argument(help="A file, `-`, an https address, or a folder of pages.")],
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what a documentation page states."""
+    answer(commands.facts(page, spec, as_json=json))
+
+
+@app.command()
+def drift(
+    page: Annotated[str | None, typer.Argument(help="As above; without one, the recorded page.")] = None,
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for a pull request.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what became of every statement.")] = False,
+) -> None:
+    """Compare a documentation page with the spec; exit 1 when they differ."""
+    form = "json" if json else "markdown" if markdown else "text"
+    answer(commands.drift(page, spec, form=form, explain=explain))
+
+
+@app.command("docs-address")
+def docs_address(spec: Spec = SPEC) -> None:
+    """Print the address of the documentation page, in Markdown."""
+    typer.echo(commands.address(spec))
+
+
+def answer(given: commands.Answer) -> None:
+    """Print a command's complaints and its answer, and end as it says."""
+    for complaint in given.complaints:
+        typer.echo(complaint, err=True)
+    typer.echo(given.text)
+    if given.code:
+        raise typer.Exit(given.code)
 
 
 def run(command: Callable[[], object]) -> None:

@@ -168,13 +168,21 @@ def _codes(statements: list[Statement]) -> dict[str, str]:
 def _notes(statements: list[Statement]) -> list[dict[str, Any]]:
     notes: dict[tuple[int, str, str], dict[str, Any]] = {}
     for statement in statements:
-        if not (statement.prose or statement.part in ("header", "text") or statement.key == "text"):
+        if not (statement.prose or statement.part in ("header", "text", "model")):
             continue
-        place = statement.line, statement.path, statement.quote
-        note = notes.setdefault(place, {"line": statement.line})
+        note = notes.setdefault((statement.line, statement.path, statement.quote), {"line": statement.line})
         if statement.path:
             note["path"] = statement.path
         note["text"] = statement.quote
-        if statement.key != "text":
-            note.setdefault("says", {})[statement.key] = statement.value
+        if statement.part == "model":
+            note["says"] = {"model": statement.value}
+        elif statement.key != "text":
+            note.setdefault("says", {})[statement.key] = _said(statement)
     return list(notes.values())
+
+
+def _said(statement: Statement) -> Any:
+    """A type on its own reads as one word."""
+    if statement.key == "type" and set(statement.value) == {"type"}:
+        return statement.value["type"]
+    return statement.value
