@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 
 Spec = Annotated[Path, typer.Option(help="The folder of the contract.")]
+Page = Annotated[str, typer.Argument(help="A file, `-`, or an https address of the documentation.")]
 Out = Annotated[Path, typer.Option(help="The folder that the package is written to.")]
 
 SPEC = ROOT / "spec"
@@ -92,6 +95,19 @@ def drift(
     """Compare a documentation page with the spec; exit 1 when they differ."""
     form = "json" if json else "markdown" if markdown else "text"
     answer(commands.drift(page, spec, form=form, explain=explain))
+
+
+@app.command()
+def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Take a page over: edit the spec where that is obvious, list the rest, regenerate."""
+    today = datetime.now(UTC).date()
+    answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+
+
+@app.command()
+def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
+    answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
 
 
 @app.command("docs-address")

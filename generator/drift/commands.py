@@ -1,22 +1,29 @@
 """What the commands of this room do, between the command line and the modules."""
 
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.contract import load
+from generator.contract import source as contract
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import claims, report, source
 from generator.drift.compare import compare
+from generator.drift.draft import drafted
 from generator.drift.facts import Facts
 from generator.drift.fetch import docs_hosts
 from generator.drift.findings import Report
 from generator.drift.known import read_known_drift
 from generator.drift.page import read_page
+from generator.drift.reconcile import RECORD, Package, differing, reconcile, recorded_as, tried, written
 from generator.drift.record import Record, read_record
 from generator.drift.wording import Recorded
 
-OPENAPI, KNOWN, RECORD = "openapi.yaml", "known-drift.yaml", "docs-facts.yaml"
+Write = Callable[[dict[str, str]], list[Path]]
+
+KNOWN = "known-drift.yaml"
 
 
 class Answer(NamedTuple):
@@ -67,12 +74,50 @@ def drift(page: str | None, spec: Path, *, form: str, explain: bool) -> Answer:
 def compared(found: Facts, spec: Path, record: Record | None) -> Report:
     """The facts of a page against the folder `spec`."""
     recorded = Recorded(record.facts, record.at) if record else None
-    return compare(found, load.load(spec / OPENAPI), read_known_drift(spec / KNOWN), recorded)
+    return compare(found, load.load(spec / contract.OPENAPI), read_known_drift(spec / KNOWN), recorded)
+
+
+def take_over(page: str, spec: Path, package: Package, write: Write, today: date) -> Answer:
+    """Edit the spec as the page asks where that is obvious, record the page, and regenerate."""
+    record = read_record(spec / RECORD)
+    obtained = source.obtain(page, _hosts(spec) if "://" in page else set())
+    found = read_page(obtained.text or "", page)
+    url = page if "://" in page else record.url if record else address(spec)
+    recorded = recorded_as(found, obtained.text or "", url, obtained.etag, record, today)
+    taken = reconcile(found, read_known_drift(spec / KNOWN), record, recorded, spec, package)
+    changed = _written(spec, taken.files, taken.package, write)
+    rows = [f"edited: {edit}" for edit in taken.edits]
+    rows += [f"to decide: {report.finding_text(finding)}" for finding in taken.decisions]
+    return Answer(_next(rows, changed), found.problems, ExitCode.DIFFERS if taken.decisions else ExitCode.OK)
+
+
+def add_model(page: str, spec: Path, package: Package, write: Write) -> Answer:
+    """Write the spec entry of the page's model, and regenerate."""
+    obtained = source.obtain(page, _hosts(spec) if "://" in page else set())
+    found = read_page(obtained.text or "", page)
+    text, left = drafted(found, contract.read(spec).openapi)
+    files = differing(spec, {contract.OPENAPI: text})
+    changed = _written(spec, files, package(tried(spec, files)), write)
+    return Answer(_next([f"to do: {row}" for row in left], changed), found.problems)
+
+
+def _written(spec: Path, files: dict[str, str], package: dict[str, str], write: Write) -> list[str]:
+    changed: list[Path] = []
+    written(spec, files, lambda: changed.extend(write(package)))
+    return [str(Location(path)) for path in (*(spec / name for name in files), *changed)]
+
+
+def _next(rows: list[str], changed: list[str]) -> str:
+    if not changed:
+        return "\n".join([*rows, "nothing changed"])
+    steps = ("git diff", "make drift", "make test", "git commit, with a line in CHANGELOG.md")
+    rows += [f"written: {path}" for path in changed]
+    return "\n".join([*rows, "next:", *(f"  {step}" for step in steps)])
 
 
 def address(spec: Path) -> str:
     """The address of the create call's documentation page, in Markdown."""
-    document = load.load(spec / OPENAPI)
+    document = load.load(spec / contract.OPENAPI)
     entry = next(iter(claims.entries(document).values()))
     return f"{claims.at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
 
@@ -92,7 +137,7 @@ def _facts_of(page: str | None, spec: Path, record: Record | None) -> Facts:
 
 
 def _hosts(spec: Path) -> set[str]:
-    return docs_hosts(load.load(spec / OPENAPI).data)
+    return docs_hosts(load.load(spec / contract.OPENAPI).data)
 
 
 def _json(value: object) -> str:

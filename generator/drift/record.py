@@ -43,6 +43,15 @@ class Record(NamedTuple):
     etag: str | None
     facts: Facts
     at: Location
+    text: str
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes equal lists out instead of referring to each other."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Whether `data` is never written as an alias."""
+        return True
 
 
 def digest(text: str) -> str:
@@ -84,7 +93,9 @@ def read_record(path: Path) -> Record | None:
         )
         raise InputError([Diagnostic(document.locate(), message, "docs-facts-shape")])
     facts = Facts(data["url"], data["form"], data["language"], _statements(data))
-    return Record(data["url"], data["sha256"], data.get("etag"), facts, document.locate("notes"))
+    return Record(
+        data["url"], data["sha256"], data.get("etag"), facts, document.locate("notes"), document.text
+    )
 
 
 def _statements(data: dict[str, Any]) -> list[Statement]:

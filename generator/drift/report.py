@@ -28,7 +28,7 @@ def facts_text(facts: Facts) -> str:
 
 def findings_text(report: Report) -> str:
     """The findings, each with both places and the quoted words."""
-    return "\n".join(_finding_text(finding) for finding in report.ordered()) or "page and spec are in step"
+    return "\n".join(finding_text(finding) for finding in report.ordered()) or "page and spec are in step"
 
 
 def findings_json(report: Report, *, explain: bool) -> str:
@@ -72,7 +72,8 @@ def explanation(report: Report) -> str:
     return "\n".join(rows)
 
 
-def _finding_text(finding: Finding) -> str:
+def finding_text(finding: Finding) -> str:
+    """One finding: where, how grave, what, the words, and the place in the spec."""
     quote = f"\n    page: {finding.quote}" if finding.quote else ""
     return (
         f"{finding.page}: {finding.grade}: {finding.path}: {finding.message} ({finding.id})"

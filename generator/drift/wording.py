@@ -16,6 +16,10 @@ from generator.drift.findings import Report, show
 SHARE = 0.5
 
 
+# Findings that are settled once the page is recorded.
+IDS = {"text-changed", "text-added", "text-removed", "example-changed", "sample-changed", "meaning-changed"}
+
+
 class Recorded(NamedTuple):
     """The facts of the page last reconciled, and where they are kept."""
 
