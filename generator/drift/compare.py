@@ -9,7 +9,7 @@ from generator.drift import claims
 from generator.drift.claims import Claim, Claims
 from generator.drift.examples import compare_examples
 from generator.drift.facts import LISTS, Facts, Part, Statement
-from generator.drift.findings import Report, plain, show
+from generator.drift.findings import Report, plain, value_words
 from generator.drift.grades import Grade, grade, noun, worst
 from generator.drift.known import KnownDrift
 from generator.drift.wording import Recorded, compare_wording
@@ -37,7 +37,7 @@ def compare(facts: Facts, document: Document, known: KnownDrift, recorded: Recor
     comparison.codes()
     compare_examples(facts, spec, report)
     compare_wording(facts, recorded, report)
-    _unused(facts, known, report)
+    _unused(facts, spec, known, report)
     return report
 
 
@@ -139,7 +139,7 @@ class _Comparison:
 
     def _only_in_docs(self, part: Part, path: str, key: str, said: list[Statement]) -> None:
         value = [s.value for s in said] if key in LISTS else said[0].value
-        message = f"the page says {key} {show(value)}, the spec says nothing"
+        message = f"the page says {key} {value_words(key, value)}, the spec says nothing"
         level = "breaking" if key == "option" else grade(key, value, None, part)
         at = self._at(part, path, "name")
         self.report.find(
@@ -159,7 +159,7 @@ class _Comparison:
         assert claim
         if key in _TABULAR and not self.facts.of(part, key=key):
             return
-        message = f"the spec says {key} {show(claim.value)}, the page says nothing"
+        message = f"the spec says {key} {value_words(key, claim.value)}, the page says nothing"
         level = "additive" if key == "option" else grade(key, None, claim.value, part)
         self.report.find(
             f"{noun(key)}-only-in-spec",
@@ -181,17 +181,12 @@ class _Comparison:
         self.report.settle([s for s in said if s not in differing], "same", claim.at)
         if not differing:
             return
-        several = {show(s.value) for s in said}
+        several = {value_words(key, s.value) for s in said}
         level = worst([grade(key, s.value, claim.value, part) for s in differing])
         values = (differing[-1].value, claim.value)
-        if len(several) > 1:
-            finding = "contradiction"
-            message = (
-                f"the page says {key} {' and '.join(sorted(several))}, the spec says {show(claim.value)}"
-            )
-        else:
-            finding = finding or f"{noun(key)}-changed"
-            message = f"the page says {key} {show(values[0])}, the spec says {show(claim.value)}"
+        finding = "contradiction" if len(several) > 1 else finding or f"{noun(key)}-changed"
+        spec = value_words(key, claim.value)
+        message = f"the page says {key} {' and '.join(sorted(several))}, the spec says {spec}"
         self.report.find(
             finding, path, level, message, differing, claim.at, key=key, part=part, values=values
         )
@@ -271,18 +266,21 @@ class _Comparison:
         return parent.at if parent else self.spec.document.locate(*self.spec.entry.schema)
 
 
-def _unused(facts: Facts, known: KnownDrift, report: Report) -> None:
+def _unused(facts: Facts, spec: Claims, known: KnownDrift, report: Report) -> None:
     """An accepted finding that no longer occurs has to go; it is reported where the page now agrees."""
+    names = {s.path for part in _PARTS for s in facts.of(part, key="name")}
+    fields = {path for part in _PARTS for path in spec.paths(part)}
     for entry in known.unused:
-        said = [
-            s
-            for s in facts.statements
-            if entry.path in (s.path, s.key) and entry.value in (None, str(s.value))
-        ]
-        message = (
-            f"{entry.id} of '{entry.path}'{f' ({entry.value})' if entry.value else ''} is accepted, "
-            "yet page and spec agree there now; remove the entry"
-        )
+        if entry.id.startswith("code-"):
+            compared = bool(facts.of("code"))
+        else:
+            compared = entry.path in names or entry.path not in fields
+        if not compared:
+            continue
+        said = [s for s in facts.statements if entry.path in (s.path, s.key)]
+        said = [s for s in said if entry.value in (None, plain(s.value))]
+        value = f" ({entry.value})" if entry.value else ""
+        message = f"{entry.id} of '{entry.path}'{value} is accepted, but not found any more; remove the entry"
         report.find("known-drift-unused", entry.path, "wording", message, said[:1], entry.at, key="known")
 
 

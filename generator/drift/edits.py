@@ -105,13 +105,9 @@ class Editor:
         if schema is None or (parent and not self.claims.get(finding.part, parent, "type")):
             return None
         owner: CommentedMap = self.tree.at(self._schema(finding.part, parent))
-        before = [
-            path
-            for path in self.facts_order(finding.part, parent)
-            if path in owner["properties"] or path == name
-        ]
-        at = before.index(name)
-        put_after(owner["properties"], before[at - 1] if at else None, name, schema)
+        order = self._order(finding.part, parent)
+        before = [member for member in order[: order.index(name)] if member in owner["properties"]]
+        put_after(owner["properties"], before[-1] if before else None, name, schema)
         if any(s.key == "required" and s.value for s in said):
             put_item(owner["required"], len(owner["required"]), name)
         return f"{finding.path}: a new field"

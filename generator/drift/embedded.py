@@ -117,7 +117,7 @@ class EmbeddedReader:
         for key in SCHEMA_KEYS:
             if schema.get(key) is not None:
                 self._say(part, path, key, schema[key], (*at, key))
-        options = _list(schema.get("enum")) or [schema["const"]] * ("const" in schema)
+        options = _list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
         for index, option in enumerate(options):
             where = (*at, "enum", index)
             if (part, path) == ("response", "code"):

@@ -136,7 +136,7 @@ def _fields(statements: list[Statement], codes: Iterable[str] = ()) -> dict[str,
         elif statement.key == "excludes":
             said.setdefault("excludes", [])
             said["excludes"] += [statement.value] * (statement.value not in said["excludes"])
-        elif statement.key != "text":
+        else:
             _put(said, statement, **{statement.key: statement.value})
     if "code" in fields and codes:
         fields["code"]["enum"] = [int(code) for code in dict.fromkeys(codes)]
@@ -168,7 +168,8 @@ def _codes(statements: list[Statement]) -> dict[str, str]:
 def _notes(statements: list[Statement]) -> list[dict[str, Any]]:
     notes: dict[tuple[int, str, str], dict[str, Any]] = {}
     for statement in statements:
-        if not (statement.prose or statement.part in ("header", "text", "model")):
+        spoken = statement.prose or statement.part in ("header", "text", "model")
+        if not spoken or statement.key == "heading":
             continue
         note = notes.setdefault((statement.line, statement.path, statement.quote), {"line": statement.line})
         if statement.path:

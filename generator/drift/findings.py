@@ -112,6 +112,15 @@ def show(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def value_words(key: str, value: Any) -> str:
+    """`show`, with a type as pages write it: `string<uri>[]`."""
+    if key != "type":
+        return show(value)
+    if value["type"] == "array":
+        return f"{value_words('type', value['items'])}[]" if value.get("items") else "array"
+    return f"{value['type']}<{value['format']}>" if "format" in value else str(value["type"])
+
+
 def plain(value: Any) -> str:
     """A value as its reader sees it: pages do not tell `1` from `"1"`; their types do."""
     return value if isinstance(value, str) else show(value)

@@ -101,7 +101,8 @@ SECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
 # Headings of one word that open a part although they look like a field's name.
 SECTION_WORDS = {
     *("body", "request", "response", "responses", "authorizations", "authentication", "headers"),
-    *("parameters", "notes", "overview", "example", "examples", "errors", "callback", "callbacks"),
+    *("success", "failure", "error", "notes", "note", "important", "warning", "tip"),
+    *("parameters", "overview", "example", "examples", "errors", "callback", "callbacks"),
 }
 # `input` and its properties: a heading that says whose members follow.
 MEMBERS = re.compile(

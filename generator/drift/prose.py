@@ -80,7 +80,7 @@ class ProseReader:
         level, text = block.level, _PARENTHESES.sub("", block.line.bare).strip()
         self.headings = [*(h for h in self.headings if h[0] < level), (level, block.line.number)]
         if self.foreign and level > self.foreign:
-            self._text(block.line)
+            self._text(block.line, "heading")
             return
         self.foreign = 0
         if self.prefix and level <= self.prefix[0]:
@@ -98,7 +98,7 @@ class ProseReader:
             self.part, self.level, self.fields = None, level, []
         else:
             self.fields = []
-        self._text(block.line)
+        self._text(block.line, "heading")
 
     def _members(self, name: str, level: int) -> None:
         if self.part not in ("request", "response"):
@@ -178,6 +178,8 @@ class ProseReader:
             self._sentences(words if words.text else line)
         elif key == "model":
             self._say_model(words.codes[0] if words.codes else words.bare, line)
+        elif key in (None, "sample") and not words.text:
+            self._text(line, "heading")
         elif key == "sample" or not self._attribute(key, words, line):
             self._sentences(line)
 
@@ -314,17 +316,20 @@ class ProseReader:
 
     def _table(self, block: Table) -> None:
         if self.foreign:
-            self._text(block.header[0][0])
+            for line in tables.lines(block):
+                self._text(line)
             return
         for row in tables.read_rows(block, inside=self._field is not None):
             if row.code:
                 self._code(*row.code, row.line)
-            elif row.name and self.part in ("request", "response", "header"):
+                continue
+            if row.name and self.part in ("request", "response", "header"):
                 self._begin(row.name, row.line, 10)
-            elif not row.cells:
+            if row.cells and self._field:
+                for label in row.cells:
+                    self._label(label, row.line, 0, item=False)
+            else:
                 self._sentences(row.line)
-            for label in row.cells:
-                self._label(label, Line(label.words.runs or row.line.runs, row.line.number), 0, item=False)
 
     # -- Saying ------------------------------------------------------------------------------------
 
@@ -348,9 +353,9 @@ class ProseReader:
         if meaning:
             self.statements.append(Statement("code", code, "meaning", meaning, line.number, line.text))
 
-    def _text(self, line: Line) -> None:
+    def _text(self, line: Line, key: str = "text") -> None:
         path = self._field.path if self._field else ""
-        self.statements.append(Statement("text", path, "text", line.text, line.number, line.text))
+        self.statements.append(Statement("text", path, key, line.text, line.number, line.text))
 
     def _say(self, key: str, value: object, line: Line, *, prose: bool = False) -> None:
         assert self._field

@@ -74,10 +74,14 @@ def record_text(facts: Facts, url: str, text: str, etag: str | None, today: date
         if facts.of("sample", key=side)
     }
     head = {"url": url, "date": today.isoformat(), "sha256": digest(text), **({"etag": etag} if etag else {})}
-    body = yaml.safe_dump(
-        {**head, **shape, "samples": samples}, sort_keys=False, allow_unicode=True, width=100
-    )
-    return HEADER + body
+    headings = [_heading(s) for s in facts.of("text", key="heading")]
+    whole = {**head, **shape, "samples": samples, "headings": headings}
+    return HEADER + yaml.dump(whole, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=200)
+
+
+def _heading(statement: Statement) -> dict[str, Any]:
+    path = {"path": statement.path} if statement.path else {}
+    return {"line": statement.line, **path, "text": statement.quote}
 
 
 def read_record(path: Path) -> Record | None:
@@ -112,6 +116,9 @@ def _statements(data: dict[str, Any]) -> list[Statement]:
         said += [Statement("code", code, "meaning", meaning, 1, meaning)] * bool(meaning)
     for note in data["notes"]:
         said += _note(note, {*data["fields"], *data["response"]})
+    for heading in data.get("headings", []):
+        line, text = heading["line"], heading["text"]
+        said.append(Statement("text", heading.get("path", ""), "heading", text, line, text))
     for side, members in data.get("samples", {}).items():
         said += [Statement("sample", path, side, value, 1, path) for path, value in members.items()]
     return said

@@ -40,6 +40,11 @@ def read_rows(table: Table, *, inside: bool) -> Iterator[Row]:
             yield Row(_joined(row), [])
 
 
+def lines(table: Table) -> list[Line]:
+    """The rows as lines of text, the header first."""
+    return [_joined(row) for row in (table.header, *table.rows)]
+
+
 def _attribute_rows(heads: list[str], first: list[Line]) -> bool:
     """Whether the first column holds labels: `| 类型 | string |`."""
     known = [attributes.key_of(words.bare) for words in first]
