@@ -3,16 +3,21 @@
 Nothing else in the package sends anything. Requests are sent as built: no redirect is
 followed, no client-level auth or header is merged in, so the key goes where `prepare.py` puts it
 and nowhere else.
+
+An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, none of
+which are wanted. So where neither the caller nor the environment (proxies) asks for a client,
+requests go straight to httpx's transport.
 """
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from functools import partial
+from urllib.request import getproxies
 
 import httpx
 
-from .errors import DownloadError, ReplyLostError, ServiceUnreachableError
+from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .flow import Effect, Flow, Reply, Send, T
 from .shapes import Timeouts
 
@@ -43,25 +48,21 @@ def _request(effect: Send, timeouts: Timeouts) -> httpx.Request:
     limits = timeouts._asdict()
     if effect.limit is not None:
         limits = {name: min(value, max(effect.limit, 0.001)) for name, value in limits.items()}
-    request.extensions["timeout"] = limits
+    request.extensions = {"timeout": limits}
     return request
 
 
-@contextmanager
-def _translated(request: httpx.Request) -> Iterator[None]:
-    """Turn httpx's errors into ours: was it sent or not."""
-    try:
-        yield
-    except httpx.HTTPError as error:
-        # The message names the host only: a path or query may hold what is not for a log.
-        what = f"{request.method} {request.url.scheme}://{request.url.host}: {type(error).__name__}"
-        detail = f"{what}: {error}" if str(error) else what
-        if isinstance(error, _NEVER_SENT):
-            raise ServiceUnreachableError(f"no connection, nothing was sent ({detail})") from error
-        raise ReplyLostError(f"no whole reply came back ({detail})") from error
+def _translated(request: httpx.Request, error: httpx.HTTPError) -> KieError:
+    """Turn httpx's error into ours: was it sent or not."""
+    # The message names the host only: a path or query may hold what is not for a log.
+    what = f"{request.method} {request.url.scheme}://{request.url.host}: {type(error).__name__}"
+    detail = f"{what}: {error}" if str(error) else what
+    if isinstance(error, _NEVER_SENT):
+        return ServiceUnreachableError(f"no connection, nothing was sent ({detail})")
+    return ReplyLostError(f"no whole reply came back ({detail})")
 
 
-def _room(effect: Send, written: int) -> None:
+def _check_size(effect: Send, written: int) -> None:
     if written > effect.max_bytes:
         raise DownloadError(f"the file is larger than {effect.max_bytes} bytes")
 
@@ -70,10 +71,18 @@ class SyncTransport:
     """Performs flows in the calling thread. May be shared by threads."""
 
     def __init__(self, timeouts: Timeouts, client: httpx.Client | None) -> None:
-        self._owned = client is None
-        self._client = client or httpx.Client(limits=LIMITS, timeout=None, follow_redirects=False)  # noqa: S113 # every request carries its own timeouts
         self._timeouts = timeouts
         self._gate = threading.BoundedSemaphore(CONCURRENCY)
+        self._open: Callable[[httpx.Request], httpx.Response]
+        self._close: Callable[[], None] | None = None  # nothing to close when the client is the caller's own
+        if client is None and not getproxies():
+            transport = httpx.HTTPTransport(limits=LIMITS)
+            self._open, self._close = transport.handle_request, transport.close
+            return
+        if client is None:
+            client = httpx.Client(limits=LIMITS)
+            self._close = client.close
+        self._open = partial(client.send, auth=None, follow_redirects=False, stream=True)
 
     def run(self, flow: Flow[T]) -> T:
         """Perform a flow to its end."""
@@ -95,25 +104,26 @@ class SyncTransport:
             time.sleep(effect.seconds)
             return None
         request = _request(effect, self._timeouts)
-        with self._gate, _translated(request):
-            response = self._client.send(
-                request, auth=None, follow_redirects=False, stream=effect.sink is not None
-            )
-            if effect.sink is None:
-                return Reply(response.status_code, response.headers, response.content)
+        with self._gate:
             try:
-                written = 0
-                for chunk in response.iter_bytes() if response.status_code == 200 else ():
-                    written += effect.sink.write(chunk)
-                    _room(effect, written)
-            finally:
-                response.close()
-            return Reply(response.status_code, response.headers, b"")
+                response = self._open(request)
+                try:
+                    if effect.sink is None:
+                        return Reply(response.status_code, response.headers, response.read())
+                    written = 0
+                    for chunk in response.iter_bytes() if response.status_code == 200 else ():
+                        written += effect.sink.write(chunk)
+                        _check_size(effect, written)
+                finally:
+                    response.close()
+            except httpx.HTTPError as error:
+                raise _translated(request, error) from error
+        return Reply(response.status_code, response.headers, b"")
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own."""
-        if self._owned:
-            self._client.close()
+        if self._close:
+            self._close()
 
 
 class AsyncTransport:
@@ -122,11 +132,19 @@ class AsyncTransport:
     def __init__(self, timeouts: Timeouts, client: httpx.AsyncClient | None) -> None:
         import asyncio  # not loaded for those who only use the blocking client
 
-        self._sleep = asyncio.sleep
-        self._owned = client is None
-        self._client = client or httpx.AsyncClient(limits=LIMITS, timeout=None, follow_redirects=False)  # noqa: S113 # every request carries its own timeouts
         self._timeouts = timeouts
         self._gate = asyncio.Semaphore(CONCURRENCY)
+        self._sleep = asyncio.sleep
+        self._open: Callable[[httpx.Request], Awaitable[httpx.Response]]
+        self._close: Callable[[], Awaitable[None]] | None = None  # as above
+        if client is None and not getproxies():
+            transport = httpx.AsyncHTTPTransport(limits=LIMITS)
+            self._open, self._close = transport.handle_async_request, transport.aclose
+            return
+        if client is None:
+            client = httpx.AsyncClient(limits=LIMITS)
+            self._close = client.aclose
+        self._open = partial(client.send, auth=None, follow_redirects=False, stream=True)
 
     async def run(self, flow: Flow[T]) -> T:
         """Perform a flow to its end."""
@@ -149,23 +167,23 @@ class AsyncTransport:
             return None
         request = _request(effect, self._timeouts)
         async with self._gate:
-            with _translated(request):
-                response = await self._client.send(
-                    request, auth=None, follow_redirects=False, stream=effect.sink is not None
-                )
-                if effect.sink is None:
-                    return Reply(response.status_code, response.headers, response.content)
+            try:
+                response = await self._open(request)
                 try:
+                    if effect.sink is None:
+                        return Reply(response.status_code, response.headers, await response.aread())
                     written = 0
                     if response.status_code == 200:
                         async for chunk in response.aiter_bytes():
                             written += effect.sink.write(chunk)
-                            _room(effect, written)
+                            _check_size(effect, written)
                 finally:
                     await response.aclose()
-                return Reply(response.status_code, response.headers, b"")
+            except httpx.HTTPError as error:
+                raise _translated(request, error) from error
+        return Reply(response.status_code, response.headers, b"")
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own."""
-        if self._owned:
-            await self._client.aclose()
+        if self._close:
+            await self._close()

@@ -3,6 +3,7 @@
 import json
 import os
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -42,6 +43,7 @@ class Prepared:
         if operation.body == "json":
             headers["Content-Type"] = "application/json"
         self._headers = httpx.Headers(headers)
+        self._raw_headers = self._headers.raw
 
     def arrange(self, given: dict[str, Any]) -> dict[str, Any]:
         """Name the caller's arguments as the service does. None takes the default or is left out."""
@@ -64,8 +66,14 @@ class Prepared:
 
     def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
         """Make a request of a query and a JSON body."""
-        url = self._url.copy_with(params=query) if query else self._url
-        return httpx.Request(self.operation.method, url, headers=self._headers, content=content)
+        url = self._url.copy_with(query=urlencode(query).encode()) if query else self._url
+        if content is None:
+            return httpx.Request(
+                self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
+            )
+        # Given a stream, httpx adds no headers of its own, which is where half of its time goes.
+        headers = [*self._raw_headers, (b"Content-Length", str(len(content)).encode())]
+        return httpx.Request(self.operation.method, url, headers=headers, stream=httpx.ByteStream(content))
 
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}

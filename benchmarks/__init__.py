@@ -1,0 +1,1 @@
+"""Benchmarks: CPU seconds, interleaved, medians of ratios taken in one run. `make bench` prints them."""

@@ -1,0 +1,148 @@
+"""Whatever a request's schema says is checked by the client before anything is sent."""
+
+from collections.abc import Iterator
+
+from generator.contract.lint.node import Node, Report, Spec
+from generator.contract.lint.schemas import types
+from generator.contract.lint.shape import known_members
+from generator.contract.lower import BINARY
+from generator.runtime.schema import KEYWORDS
+
+# What stands in a request's schema besides the keywords that the client checks.
+ANNOTATIONS = {
+    "type",
+    "description",
+    "default",
+    "examples",
+    "externalDocs",
+    "contentMediaType",
+    "x-enum-varnames",
+    "x-client-default",
+    "x-image",
+    "x-price",
+}
+SCALARS = {"string", "integer", "number", "boolean"}
+
+
+def check(spec: Spec, report: Report) -> None:
+    """Add faults of requests: operations' parameters and bodies, and the models' bodies."""
+    for operation in spec.operations.values():
+        _places(operation, report)
+        for parameter in operation["parameters"].items():
+            _member(parameter["schema"], report)
+            _scalar(parameter["schema"], report)
+        for media_type, content in operation["requestBody"]["content"].members():
+            if content["schema"].resolved()["discriminator"]:
+                continue
+            body = content["schema"].resolved()
+            _body(body, report)
+            _media_type(media_type, body, report)
+    for body in spec.bodies.values():
+        _body(body, report)
+    for schema in received(spec):
+        if schema["additionalProperties"].value is False:
+            message = f"replies may grow, and then '{schema.name}' could not be read; leave it out"
+            report.fault(schema["additionalProperties"], message, "reply-closed")
+
+
+def received(spec: Spec) -> Iterator[Node]:
+    """Every schema that a reply or a callback is made of."""
+    bodies = [spec.callback()["requestBody"]["content"]]
+    for operation in spec.calls():
+        bodies += [response.resolved()["content"] for _, response in operation["responses"].members()]
+    for body in bodies:
+        for _, content in body.members():
+            yield from parts(content["schema"])
+
+
+def parts(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) -> Iterator[Node]:
+    """A schema and every schema within it, references resolved."""
+    node = schema.resolved()
+    if not node or node.pointer in seen:
+        return
+    yield node
+    seen |= {node.pointer}
+    for keyword in ("properties", "dependentSchemas"):
+        for _, member in node[keyword].members():
+            yield from parts(member, seen)
+    for keyword in ("items", "not", "additionalProperties", "propertyNames", "contentSchema"):
+        if isinstance(node[keyword].value, dict):
+            yield from parts(node[keyword], seen)
+    for choice in node["anyOf"].items():
+        yield from parts(choice, seen)
+
+
+def _places(operation: Node, report: Report) -> None:
+    """Parameters and body share one list of arguments, so an operation has one or the other."""
+    body, method = operation["requestBody"], operation.name
+    if body and method in ("get", "delete"):
+        report.fault(body, f"a {method.upper()} carries no body", "request-place")
+    if body and operation["parameters"]:
+        message = "an operation with a body takes all its arguments there"
+        report.fault(operation["parameters"], message, "request-place")
+
+
+def _body(body: Node, report: Report) -> None:
+    if not body:
+        return
+    members = known_members("schema")
+    if types(body) != ["object"] or not body["properties"]:
+        report.fault(body, "a request's body must be an object with properties", "request-type")
+    for part in parts(body):
+        if part["properties"] and part["additionalProperties"].value is not False:
+            message = "a request needs `additionalProperties: false`, so that a misspelt member is found"
+            report.fault(part, message, "request-open")
+        for name, _ in part.members():
+            if name in members and name not in KEYWORDS and name not in ANNOTATIONS:
+                message = f"'{name}' in a request is not checked by the client"
+                report.fault(part[name], message, "request-keyword")
+        if part["format"].text not in ("", "uri"):
+            message = (
+                f"format '{part['format'].text}' in a request is not checked by the client; it knows uri"
+            )
+            report.fault(part["format"], message, "request-keyword")
+        for _, member in part["properties"].members():
+            _member(member, report)
+
+
+def _member(schema: Node, report: Report) -> None:
+    """One argument: a type that Python can hint, and not null, which means left out."""
+    node = schema.resolved()
+    kinds = types(node)
+    if node["enum"] and schema["$ref"]:
+        message = "write the enum at the member itself; its class is named after it"
+        report.fault(schema["$ref"], message, "request-type")
+    if "null" in kinds:
+        report.fault(node["type"], "null cannot be sent: in the client, None means left out", "request-null")
+    elif node and len(kinds) != 1:
+        report.fault(
+            node, f"'{schema.name}' needs one `type`, so that its argument can be typed", "request-type"
+        )
+    if kinds == ["array"]:
+        if node["items"]:
+            _member(node["items"], report)
+        else:
+            report.fault(
+                node, f"'{schema.name}' needs `items`, so that its argument can be typed", "request-type"
+            )
+
+
+def _scalar(schema: Node, report: Report) -> None:
+    node = schema.resolved()
+    if node and not SCALARS.issuperset(types(node)):
+        report.fault(node["type"], "a query parameter holds one plain value", "request-type")
+
+
+def _media_type(media_type: str, body: Node, report: Report) -> None:
+    """Multipart carries text and files; JSON carries everything but files."""
+    for name, member in body["properties"].members():
+        node = member.resolved()
+        binary = node["contentMediaType"].text == BINARY
+        if binary and media_type != "multipart/form-data":
+            report.fault(
+                node["contentMediaType"], f"'{name}' is a file, which needs multipart/form-data", "media-type"
+            )
+        if media_type == "multipart/form-data" and types(node) != ["string"]:
+            report.fault(
+                node["type"], f"'{name}' must be a string: multipart carries text and files", "media-type"
+            )

@@ -1,0 +1,39 @@
+"""Small text edits of the committed spec: what a case's `change.yaml` lists."""
+
+from pathlib import Path
+
+import yaml
+
+from generator.contract.load import Document, parse
+from generator.contract.source import ARAZZO, OPENAPI
+
+SPEC = Path(__file__).parents[2] / "spec"
+
+
+def edited(changes: list[dict[str, str]]) -> dict[str, str]:
+    """The spec's two texts with each `find` in `file`, which must stand there once, replaced."""
+    texts = {name: (SPEC / name).read_text(encoding="utf-8") for name in (OPENAPI, ARAZZO)}
+    for change in changes:
+        text = texts[change["file"]]
+        assert text.count(change["find"]) == 1, f"stands {text.count(change['find'])} times: {change['find']}"
+        texts[change["file"]] = text.replace(change["find"], change["replace"])
+    return texts
+
+
+def read_changes(case: Path) -> list[dict[str, str]]:
+    """The edits of a case."""
+    changes: list[dict[str, str]] = yaml.safe_load((case / "change.yaml").read_text(encoding="utf-8"))
+    return changes
+
+
+def documents(texts: dict[str, str]) -> tuple[Document, Document]:
+    """The two documents of such texts, named as in the repository."""
+    return parse(texts[OPENAPI], Path("spec", OPENAPI)), parse(texts[ARAZZO], Path("spec", ARAZZO))
+
+
+def write_spec(texts: dict[str, str], folder: Path) -> Path:
+    """Put such texts into a folder; return it."""
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
