@@ -1,5 +1,6 @@
 """Compares the facts of a page with the spec, by meaning: one changed statement is one finding."""
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from generator.drift import claims
 from generator.drift.claims import Claim, Claims
 from generator.drift.examples import compare_examples
 from generator.drift.facts import LISTS, Facts, Part, Statement
-from generator.drift.findings import Report, plain, value_words
+from generator.drift.findings import Report, Subject, plain, value_words
 from generator.drift.grades import Grade, grade, noun, worst
 from generator.drift.known import KnownDrift
 from generator.drift.wording import Recorded, compare_wording
@@ -62,7 +63,7 @@ def _entry(facts: Facts, document: Document, report: Report) -> claims.Entry | N
             f"the page is about model '{facts.model}', the spec has {', '.join(entries)}; "
             "`draft` writes the entry of a new model, nothing else on the page was compared"
         )
-        report.find("model-unknown", "model", "breaking", message, mentions, at, key="model")
+        report.find("model-unknown", Subject("model", "model", "name"), "breaking", message, mentions, at)
         rest = [s for s in facts.statements if s not in mentions]
         report.settle(rest, "not compared: the spec has no such model")
         return None
@@ -70,8 +71,8 @@ def _entry(facts: Facts, document: Document, report: Report) -> claims.Entry | N
     at = document.locate(*entry.schema)
     others = [s for s in mentions if s.value != facts.model]
     if others:
-        message = f"the page names '{others[-1].value}' here and '{facts.model}' elsewhere"
-        report.find("contradiction", "model", "breaking", message, others, at, key="model")
+        message = f"the page names '{others[0].value}' here and '{facts.model}' elsewhere"
+        report.find("contradiction", Subject("model", "model", "name"), "breaking", message, others, at)
     report.settle(mentions, "same", at)
     return entry
 
@@ -92,178 +93,122 @@ class _Comparison:
         said = self.facts.of("operation", path)
         claim = self.spec.get("operation", path, "name")
         if said and claim:
-            self._single("request", path, "operation", said, claim, f"{path}-changed")
+            self._single(Subject("operation", path, path), said, claim)
 
     def fields(self, part: Part) -> None:
         """The fields of one part: which there are, then what is said of each."""
-        names = {s.path: s for s in self.facts.of(part, key="name")}
+        names = {s.path: s for s in reversed(self.facts.of(part, key="name"))}
         known = self.spec.paths(part)
-        for path, name in names.items():
-            said = self.facts.of(part, path)
-            if path in known:
-                self.report.settle([name], "same", self._at(part, path, "name"))
-                continue
-            required = part == "request" and self.facts.first(part, path, "required") is True
-            message = f"the page has a field '{path}', the spec has none"
-            level: Grade = "breaking" if required else "additive"
-            at = self._near(part, path)
-            self.report.find("field-only-in-docs", path, level, message, [name], at, key="name", part=part)
-            self.report.settle(said, "part of field-only-in-docs", at)
-        for path in known if names else []:
-            if path not in names:
-                message = f"the spec has a field '{path}', the page has none"
-                at = self._at(part, path, "name")
-                self.report.find(
-                    "field-only-in-spec", path, "breaking", message, [], at, key="name", part=part
-                )
         for path in dict.fromkeys(s.path for s in self.facts.of(part)):
             if path in known:
-                self._field(part, path, documented=path in names)
+                self._field(part, path, names.get(path))
+            else:
+                self._new_field(Subject(part, path, "name"), self.facts.of(part, path))
+        for path in known if names else []:
+            if path not in names:
+                claim = self.spec.said[part, path, "name"]
+                message = f"the spec has a field '{path}', the page has none"
+                near = names.get(path.rpartition(".")[0], next(iter(names.values())))
+                subject = Subject(part, path, "name")
+                self.report.find("field-only-in-spec", subject, "breaking", message, [], claim.at, near=near)
 
-    def _field(self, part: Part, path: str, *, documented: bool) -> None:
+    def _new_field(self, subject: Subject, said: list[Statement]) -> None:
+        required = subject.part == "request" and any(s.key == "required" and s.value for s in said)
+        parent = self.spec.get(subject.part, subject.path.rpartition(".")[0], "name")
+        at = parent.at if parent else self.spec.document.locate(*self.spec.entry.schema)
+        message = f"the page has a field '{subject.path}', the spec has none"
+        grade: Grade = "breaking" if required else "additive"
+        self.report.find("field-only-in-docs", subject, grade, message, said[:1], at)
+        self.report.settle(said, "part of field-only-in-docs", at)
+
+    def _field(self, part: Part, path: str, name: Statement | None) -> None:
         said: dict[str, list[Statement]] = {}
         for statement in self.facts.of(part, path):
-            if statement.key not in ("name", "example", "text") and statement not in self.report.mentions:
+            if statement.key == "name":
+                self.report.settle([statement], "same", self.spec.said[part, path, "name"].at)
+            elif statement.key != "example" and statement not in self.report.mentions:
                 said.setdefault(statement.key, []).append(statement)
         for key, statements in said.items():
-            claim = self.spec.get(part, path, key)
+            subject, claim = Subject(part, path, key), self.spec.get(part, path, key)
             if claim is None:
-                self._only_in_docs(part, path, key, statements)
+                self._only_in_docs(subject, statements)
             elif key in LISTS:
-                self._list(part, path, key, statements, claim)
+                self._list(subject, statements, claim)
             else:
-                self._single(part, path, key, statements, claim)
-        for key in self.spec.keys(part, path) if documented else []:
-            if key not in said and not (path == "model" and key in ("default", "option")):
-                self._only_in_spec(part, path, key)
+                self._single(subject, statements, claim)
+        for key in self.spec.keys(part, path) if name else []:
+            tabular = key not in _TABULAR or self.facts.of(part, key=key)
+            if key not in said and tabular and not (path == "model" and key in ("default", "option")):
+                self._only_in_spec(Subject(part, path, key), name)
 
-    def _only_in_docs(self, part: Part, path: str, key: str, said: list[Statement]) -> None:
+    def _only_in_docs(self, subject: Subject, said: list[Statement]) -> None:
+        key = subject.key
         value = [s.value for s in said] if key in LISTS else said[0].value
         message = f"the page says {key} {value_words(key, value)}, the spec says nothing"
-        level = "breaking" if key == "option" else grade(key, value, None, part)
-        at = self._at(part, path, "name")
-        self.report.find(
-            f"{noun(key)}-only-in-docs",
-            path,
-            level,
-            message,
-            said,
-            at,
-            key=key,
-            part=part,
-            values=(value, None),
-        )
+        level = "breaking" if key == "option" else grade(key, value, None, subject.part)
+        at = self.spec.said[subject.part, subject.path, "name"].at
+        self.report.find(f"{noun(key)}-only-in-docs", subject, level, message, said, at, values=(value, None))
 
-    def _only_in_spec(self, part: Part, path: str, key: str) -> None:
-        claim = self.spec.get(part, path, key)
-        assert claim
-        if key in _TABULAR and not self.facts.of(part, key=key):
-            return
+    def _only_in_spec(self, subject: Subject, name: Statement | None) -> None:
+        key, claim = subject.key, self.spec.said[subject]
         message = f"the spec says {key} {value_words(key, claim.value)}, the page says nothing"
-        level = "additive" if key == "option" else grade(key, None, claim.value, part)
-        self.report.find(
-            f"{noun(key)}-only-in-spec",
-            path,
-            level,
-            message,
-            [],
-            claim.at,
-            key=key,
-            part=part,
-            values=(None, claim.value),
-        )
+        level = "additive" if key == "option" else grade(key, None, claim.value, subject.part)
+        values = (None, claim.value)
+        finding = f"{noun(key)}-only-in-spec"
+        self.report.find(finding, subject, level, message, [], claim.at, values=values, near=name)
 
-    def _single(
-        self, part: Part, path: str, key: str, said: list[Statement], claim: Claim, finding: str | None = None
-    ) -> None:
+    def _single(self, subject: Subject, said: list[Statement], claim: Claim) -> None:
         """One value: same, changed, or the page contradicts itself."""
+        key = subject.key
         differing = [s for s in said if not _equal(s.value, claim.value)]
         self.report.settle([s for s in said if s not in differing], "same", claim.at)
         if not differing:
             return
-        several = {value_words(key, s.value) for s in said}
-        level = worst([grade(key, s.value, claim.value, part) for s in differing])
-        values = (differing[-1].value, claim.value)
-        finding = "contradiction" if len(several) > 1 else finding or f"{noun(key)}-changed"
-        spec = value_words(key, claim.value)
-        message = f"the page says {key} {' and '.join(sorted(several))}, the spec says {spec}"
-        self.report.find(
-            finding, path, level, message, differing, claim.at, key=key, part=part, values=values
-        )
+        told = {value_words(key, s.value): f" (line {s.line})" for s in said}
+        level = worst([grade(key, s.value, claim.value, subject.part) for s in differing])
+        finding = f"{noun(key)}-changed" if len(told) == 1 else "contradiction"
+        words = " and ".join(value + place * (len(told) > 1) for value, place in sorted(told.items()))
+        message = f"the page says {key} {words}, the spec says {value_words(key, claim.value)}"
+        values = (differing[0].value, claim.value)
+        self.report.find(finding, subject, level, message, differing, claim.at, values=values)
 
-    def _list(self, part: Part, path: str, key: str, said: list[Statement], claim: Claim) -> None:
+    def _list(self, subject: Subject, said: list[Statement], claim: Claim) -> None:
         """A list of options or codes: what one side lists and the other does not, paired in order."""
-        name = noun(key)
-        listed = [plain(value) for value in claim.value]
-        places = dict(zip(listed, claim.members, strict=False))
+        name = noun(subject.key)
+        places = dict(zip(map(plain, claim.value), claim.members, strict=True))
         for statement in said:
-            if plain(statement.value) in listed:
-                self.report.settle([statement], "same", places.get(plain(statement.value), claim.at))
-        spoken = {plain(s.value) for s in said}
-        new = list({plain(s.value): s for s in said if plain(s.value) not in listed}.values())
-        gone = [value for value in listed if value not in spoken]
-        for value in [v for v in gone if self.report.known.accepts(f"{name}-only-in-spec", path, v)]:
+            if plain(statement.value) in places:
+                self.report.settle([statement], "same", places[plain(statement.value)])
+        spoken = {plain(s.value): s for s in reversed(said)}
+        new = [s for s in said if s is spoken[plain(s.value)] and plain(s.value) not in places]
+        gone = [value for value in places if value not in spoken]
+        for value in [v for v in gone if self.report.known.accepts(f"{name}-only-in-spec", subject.path, v)]:
             gone.remove(value)
             self.report.accept(f"{name}-only-in-spec", places[value])
-        for statement, value in zip(new, gone, strict=False):
-            message = f"the page lists {name} '{plain(statement.value)}' where the spec has '{value}'"
-            self._listed(
-                f"{name}-changed",
-                part,
-                path,
-                key,
-                message,
-                [statement],
-                places[value],
-                (statement.value, value),
+        pairs = [(s, value) for s, value in zip_longest(new, gone)]
+        for statement, value in pairs:
+            words = plain(statement.value) if statement else None
+            if words and value:
+                finding, message = "changed", f"the page lists '{words}' where the spec has '{value}'"
+            elif words:
+                finding, message = "only-in-docs", f"the page lists '{words}', the spec does not"
+            else:
+                finding, message = "only-in-spec", f"the spec lists '{value}', the page does not"
+            values = (statement.value if statement else None, value)
+            level = grade(subject.key, *values, subject.part)
+            at = places[value] if value else claim.at
+            found = [statement] if statement else []
+            finding = f"{name}-{finding}"
+            self.report.find(
+                finding, subject, level, message, found, at, values=values, narrow=True, near=said[0]
             )
-        for statement in new[len(gone) :]:
-            message = f"the page lists {name} '{plain(statement.value)}', the spec does not"
-            self._listed(
-                f"{name}-only-in-docs",
-                part,
-                path,
-                key,
-                message,
-                [statement],
-                claim.at,
-                (statement.value, None),
-            )
-        for value in gone[len(new) :]:
-            message = f"the spec lists {name} '{value}', the page does not"
-            self._listed(f"{name}-only-in-spec", part, path, key, message, [], places[value], (None, value))
-
-    def _listed(
-        self,
-        finding: str,
-        part: str,
-        path: str,
-        key: str,
-        message: str,
-        said: list[Statement],
-        at: Location,
-        values: tuple[Any, Any],
-    ) -> None:
-        level = grade(key, *values, part)
-        self.report.find(
-            finding, path, level, message, said, at, key=key, part=part, values=values, narrow=True
-        )
 
     def codes(self) -> None:
         """The body codes; a page that lists none says nothing about them."""
         claim = self.spec.get("code", "code", "name")
         said = self.facts.of("code", key="code")
         if claim and said:
-            self._list("code", "code", "code", said, claim)
-
-    def _at(self, part: str, path: str, key: str) -> Location:
-        claim = self.spec.get(part, path, key)
-        return claim.at if claim else self._near(part, path)
-
-    def _near(self, part: str, path: str) -> Location:
-        """Where a field that the spec lacks would stand: at its parent."""
-        parent = self.spec.get(part, path.rpartition(".")[0], "name")
-        return parent.at if parent else self.spec.document.locate(*self.spec.entry.schema)
+            self._list(Subject("code", "code", "code"), said, claim)
 
 
 def _unused(facts: Facts, spec: Claims, known: KnownDrift, report: Report) -> None:
@@ -281,7 +226,7 @@ def _unused(facts: Facts, spec: Claims, known: KnownDrift, report: Report) -> No
         said = [s for s in said if entry.value in (None, plain(s.value))]
         value = f" ({entry.value})" if entry.value else ""
         message = f"{entry.id} of '{entry.path}'{value} is accepted, but not found any more; remove the entry"
-        report.find("known-drift-unused", entry.path, "wording", message, said[:1], entry.at, key="known")
+        report.find("known-drift-unused", Subject("", entry.path, ""), "wording", message, said[:1], entry.at)
 
 
 def _equal(page: Any, spec: Any) -> bool:

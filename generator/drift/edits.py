@@ -46,22 +46,22 @@ class Editor:
     def _value(self, finding: Finding) -> str | None:
         """A limit or a default."""
         page, spec = finding.values
-        schema: CommentedMap = self.tree.at(self._schema(finding.part, finding.path))
-        if finding.key in SCHEMA_KEYS:
-            put(schema, finding.key, _written(page))
-        elif finding.key in IMAGE_WORDS:
+        schema: CommentedMap = self.tree.at(self._schema(finding.subject.part, finding.path))
+        if finding.subject.key in SCHEMA_KEYS:
+            put(schema, finding.subject.key, _written(page))
+        elif finding.subject.key in IMAGE_WORDS:
             if "x-image" not in schema:
                 put(schema, "x-image", CommentedMap())
-            schema["x-image"][IMAGE_WORDS[finding.key]] = _written(page)
+            schema["x-image"][IMAGE_WORDS[finding.subject.key]] = _written(page)
         else:
             return None
         was = "" if spec is None else f", was {show(spec)}"
-        return f"{finding.path}: {finding.key} is {show(page)}{was}"
+        return f"{finding.path}: {finding.subject.key} is {show(page)}{was}"
 
     def _option(self, finding: Finding) -> str | None:
         """One option of a list the spec has already, and its name where options are named."""
         page, spec = finding.values
-        schema: CommentedMap = self.tree.at(self._schema(finding.part, finding.path))
+        schema: CommentedMap = self.tree.at(self._schema(finding.subject.part, finding.path))
         if "enum" not in schema or isinstance(page, list):
             return None
         options, names = schema["enum"], schema.get("x-enum-varnames")
@@ -99,13 +99,13 @@ class Editor:
 
     def _field(self, finding: Finding) -> str | None:
         """A field with all that the page says of it; one with members of its own is a decision."""
-        said = self.facts.of(finding.part, finding.path)  # type: ignore[arg-type] # a part, kept as text
+        said = self.facts.of(finding.subject.part, finding.path)  # type: ignore[arg-type] # a part, kept as text
         schema = field_schema(self.facts, said)
         parent, _, name = finding.path.rpartition(".")
-        if schema is None or (parent and not self.claims.get(finding.part, parent, "type")):
+        if schema is None or (parent and not self.claims.get(finding.subject.part, parent, "type")):
             return None
-        owner: CommentedMap = self.tree.at(self._schema(finding.part, parent))
-        order = self._order(finding.part, parent)
+        owner: CommentedMap = self.tree.at(self._schema(finding.subject.part, parent))
+        order = self._order(finding.subject.part, parent)
         before = [member for member in order[: order.index(name)] if member in owner["properties"]]
         put_after(owner["properties"], before[-1] if before else None, name, schema)
         if any(s.key == "required" and s.value for s in said):

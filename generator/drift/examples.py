@@ -5,7 +5,7 @@ from typing import Any
 from generator.diagnostics import Location
 from generator.drift.claims import Claims
 from generator.drift.facts import Facts, Part, Statement
-from generator.drift.findings import Report, plain, show
+from generator.drift.findings import Report, Subject, plain, show
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -34,7 +34,8 @@ def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
         elif not report.found_at(member.path):
             message = f"a sample has '{member.path}', the spec has no such field"
             at = spec.document.locate(*spec.entry.schema)
-            report.find("sample-field-unknown", member.path, "wording", message, [member], at, key="sample")
+            subject = Subject("sample", member.path, part)
+            report.find("sample-field-unknown", subject, "wording", message, [member], at)
         report.settle([member], "part of the finding about this field")
     shown = {member.path for member in members}
     for path in known if members else []:
@@ -42,7 +43,8 @@ def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
         inner = any(other.startswith(f"{path}.") for other in known)
         if required and required.value and not inner and path not in shown and not report.found_at(path):
             message = f"no sample shows '{path}', which the spec requires"
-            report.find("sample-lacks-field", path, "wording", message, [], required.at, key="sample")
+            subject = Subject("sample", path, part)
+            report.find("sample-lacks-field", subject, "wording", message, [], required.at, near=members[0])
 
 
 def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str) -> None:
@@ -55,7 +57,8 @@ def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str)
         report.settle([said], "possible" if fits else "part of the finding about this field", at)
         return
     message = f"the {noun} {show(said.value)} is impossible under the spec"
-    report.find(f"{noun}-impossible", said.path, "wording", message, [said], at, key=noun)
+    subject = Subject(part, said.path, noun)
+    report.find(f"{noun}-impossible", subject, "wording", message, [said], at)
 
 
 def _fits(value: Any, kind: dict[str, Any]) -> bool:

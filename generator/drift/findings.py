@@ -10,8 +10,16 @@ from generator.drift.grades import Grade
 from generator.drift.known import KnownDrift
 
 
+class Subject(NamedTuple):
+    """What a finding is about: a part of the page, a field's path (or the like), and a key."""
+
+    part: str
+    path: str
+    key: str
+
+
 class Finding(NamedTuple):
-    """One disagreement between the page and the spec; the last three members are for `reconcile`."""
+    """One disagreement between the page and the spec; the last two members are for `reconcile`."""
 
     id: str
     path: str
@@ -20,8 +28,7 @@ class Finding(NamedTuple):
     quote: str
     page: str
     spec: str
-    key: str = ""
-    part: str = ""
+    subject: Subject
     values: tuple[Any, Any] = (None, None)  # the page's, the spec's
 
     def to_json(self) -> dict[str, str]:
@@ -61,30 +68,31 @@ class Report:
     def find(
         self,
         finding: str,
-        path: str,
+        subject: Subject,
         grade: Grade,
         message: str,
         said: list[Statement],
         against: Location,
         *,
-        key: str,
-        part: str = "",
         values: tuple[Any, Any] = (None, None),
         narrow: bool = False,
+        near: Statement | None = None,
     ) -> None:
         """Report a finding about the statements `said` (none: only the spec speaks), unless it is accepted.
 
-        `narrow` says that an accepted entry has to name the value: one code of many.
+        `narrow` says that an accepted entry has to name the value: one code of many. `near` is
+        where the page would say what it does not.
         """
         value = next((value for value in values if value is not None), None) if narrow else None
         verdict = finding
-        if self.known.accepts(finding, path, value):
+        if self.known.accepts(finding, subject.path, value):
             verdict = f"accepted: {finding}"
         else:
-            quote = said[-1].quote if said else ""
-            page = f"{self.source}:{said[-1].line}" if said else self.source
+            place = said[0] if said else near
+            page = f"{self.source}:{place.line if place else 1}"
+            quote = place.quote if place else ""
             self.findings.append(
-                Finding(finding, path, grade, message, quote, page, str(against), key, part, values)
+                Finding(finding, subject.path, grade, message, quote, page, str(against), subject, values)
             )
         for statement in said:
             self.settled[id(statement)] = Verdict(statement, verdict, str(against))

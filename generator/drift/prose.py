@@ -10,7 +10,7 @@ from generator.drift import attributes, labels, tables
 from generator.drift.attributes import Label
 from generator.drift.facts import Part, Statement
 from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table
-from generator.drift.samples import read_call, sample_statements
+from generator.drift.samples import Sample, read_body, read_call, scheme_in
 from generator.drift.sentences import read_sentences
 
 _ENDPOINT = re.compile(
@@ -267,15 +267,18 @@ class ProseReader:
         if self.foreign or not text:
             self._text(first)
         elif text.startswith("curl"):
-            self._call(text, block)
+            self._sample(read_call(block), block)
         elif not self._endpoint(first) and not self._json(text, block):
-            if text.lower().startswith("authorization: bearer"):
-                self.statements.append(
-                    Statement("header", "Authorization", "scheme", "bearer", *first_of(first))
-                )
-            else:
+            scheme = scheme_in(block, text)
+            self.statements += scheme
+            if not scheme:
                 self._text(first)
         self.pending = None
+
+    def _sample(self, sample: Sample, block: Fence) -> None:
+        self.statements += sample.statements
+        if sample.problem:
+            self._problem(block.number, sample.problem)
 
     def _json(self, text: str, block: Fence) -> bool:
         try:
@@ -283,36 +286,13 @@ class ProseReader:
         except ValueError:
             if block.info == "json":
                 self._problem(block.number, "this sample is not valid JSON; it is not read")
-            return False
-        keys = value.keys() if isinstance(value, dict) else set()
-        side = "request" if "model" in keys else "response" if "code" in keys else None
-        if side and not self.pending:
-            self.statements += sample_statements(block.content, block.number, block.content, side)
+            return block.info == "json"
+        sample = None if self.pending else read_body(block, value)
+        if sample:
+            self._sample(sample, block)
         elif self._field:
             self._say("example", value, Line((Run(" ".join(text.split())),), block.number))
-        else:
-            return False
-        return True
-
-    def _call(self, text: str, block: Fence) -> None:
-        call = read_call(text)
-        if call is None or "path" not in call.operation:
-            self._problem(block.number, "this cURL call cannot be read as a shell command")
-            return
-        rows = block.content.splitlines()
-        for path, (value, words) in call.operation.items():
-            at = next((index for index, row in enumerate(rows) if words in row), 0)
-            place = block.number + at, rows[at].strip(" \\")
-            self.statements.append(Statement("operation", path, "name", value, *place))
-        if call.bearer:
-            at = next((index for index, row in enumerate(rows) if call.bearer in row), 0)
-            place = block.number + at, rows[at].strip(" \\")
-            self.statements.append(Statement("header", "Authorization", "scheme", "bearer", *place))
-        if call.body:
-            try:
-                self.statements += sample_statements(call.body, block.number, block.content, "request")
-            except ValueError:
-                self._problem(block.number, "the body of this cURL call is not a JSON object; it is not read")
+        return bool(sample or self._field)
 
     def _table(self, block: Table) -> None:
         if self.foreign:
@@ -375,11 +355,6 @@ class ProseReader:
                 self._problem(
                     statement.line, f"'{statement.quote}' has no type or other attribute; not a field"
                 )
-
-
-def first_of(line: Line) -> tuple[int, str]:
-    """The number and words of a line, as a statement ends with them."""
-    return line.number, line.text
 
 
 def _part(section: str) -> Part | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from generator.diagnostics import Location
 from generator.drift.facts import Facts, Statement
-from generator.drift.findings import Report, show
+from generator.drift.findings import Report, Subject, show
 
 # How much of the recorded text must stand on a page to call it an edition of the same page.
 SHARE = 0.5
@@ -56,15 +56,16 @@ def _texts(path: str, facts: Facts, recorded: Recorded, report: Report) -> None:
     if path and report.found_at(path):
         report.settle(new, "part of the finding about this field", recorded.at)
         return
+    subject = Subject("text", path, "text")
     for statement, value in zip(new, gone, strict=False):
         message = f"the page says '{statement.value}', it said '{value}'"
-        report.find("text-changed", path, "wording", message, [statement], recorded.at, key="text")
+        report.find("text-changed", subject, "wording", message, [statement], recorded.at)
     for statement in new[len(gone) :]:
         message = f"the page now says '{statement.value}'; check that it is no rule"
-        report.find("text-added", path, "wording", message, [statement], recorded.at, key="text")
+        report.find("text-added", subject, "wording", message, [statement], recorded.at)
     for value in gone[len(new) :]:
         message = f"the page no longer says '{value}'"
-        report.find("text-removed", path, "wording", message, [], recorded.at, key="text")
+        report.find("text-removed", subject, "wording", message, [], recorded.at)
 
 
 _KINDS: dict[str, Callable[[Statement], bool]] = {
@@ -87,4 +88,5 @@ def _values(
             report.settle([statement], verdict, recorded.at)
         elif not report.found_at(path):
             message = f"the page shows {show(statement.value)}, it showed {show(known[place])}"
-            report.find(f"{noun}-changed", path, "wording", message, [statement], recorded.at, key=noun)
+            subject = Subject(statement.part, path, noun)
+            report.find(f"{noun}-changed", subject, "wording", message, [statement], recorded.at)
