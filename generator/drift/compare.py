@@ -105,7 +105,7 @@ class _Comparison:
             else:
                 self._new_field(Subject(part, path, "name"), self.facts.of(part, path))
         for path in known if names else []:
-            if path not in names:
+            if path not in names and not self.report.found_at(path):
                 claim = self.spec.said[part, path, "name"]
                 message = f"the spec has a field '{path}', the page has none"
                 near = names.get(path.rpartition(".")[0], next(iter(names.values())))
@@ -113,6 +113,9 @@ class _Comparison:
                 self.report.find("field-only-in-spec", subject, "breaking", message, [], claim.at, near=near)
 
     def _new_field(self, subject: Subject, said: list[Statement]) -> None:
+        if self.report.found_at(subject.path):
+            self.report.settle(said, "part of the field around it")
+            return
         required = subject.part == "request" and any(s.key == "required" and s.value for s in said)
         parent = self.spec.get(subject.part, subject.path.rpartition(".")[0], "name")
         at = parent.at if parent else self.spec.document.locate(*self.spec.entry.schema)

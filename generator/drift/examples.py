@@ -31,20 +31,30 @@ def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
     for member in members:
         if member.path in known:
             _value(part, member, spec, report, "sample")
-        elif not report.found_at(member.path):
-            message = f"a sample has '{member.path}', the spec has no such field"
+            continue
+        path = next(path for path in _around(member.path) if path not in known)
+        if not report.found_at(path):
+            message = f"a sample has '{path}', the spec has no such field"
             at = spec.document.locate(*spec.entry.schema)
-            subject = Subject("sample", member.path, part)
-            report.find("sample-field-unknown", subject, "wording", message, [member], at)
+            report.find(
+                "sample-field-unknown", Subject("sample", path, part), "wording", message, [member], at
+            )
         report.settle([member], "part of the finding about this field")
-    shown = {member.path for member in members}
+    shown = {path for member in members for path in _around(member.path)}
     for path in known if members else []:
         required = spec.get(part, path, "required")
-        inner = any(other.startswith(f"{path}.") for other in known)
-        if required and required.value and not inner and path not in shown and not report.found_at(path):
+        outer = path.rpartition(".")[0]
+        lacks = required and required.value and path not in shown and (not outer or outer in shown)
+        if required and lacks and not report.found_at(path):
             message = f"no sample shows '{path}', which the spec requires"
             subject = Subject("sample", path, part)
             report.find("sample-lacks-field", subject, "wording", message, [], required.at, near=members[0])
+
+
+def _around(path: str) -> list[str]:
+    """A path with the paths around it, the outermost first."""
+    parts = path.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str) -> None:

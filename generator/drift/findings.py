@@ -9,6 +9,9 @@ from generator.drift.facts import Statement
 from generator.drift.grades import Grade
 from generator.drift.known import KnownDrift
 
+# A field that one side lacks; its members go with it.
+FIELDS = {"field-only-in-docs", "field-only-in-spec"}
+
 
 class Subject(NamedTuple):
     """What a finding is about: a part of the page, a field's path (or the like), and a key."""
@@ -100,8 +103,11 @@ class Report:
             self.silent.append(Verdict(None, verdict, str(against)))
 
     def found_at(self, path: str) -> bool:
-        """Whether a finding about `path` is reported already."""
-        return any(finding.path == path for finding in self.findings)
+        """Whether a finding explains what becomes of `path`: one about it, or about a field around it."""
+        return any(
+            finding.path == path or (finding.id in FIELDS and path.startswith(f"{finding.path}."))
+            for finding in self.findings
+        )
 
     @property
     def verdicts(self) -> list[Verdict]:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Location
-from generator.drift import attributes, labels, tables
+from generator.drift import attributes, tables
 from generator.drift.attributes import Label
 from generator.drift.facts import Part, Statement
 from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table
+from generator.drift.outline import DESCRIBED, Outline
 from generator.drift.samples import Sample, read_body, read_call, scheme_in
 from generator.drift.sentences import read_sentences
 
 _ENDPOINT = re.compile(
     r"`?(?:(?P<method>GET|POST|PUT|PATCH|DELETE)`?\s+`?)?(?:https?://[^/\s]+)?(?P<path>/[\w/{}.-]+)`?"
 )
-_PARENTHESES = re.compile(r"[（(][^）)]*[）)]|^\s*(?:\d+\s*[.)、-]\s*)+")
 
 
 @dataclass
@@ -43,14 +43,9 @@ class ProseReader:
     path: Path
     statements: list[Statement] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
-    part: Part | None = None
-    level: int = 0
-    prefix: tuple[int, str] | None = None
+    outline: Outline = field(default_factory=Outline)
     fields: list[_Field] = field(default_factory=list)
     pending: _Pending | None = None
-    headings: list[tuple[int, int]] = field(default_factory=list)
-    home: list[tuple[int, int]] | None = None  # the headings around the operation's endpoint
-    foreign: int = 0  # level of the heading that opened another operation
 
     def read(self, blocks: list[Block]) -> None:
         """Read all `blocks`, in order."""
@@ -73,50 +68,30 @@ class ProseReader:
     def _problem(self, line: int, message: str) -> None:
         self.problems.append(Diagnostic(Location(self.path, line, 1), message, "page-part", "warning"))
 
-    # -- Headings ------------------------------------------------------------------------------
-
     def _heading(self, block: Heading) -> None:
         self.pending = None
-        level, text = block.level, _PARENTHESES.sub("", block.line.bare).strip()
-        self.headings = [*(h for h in self.headings if h[0] < level), (level, block.line.number)]
-        if self.foreign and level > self.foreign:
-            self._text(block.line, "heading")
-            return
-        self.foreign = 0
-        if self.prefix and level <= self.prefix[0]:
-            self.prefix = None
+        opened = self.outline.enter(block)
         name = attributes.as_name(block.line.bare)
-        members = labels.MEMBERS.match(text)
-        if members and members["name"].lower() in labels.OBJECTS:
-            self._members(members["name"].lower(), level)
-        elif self.part in ("request", "response", "header") and level > self.level and name:
-            self._begin(name, block.line, level)
+        if opened == "field" and name:
+            self._begin(name, block.line, block.level)
             return
-        elif part := next((part for pattern, part in labels.SECTIONS if pattern.match(text)), None):
-            self.part, self.level, self.fields = _part(part), level, []
-        elif level <= self.level:
-            self.part, self.level, self.fields = None, level, []
-        else:
+        if opened == "section":
             self.fields = []
         self._text(block.line, "heading")
 
-    def _members(self, name: str, level: int) -> None:
-        if self.part not in ("request", "response"):
-            self.part, self.level = labels.OBJECTS[name], level
-        self.prefix, self.fields = (level, name), []
-
     def _begin(self, name: str, line: Line, rank: int) -> None:
         """A field starts here."""
-        assert self.part
+        part, prefix = self.outline.part, self.outline.prefix
+        assert part
         while self.fields and self.fields[-1].rank >= rank:
             self.fields.pop()
         path = name
         parent = self._field
-        if self.prefix and not name.startswith(f"{self.prefix[1]}."):
-            path = f"{self.prefix[1]}.{name}"
-        elif parent and parent.kind == "object" and not name.startswith(f"{parent.path}."):
+        if prefix and not name.startswith(f"{prefix[1]}."):
+            path = f"{prefix[1]}.{name}"
+        elif parent and parent.kind == "object" and "." not in name:
             path = f"{parent.path}.{name}"
-        self.fields.append(_Field(self.part, path, rank))
+        self.fields.append(_Field(part, path, rank))
         self.pending = None
         self._say("name", name, line)
 
@@ -136,10 +111,10 @@ class ProseReader:
         )
 
     def _line(self, line: Line, depth: int, *, item: bool) -> None:
-        if self.foreign:
+        if self.outline.foreign:
             self._text(line)
             return
-        name = attributes.name_in(line) if self.part in ("request", "response", "header") else None
+        name = attributes.name_in(line) if self.outline.describes else None
         if name:
             self._begin(name, line, 10 + depth)
             return
@@ -163,7 +138,7 @@ class ProseReader:
         if not head.text.strip(" -–—·|"):
             return
         name = attributes.name_in(Line(tuple(r for r in head.runs if r.text.strip(" -–—·|")), head.number))
-        if name and self.part in ("request", "response", "header"):
+        if name and self.outline.describes:
             self._begin(name, head, 10 + depth)
         else:
             self._sentences(head)
@@ -231,7 +206,7 @@ class ProseReader:
             self._text(line)
 
     def _is_code(self) -> bool:
-        if self.part == "code":
+        if self.outline.part == "code":
             return True
         return self._field is not None and (self._field.part, self._field.path) == ("response", "code")
 
@@ -247,24 +222,23 @@ class ProseReader:
         if not match or not (match["method"] or labelled or pending):
             return False
         self.pending = None
-        said = [(key, match[key]) for key in ("method", "path") if match[key]]
-        if self.home is None:
-            self.home = self.headings
-        elif [s.value for s in self.statements if s.part == "operation"][: len(said)] != [v for _, v in said]:
-            opened = [level for level, number in self.headings if (level, number) not in self.home]
-            if opened:
-                self.foreign, self.fields, self.part = opened[0], [], None
-                self._problem(line.number, f"another operation, {line.bare}, is not read")
-                self._text(line)
-                return True
-        for key, value in said:
+        said = {key: match[key] for key in ("method", "path") if match[key]}
+        known = {s.path: s.value for s in reversed(self.statements) if s.part == "operation"}
+        if self.outline.opens_another(
+            differs=any(known.get(key, value) != value for key, value in said.items())
+        ):
+            self.fields = []
+            self._problem(line.number, f"another operation, {line.bare}, is not read")
+            self._text(line)
+            return True
+        for key, value in said.items():
             self.statements.append(Statement("operation", key, "name", value, line.number, line.text))
         return True
 
     def _fence(self, block: Fence) -> None:
         text = block.content.strip()
         first = Line((Run(text.split("\n")[0].strip()),), block.number)
-        if self.foreign or not text:
+        if self.outline.foreign or not text:
             self._text(first)
         elif text.startswith("curl"):
             self._sample(read_call(block), block)
@@ -295,7 +269,7 @@ class ProseReader:
         return bool(sample or self._field)
 
     def _table(self, block: Table) -> None:
-        if self.foreign:
+        if self.outline.foreign:
             for line in tables.lines(block):
                 self._text(line)
             return
@@ -303,7 +277,7 @@ class ProseReader:
             if row.code:
                 self._code(*row.code, row.line)
                 continue
-            if row.name and self.part in ("request", "response", "header"):
+            if row.name and self.outline.describes:
                 self._begin(row.name, row.line, 10)
             if row.cells and self._field:
                 for label in row.cells:
@@ -346,7 +320,7 @@ class ProseReader:
         """A bold word or a heading without any attribute is no field; its sentences stay as text."""
         said = {(s.part, s.path) for s in self.statements if s.key not in ("name", "text") and not s.prose}
         for index, statement in enumerate(self.statements):
-            if statement.key != "name" or statement.part not in ("request", "response", "header"):
+            if statement.key != "name" or statement.part not in DESCRIBED:
                 continue
             if (statement.part, statement.path) not in said:
                 self.statements[index] = statement._replace(
@@ -355,13 +329,3 @@ class ProseReader:
                 self._problem(
                     statement.line, f"'{statement.quote}' has no type or other attribute; not a field"
                 )
-
-
-def _part(section: str) -> Part | None:
-    parts: dict[str, Part] = {
-        "request": "request",
-        "response": "response",
-        "header": "header",
-        "codes": "code",
-    }
-    return parts.get(section)

@@ -17,7 +17,7 @@ from tests.generator.expected import expect
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
 IN_STEP = [
-    name for name in NAMES if name == "reference" or name.startswith(("zh-", "en-")) and name != "en-2025"
+    name for name in NAMES if name == "reference" or (name.startswith(("zh-", "en-")) and name != "en-2025")
 ]
 
 
