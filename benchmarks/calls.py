@@ -9,11 +9,11 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from kie_ideogram import AsyncKie, Kie
 
 from benchmarks.measure import interleaved, ratio, table
 from benchmarks.server import serving
 from benchmarks.untouched import untouched
+from kie_ideogram import AsyncKie, Kie
 
 SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
 IN_FLIGHT = (1, 64, 512)

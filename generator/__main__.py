@@ -15,6 +15,7 @@ from generator.drift import commands
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
+from generator.replay.check import check as check_recordings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,9 +42,9 @@ def files(source: Source) -> dict[str, str]:
 
 @app.command()
 def lint(spec: Spec = SPEC) -> None:
-    """Check that the spec declares a whole contract."""
-    read(spec)
-    typer.echo("the spec is complete")
+    """Check that the spec declares a whole contract, and that the recordings keep to it."""
+    recordings = check_recordings(spec / "recordings", read(spec).openapi)
+    typer.echo(f"the spec is complete, and {len(recordings)} recordings keep to it")
 
 
 @app.command()

@@ -13,10 +13,9 @@ documents of the API, `callbacks` the check of a callback, `testing` a local ser
 
 from typing import TYPE_CHECKING
 
-from ._contract import VERSION as __version__
-
 if TYPE_CHECKING:
     from . import callbacks, errors, models, testing
+    from ._contract import VERSION as __version__
     from .client import AsyncKie, Kie
     from .errors import KieError
     from .task import AsyncTask, Task
@@ -34,7 +33,14 @@ __all__ = [
     "testing",
 ]
 
-_HOMES = {"AsyncKie": "client", "AsyncTask": "task", "Kie": "client", "KieError": "errors", "Task": "task"}
+_HOMES = {
+    "AsyncKie": ("client", "AsyncKie"),
+    "AsyncTask": ("task", "AsyncTask"),
+    "Kie": ("client", "Kie"),
+    "KieError": ("errors", "KieError"),
+    "Task": ("task", "Task"),
+    "__version__": ("_contract", "VERSION"),
+}
 
 
 def __getattr__(name: str) -> object:
@@ -42,7 +48,8 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name in _HOMES:
-        value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        module, attribute = _HOMES[name]
+        value: object = getattr(import_module(f".{module}", __name__), attribute)
     elif name in __all__:
         value = import_module(f".{name}", __name__)
     else:

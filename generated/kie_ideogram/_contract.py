@@ -1,28 +1,38 @@
 # Generated from spec/ by `make generate`. Do not edit.
 """The contract as data: what the runtime knows of the API. `manifest.json` says what it was made from."""
 
+from importlib import import_module
+
+from ._runtime.models import LazyModels
 from ._runtime.shapes import (
     Argument,
     Code,
     Contract,
+    Delivery,
     Envelope,
     Media,
     Model,
     Operation,
     Output,
-    Price,
     RateLimit,
     Retry,
     Server,
     Signature,
     Timeouts,
+    Verdict,
     Wait,
     Workflow,
 )
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "f73f22cec29ea76974fbff9e2937a12fcdada9b79accb514577f5e11b493aad7"
+SPEC_SHA256 = "8a1c61270b39d448f65f0ffa561900ab28c8eda22e803259e6a419512e629501"
+
+
+def _load(resource: str) -> Model:
+    model: Model = import_module(f".resources.{resource}", __package__).MODEL
+    return model
+
 
 CONTRACT = Contract(
     version="0.1.0",
@@ -44,6 +54,8 @@ CONTRACT = Contract(
                 "required": ["taskId"],
                 "properties": {"taskId": {"type": "string", "minLength": 1}},
             },
+            reply={"taskId": "task.id", "recordId": "task.id"},
+            verdicts={"unknown": Verdict(code=422, msg="model name not supported")},
         ),
         "getTask": Operation(
             name="getTask",
@@ -67,6 +79,23 @@ CONTRACT = Contract(
                     "state": {"anyOf": [{"type": "string"}, {"type": "string"}]},
                 },
             },
+            reply={
+                "taskId": "task.id",
+                "model": "task.model",
+                "state": "task.state",
+                "param": "task.request",
+                "resultJson": "task.result",
+                "failCode": "task.fail-code",
+                "failMsg": "task.fail-msg",
+                "costTime": "task.seconds",
+                "completeTime": "task.completed",
+                "createTime": "task.created",
+                "creditsConsumed": "task.credits",
+            },
+            verdicts={
+                "unknown": Verdict(code=422, msg="recordInfo is null"),
+                "invalid": Verdict(code=400, msg="taskId parameter is required"),
+            },
         ),
         "uploadFile": Operation(
             name="uploadFile",
@@ -76,9 +105,11 @@ CONTRACT = Contract(
             body="multipart",
             repeatable=True,
             arguments=(
-                Argument(name="file", path=("file",)),
-                Argument(name="upload_path", path=("uploadPath",), default="kie-ideogram"),
-                Argument(name="file_name", path=("fileName",)),
+                Argument(name="file", path=("file",), holds="file.content"),
+                Argument(
+                    name="upload_path", path=("uploadPath",), default="kie-ideogram", holds="file.folder"
+                ),
+                Argument(name="file_name", path=("fileName",), holds="file.name"),
             ),
             schema={
                 "type": "object",
@@ -95,6 +126,23 @@ CONTRACT = Contract(
                 "required": ["downloadUrl"],
                 "properties": {"downloadUrl": {"type": "string"}},
             },
+            reply={
+                "success": "file.stored",
+                "fileName": "file.name",
+                "filePath": "file.path",
+                "downloadUrl": "file.url",
+                "fileSize": "file.size",
+                "mimeType": "file.type",
+                "uploadedAt": "file.time",
+            },
+            says_ok=True,
+            lifetime=86400,
+            verdicts={
+                "accepted": Verdict(code=200, msg="File uploaded successfully"),
+                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": Verdict(code=400),
+                "unknown": Verdict(code=400),
+            },
         ),
         "uploadBase64": Operation(
             name="uploadBase64",
@@ -104,9 +152,11 @@ CONTRACT = Contract(
             body="json",
             repeatable=True,
             arguments=(
-                Argument(name="base64_data", path=("base64Data",)),
-                Argument(name="upload_path", path=("uploadPath",), default="kie-ideogram"),
-                Argument(name="file_name", path=("fileName",)),
+                Argument(name="base64_data", path=("base64Data",), holds="file.base64"),
+                Argument(
+                    name="upload_path", path=("uploadPath",), default="kie-ideogram", holds="file.folder"
+                ),
+                Argument(name="file_name", path=("fileName",), holds="file.name"),
             ),
             schema={
                 "type": "object",
@@ -123,6 +173,23 @@ CONTRACT = Contract(
                 "required": ["downloadUrl"],
                 "properties": {"downloadUrl": {"type": "string"}},
             },
+            reply={
+                "success": "file.stored",
+                "fileName": "file.name",
+                "filePath": "file.path",
+                "downloadUrl": "file.url",
+                "fileSize": "file.size",
+                "mimeType": "file.type",
+                "uploadedAt": "file.time",
+            },
+            says_ok=True,
+            lifetime=86400,
+            verdicts={
+                "accepted": Verdict(code=200, msg="File uploaded successfully"),
+                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": Verdict(code=400),
+                "unknown": Verdict(code=400),
+            },
         ),
         "uploadUrl": Operation(
             name="uploadUrl",
@@ -132,9 +199,11 @@ CONTRACT = Contract(
             body="json",
             repeatable=True,
             arguments=(
-                Argument(name="file_url", path=("fileUrl",)),
-                Argument(name="upload_path", path=("uploadPath",), default="kie-ideogram"),
-                Argument(name="file_name", path=("fileName",)),
+                Argument(name="file_url", path=("fileUrl",), holds="file.source"),
+                Argument(
+                    name="upload_path", path=("uploadPath",), default="kie-ideogram", holds="file.folder"
+                ),
+                Argument(name="file_name", path=("fileName",), holds="file.name"),
             ),
             schema={
                 "type": "object",
@@ -151,6 +220,23 @@ CONTRACT = Contract(
                 "required": ["downloadUrl"],
                 "properties": {"downloadUrl": {"type": "string"}},
             },
+            reply={
+                "success": "file.stored",
+                "fileName": "file.name",
+                "filePath": "file.path",
+                "downloadUrl": "file.url",
+                "fileSize": "file.size",
+                "mimeType": "file.type",
+                "uploadedAt": "file.time",
+            },
+            says_ok=True,
+            lifetime=86400,
+            verdicts={
+                "accepted": Verdict(code=200, msg="File uploaded successfully"),
+                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": Verdict(code=400),
+                "unknown": Verdict(code=400),
+            },
         ),
         "getDownloadUrl": Operation(
             name="getDownloadUrl",
@@ -159,7 +245,7 @@ CONTRACT = Contract(
             path="/api/v1/common/download-url",
             body="json",
             repeatable=True,
-            arguments=(Argument(name="url", path=("url",)),),
+            arguments=(Argument(name="url", path=("url",), holds="result.url"),),
             schema={
                 "type": "object",
                 "required": ["url"],
@@ -167,6 +253,9 @@ CONTRACT = Contract(
                 "additionalProperties": False,
             },
             data={"type": "string"},
+            reply="link.url",
+            lifetime=1200,
+            verdicts={"unknown": Verdict(code=422, msg="url is wrong")},
         ),
         "getCredits": Operation(
             name="getCredits",
@@ -177,125 +266,10 @@ CONTRACT = Contract(
             repeatable=True,
             schema={"type": "object", "required": [], "properties": {}, "additionalProperties": False},
             data={"type": "number"},
+            reply="account.credits",
         ),
     },
-    models={
-        "ideogram/character-edit": Model(
-            name="ideogram/character-edit",
-            resource="character_edit",
-            arguments=(
-                Argument(
-                    name="prompt",
-                    path=(
-                        "input",
-                        "prompt",
-                    ),
-                ),
-                Argument(
-                    name="image_url",
-                    path=(
-                        "input",
-                        "image_url",
-                    ),
-                ),
-                Argument(
-                    name="mask_url",
-                    path=(
-                        "input",
-                        "mask_url",
-                    ),
-                ),
-                Argument(
-                    name="reference_image_urls",
-                    path=(
-                        "input",
-                        "reference_image_urls",
-                    ),
-                ),
-                Argument(
-                    name="rendering_speed",
-                    path=(
-                        "input",
-                        "rendering_speed",
-                    ),
-                    default="BALANCED",
-                ),
-                Argument(
-                    name="style",
-                    path=(
-                        "input",
-                        "style",
-                    ),
-                    default="AUTO",
-                ),
-                Argument(
-                    name="expand_prompt",
-                    path=(
-                        "input",
-                        "expand_prompt",
-                    ),
-                    default=True,
-                ),
-                Argument(
-                    name="num_images",
-                    path=(
-                        "input",
-                        "num_images",
-                    ),
-                    default="1",
-                ),
-                Argument(
-                    name="seed",
-                    path=(
-                        "input",
-                        "seed",
-                    ),
-                ),
-                Argument(name="call_back_url", path=("callBackUrl",)),
-            ),
-            schema={
-                "type": "object",
-                "required": ["model", "input"],
-                "properties": {
-                    "model": {"type": "string", "enum": ["ideogram/character-edit"]},
-                    "callBackUrl": {"type": "string", "format": "uri"},
-                    "input": {
-                        "type": "object",
-                        "required": ["prompt", "image_url", "mask_url", "reference_image_urls"],
-                        "properties": {
-                            "prompt": {"type": "string", "maxLength": 5000},
-                            "image_url": {"type": "string"},
-                            "mask_url": {"type": "string"},
-                            "reference_image_urls": {
-                                "type": "array",
-                                "minItems": 1,
-                                "items": {"type": "string", "format": "uri"},
-                            },
-                            "rendering_speed": {"type": "string", "enum": ["TURBO", "BALANCED", "QUALITY"]},
-                            "style": {"type": "string", "enum": ["AUTO", "REALISTIC", "FICTION"]},
-                            "expand_prompt": {"type": "boolean"},
-                            "num_images": {"type": "string", "enum": ["1", "2", "3", "4"]},
-                            "seed": {"type": "integer"},
-                        },
-                        "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
-                        "additionalProperties": False,
-                    },
-                },
-                "additionalProperties": False,
-            },
-            price=Price(
-                by=(
-                    "input",
-                    "rendering_speed",
-                ),
-                times=(
-                    "input",
-                    "num_images",
-                ),
-                credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
-            ),
-        )
-    },
+    models={},
     discriminator="model",
     codes={
         200: Code(code=200, meaning="accepted", error="", create="accepted"),
@@ -377,16 +351,7 @@ CONTRACT = Contract(
             code=505, meaning="the feature is switched off", error="FeatureDisabledError", create="refused"
         ),
     },
-    envelope=Envelope(
-        code="code",
-        message=(
-            "msg",
-            "message",
-        ),
-        data="data",
-        ok="success",
-        accepted=(200,),
-    ),
+    envelope=Envelope(code="code", message=("msg", "message"), data="data", ok="success", accepted=(200,)),
     workflow=Workflow(
         create="createTask",
         poll="getTask",
@@ -396,12 +361,7 @@ CONTRACT = Contract(
             "id": Output(pointer=("taskId",)),
             "model": Output(pointer=("model",)),
             "state": Output(pointer=("state",)),
-            "urls": Output(
-                pointer=(
-                    "resultJson",
-                    "resultUrls",
-                )
-            ),
+            "urls": Output(pointer=("resultJson", "resultUrls"), lifetime=86400),
             "fail_code": Output(pointer=("failCode",)),
             "fail_msg": Output(pointer=("failMsg",)),
             "created_at": Output(pointer=("createTime",), unit="unix-ms"),
@@ -412,25 +372,8 @@ CONTRACT = Contract(
             initial="waiting",
             success=("success",),
             failure=("fail",),
-            pending=(
-                "waiting",
-                "queuing",
-                "generating",
-            ),
-            schedule=(
-                (
-                    0,
-                    2,
-                ),
-                (
-                    30,
-                    5,
-                ),
-                (
-                    120,
-                    15,
-                ),
-            ),
+            pending=("waiting", "queuing", "generating"),
+            schedule=((0, 2), (30, 5), (120, 15)),
             jitter=0.1,
             deadline=900,
             grace=90,
@@ -456,19 +399,23 @@ CONTRACT = Contract(
         signature_header="X-Webhook-Signature",
         timestamp_header="X-Webhook-Timestamp",
         tolerance=300,
-        task_ids=(
-            (
-                "data",
-                "taskId",
-            ),
-            (
-                "data",
-                "task_id",
-            ),
-            ("taskId",),
-            ("task_id",),
-        ),
+        task_ids=(("data", "taskId"), ("data", "task_id"), ("taskId",), ("task_id",)),
     ),
+    delivery=Delivery(url=("callBackUrl",), timeout=15, retries=3, pause=1),
+    verdicts={
+        "accepted": Verdict(code=200, msg="success"),
+        "unauthorized": Verdict(code=401, msg="You do not have access permissions"),
+        "unaffordable": Verdict(
+            code=402,
+            msg="Credits insufficient : Your current balance isn’t enough to run this request. Please top up to continue.",
+        ),
+        "no-path": Verdict(code=404, msg="No message available"),
+        "unknown": Verdict(code=404),
+        "invalid": Verdict(code=422),
+        "too-many": Verdict(code=429, msg="Rate limit exceeded"),
+        "succeeded": Verdict(code=200, msg="Playground task completed successfully."),
+        "failed": Verdict(code=501, msg="Playground task failed."),
+    },
     retry=Retry(attempts=5, base=0.5, cap=20, retry_after_cap=120, refused_base=2),
     rate_limits=(
         RateLimit(
@@ -477,16 +424,13 @@ CONTRACT = Contract(
         RateLimit(name="query", operations=("getTask",), limit=10, window=1, margin=0.05, scope="key"),
     ),
     timeouts=Timeouts(connect=10, read=60, write=60, pool=60),
-    media=Media(
-        types=(
-            "image/png",
-            "image/jpeg",
-            "image/webp",
-        ),
-        max_bytes=104857600,
-    ),
-    credit_price=(
-        0.005,
-        "USD",
-    ),
+    media=Media(types=("image/png", "image/jpeg", "image/webp"), max_bytes=104857600),
+    credit_price=(0.005, "USD"),
+)._replace(
+    models=LazyModels(
+        {
+            "ideogram/character-edit": "character_edit",
+        },
+        _load,
+    )
 )

@@ -1,12 +1,10 @@
 # Generated from spec/ by `make generate`. Do not edit.
 """The clients: `Kie` blocks, `AsyncKie` awaits. Their resources are loaded when first used."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import httpx
 
-from ._contract import CONTRACT
 from ._runtime.client import AsyncClient, SyncClient
 from .errors import BY_CODE
 
@@ -15,6 +13,28 @@ if TYPE_CHECKING:
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
     from .resources.tasks import AsyncTasks, Tasks
+
+# Attribute and module → class. An accessor for each would cost an import more than all the rest.
+_RESOURCES = {
+    "character_edit": "CharacterEdit",
+    "tasks": "Tasks",
+    "files": "Files",
+    "credits": "Credits",
+}
+
+
+def _open(kie: object, name: str, prefix: str) -> object:
+    from importlib import import_module
+
+    if name not in _RESOURCES:
+        raise AttributeError(
+            f"{type(kie).__name__!r} has no attribute {name!r}; its resources are {', '.join(_RESOURCES)}"
+        )
+    resource: object = getattr(import_module(f".resources.{name}", __package__), prefix + _RESOURCES[name])(
+        kie
+    )
+    vars(kie)[name] = resource
+    return resource
 
 
 class Kie(SyncClient):
@@ -28,6 +48,16 @@ class Kie(SyncClient):
     Raises `ConfigurationError`. May be shared by threads.
     """
 
+    if TYPE_CHECKING:
+        character_edit: CharacterEdit
+        """Repaint the masked region of a picture with a character taken from a reference."""
+        tasks: Tasks
+        """Create a generation task and follow it until it is settled."""
+        files: Files
+        """Bring input pictures to the service and fetch links to results."""
+        credits: Credits
+        """The account's balance."""
+
     def __init__(
         self,
         api_key: str | None = None,
@@ -37,39 +67,21 @@ class Kie(SyncClient):
         timeout: float | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        from ._contract import CONTRACT  # not needed by those who only import the class
+
         servers = {
             "api": base_url,
             "upload": upload_base_url,
         }
         super().__init__(CONTRACT, BY_CODE, api_key, servers, timeout, http_client)
 
-    @cached_property
-    def character_edit(self) -> "CharacterEdit":
-        """Repaint the masked region of a picture with a character taken from a reference."""
-        from .resources.character_edit import CharacterEdit
+    if not TYPE_CHECKING:
 
-        return CharacterEdit(self)
+        def __getattr__(self, name):
+            return _open(self, name, "")
 
-    @cached_property
-    def tasks(self) -> "Tasks":
-        """Create a generation task and follow it until it is settled."""
-        from .resources.tasks import Tasks
-
-        return Tasks(self)
-
-    @cached_property
-    def files(self) -> "Files":
-        """Bring input pictures to the service and fetch links to results."""
-        from .resources.files import Files
-
-        return Files(self)
-
-    @cached_property
-    def credits(self) -> "Credits":
-        """The account's balance."""
-        from .resources.credits import Credits
-
-        return Credits(self)
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *_RESOURCES]
 
 
 class AsyncKie(AsyncClient):
@@ -83,6 +95,16 @@ class AsyncKie(AsyncClient):
     Raises `ConfigurationError`. May be shared by the tasks of one event loop.
     """
 
+    if TYPE_CHECKING:
+        character_edit: AsyncCharacterEdit
+        """Repaint the masked region of a picture with a character taken from a reference."""
+        tasks: AsyncTasks
+        """Create a generation task and follow it until it is settled."""
+        files: AsyncFiles
+        """Bring input pictures to the service and fetch links to results."""
+        credits: AsyncCredits
+        """The account's balance."""
+
     def __init__(
         self,
         api_key: str | None = None,
@@ -92,36 +114,18 @@ class AsyncKie(AsyncClient):
         timeout: float | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        from ._contract import CONTRACT  # not needed by those who only import the class
+
         servers = {
             "api": base_url,
             "upload": upload_base_url,
         }
         super().__init__(CONTRACT, BY_CODE, api_key, servers, timeout, http_client)
 
-    @cached_property
-    def character_edit(self) -> "AsyncCharacterEdit":
-        """Repaint the masked region of a picture with a character taken from a reference."""
-        from .resources.character_edit import AsyncCharacterEdit
+    if not TYPE_CHECKING:
 
-        return AsyncCharacterEdit(self)
+        def __getattr__(self, name):
+            return _open(self, name, "Async")
 
-    @cached_property
-    def tasks(self) -> "AsyncTasks":
-        """Create a generation task and follow it until it is settled."""
-        from .resources.tasks import AsyncTasks
-
-        return AsyncTasks(self)
-
-    @cached_property
-    def files(self) -> "AsyncFiles":
-        """Bring input pictures to the service and fetch links to results."""
-        from .resources.files import AsyncFiles
-
-        return AsyncFiles(self)
-
-    @cached_property
-    def credits(self) -> "AsyncCredits":
-        """The account's balance."""
-        from .resources.credits import AsyncCredits
-
-        return AsyncCredits(self)
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *_RESOURCES]

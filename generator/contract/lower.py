@@ -102,6 +102,8 @@ class _Lowering:
             workflow=self.workflow(),
             callback=self.essential(self.schema(self.callback_name())),
             signature=self.signature(),
+            delivery=self.delivery(),
+            verdicts=self.verdicts(root),
             retry=shapes.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
             rate_limits=tuple(
                 shapes.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
@@ -123,6 +125,7 @@ class _Lowering:
         path, method, operation, item = self.operations[name]
         server = operation.get("servers", item.get("servers", self.root["servers"]))[0]
         is_create = name == self.create["operationId"]
+        ok = self.root["x-envelope"]["ok"]
         content_type, members = ("application/json", {}) if is_create else self.members(operation)
         kinds: dict[str, Literal["", "json", "multipart"]] = {
             "": "",
@@ -137,7 +140,9 @@ class _Lowering:
             body=kinds[content_type],
             repeatable=method == "get" or operation.get("x-repeatable", False),
             arguments=tuple(
-                shapes.Argument(snake(wire), (wire,), schema.get("x-client-default"))
+                shapes.Argument(
+                    snake(wire), (wire,), schema.get("x-client-default"), schema.get("x-holds", "")
+                )
                 for wire, (schema, _) in members.items()
             ),
             schema=is_create
@@ -148,7 +153,30 @@ class _Lowering:
                 "additionalProperties": False,
             },
             data=self.essential(self.data(operation)),
+            reply=self.reply(self.data(operation)),
+            says_ok=ok in self.accepted_reply(operation)["properties"],
+            lifetime=self.lifetime(self.data(operation)),
+            verdicts=self.verdicts(operation),
         )
+
+    @staticmethod
+    def verdicts(owner: dict[str, Any]) -> dict[str, shapes.Verdict]:
+        """What the document, or one operation of it, answers in which situation."""
+        return {name: shapes.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+
+    def reply(self, node: Any) -> str | dict[str, str]:
+        """What a reply's data holds, in the document's order."""
+        schema = self.resolve(node)
+        if "x-holds" in schema:
+            return str(schema["x-holds"])
+        members = {name: self.resolve(member) for name, member in schema.get("properties", {}).items()}
+        return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
+
+    def lifetime(self, node: Any) -> float:
+        """Seconds that the URL lives which a schema, or a member of it, describes; 0 if there is none."""
+        schema = self.resolve(node)
+        described = (schema, *map(self.resolve, schema.get("properties", {}).values()))
+        return next((entry["x-lifetime"]["seconds"] for entry in described if "x-lifetime" in entry), 0)
 
     def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
         """A call's arguments, parameters first: the body's media type, and wire name → schema, required."""
@@ -166,12 +194,16 @@ class _Lowering:
 
     def data(self, operation: dict[str, Any]) -> Any:
         """The schema of an accepted reply's data."""
+        return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
+
+    def accepted_reply(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """The schema of an accepted reply."""
         envelope = self.root["x-envelope"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         for choice in map(self.resolve, schema["anyOf"]):
             code = self.resolve(choice["properties"][envelope["code"]])
             if code.get("const") in envelope["accepted"]:
-                return choice["properties"][envelope["data"]]
+                return dict(choice)
         raise LookupError("lint has made sure that one choice is the accepted reply")
 
     def bodies(self) -> dict[str, str]:
@@ -186,7 +218,7 @@ class _Lowering:
             name=name,
             resource=resource(name),
             arguments=tuple(
-                shapes.Argument(snake(path[-1]), path, member.get("default"))
+                shapes.Argument(snake(path[-1]), path, member.get("default"), member.get("x-holds", ""))
                 for path, member, _ in self.model_members(body)
             ),
             schema=self.reduced(schema),
@@ -196,6 +228,24 @@ class _Lowering:
                 times=pointer("#" + price["times"]),
                 credits={str(value): each for value, each in price["credits"].items()},
             ),
+            images=tuple(
+                self.image(path, member["x-image"])
+                for path, member, _ in self.model_members(body)
+                if "x-image" in member
+            ),
+        )
+
+    @staticmethod
+    def image(path: shapes.Pointer, declared: dict[str, Any]) -> shapes.Image:
+        same_size_as = declared.get("same-size-as")
+        return shapes.Image(
+            path=path,
+            role=declared["role"],
+            types=tuple(declared["media-types"]),
+            max_bytes=declared["max-bytes"],
+            max_total_bytes=declared.get("max-total-bytes", 0),
+            same_size_as=(*path[:-1], same_size_as) if same_size_as else (),
+            used=declared.get("used", 0),
         )
 
     def model_members(self, body: str) -> list[tuple[shapes.Pointer, dict[str, Any], str]]:
@@ -243,7 +293,11 @@ class _Lowering:
             poll_argument=snake(poll["parameters"][0]["name"]),
             created_id=pointer(create["outputs"]["id"])[1:],
             outputs={
-                name: shapes.Output(where, properties[where[0]].get("x-unit", ""))
+                name: shapes.Output(
+                    where,
+                    properties[where[0]].get("x-unit", ""),
+                    self.lifetime(properties[where[0]].get("contentSchema", {})),
+                )
                 for name, where in ((name, pointer(text)[1:]) for name, text in poll["outputs"].items())
             },
             wait=shapes.Wait(
@@ -285,6 +339,11 @@ class _Lowering:
             tolerance=declared["tolerance"],
             task_ids=tuple(pointer("#" + where) for where in declared["task-id"]),
         )
+
+    def delivery(self) -> shapes.Delivery:
+        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
+        address = next(iter(next(iter(callbacks.values()))))
+        return shapes.Delivery(url=pointer(address.rstrip("}")), **self.callback()["x-delivery"])
 
     # ---- Schemas -----------------------------------------------------------------------------
 

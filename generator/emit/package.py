@@ -98,7 +98,7 @@ def literal(value: Any) -> str:
         ]
         return f"{type(value).__name__}({', '.join(f'{name}={literal(item)}' for name, item in said)})"
     if isinstance(value, tuple):
-        return f"({''.join(f'{literal(item)}, ' for item in value)})"
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, list):
         return f"[{', '.join(map(literal, value))}]"
     if isinstance(value, dict):

@@ -31,6 +31,9 @@ def opened(arguments: dict[str, Any], names: list[str]) -> Iterator[None]:
                 except OSError as error:
                     raise InvalidInputError([Fault(name, "readable", f"{path}: {error.strerror}")]) from None
             elif callable(getattr(file, "read", None)):
+                if not file.seekable() or file.read(0) != b"":
+                    message = "expected a binary file that can be read again: opened with 'rb', no pipe"
+                    raise InvalidInputError([Fault(name, "readable", message)])
                 arguments[name] = Path(str(getattr(file, "name", name))).name, file
             else:
                 message = f"expected a path, bytes or a binary file, got {type(file).__name__}"

@@ -2,7 +2,9 @@
 
 import json
 import os
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -15,10 +17,17 @@ from .shapes import Operation
 USER_AGENT = "kie-ideogram/{version} (python)"
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
 def encode(body: dict[str, Any]) -> bytes:
     """Make the JSON text of a body. Raises `InvalidInputError` for text that is no Unicode."""
     try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        # `default`: whatever is a mapping is an object, not only a dict.
+        return json.dumps(
+            body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict
+        ).encode()
     except UnicodeEncodeError as error:
         message = (
             f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
@@ -86,6 +95,25 @@ class Prepared:
         )
 
 
+def lenient(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a call come through without its required keywords.
+
+    Python would refuse it for the first of them; the contract's check names all that is wrong,
+    among it the misspelt word that was meant to be the missing one.
+    """
+    code, defaults = method.__code__, method.__kwdefaults__ or {}
+    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    required = [name for name in keywords if name not in defaults]
+
+    @wraps(method)
+    def call(*args: P.args, **given: P.kwargs) -> R:
+        for name in required:
+            given.setdefault(name, None)
+        return method(*args, **given)
+
+    return call
+
+
 def check_server(name: str, url: str) -> str:
     """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
     try:
@@ -104,7 +132,7 @@ def check_key(key: str | None, variable: str) -> str:
     key = os.environ.get(variable) if key is None else key
     if not key:
         raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
             "the API key contains a space, a line break or another character that no key has; copy it again"
         )

@@ -4,6 +4,7 @@ Named tuples, because creating them costs an import almost nothing. Times are se
 bytes, pointers tuples of member names.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Schema = dict[str, Any] | bool
@@ -20,11 +21,19 @@ class Server(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A member of a request as the caller names it, and where it goes."""
+    """A member of a request as the caller names it, where it goes, and what it holds for a server."""
 
     name: str
     path: Pointer
     default: Any = None
+    holds: str = ""
+
+
+class Verdict(NamedTuple):
+    """What the service answers in a situation: a code, and its words where they are known."""
+
+    code: int
+    msg: str = ""
 
 
 class Operation(NamedTuple):
@@ -39,6 +48,27 @@ class Operation(NamedTuple):
     arguments: tuple[Argument, ...] = ()
     schema: Schema = True
     data: Schema = True
+    reply: str | dict[str, str] = ""
+    """What a reply's data holds: of each member, or as a whole."""
+    says_ok: bool = False
+    """Whether its envelope says so besides the code."""
+    lifetime: float = 0
+    """How long the URL lives that it answers with; 0 where it answers with none."""
+    verdicts: dict[str, Verdict] = {}  # noqa: RUF012 # read only
+    """Its own verdicts; they come before the contract's."""
+
+
+class Image(NamedTuple):
+    """A member of a model's request that names pictures, and what these must be."""
+
+    path: Pointer
+    role: Literal["picture", "mask", "reference"]
+    types: tuple[str, ...]
+    max_bytes: int
+    max_total_bytes: int = 0
+    same_size_as: Pointer = ()
+    used: int = 0
+    """How many of a list are used; 0 is all."""
 
 
 class Price(NamedTuple):
@@ -57,6 +87,7 @@ class Model(NamedTuple):
     arguments: tuple[Argument, ...]
     schema: Schema
     price: Price | None = None
+    images: tuple[Image, ...] = ()
 
 
 class Code(NamedTuple):
@@ -95,10 +126,11 @@ class Wait(NamedTuple):
 
 
 class Output(NamedTuple):
-    """A part of a task: where it stands in a reply's data, and the unit of a time."""
+    """A part of a task: where it stands in a reply's data, the unit of a time, the life of a URL."""
 
     pointer: Pointer
     unit: Literal["", "unix-ms"] = ""
+    lifetime: float = 0
 
 
 class Workflow(NamedTuple):
@@ -152,6 +184,15 @@ class Signature(NamedTuple):
     task_ids: tuple[Pointer, ...]
 
 
+class Delivery(NamedTuple):
+    """How a callback is delivered: where the create call names its URL, and how often it is tried."""
+
+    url: Pointer
+    timeout: float
+    retries: int
+    pause: float
+
+
 class Media(NamedTuple):
     """What a result may be."""
 
@@ -166,13 +207,15 @@ class Contract(NamedTuple):
     key_variable: str
     servers: tuple[Server, ...]
     operations: dict[str, Operation]
-    models: dict[str, Model]
+    models: Mapping[str, Model]
     discriminator: str
     codes: dict[int, Code]
     envelope: Envelope
     workflow: Workflow
     callback: Schema
     signature: Signature
+    delivery: Delivery
+    verdicts: dict[str, Verdict]
     retry: Retry
     rate_limits: tuple[RateLimit, ...]
     timeouts: Timeouts

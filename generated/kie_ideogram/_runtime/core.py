@@ -1,7 +1,7 @@
 """What the client does, as flows: calls, creates, reads and waits, for sync and async alike."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from random import random
@@ -21,7 +21,7 @@ from .flow import Flow, Reply, Send, Sleep, T
 from .prepare import Prepared, encode
 from .reply import Judge, dig
 from .retry import backoff, retry_after
-from .schema import Check, compile_schema, near, validate
+from .schema import Check, compile_schema, near, show, validate
 from .shapes import Contract, Model
 
 Give = Callable[[str, dict[str, Any], float | None], T]
@@ -92,9 +92,10 @@ class Core:
         policy = self.contract.retry
         if attempt + 1 >= policy.attempts or not self.transient(error):
             return None
-        return self._pause(error, attempt)
+        return self.pause(error, attempt)
 
-    def _pause(self, error: KieError, attempt: int) -> float:
+    def pause(self, error: KieError, attempt: int) -> float:
+        """Seconds to wait after this error before asking again, `Retry-After` heeded."""
         policy = self.contract.retry
         header = error.retry_after if isinstance(error, ApiError) else None
         asked = retry_after(header, time.time(), policy.retry_after_cap)
@@ -110,6 +111,12 @@ class Core:
         return None if deadline is None else deadline - self.clock()
 
     # ---- Creates ---------------------------------------------------------------------------
+
+    def given(self, body: Any) -> tuple[Model, dict[str, Any]]:
+        """The model and a copy of a body that the caller wrote. Raises `InvalidInputError`."""
+        if not isinstance(body, Mapping):
+            raise InvalidInputError([Fault("body", "type", f"expected an object, got {show(body)}")])
+        return self.model(body.get(self.contract.discriminator)), dict(body)
 
     def model(self, name: Any) -> Model:
         """The model of that name. Raises `InvalidInputError` naming the near miss."""
@@ -133,7 +140,27 @@ class Core:
                 part[name] = value
         if unknown:
             parts[model.arguments[0].path[:-1]].update(unknown)
+            self._refuse_unknown(model, body, unknown)
         return body
+
+    def _refuse_unknown(self, model: Model, body: dict[str, Any], unknown: dict[str, Any]) -> None:
+        """Say which argument was meant, by the caller's names, beside whatever else is wrong."""
+        names = [argument.name for argument in model.arguments]
+        faults: list[Fault] = []
+        self._check(model)(body, "", faults)
+        for index, fault in enumerate(faults):
+            name = fault.path.rpartition(".")[2]
+            if fault.rule == "additionalProperties" and name in unknown:
+                message = f"no such argument; the arguments are {', '.join(names)}{near(name, names)}"
+                faults[index] = fault._replace(message=message)
+        if faults:
+            raise InvalidInputError(faults)
+
+    def _check(self, model: Model) -> Check:
+        check = self._checks.get(model.name)
+        if check is None:
+            check = self._checks[model.name] = compile_schema(model.schema)
+        return check
 
     def create(self, model: Model, body: dict[str, Any], give: Give[T]) -> Flow[T]:
         """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
@@ -141,10 +168,7 @@ class Core:
         Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task),
         `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
         """
-        check = self._checks.get(model.name)
-        if check is None:
-            check = self._checks[model.name] = compile_schema(model.schema)
-        validate(check, body)
+        validate(self._check(model), body)
         prepared = self.operation(self.workflow.create)
         content = encode(body)
         attempt = 0
@@ -166,7 +190,7 @@ class Core:
                 code = self._judge.code(error)
                 if not (code and code.repeat_create and attempt + 1 < self.contract.retry.attempts):
                     raise
-                wait = self._pause(error, attempt)
+                wait = self.pause(error, attempt)
             except (ReplyLostError, ResponseFormatError) as error:
                 raise self._unknown(content, sent_at, error) from error
             attempt += 1
@@ -218,16 +242,3 @@ class Core:
             outputs["fail_code"].pointer[0]: str(error.code),
             outputs["fail_msg"].pointer[0]: error.msg,
         }
-
-    def price(self, model: Model, body: dict[str, Any]) -> float | None:
-        """What a task of this body costs by the declared price, credits; None where none is declared."""
-        if model.price is None:
-            return None
-        each = model.price.credits[str(self._value(model, body, model.price.by))]
-        return each * int(self._value(model, body, model.price.times))
-
-    @staticmethod
-    def _value(model: Model, body: dict[str, Any], pointer: tuple[str, ...]) -> Any:
-        """A member of the body, or its declared default."""
-        given = dig(body, pointer)
-        return next(a.default for a in model.arguments if a.path == pointer) if given is None else given

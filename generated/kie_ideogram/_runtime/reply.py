@@ -11,6 +11,9 @@ from .shapes import Code, Envelope
 
 M = TypeVar("M")
 
+# What stands in an error where the service echoed the key.
+_NO_KEY = "[key]"
+
 
 class Judge:
     """Turns replies into data or errors, by the declared envelope and codes."""
@@ -68,18 +71,33 @@ class Judge:
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
         return kind(
-            f"code {code}{status}, {meaning}{said}", code=code, msg=msg, http_status=reply.status, body=body
+            f"code {code}{status}, {meaning}{said}",
+            code=code,
+            msg=msg,
+            http_status=reply.status,
+            body=self._scrubbed(body),
+            retry_after=reply.headers.get("retry-after"),
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
         kind = reply.headers.get("content-type", "no content type")
-        start = self._scrub(reply.body[:80].decode("utf-8", "replace"))
+        # Scrubbed before it is cut: half a key is still half a key.
+        body = reply.body.replace(self._key.encode(), _NO_KEY.encode())
+        start = body[:80].decode("utf-8", "replace")
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
-        return ResponseFormatError(message, http_status=reply.status, body=reply.body)
+        return ResponseFormatError(message, http_status=reply.status, body=body)
 
     def _scrub(self, text: str) -> str:
         """Take the key out of text that the service sent: it may echo what it was sent."""
-        return text.replace(self._key, "[key]")
+        return text.replace(self._key, _NO_KEY)
+
+    def _scrubbed(self, value: Any) -> Any:
+        """The same for a decoded reply."""
+        if isinstance(value, str):
+            return self._scrub(value)
+        if isinstance(value, dict):
+            return {self._scrub(name): self._scrubbed(member) for name, member in value.items()}
+        return [self._scrubbed(item) for item in value] if isinstance(value, list) else value
 
 
 def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:

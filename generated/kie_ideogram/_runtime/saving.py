@@ -33,6 +33,8 @@ def save(
 
     Raises `DownloadError`; a picture is there whole or not at all.
     """
+    if not urls:
+        raise _failed(task_id, "there are no pictures to save; wait until the task has succeeded")
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -58,7 +58,8 @@ class TaskView:
     @property
     def urls(self) -> list[str]:
         """One URL for each picture made; empty until the task succeeded. They die: save them soon."""
-        urls = self._read("urls")
+        # A sample of the service shows links beside the state `waiting`: the state decides.
+        urls = self._read("urls") if self.succeeded else None
         return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
 
     @property

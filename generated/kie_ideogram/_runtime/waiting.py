@@ -78,6 +78,7 @@ class Watch(Generic[V]):
                 error = caught
                 if not (self._core.transient(error) or self._core.too_early(error, self._created)):
                     raise
+                self._rest = max(self._rest, self._core.pause(error, 0))
             else:
                 self.settled = view.state in (*self._wait.success, *self._wait.failure)
                 if view.state != self._state:

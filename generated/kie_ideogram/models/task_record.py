@@ -26,8 +26,8 @@ class TaskRecord:
         fail_code (None | str | Unset): Code of the failure, numeric or a word.
         fail_msg (None | str | Unset): The failure in the service's words.
         cost_time (int | None | Unset): Whole seconds the task took.
-        create_time (int | None | Unset): When the task was created, Unix milliseconds.
         complete_time (int | None | Unset): When it was settled, Unix milliseconds.
+        create_time (int | None | Unset): When the task was created, Unix milliseconds.
         update_time (int | None | Unset): When it last changed, Unix milliseconds. Documented, never observed in a
             query.
         progress (float | None | Unset): Per cent; other models only.
@@ -44,8 +44,8 @@ class TaskRecord:
     fail_code: None | str | Unset = UNSET
     fail_msg: None | str | Unset = UNSET
     cost_time: int | None | Unset = UNSET
-    create_time: int | None | Unset = UNSET
     complete_time: int | None | Unset = UNSET
+    create_time: int | None | Unset = UNSET
     update_time: int | None | Unset = UNSET
     progress: float | None | Unset = UNSET
     credits_consumed: float | None | Unset = UNSET
@@ -94,17 +94,17 @@ class TaskRecord:
         else:
             cost_time = self.cost_time
 
-        create_time: int | None | Unset
-        if isinstance(self.create_time, Unset):
-            create_time = UNSET
-        else:
-            create_time = self.create_time
-
         complete_time: int | None | Unset
         if isinstance(self.complete_time, Unset):
             complete_time = UNSET
         else:
             complete_time = self.complete_time
+
+        create_time: int | None | Unset
+        if isinstance(self.create_time, Unset):
+            create_time = UNSET
+        else:
+            create_time = self.create_time
 
         update_time: int | None | Unset
         if isinstance(self.update_time, Unset):
@@ -156,10 +156,10 @@ class TaskRecord:
             field_dict["failMsg"] = fail_msg
         if cost_time is not UNSET:
             field_dict["costTime"] = cost_time
-        if create_time is not UNSET:
-            field_dict["createTime"] = create_time
         if complete_time is not UNSET:
             field_dict["completeTime"] = complete_time
+        if create_time is not UNSET:
+            field_dict["createTime"] = create_time
         if update_time is not UNSET:
             field_dict["updateTime"] = update_time
         if progress is not UNSET:
@@ -238,15 +238,6 @@ class TaskRecord:
 
         cost_time = _parse_cost_time(d.pop("costTime", UNSET))
 
-        def _parse_create_time(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        create_time = _parse_create_time(d.pop("createTime", UNSET))
-
         def _parse_complete_time(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -255,6 +246,15 @@ class TaskRecord:
             return cast(int | None | Unset, data)
 
         complete_time = _parse_complete_time(d.pop("completeTime", UNSET))
+
+        def _parse_create_time(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        create_time = _parse_create_time(d.pop("createTime", UNSET))
 
         def _parse_update_time(data: object) -> int | None | Unset:
             if data is None:
@@ -310,8 +310,8 @@ class TaskRecord:
             fail_code=fail_code,
             fail_msg=fail_msg,
             cost_time=cost_time,
-            create_time=create_time,
             complete_time=complete_time,
+            create_time=create_time,
             update_time=update_time,
             progress=progress,
             credits_consumed=credits_consumed,

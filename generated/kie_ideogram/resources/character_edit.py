@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never
 
+from .._runtime.prepare import lenient
+from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -17,7 +19,81 @@ if TYPE_CHECKING:
     from ..models.character_edit_input_style import CharacterEditInputStyle
 
 
-_MODEL = "ideogram/character-edit"
+MODEL = Model(
+    name="ideogram/character-edit",
+    resource="character_edit",
+    arguments=(
+        Argument(name="prompt", path=("input", "prompt")),
+        Argument(name="image_url", path=("input", "image_url")),
+        Argument(name="mask_url", path=("input", "mask_url")),
+        Argument(name="reference_image_urls", path=("input", "reference_image_urls")),
+        Argument(name="rendering_speed", path=("input", "rendering_speed"), default="BALANCED"),
+        Argument(name="style", path=("input", "style"), default="AUTO"),
+        Argument(name="expand_prompt", path=("input", "expand_prompt"), default=True),
+        Argument(name="num_images", path=("input", "num_images"), default="1"),
+        Argument(name="seed", path=("input", "seed"), holds="seed"),
+        Argument(name="call_back_url", path=("callBackUrl",)),
+    ),
+    schema={
+        "type": "object",
+        "required": ["model", "input"],
+        "properties": {
+            "model": {"type": "string", "enum": ["ideogram/character-edit"]},
+            "callBackUrl": {"type": "string", "format": "uri"},
+            "input": {
+                "type": "object",
+                "required": ["prompt", "image_url", "mask_url", "reference_image_urls"],
+                "properties": {
+                    "prompt": {"type": "string", "maxLength": 5000},
+                    "image_url": {"type": "string"},
+                    "mask_url": {"type": "string"},
+                    "reference_image_urls": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "format": "uri"},
+                    },
+                    "rendering_speed": {"type": "string", "enum": ["TURBO", "BALANCED", "QUALITY"]},
+                    "style": {"type": "string", "enum": ["AUTO", "REALISTIC", "FICTION"]},
+                    "expand_prompt": {"type": "boolean"},
+                    "num_images": {"type": "string", "enum": ["1", "2", "3", "4"]},
+                    "seed": {"type": "integer"},
+                },
+                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
+                "additionalProperties": False,
+            },
+        },
+        "additionalProperties": False,
+    },
+    price=Price(
+        by=("input", "rendering_speed"),
+        times=("input", "num_images"),
+        credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
+    ),
+    images=(
+        Image(
+            path=("input", "image_url"),
+            role="picture",
+            types=("image/jpeg", "image/png", "image/webp"),
+            max_bytes=10000000,
+            same_size_as=("input", "mask_url"),
+        ),
+        Image(
+            path=("input", "mask_url"),
+            role="mask",
+            types=("image/jpeg", "image/png", "image/webp"),
+            max_bytes=10000000,
+            same_size_as=("input", "image_url"),
+        ),
+        Image(
+            path=("input", "reference_image_urls"),
+            role="reference",
+            types=("image/jpeg", "image/png", "image/webp"),
+            max_bytes=10000000,
+            max_total_bytes=10000000,
+            used=1,
+        ),
+    ),
+)
 
 
 class CharacterEdit:
@@ -28,6 +104,7 @@ class CharacterEdit:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
+    @lenient
     def create(
         self,
         *,
@@ -90,9 +167,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        model = core.model(_MODEL)
-        body = core.body(model, arguments, unknown)
-        return self._kie.run(core.create(model, body, self._give))
+        return self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
         return Task(self._kie, task_id, raw, created)
@@ -106,6 +181,7 @@ class AsyncCharacterEdit:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
+    @lenient
     async def create(
         self,
         *,
@@ -168,9 +244,7 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        model = core.model(_MODEL)
-        body = core.body(model, arguments, unknown)
-        return await self._kie.run(core.create(model, body, self._give))
+        return await self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
         return AsyncTask(self._kie, task_id, raw, created)

@@ -33,8 +33,8 @@ class Tasks:
         Raises what those raise.
         """
         core = self._kie.core
-        model = core.model(body.get(core.contract.discriminator))
-        return self._kie.run(core.create(model, dict(body), self._give))
+        model, given = core.given(body)
+        return self._kie.run(core.create(model, given, self._give))
 
     def get(self, task_id: str) -> Task:
         """Read one task.
@@ -91,8 +91,8 @@ class AsyncTasks:
         Raises what those raise.
         """
         core = self._kie.core
-        model = core.model(body.get(core.contract.discriminator))
-        return await self._kie.run(core.create(model, dict(body), self._give))
+        model, given = core.given(body)
+        return await self._kie.run(core.create(model, given, self._give))
 
     async def get(self, task_id: str) -> AsyncTask:
         """Read one task.

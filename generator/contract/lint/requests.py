@@ -18,6 +18,7 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-holds",
     "x-image",
     "x-price",
 }

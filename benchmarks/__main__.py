@@ -1,0 +1,15 @@
+"""Runs every benchmark: `python -m benchmarks [NAME …]`, names as the modules'."""
+
+import sys
+import warnings
+from importlib import import_module
+
+BENCHMARKS = ("importing", "calls", "generation")
+
+if __name__ == "__main__":
+    # The untouched client that we compare with warns about its own models.
+    warnings.simplefilter("ignore")
+    for name in sys.argv[1:] or BENCHMARKS:
+        if name not in BENCHMARKS:
+            sys.exit(f"error: no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+        import_module(f"benchmarks.{name}").main()

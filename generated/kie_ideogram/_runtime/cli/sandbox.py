@@ -1,0 +1,51 @@
+"""The command `sandbox`: serves a local service until it is told to stop."""
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from ..testing.picture import Repaint
+from ..testing.sandbox import Sandbox
+
+
+def sandbox_command(make: Callable[..., Sandbox], key_variable: str) -> Callable[..., None]:
+    """Make the command from what makes a sandbox of the contract."""
+
+    def sandbox(
+        port: Annotated[
+            int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")
+        ] = 0,
+        host: Annotated[
+            str, typer.Option(help="An address of this machine; no other is accepted.")
+        ] = "127.0.0.1",
+        key: Annotated[
+            list[str] | None, typer.Option(help="An API key to accept; may be repeated.  [default: sandbox]")
+        ] = None,
+        balance: Annotated[float, typer.Option(min=0, help="The account's credits.")] = 1000.0,
+        scale: Annotated[
+            float, typer.Option(min=0, help="Factor on how long a task takes; 0 settles it at once.")
+        ] = 1.0,
+        repaint: Annotated[Repaint, typer.Option(help="Which colour of a mask is repainted.")] = "black",
+        signing_key: Annotated[str, typer.Option(help="Sign callbacks with this key.")] = "",
+    ) -> None:
+        """Serve a local kie.ai until interrupted. Its URL is the first line of the output."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with make(
+            keys=key or ("sandbox",),
+            balance=balance,
+            scale=scale,
+            repaint=repaint,
+            signing_key=signing_key,
+            host=host,
+            port=port,
+        ) as running:
+            typer.echo(running.url)
+            typer.echo(f"try it with {key_variable}={running.keys[0]}; stop it with Ctrl-C", err=True)
+            stop.wait()
+
+    return sandbox

@@ -1,0 +1,160 @@
+"""Holds recordings to the spec. A difference passes only where `_provenance.departs` gives its reason."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from generator.contract.load import Document, Pointer
+from generator.contract.lower import resolve
+from generator.diagnostics import Diagnostic, InputError
+from generator.replay.operations import Operation, match, operations, reply
+from generator.replay.recordings import Exchange, Recording, Request, Response, load
+from generator.replay.schema import faults
+
+STATUS, CONTENT = "/status", "/content"
+
+
+class Difference(NamedTuple):
+    """Where a reply differs from the spec, in the terms of `departs`, and how."""
+
+    at: str
+    message: str
+    rule: str
+
+
+def check(folder: Path, openapi: Document) -> list[Recording]:
+    """Read every recording below `folder` and hold it to the spec. Raises `InputError` with every fault."""
+    recordings = load(folder)
+    known = operations(openapi.data)
+    found = [fault for recording in recordings for fault in _check(recording, openapi.data, known)]
+    if found:
+        raise InputError(found)
+    return recordings
+
+
+def _check(
+    recording: Recording, document: dict[str, Any], known: dict[str, Operation]
+) -> Iterator[Diagnostic]:
+    if recording.operation not in known:
+        message = f"there is no operation '{recording.operation}'; the folders are {', '.join(known)}"
+        yield Diagnostic(recording.locate(), message, "recording-place")
+        return
+    accepted = {departure.at for departure in recording.provenance.departs}
+    used: set[str] = set()
+    names: set[str] = set()
+    for number, exchange in enumerate(recording.exchanges):
+        at: Pointer = ("log", "entries", number)
+        operation = match(known, recording.operation, exchange.request.method, exchange.request.url)
+        if operation is None:
+            asked = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
+            message = f"no operation of the spec is {asked}"
+            yield Diagnostic(recording.locate(*at, "request", "url"), message, "recording-request")
+            continue
+        names.add(operation.name)
+        for where, message in _request(exchange, operation, document):
+            yield Diagnostic(recording.locate(*at, "request", *where), message, "recording-request")
+        for difference in _response(exchange.response, operation, document):
+            if difference.at in accepted:
+                used.add(difference.at)
+                continue
+            where = ("status",) if difference.at == STATUS else ("content",)
+            message = (
+                f"{difference.at or 'the whole body'}: {difference.message}; mend it, or say in "
+                f'_provenance.departs at "{difference.at}" why it is so'
+            )
+            yield Diagnostic(recording.locate(*at, "response", *where), message, difference.rule)
+    if names and recording.operation not in names:
+        message = f"no exchange here is of '{recording.operation}', whose folder this is"
+        yield Diagnostic(recording.locate("log", "entries"), message, "recording-place")
+    for index, departure in enumerate(recording.provenance.departs):
+        if departure.at not in used:
+            message = f'nothing departs from the spec at "{departure.at}"; remove the entry'
+            yield Diagnostic(
+                recording.locate("log", "_provenance", "departs", index), message, "recording-departs"
+            )
+
+
+def _request(
+    exchange: Exchange, operation: Operation, document: dict[str, Any]
+) -> Iterator[tuple[Pointer, str]]:
+    """What is wrong with a request. None of it is accepted: the client would not send it."""
+    request = exchange.request
+    if (
+        operation.url
+        and dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True)) != request.query
+    ):
+        yield ("queryString",), "url and queryString differ"
+    parameters = [resolve(document, parameter) for parameter in operation.declared.get("parameters", ())]
+    for kind, given, place in (
+        ("query", request.query, "queryString"),
+        ("header", request.headers, "headers"),
+    ):
+        declared = {p["name"]: p for p in parameters if p["in"] == kind}
+        for name, parameter in declared.items():
+            value = given.get(name if kind == "query" else name.lower())
+            if value is None:
+                if parameter.get("required"):
+                    yield (place,), f"the {kind} parameter '{name}' is missing"
+                continue
+            for _, message in faults(document, parameter["schema"], value):
+                yield (place,), f"the {kind} parameter '{name}': {message}"
+        if kind == "query":
+            for name in given.keys() - declared.keys():
+                yield (place,), f"there is no query parameter '{name}'"
+    secured = bool(operation.declared["security"])
+    if secured != ("authorization" in request.headers):
+        yield (
+            ("headers",),
+            "the header Authorization is missing" if secured else "Authorization does not belong here",
+        )
+    yield from ((("postData",), message) for message in _request_body(request, operation, document))
+
+
+def _request_body(request: Request, operation: Operation, document: dict[str, Any]) -> Iterator[str]:
+    content = resolve(document, operation.declared.get("requestBody", {})).get("content", {})
+    media_type = _media_type(request.content_type)
+    if media_type not in content and (content or media_type):
+        yield f"the body is of type {media_type or 'none'}, declared is {' or '.join(content) or 'none'}"
+        return
+    if not content:
+        return
+    body: Any = {part.name: part.value for part in request.parts}
+    if media_type == "application/json":
+        try:
+            body = json.loads(request.text)
+        except ValueError as error:
+            yield f"the body is not JSON: {error}"
+            return
+    for at, message in faults(document, content[media_type]["schema"], body):
+        yield f"the body at '{at}': {message}"
+
+
+def _response(response: Response, operation: Operation, document: dict[str, Any]) -> Iterator[Difference]:
+    declared = reply(document, operation, response.status)
+    if declared is None:
+        known = ", ".join(operation.declared["responses"])
+        yield Difference(STATUS, f"HTTP {response.status} is not declared, only {known}", "recording-status")
+        return
+    content = declared.get("content")
+    if content is None:
+        return
+    media_type = _media_type(response.content_type)
+    if media_type not in content:
+        message = f"the type '{media_type}' is not declared, only {', '.join(content)}"
+        yield Difference(CONTENT, message, "recording-content")
+        return
+    body: Any = response.text
+    if media_type == "application/json":
+        try:
+            body = json.loads(response.text)
+        except ValueError as error:
+            yield Difference(CONTENT, f"the body is not JSON: {error}", "recording-content")
+            return
+    for at, message in faults(document, content[media_type]["schema"], body):
+        yield Difference(at, message, "recording-body")
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

@@ -1,0 +1,74 @@
+"""Holds values to the spec's schemas with `jsonschema`: a second opinion beside the client's own checks."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.validators import extend
+
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("uri", raises=ValueError)
+def _is_uri(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    parts = urlsplit(value)
+    return bool(parts.scheme and parts.netloc) and not any(char.isspace() for char in value)
+
+
+def _media_type(validator: Any, media_type: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """JSON inside a string must be JSON; empty text stands for nothing."""
+    if media_type != "application/json" or not isinstance(value, str) or not value:
+        return
+    try:
+        json.loads(value)
+    except ValueError as error:
+        yield ValidationError(f"the text is not JSON: {error}")
+
+
+def _content(validator: Any, inner: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """JSON inside a string must be what its schema says."""
+    if isinstance(value, str) and value and not [*_media_type(validator, "application/json", value, schema)]:
+        yield from validator.descend(json.loads(value), inner)
+
+
+# JSON Schema only annotates with these two; here they count.
+_Validator: Any = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+    Draft202012Validator, {"contentMediaType": _media_type, "contentSchema": _content}
+)
+
+
+def faults(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
+    """Return what is wrong with `value`: JSON pointers into it, and what was expected there.
+
+    `document` is the OpenAPI document that the references of `schema` point into.
+    """
+    rooted = {**schema, "components": document.get("components", {})}
+    validator = _Validator(rooted, format_checker=_FORMATS)
+    return sorted({found for error in validator.iter_errors(value) for found in _leaves(error)})
+
+
+def _leaves(error: ValidationError) -> Iterator[tuple[str, str]]:
+    if error.context:
+        branches: dict[Any, list[ValidationError]] = {}
+        for part in error.context:
+            branches.setdefault(part.schema_path[0], []).append(part)
+        for part in min(branches.values(), key=_distance):
+            yield from _leaves(part)
+        return
+    at = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+    if error.validator == "required":
+        # A missing member's place is where it should stand.
+        instance: Any = error.instance
+        required: Any = error.validator_value
+        yield from ((f"{at}/{name}", "is missing") for name in required if name not in instance)
+    else:
+        yield at, error.message
+
+
+def _distance(errors: list[ValidationError]) -> tuple[int, int]:
+    """How far a branch is from what was meant: its constants (the body's code) tell branches apart."""
+    return sum(error.validator in ("const", "not", "enum") for error in errors), len(errors)

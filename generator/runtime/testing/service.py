@@ -1,0 +1,300 @@
+"""The service itself, without HTTP: who may call, what is checked, what is kept, what is answered."""
+
+import base64
+import binascii
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from ..errors import Fault
+from ..pricing import count, price, price_of_one
+from ..reply import dig
+from ..schema import Check, compile_schema
+from ..shapes import Contract, Model, Operation
+from .account import Account
+from .clock import Clock
+from .images import gather
+from .picture import Commission, Repaint, paint
+from .store import Store, Stored
+from .tasks import Failure, Task, Tasks
+from .verdict import RefusedError, enveloped, fill, verdict
+
+# A dearer picture takes longer: so many seconds for each credit, which makes 12 to 24 for the
+# declared prices. Recorded image tasks took 12 to 112.
+SECONDS_PER_CREDIT = 1.0
+
+# For a model without a declared price.
+SECONDS = 15.0
+
+
+class Call(NamedTuple):
+    """One request: the key it came with, the URL under which it reached us, and what it says."""
+
+    operation: str
+    key: str
+    base: str
+    arguments: Any
+
+
+class Report(NamedTuple):
+    """A settled task that is to be reported to its caller."""
+
+    task_id: str
+    url: str
+    payload: dict[str, Any]
+
+
+class Answered(NamedTuple):
+    """One call as it was answered, for audits."""
+
+    operation: str
+    code: int
+
+
+class Service:
+    """Answers calls. `changed` guards everything in here, and is notified whenever something changed."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        clock: Clock,
+        *,
+        keys: Iterable[str],
+        balance: float,
+        scale: float,
+        visible_after: float,
+        repaint: Repaint,
+    ) -> None:
+        self.account = Account(keys, balance, contract.rate_limits)
+        self.store = Store()
+        self.tasks = Tasks()
+        self.calls: list[Answered] = []
+        self.changed = threading.Condition()
+        self._contract = contract
+        self._clock = clock
+        self._scale = scale
+        self._visible_after = visible_after
+        self._repaint: Repaint = repaint
+        self._failures: list[Failure] = []
+        self._reports: list[Report] = []
+        self._checks = {name: compile_schema(entry.schema) for name, entry in contract.operations.items()}
+        self._models = {name: compile_schema(model.schema) for name, model in contract.models.items()}
+
+    # ---- Calls -----------------------------------------------------------------------------
+
+    def serves(self, operation: Operation) -> bool:
+        """Whether there is an answer to an operation, beyond a refusal."""
+        return self._handler(operation) is not None
+
+    def answer(self, call: Call) -> dict[str, Any]:
+        """The whole reply to a call."""
+        operation = self._contract.operations[call.operation]
+        handler = self._handler(operation)
+        assert handler is not None, "only what is served has a route"
+        data = None
+        with self.changed:
+            try:
+                self.account.admit(operation.name, call.key, self._clock.now())
+                self.settle()
+                self._check(self._checks[operation.name], call.arguments)
+                data = fill(operation.reply, handler(operation, call))
+                said = verdict(self._contract, operation, "accepted")
+            except RefusedError as refused:
+                said = refused.said or verdict(self._contract, operation, refused.situation, refused.reason)
+            self.calls.append(Answered(operation.name, said.code))
+            self.changed.notify_all()
+        return enveloped(self._contract, operation, said, data)
+
+    def no_path(self) -> dict[str, Any]:
+        """The reply where nothing is served."""
+        return enveloped(self._contract, None, verdict(self._contract, None, "no-path"), None)
+
+    def file(self, path: str) -> Stored | None:
+        """An uploaded or painted file, as long as it lives."""
+        with self.changed:
+            return self.store.get(path, self._clock.now())
+
+    # ---- Time ------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """End the tasks whose time has come: results or refunds, and reports."""
+        contract = self._contract
+        with self.changed:
+            for task in self.tasks.settle(self._clock.now()):
+                if task.failure:
+                    self.account.refund(task.id, task.cost)
+                if task.call_back_url:
+                    said = verdict(contract, None, "failed" if task.failure else "succeeded")
+                    record = fill(
+                        contract.operations[contract.workflow.poll].reply,
+                        task.facts(self._clock.now(), contract.workflow),
+                    )
+                    payload = enveloped(contract, None, said, record)
+                    self._reports.append(Report(task.id, task.call_back_url, payload))
+
+    def take_reports(self) -> list[Report]:
+        """The reports that nobody has taken yet."""
+        with self.changed:
+            reports, self._reports = self._reports, []
+            return reports
+
+    def rest(self) -> float | None:
+        """Seconds until there is something to settle or report; None while nothing is under way."""
+        with self.changed:
+            due = self.tasks.next_due()
+            if self._reports:
+                return 0.0
+            return None if due is None else max(0.0, due - self._clock.now())
+
+    def fail_next(self, failure: Failure) -> None:
+        """Make the next accepted create call's task fail; calls queue up."""
+        with self.changed:
+            self._failures.append(failure)
+
+    # ---- Operations ------------------------------------------------------------------------
+
+    def _handler(self, operation: Operation) -> Callable[[Operation, Call], dict[str, Any]] | None:
+        """What serves an operation, told by its place in the workflow or by what its reply holds."""
+        if operation.name == self._contract.workflow.create:
+            return self._create
+        if operation.name == self._contract.workflow.poll:
+            return self._read
+        held = operation.reply.values() if isinstance(operation.reply, dict) else [operation.reply]
+        by_fact = {"file.url": self._upload, "link.url": self._link, "account.credits": self._credits}
+        return next((handler for fact, handler in by_fact.items() if fact in held), None)
+
+    def _create(self, operation: Operation, call: Call) -> dict[str, Any]:
+        model, body = self._request(call.arguments)
+        now = self._clock.now()
+        pictures = gather(model, body, lambda url: self.store.find(url, call.base, now))
+        task_id = uuid4().hex
+        cost = price(model, body) or 0
+        self.account.charge(task_id, cost)
+        each = price_of_one(model, body)
+        took = self._scale * (SECONDS if each is None else each * SECONDS_PER_CREDIT)
+        task = Task(
+            id=task_id,
+            model=model,
+            body=body,
+            created=now,
+            visible=now + self._visible_after,
+            due=now + took,
+            cost=cost,
+            call_back_url=dig(body, self._contract.delivery.url),
+            failure=self._failures.pop(0) if self._failures else None,
+        )
+        if not task.failure:
+            self._promise(task, pictures, call.base)
+        self.tasks.add(task)
+        return {"task.id": task.id}
+
+    def _request(self, body: Any) -> tuple[Model, dict[str, Any]]:
+        """The model and body of a create call that satisfies the model's schema."""
+        name = body.get(self._contract.discriminator) if isinstance(body, dict) else None
+        if isinstance(name, str) and name not in self._contract.models:
+            raise RefusedError("unknown")
+        if not isinstance(body, dict) or not isinstance(name, str):
+            raise RefusedError("invalid", f"{self._contract.discriminator}: expected the name of a model")
+        self._check(self._models[name], body)
+        return self._contract.models[name], body
+
+    def _promise(self, task: Task, pictures: dict[str, Stored], base: str) -> None:
+        """Store the task's results; each is painted when it is first fetched."""
+        seeds = [dig(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
+        given = next((seed for seed in seeds if seed is not None), task.id)
+        content = {role: file.read() for role, file in pictures.items()}
+        for number in range(1, count(task.model, task.body) + 1):
+            commission = Commission(
+                picture=content.get("picture"),
+                mask=content.get("mask"),
+                reference=content.get("reference"),
+                repaint=self._repaint,
+                seed=f"{given} {number} {_wishes(task)}",
+            )
+            expires = task.due + self._contract.workflow.outputs["urls"].lifetime
+            path = f"results/{task.id}-{number}.png"
+            result = Stored(path, "image/png", None, expires, cache(partial(paint, commission)))
+            task.urls.append(self.store.add(result).url(base))
+
+    def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
+        workflow = self._contract.workflow
+        asked = next(a.path[0] for a in operation.arguments if a.name == workflow.poll_argument)
+        task = self.tasks.get(call.arguments[asked], self._clock.now())
+        if task is None:
+            raise RefusedError("unknown")
+        if task.settled and task.failure and task.failure.verdict:
+            raise RefusedError("failed", said=task.failure.verdict)
+        return task.facts(self._clock.now(), workflow)
+
+    def _upload(self, operation: Operation, call: Call) -> dict[str, Any]:
+        given = _held(operation, call.arguments)
+        now = self._clock.now()
+        content = self._content(given, call.base, now)
+        name = PurePosixPath(given.get("file.name") or "").name
+        file = self.store.put(
+            f"uploads/{given['file.folder']}/{name or uuid4().hex}", content, now + operation.lifetime
+        )
+        return {
+            "file.stored": True,
+            "file.name": PurePosixPath(file.path).name,
+            "file.path": file.path.removeprefix("uploads/"),
+            "file.url": file.url(call.base),
+            "file.size": len(content),
+            "file.type": file.media_type,
+            "file.time": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+        }
+
+    def _content(self, given: dict[str, Any], base_url: str, now: float) -> bytes:
+        """The bytes of an upload, whichever way they came."""
+        if "file.content" in given:
+            if not isinstance(given["file.content"], bytes):
+                raise RefusedError("invalid", "expected a file, got a text field")
+            return given["file.content"]
+        if "file.base64" in given:
+            text: str = given["file.base64"]
+            try:
+                coded = text.partition(",")[2] if text.startswith("data:") else text
+                return base64.b64decode(coded, validate=True)
+            except (binascii.Error, ValueError):
+                raise RefusedError("invalid", "the text is not Base64") from None
+        file = self.store.find(given["file.source"], base_url, now)
+        if file is None:
+            raise RefusedError("unknown", "the sandbox fetches nothing but files that it serves itself")
+        return file.read()
+
+    def _link(self, operation: Operation, call: Call) -> dict[str, Any]:
+        now = self._clock.now()
+        file = self.store.find(_held(operation, call.arguments)["result.url"], call.base, now)
+        if file is None or not file.path.startswith("results/"):
+            raise RefusedError("unknown")
+        path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
+        link = self.store.add(file._replace(path=path, expires=now + operation.lifetime))
+        return {"link.url": link.url(call.base)}
+
+    def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
+        return {"account.credits": self.account.balance}
+
+    @staticmethod
+    def _check(check: Check, value: Any) -> None:
+        """Raise `RefusedError` with the first fault of a value."""
+        faults: list[Fault] = []
+        check(value, "", faults)
+        if faults:
+            path, _, message = faults[0]
+            raise RefusedError("invalid", f"{path or 'the body'}: {message}")
+
+
+def _held(operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by what they hold."""
+    return {a.holds: arguments[a.path[0]] for a in operation.arguments if a.path[0] in arguments}
+
+
+def _wishes(task: Task) -> str:
+    """What a task asks for apart from its pictures, which change their URLs with every upload."""
+    pictures = {image.path for image in task.model.images}
+    plain = [a.path for a in task.model.arguments if a.path not in pictures and len(a.path) > 1]
+    return repr([dig(task.body, path) for path in plain])

@@ -1,0 +1,169 @@
+"""What the contract tests share: both clients on a clock of their own, and the page's example.
+
+A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.do` awaits where needed.
+"""
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import AsyncKie, Kie
+from kie_ideogram._runtime.core import Core
+
+KEY = "kie-test-key-0123456789"
+API = "https://api.kie.ai"
+UPLOAD = "https://kieai.redpandaai.co"
+CREATE = f"{API}/api/v1/jobs/createTask"
+TASK_ID = "task_ideogram_1765179908063"
+QUERY = f"{API}/api/v1/jobs/recordInfo?taskId={TASK_ID}"
+
+# The request and the answer of the documentation page, letter for letter.
+PAGE_TEXT = (Path(__file__).parent / "page_example.json").read_text(encoding="utf-8")
+PAGE_BODY: dict[str, Any] = json.loads(PAGE_TEXT)
+PAGE_ANSWER = {"code": 200, "msg": "success", "data": {"taskId": TASK_ID}}
+
+# The least that a create needs.
+EDIT: dict[str, Any] = {
+    "prompt": "a red scarf",
+    "image_url": "https://example.com/me.png",
+    "mask_url": "https://example.com/mask.png",
+    "reference_image_urls": ["https://example.com/ref.png"],
+}
+EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
+
+PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+
+
+def record(state: str, **members: Any) -> dict[str, Any]:
+    """Make the reply to a query, with the ten members of every recorded one."""
+    data = {
+        "taskId": TASK_ID,
+        "model": "ideogram/character-edit",
+        "state": state,
+        "param": "{}",
+        "resultJson": "",
+        "failCode": None,
+        "failMsg": None,
+        "costTime": None,
+        "completeTime": None,
+        "createTime": 1775638903000,
+    }
+    return {"code": 200, "msg": "success", "data": data | members}
+
+
+def succeeded(*urls: str) -> dict[str, Any]:
+    """Make the reply to a query of a task that made these pictures."""
+    return record("success", resultJson=json.dumps({"resultUrls": urls or [PICTURE_URL]}))
+
+
+def refused(code: int, msg: str = "no") -> dict[str, Any]:
+    """Make an envelope that says no."""
+    return {"code": code, "msg": msg, "data": None}
+
+
+class Clock:
+    """Time that passes only when somebody sleeps. `slept` is how long, each time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    async def asleep(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+class Client:
+    """`Kie` or `AsyncKie`, used the same way."""
+
+    def __init__(self, kind: type[Kie] | type[AsyncKie], clock: Clock, runner: asyncio.Runner) -> None:
+        self.kind = kind
+        self.clock = clock
+        self._runner = runner
+        self._open: list[Any] = []
+
+    @property
+    def is_async(self) -> bool:
+        return self.kind is AsyncKie
+
+    def make(self, **options: Any) -> Any:
+        """Make a client; it is closed when the test ends."""
+        kie = self.do(self._make({"api_key": KEY, **options}))
+        self._open.append(kie)
+        return kie
+
+    async def _make(self, options: dict[str, Any]) -> Any:
+        return self.kind(**options)
+
+    @property
+    def kie(self) -> Any:
+        if not self._open:
+            self.make()
+        return self._open[0]
+
+    def do(self, value: Any) -> Any:
+        """Come back with the outcome of a call, or with all that an iterator yields."""
+        if inspect.isawaitable(value):
+            return self._runner.run(self._await(value))
+        if isinstance(value, AsyncIterator):
+            return self._runner.run(self._all(value))
+        return list(value) if isinstance(value, Iterator) else value
+
+    @staticmethod
+    async def _await(value: Any) -> Any:
+        return await value
+
+    @staticmethod
+    async def _all(values: AsyncIterator[Any]) -> list[Any]:
+        return [value async for value in values]
+
+    def http_client(self, **options: Any) -> Any:
+        """Make an httpx client of the matching kind."""
+        return httpx.AsyncClient(**options) if self.is_async else httpx.Client(**options)
+
+    def create(self) -> Any:
+        """Create a task by the least request."""
+        return self.do(self.kie.character_edit.create(**EDIT))
+
+    def close(self) -> None:
+        for kie in self._open:
+            self.do(kie.close())
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Make every client of the test live on a clock of its own: waiting costs no time, chance is its mean."""
+    clock = Clock()
+    monkeypatch.setattr(Core.__init__, "__defaults__", (clock, lambda: 0.5))
+    monkeypatch.setattr("time.sleep", clock.sleep)
+    monkeypatch.setattr("asyncio.sleep", clock.asleep)
+    return clock
+
+
+@pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])
+def client(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Client]:
+    with asyncio.Runner() as runner:
+        made = Client(request.param, clock, runner)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def created(httpx_mock: HTTPXMock, client: Client) -> Any:
+    """Have a task that this client created a moment ago."""
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    return client.create()

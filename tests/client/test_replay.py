@@ -1,0 +1,197 @@
+"""Every recording through the real client: what was sent, and what came of it (`expected.yaml`)."""
+
+import json
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from pytest_httpx import HTTPXMock
+
+from generator.contract.load import load as load_yaml
+from generator.replay.operations import match, operations
+from generator.replay.recordings import Part, Recording, Request, load
+from generator.replay.schema import faults
+from kie_ideogram import KieError, callbacks, errors
+from tests.client.conftest import KEY, Client
+
+ROOT = Path(__file__).parents[2]
+RECORDINGS = {recording.name: recording for recording in load(ROOT / "spec" / "recordings")}
+EXPECTED: dict[str, list[dict[str, Any]]] = yaml.safe_load(
+    (Path(__file__).parent / "expected.yaml").read_text(encoding="utf-8")
+)
+OPENAPI = load_yaml(ROOT / "spec" / "openapi.yaml").data
+OPERATIONS = operations(OPENAPI)
+RUNS = [
+    pytest.param(RECORDINGS[name], run, id=f"{name}-{run['call']}")
+    for name, runs in EXPECTED.items()
+    if name in RECORDINGS
+    for run in runs
+]
+# Not attributes of what is raised.
+ABOUT = {"call", "sends", "rests", "raises", "cause", "says"}
+
+
+def test_every_recording_has_an_expectation_and_every_expectation_a_recording() -> None:
+    assert set(EXPECTED) == set(RECORDINGS)
+
+
+@pytest.mark.parametrize(("recording", "run"), [run for run in RUNS if run.values[1]["call"] != "verify"])  # type: ignore[index]  # pytest types its values as plain objects
+def test_a_recording_leads_to_its_outcome(
+    recording: Recording, run: dict[str, Any], client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    serve(recording, httpx_mock)
+
+    outcome = attempt(client, recording, run["call"], tmp_path)
+
+    compare(outcome, run)
+    sent = httpx_mock.get_requests()
+    if "sends" in run:
+        assert len(sent) == run["sends"]
+    if "rests" in run:
+        assert client.clock.slept == run["rests"]
+    for number, request in enumerate(sent):
+        exchange = recording.exchanges[min(number, len(recording.exchanges) - 1)]
+        compare_request(request, exchange.request)
+
+
+@pytest.mark.parametrize(("recording", "run"), [run for run in RUNS if run.values[1]["call"] == "verify"])  # type: ignore[index]  # pytest types its values as plain objects
+def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dict[str, Any]) -> None:
+    request = recording.exchanges[0].request
+
+    outcome: Any
+    try:
+        outcome = callbacks.verify(
+            request.text.encode(), request.headers, key="kie-test-hmac-key", now=1769670760
+        )
+    except KieError as error:
+        outcome = error
+
+    compare(outcome, run)
+
+
+def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
+    """Answer as recorded; the last answer as often as it takes."""
+    for exchange in recording.exchanges:
+        httpx_mock.add_response(
+            method=exchange.request.method,
+            url=exchange.request.url,
+            status_code=exchange.response.status,
+            headers=exchange.response.headers,
+            content=exchange.response.text.encode(),
+            is_reusable=exchange is recording.exchanges[-1],
+        )
+
+
+def attempt(client: Client, recording: Recording, call: str, folder: Path) -> Any:
+    """Make the call that the recording's first request comes from; return its outcome or its exception."""
+    try:
+        return perform(client, recording.exchanges[0].request, call, folder)
+    except KieError as error:
+        return error
+
+
+def perform(client: Client, request: Request, call: str, folder: Path) -> Any:
+    kie, do = client.kie, client.do
+    body = json.loads(request.text) if request.text else {}
+    placed = {"upload_path": "images/user-uploads", "file_name": "portrait.png"}
+    match call:
+        case "create":
+            return do(kie.tasks.create(body))
+        case "create, wait":
+            return do(do(kie.tasks.create(body)).wait())
+        case "get":
+            return do(kie.tasks.get(request.query["taskId"]))
+        case "wait":
+            return do(kie.tasks.wait(request.query["taskId"]))
+        case "updates":
+            return do(do(kie.tasks.get(request.query["taskId"])).updates())
+        case "upload":
+            file = next(part for part in request.parts if part.file_name)
+            (folder / file.file_name).write_text(file.value)
+            return do(kie.files.upload(folder / file.file_name, **placed))
+        case "upload_base64":
+            return do(kie.files.upload_base64(body["base64Data"], **placed))
+        case "upload_url":
+            return do(kie.files.upload_url(body["fileUrl"], **placed))
+        case "download_url":
+            return do(kie.files.download_url(body["url"]))
+        case "credits":
+            return do(kie.credits.get())
+    raise AssertionError(f"expected.yaml names an unknown call: {call}")
+
+
+def compare(outcome: Any, run: dict[str, Any]) -> None:
+    if "raises" in run:
+        assert type(outcome) is getattr(errors, run["raises"]), repr(outcome)
+        members = {name: value for name, value in run.items() if name not in ABOUT | {"call"}}
+        assert {name: getattr(outcome, name) for name in members} == members
+        assert run.get("says", "") in str(outcome)
+        if "cause" in run:
+            assert type(outcome.__cause__) is getattr(errors, run["cause"])
+        return
+    if isinstance(outcome, Exception):
+        raise outcome
+    if "states" in run:
+        assert [task.state for task in outcome] == run["states"]
+    elif "value" in run:
+        assert outcome == run["value"]
+    else:
+        members = run.get("task") or run["file"]
+        assert {name: getattr(outcome, name) for name in members} == members
+
+
+def compare_request(sent: httpx.Request, recorded: Request) -> None:
+    """The request is the recorded one, is what the spec declares, and carries the key to the API only."""
+    assert (sent.method, str(sent.url)) == (recorded.method, recorded.url)
+    assert sent.url.host in ("api.kie.ai", "kieai.redpandaai.co")
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+    assert sent.headers["user-agent"].startswith("kie-ideogram/")
+    assert sent.headers["host"] == sent.url.host
+    assert set(sent.headers) <= {
+        "host",
+        "accept",
+        "user-agent",
+        "authorization",
+        "content-type",
+        "content-length",
+    }
+    assert set(sent.extensions["timeout"]) == {"connect", "read", "write", "pool"}
+    assert all(0 < limit <= 60 for limit in sent.extensions["timeout"].values())
+    operation = match(OPERATIONS, "", sent.method, str(sent.url))
+    assert operation is not None
+    media_type = recorded.content_type.partition(";")[0]
+    if not media_type:
+        assert "content-type" not in sent.headers
+        assert sent.content == b""
+        return
+    assert sent.headers["content-type"].partition(";")[0] == media_type
+    if media_type == "application/json":
+        body = json.loads(sent.content)
+        assert body == json.loads(recorded.text)
+    else:
+        body = {part.name: part.value for part in sent_parts(sent)}
+        assert set(sent_parts(sent)) == set(recorded.parts)
+    assert faults(OPENAPI, operation.declared["requestBody"]["content"][media_type]["schema"], body) == []
+
+
+def sent_parts(sent: httpx.Request) -> list[Part]:
+    """Read a multipart body with the standard library, not with what wrote it."""
+    head = f"Content-Type: {sent.headers['content-type']}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + sent.content)
+    parts = []
+    for part in message.iter_parts():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        parts.append(
+            Part(
+                name=str(part.get_param("name", header="content-disposition")),
+                value=content.decode(),
+                file_name=part.get_filename() or "",
+                content_type=part.get_content_type() if part.get_filename() else "",
+            )
+        )
+    return parts

@@ -1,0 +1,75 @@
+"""The command `kie-ideogram sandbox`, as a process."""
+
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from kie_ideogram import Kie
+
+COMMAND = [str(Path(sysconfig.get_path("scripts"), "kie-ideogram")), "sandbox"]
+MODULE = [sys.executable, "-W", "error", "-m", "kie_ideogram", "sandbox"]
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command, and the first line that it prints."""
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(("command", "number"), [(COMMAND, signal.SIGTERM), (MODULE, signal.SIGINT)])
+def test_it_prints_its_url_serves_and_stops_cleanly_when_told(
+    command: list[str], number: signal.Signals
+) -> None:
+    with running(*command, "--key", "mine", "--balance", "5") as (process, url):
+        with Kie("mine", base_url=url) as kie:
+            assert kie.credits.get() == 5
+            process.send_signal(number)
+            output, errors = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert output == ""
+        assert errors == "try it with KIE_API_KEY=mine; stop it with Ctrl-C\n"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run([*MODULE, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        expected = f"error: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+        assert run("--port", str(port)) == (1, "", expected)
+
+
+def test_a_host_beyond_this_machine_is_one_line_that_says_why() -> None:
+    code, output, errors = run("--host", "0.0.0.0")  # noqa: S104 # what must be refused
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith("error: the sandbox does not listen on 0.0.0.0: it serves what it is sent to")
+
+
+def test_a_port_that_is_none_is_refused() -> None:
+    code, output, errors = run("--port", "65536")
+    assert (code, output) == (2, "")
+    assert "65536 is not in the range" in errors
+
+
+def test_a_missing_library_is_one_line_with_the_command_that_brings_it() -> None:
+    script = "import sys; sys.modules['typer'] = None; from kie_ideogram.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: typer is not installed; run: pip install 'kie-ideogram[sandbox]'\n"

@@ -1,0 +1,108 @@
+"""What a create call must satisfy: the declared schema, and what only a server can see."""
+
+import re
+from typing import Any
+
+import pytest
+from kie_ideogram.testing import Sandbox, VirtualClock
+
+from tests.sandbox.support import Caller, mask, picture
+
+
+def heavy(size: int) -> bytes:
+    """A whole picture of so many bytes."""
+    return picture().ljust(size, b"\0")
+
+
+def test_a_create_answers_with_its_id_twice_32_hex_characters(caller: Caller) -> None:
+    reply = caller.call("createTask", json=caller.body())
+    assert (reply["code"], reply["msg"]) == (200, "success")
+    assert list(reply["data"]) == ["taskId", "recordId"]
+    assert reply["data"]["taskId"] == reply["data"]["recordId"]
+    assert re.fullmatch(r"[0-9a-f]{32}", reply["data"]["taskId"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"prompt": 7}, "input.prompt: expected a string, got the integer 7"),
+        ({"prompt": "x" * 5001}, "input.prompt: has 5001 characters, at most 5000 are allowed"),
+        ({"reference_image_urls": []}, "input.reference_image_urls: has 0 items, at least 1 needed"),
+        ({"num_images": 2}, "input.num_images: expected a string, got the integer 2; write '2'"),
+        ({"num_images": "5"}, "input.num_images: the string '5' is none of 1, 2, 3, 4"),
+        ({"style": "GENERAL"}, "input.style: the string 'GENERAL' is none of AUTO, REALISTIC, FICTION"),
+        ({"seed": 1.5}, "input.seed: expected an integer, got the number 1.5"),
+        ({"image_size": "square"}, "input.image_size: no such field"),
+        ({"image_url": "https://example.com/a.png"}, "input.image_url: no uploaded file"),
+        ({"reference_image_urls": ["https://example.com/a.png"]}, "input.reference_image_urls: no uploaded"),
+    ],
+)
+def test_an_input_that_breaks_the_contract_is_422_with_the_first_fault(
+    caller: Caller, sandbox: Sandbox, changes: dict[str, Any], said: str
+) -> None:
+    reply = caller.call("createTask", json=caller.body(**changes))
+    assert reply["code"] == 422
+    assert reply["msg"].startswith(said)
+    assert sandbox.charges == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"json": {"model": "ideogram/character-edit"}}, "input: is missing"),
+        ({"json": {"model": "ideogram/character-edit", "input": {}}}, "input.prompt: is missing"),
+        ({"json": {"input": {}}}, "model: expected the name of a model"),
+        ({"json": {"model": "ideogram/none", "input": {}}}, "model name not supported"),
+        ({"json": ["model"]}, "model: expected the name of a model"),
+        ({"content": b"no json"}, "model: expected the name of a model"),
+    ],
+)
+def test_a_body_that_is_no_create_request_is_422(caller: Caller, body: dict[str, Any], said: str) -> None:
+    reply = caller.call("createTask", **body)
+    assert (reply["code"], reply["msg"]) == (422, said)
+
+
+def test_an_upload_that_has_expired_is_422(caller: Caller, clock: VirtualClock) -> None:
+    body = caller.body()
+    clock.advance(86400)
+    reply = caller.call("createTask", json=body)
+    assert reply["code"] == 422
+    assert reply["msg"].startswith("input.image_url: no uploaded file, or none any more")
+
+
+@pytest.mark.parametrize("content", [b"hello", picture(kind="GIF"), picture()[:-40]])
+def test_what_is_no_whole_picture_of_an_accepted_type_is_422(caller: Caller, content: bytes) -> None:
+    """The type is what the content says; the name is not asked."""
+    url = caller.upload(content, fileName="a.png")
+    reply = caller.call("createTask", json=caller.body(mask_url=url))
+    assert reply["code"] == 422
+    assert reply["msg"].startswith("input.mask_url: is ")
+    assert reply["msg"].endswith(", not a picture of image/jpeg, image/png, image/webp")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_of_each_accepted_type_is_taken(caller: Caller, kind: str) -> None:
+    caller.create(caller.body(image_url=caller.upload(picture(kind=kind))))
+
+
+def test_a_picture_may_have_ten_million_bytes_and_no_more(caller: Caller, sandbox: Sandbox) -> None:
+    caller.create(caller.body(image_url=caller.upload(heavy(10_000_000))))
+    reply = caller.call("createTask", json=caller.body(image_url=caller.upload(heavy(10_000_001))))
+    assert reply["code"] == 422
+    assert reply["msg"] == "input.image_url: has 10000001 bytes, at most 10000000 are allowed"
+    assert len(sandbox.charges) == 1
+
+
+def test_references_may_have_ten_million_bytes_together(caller: Caller) -> None:
+    urls = [caller.upload(heavy(6_000_000)), caller.upload(heavy(4_000_001))]
+    reply = caller.call("createTask", json=caller.body(reference_image_urls=urls))
+    assert reply["code"] == 422
+    assert reply["msg"].startswith("input.reference_image_urls: has 10000001 bytes together")
+
+
+def test_picture_and_mask_must_have_the_same_pixel_size(caller: Caller, sandbox: Sandbox) -> None:
+    body = caller.body(mask_url=caller.upload(mask(size=(60, 41))))
+    reply = caller.call("createTask", json=body)
+    assert reply["code"] == 422
+    assert reply["msg"] == "input.image_url: is 60x40 pixels, but input.mask_url is 60x41; they must be equal"
+    assert sandbox.charges == []
