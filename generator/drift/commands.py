@@ -87,7 +87,9 @@ def take_over(page: str, spec: Path, package: Package, write: Write, today: date
     taken = reconcile(found, read_known_drift(spec / KNOWN), record, recorded, spec, package)
     changed = _written(spec, taken.files, taken.package, write)
     rows = [f"edited: {edit}" for edit in taken.edits]
-    rows += [f"to decide: {report.finding_text(finding)}" for finding in taken.decisions]
+    for finding, reason in taken.decisions:
+        rows.append(f"to decide: {report.finding_text(finding)}")
+        rows += [f"    not edited: {reason}"] * bool(reason)
     return Answer(_next(rows, changed), found.problems, ExitCode.DIFFERS if taken.decisions else ExitCode.OK)
 
 

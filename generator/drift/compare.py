@@ -38,7 +38,8 @@ def compare(facts: Facts, document: Document, known: KnownDrift, recorded: Recor
     comparison.codes()
     compare_examples(facts, spec, report)
     compare_wording(facts, recorded, report)
-    _unused(facts, spec, known, report)
+    if recorded is None or recorded.facts.model == facts.model:
+        _unused(facts, spec, known, report)
     return report
 
 

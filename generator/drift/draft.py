@@ -13,9 +13,9 @@ from generator.contract.load import Document
 from generator.contract.names import pascal
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift import claims
-from generator.drift.edits import field_schema
+from generator.drift.edits import field_schema, option_keywords
 from generator.drift.facts import Facts
-from generator.drift.roundtrip import YamlText, flow, put_after, put_item
+from generator.drift.roundtrip import YamlText, blank_line_after, flow, put_after, put_item
 
 REF = "#/components/schemas/"
 
@@ -47,6 +47,8 @@ def drafted(facts: Facts, document: Document) -> tuple[str, list[str]]:
     follower = list(schemas)[last + 1]  # the input of the last model stands behind its body
     put_after(schemas, follower, body, _body(facts, document, entry, inner, left))
     put_after(schemas, body, inner, _input(facts, left))
+    for before in (follower, body):
+        blank_line_after(schemas, before)
     choice = next(schema for schema in schemas.values() if "discriminator" in schema)
     put_item(choice["oneOf"], len(choice["oneOf"]), CommentedMap({"$ref": REF + body}))
     mapping = choice["discriminator"]["mapping"]
@@ -67,11 +69,13 @@ def _body(facts: Facts, document: Document, entry: claims.Entry, inner: str, lef
             properties[path] = CommentedMap({"$ref": REF + inner})
         elif path == "model":
             properties[path] = CommentedMap(
-                type="string",
-                description="The model that runs the task; this body belongs to one model only.",
-                enum=flow([facts.model]),
-                default=facts.model,
-                examples=flow([facts.model]),
+                {
+                    "type": "string",
+                    "description": "The model that runs the task; this body belongs to one model only.",
+                    **option_keywords([facts.model]),
+                    "default": facts.model,
+                    "examples": flow([facts.model]),
+                }
             )
         else:
             _add(properties, facts, path, path, left)

@@ -5,6 +5,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from generator.contract.lint.schemas import PLAIN
 from generator.contract.load import Pointer
 from generator.drift.claims import IMAGE_KEYS, Claims
 from generator.drift.facts import SCHEMA_KEYS, Facts, Statement
@@ -141,27 +142,53 @@ def field_schema(facts: Facts, said: list[Statement]) -> CommentedMap | None:
     for statement in said:
         stated.setdefault(statement.key, statement.value)
     kind = stated.get("type", {"type": "string"})
-    if kind["type"] in ("object", "array") and kind.get("items", {}).get("type", "object") in (
-        "object",
-        "array",
-    ):
+    inner = kind.get("items", {}).get("type") if kind["type"] == "array" else kind["type"]
+    if inner in ("object", "array", None):
         return None
-    schema = CommentedMap()
     options = [s.value for s in said if s.key == "option"]
-    words = [s.quote for s in facts.of("text", said[0].path)]
-    image = CommentedMap({word: _written(stated[key]) for key, word in IMAGE_WORDS.items() if key in stated})
+    words = [s.quote for s in facts.of("text", said[0].path, "text")]
     found: dict[str, Any] = {
         **{key: CommentedMap(value) if key == "items" else value for key, value in kind.items()},
         "description": " ".join(words) or "The page says nothing about its purpose.",
-        "enum": flow(options) if options else None,
+        **option_keywords(options),
         **{key: _written(stated[key]) for key in SCHEMA_KEYS if key in stated},
-        "x-image": image or None,
+        "x-image": _image(facts, said[0].path, stated),
         "examples": flow([stated["example"]]) if "example" in stated else None,
     }
+    schema = CommentedMap()
     for keyword in ORDER:
         if found.get(keyword) is not None:
             schema[keyword] = found[keyword]
     return schema
+
+
+def option_keywords(options: list[Any]) -> dict[str, Any]:
+    """The options of a field, with names for them where one of them is no name itself."""
+    if not options:
+        return {}
+    named = all(PLAIN.fullmatch(plain(option)) for option in options)
+    names = {} if named else {"x-enum-varnames": flow([_variable(plain(option)) for option in options])}
+    return {"enum": flow(options), **names}
+
+
+def _image(facts: Facts, path: str, stated: dict[str, Any]) -> CommentedMap | None:
+    """The limits of a picture; what it is for shows in its name."""
+    limits = {word: _written(stated[key]) for key, word in IMAGE_WORDS.items() if key in stated}
+    if not limits:
+        return None
+    image = CommentedMap({"role": _role(path), **limits})
+    others = [s.path for s in facts.of("request", key="name") if s.path != path]
+    partner = {"mask": "mask", "image": "picture"}.get(stated.get("sameSizeAs", ""))
+    same = [
+        other.rpartition(".")[2] for other in others if _role(other) == partner and other.endswith("_url")
+    ]
+    if same:
+        image["same-size-as"] = same[0]
+    return image
+
+
+def _role(path: str) -> str:
+    return "mask" if "mask" in path else "reference" if "reference" in path else "picture"
 
 
 def _written(value: Any) -> Any:

@@ -33,7 +33,7 @@ class EmbeddedReader:
         self._operation("path", path, pointer[:2])
         self._operation("method", method.upper(), pointer)
         for index, server in enumerate(_list(self.block.data.get("servers"))[:1]):
-            self._operation("server", server.get("url"), ("servers", index, "url"))
+            self._operation("server", _mapping(server).get("url"), ("servers", index, "url"))
         self._sentences(("text", ""), operation, pointer)
         self._request(operation, pointer)
         self._responses(operation, pointer)
@@ -218,6 +218,9 @@ class EmbeddedReader:
         return line
 
     def _code(self, code: str, meaning: str, at: Pointer) -> None:
+        if not code.isdecimal():
+            self._problem(at, f"'{code}' is no body code; expected a number")
+            return
         line = self._line_of(code, at)
         self.statements.append(Statement("code", code, "code", code, line, self._quote(line)))
         if meaning:

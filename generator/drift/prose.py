@@ -172,7 +172,7 @@ class ProseReader:
             return False
         if key == "type":
             self._field.kind = stated["type"].get("type")
-        if key == "in" and self._field.part != "header":
+        if key in ("in", "example") and (key == "in") != (self._field.part == "header"):
             return False
         for fact, value in stated.items():
             self._say(fact, value, line)
@@ -264,9 +264,11 @@ class ProseReader:
         sample = None if self.pending else read_body(block, value)
         if sample:
             self._sample(sample, block)
-        elif self._field:
+        elif self._field and self._field.part != "header":
             self._say("example", value, Line((Run(" ".join(text.split())),), block.number))
-        return bool(sample or self._field)
+        else:
+            return False
+        return True
 
     def _table(self, block: Table) -> None:
         if self.outline.foreign:
@@ -303,6 +305,10 @@ class ProseReader:
         self.statements.append(Statement("model", "model", "name", name.strip("`"), line.number, line.text))
 
     def _code(self, code: str, meaning: str, line: Line) -> None:
+        if not code.isdecimal():
+            self._problem(line.number, f"'{code}' is no body code; expected a number")
+            self._text(line)
+            return
         self.statements.append(Statement("code", code, "code", code, line.number, line.text))
         if meaning:
             self.statements.append(Statement("code", code, "meaning", meaning, line.number, line.text))

@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.contract import source
+from generator.contract import load, source
+from generator.contract.load import Document
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift import claims, wording
@@ -30,11 +31,18 @@ RECORD = "docs-facts.yaml"
 Package = Callable[[Source], dict[str, str]]
 
 
+class Decision(NamedTuple):
+    """A finding left to people; `reason` tells why the obvious edit would not do."""
+
+    finding: Finding
+    reason: str = ""
+
+
 class Taken(NamedTuple):
     """What follows from a page: edits made, findings left to decide, and the files as they should be."""
 
     edits: list[str]
-    decisions: list[Finding]
+    decisions: list[Decision]
     files: dict[str, str]
     package: dict[str, str]
 
@@ -45,17 +53,46 @@ def reconcile(
     """Work out everything that follows from `facts`; `recorded` is their record. Writes nothing."""
     read = source.read(spec)
     report = compare(facts, read.openapi, known, record and Recorded(record.facts, record.at))
-    entry = claims.entries(read.openapi).get(facts.model or "")
-    text, edits, decisions = read.openapi.text, [], report.ordered()
-    if entry:
-        tree = YamlText(text)
-        editor = Editor(tree, claims.claims_of(read.openapi, entry), facts)
-        done = [(finding, editor.apply(finding)) for finding in decisions]
-        edits = [edit for _, edit in done if edit]
-        decisions = [finding for finding, edit in done if not edit and finding.id not in wording.IDS]
-        text = tree.text() if edits else text
+    findings = [finding for finding in report.ordered() if finding.id not in wording.IDS]
+    try:
+        text, edits, decisions = edited(read.openapi, facts, findings)
+        tried(spec, {source.OPENAPI: text})
+    except InputError:
+        text, edits, decisions = _field_by_field(read.openapi, facts, findings, spec)
     files = differing(spec, {source.OPENAPI: text, RECORD: recorded})
     return Taken(edits, decisions, files, package(tried(spec, files)))
+
+
+def edited(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str], list[Decision]]:
+    """The text of the spec after every edit that `findings` make obvious."""
+    entry = claims.entries(openapi).get(facts.model or "")
+    if entry is None:
+        return openapi.text, [], [Decision(finding) for finding in findings]
+    tree = YamlText(openapi.text)
+    editor = Editor(tree, claims.claims_of(openapi, entry), facts)
+    done = [(finding, editor.apply(finding)) for finding in findings]
+    edits = [edit for _, edit in done if edit]
+    return tree.text() if edits else openapi.text, edits, [Decision(f) for f, edit in done if not edit]
+
+
+def _field_by_field(
+    openapi: Document, facts: Facts, findings: list[Finding], spec: Path
+) -> tuple[str, list[str], list[Decision]]:
+    """The same, leaving out the fields whose edits give no whole contract: those become decisions."""
+    edits: list[str] = []
+    decisions: list[Decision] = []
+    for path in dict.fromkeys(finding.path for finding in findings):
+        own = [finding for finding in findings if finding.path == path]
+        text, done, left = edited(openapi, facts, own)
+        try:
+            tried(spec, {source.OPENAPI: text})
+        except InputError as error:
+            reason = "; ".join(fault.message for fault in error.diagnostics)
+            decisions += [Decision(finding, reason) for finding in own]
+        else:
+            openapi = load.parse(text, openapi.path)
+            edits, decisions = edits + done, decisions + left
+    return openapi.text, edits, decisions
 
 
 def recorded_as(facts: Facts, text: str, url: str, etag: str | None, old: Record | None, today: date) -> str:
@@ -123,5 +160,4 @@ def _moved(fault: Diagnostic, copy: Path, spec: Path) -> Diagnostic:
     path = fault.location.path
     if path.is_relative_to(copy):
         path = spec / path.relative_to(copy)
-    message = f"after the edits that the page asks for: {fault.message}; nothing was written"
-    return fault._replace(location=fault.location._replace(path=path), message=message)
+    return fault._replace(location=fault.location._replace(path=path))

@@ -9,6 +9,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
+from ruamel.yaml.tokens import CommentToken
 
 from generator.contract.load import Pointer
 
@@ -46,6 +48,13 @@ def put_after(mapping: CommentedMap, before: str | None, key: str, value: Any) -
     mapping.insert(index, key, value)
     if before:
         _hand_over(mapping, before, key)
+
+
+def blank_line_after(mapping: CommentedMap, key: str) -> None:
+    """Part the member `key`, behind which nothing is noted, from the next one."""
+    holder, place = _last_leaf(mapping, key)
+    token = CommentToken("\n\n", CommentMark(0), None)
+    holder.ca.items[place] = [token, None] if isinstance(holder, CommentedSeq) else [None, None, token, None]
 
 
 def put_item(items: CommentedSeq, index: int, value: Any) -> None:

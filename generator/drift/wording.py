@@ -1,7 +1,7 @@
 """Words and examples that carry no rule, against the page last reconciled.
 
 The spec says such things in words of its own, so only an edition of the recorded page can be
-compared: same form, same language, and most of its sentences known. A page in other words is
+compared: same model, form and language, and most of its sentences known. A page in other words is
 not drift.
 """
 
@@ -42,7 +42,7 @@ def compare_wording(facts: Facts, recorded: Recorded | None, report: Report) -> 
 def _is_edition(facts: Facts, recorded: Facts) -> bool:
     known = {s.value for s in recorded.of("text")}
     met = known & {s.value for s in facts.of("text")}
-    alike = (facts.form, facts.language) == (recorded.form, recorded.language)
+    alike = (facts.form, facts.language, facts.model) == (recorded.form, recorded.language, recorded.model)
     return alike and len(met) >= len(known) * SHARE
 
 
