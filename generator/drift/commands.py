@@ -37,8 +37,7 @@ class Answer(NamedTuple):
 def facts(page: str, spec: Path, *, as_json: bool) -> Answer:
     """The facts of one page, or of every page below a folder."""
     if not Path(page).is_dir():
-        text = source.obtain(page, _hosts(spec) if "://" in page else set()).text
-        found = read_page(text or "", page)
+        found = read_page(_obtained(page, spec, None).text or "", page)
         shown = _json(found.to_json()) if as_json else report.facts_text(found)
         return Answer(shown, found.problems)
     if not as_json:
@@ -80,10 +79,12 @@ def compared(found: Facts, spec: Path, record: Record | None) -> Report:
 def take_over(page: str, spec: Path, package: Package, write: Write, today: date) -> Answer:
     """Edit the spec as the page asks where that is obvious, record the page, and regenerate."""
     record = read_record(spec / RECORD)
-    obtained = source.obtain(page, _hosts(spec) if "://" in page else set())
-    found = read_page(obtained.text or "", page)
+    obtained = _obtained(page, spec, record)
+    if obtained.text is None:
+        return Answer(_next([], []), [])
+    found = read_page(obtained.text, page)
     url = page if "://" in page else record.url if record else address(spec)
-    recorded = recorded_as(found, obtained.text or "", url, obtained.etag, record, today)
+    recorded = recorded_as(found, obtained.text, url, obtained.etag, record, today)
     taken = reconcile(found, read_known_drift(spec / KNOWN), record, recorded, spec, package)
     changed = _written(spec, taken.files, taken.package, write)
     rows = [f"edited: {edit}" for edit in taken.edits]
@@ -95,8 +96,7 @@ def take_over(page: str, spec: Path, package: Package, write: Write, today: date
 
 def add_model(page: str, spec: Path, package: Package, write: Write) -> Answer:
     """Write the spec entry of the page's model, and regenerate."""
-    obtained = source.obtain(page, _hosts(spec) if "://" in page else set())
-    found = read_page(obtained.text or "", page)
+    found = read_page(_obtained(page, spec, None).text or "", page)
     text, left = drafted(found, contract.read(spec).openapi)
     files = differing(spec, {contract.OPENAPI: text})
     changed = _written(spec, files, package(tried(spec, files)), write)
@@ -125,17 +125,20 @@ def address(spec: Path) -> str:
 
 
 def _facts_of(page: str | None, spec: Path, record: Record | None) -> Facts:
-    if page is None:
-        if record is None:
-            message = "no page is recorded yet; give one, or run `python -m generator reconcile PAGE`"
-            raise InputError([Diagnostic(Location(spec / RECORD), message, "docs-facts-missing")])
-        return record.facts
+    """The facts of `page`; without one, or when it has not changed since, those on record."""
+    obtained = _obtained(page, spec, record) if page is not None else None
+    if page is not None and obtained and obtained.text is not None:
+        return read_page(obtained.text, page)
+    if record is None:
+        message = "no page is recorded yet; give one, or run `python -m generator reconcile PAGE`"
+        raise InputError([Diagnostic(Location(spec / RECORD), message, "docs-facts-missing")])
+    return record.facts
+
+
+def _obtained(page: str, spec: Path, record: Record | None) -> source.Page:
+    """The page; from the web only if it has changed since it was recorded."""
     etag = record.etag if record and record.url == page else None
-    obtained = source.obtain(page, _hosts(spec) if "://" in page else set(), etag)
-    if obtained.text is None:
-        assert record
-        return record.facts
-    return read_page(obtained.text, page)
+    return source.obtain(page, _hosts(spec) if "://" in page else set(), etag)
 
 
 def _hosts(spec: Path) -> set[str]:

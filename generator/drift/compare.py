@@ -39,7 +39,7 @@ def compare(facts: Facts, document: Document, known: KnownDrift, recorded: Recor
     compare_examples(facts, spec, report)
     compare_wording(facts, recorded, report)
     if recorded is None or recorded.facts.model == facts.model:
-        _unused(facts, spec, known, report)
+        _unused(facts, spec, report)
     return report
 
 
@@ -186,11 +186,9 @@ class _Comparison:
         spoken = {plain(s.value): s for s in reversed(said)}
         new = [s for s in said if s is spoken[plain(s.value)] and plain(s.value) not in places]
         gone = [value for value in places if value not in spoken]
-        for value in [v for v in gone if self.report.known.accepts(f"{name}-only-in-spec", subject.path, v)]:
-            gone.remove(value)
-            self.report.accept(f"{name}-only-in-spec", places[value])
-        pairs = [(s, value) for s, value in zip_longest(new, gone)]
-        for statement, value in pairs:
+        accepted = f"{name}-only-in-spec"
+        gone = [v for v in gone if not self.report.accepts(accepted, subject.path, v, places[v])]
+        for statement, value in zip_longest(new, gone):
             words = plain(statement.value) if statement else None
             if words and value:
                 finding, message = "changed", f"the page lists '{words}' where the spec has '{value}'"
@@ -215,11 +213,11 @@ class _Comparison:
             self._list(Subject("code", "code", "code"), said, claim)
 
 
-def _unused(facts: Facts, spec: Claims, known: KnownDrift, report: Report) -> None:
+def _unused(facts: Facts, spec: Claims, report: Report) -> None:
     """An accepted finding that no longer occurs has to go; it is reported where the page now agrees."""
     names = {s.path for part in _PARTS for s in facts.of(part, key="name")}
     fields = {path for part in _PARTS for path in spec.paths(part)}
-    for entry in known.unused:
+    for entry in report.unused:
         if entry.id.startswith("code-"):
             compared = bool(facts.of("code"))
         else:

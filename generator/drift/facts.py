@@ -27,7 +27,7 @@ _MODEL_KEYS = {"option", "default", "example"}
 # The order of a field's keys in JSON.
 _ORDER = (
     *("line", "type", "format", "items", "required", "enum", "default", "minLength", "maxLength"),
-    *("minimum", "maximum", "multipleOf", "minItems", "maxItems", "mediaTypes", "maxBytes"),
+    *("minimum", "maximum", "multipleOf", "pattern", "minItems", "maxItems", "mediaTypes", "maxBytes"),
     *("maxTotalBytes", "used", "sameSizeAs", "excludes", "in", "scheme", "example", "prose", "contradicts"),
 )
 
@@ -156,8 +156,7 @@ def _put(said: dict[str, Any], statement: Statement, **stated: Any) -> None:
 
 def _only_in_prose(statements: list[Statement]) -> list[str]:
     labelled = {s.key for s in statements if not s.prose}
-    keys = dict.fromkeys(s.key for s in statements if s.prose and s.key not in labelled | {"text"})
-    return list(keys)
+    return sorted({s.key for s in statements if s.prose and s.key not in labelled}, key=_ORDER.index)
 
 
 def _codes(statements: list[Statement]) -> dict[str, str]:

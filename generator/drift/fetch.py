@@ -44,7 +44,7 @@ def fetch(url: str, hosts: set[str], etag: str | None = None) -> Fetched:
             _check(url, hosts)
             try:
                 with client.stream("GET", url) as response:
-                    if not response.is_redirect:
+                    if not response.has_redirect_location:
                         return _read(url, response)
                     url = str(response.url.join(response.headers["Location"]))
             except httpx.HTTPError as error:

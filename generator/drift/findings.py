@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from generator.diagnostics import Location
 from generator.drift.facts import Statement
 from generator.drift.grades import Grade
-from generator.drift.known import KnownDrift
+from generator.drift.known import Accepted, KnownDrift
 
 # A field that one side lacks; its members go with it.
 FIELDS = {"field-only-in-docs", "field-only-in-spec"}
@@ -58,15 +58,25 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     silent: list[Verdict] = field(default_factory=list)
     settled: dict[int, Verdict] = field(default_factory=dict)
+    met: set[Accepted] = field(default_factory=set)
 
     def settle(self, statements: list[Statement], verdict: str, against: Location | str = "") -> None:
         """Nothing is to report about these statements, unless something was already."""
         for statement in statements:
             self.settled.setdefault(id(statement), Verdict(statement, verdict, str(against)))
 
-    def accept(self, finding: str, against: Location) -> None:
-        """The spec alone says something, and that is accepted."""
-        self.silent.append(Verdict(None, f"accepted: {finding}", str(against)))
+    def accepts(self, finding: str, path: str, value: object, against: Location) -> bool:
+        """Whether a finding about something that the spec alone says is accepted."""
+        entry = self.known.entry(finding, path, value)
+        if entry:
+            self.met.add(entry)
+            self.silent.append(Verdict(None, f"accepted: {finding}", str(against)))
+        return entry is not None
+
+    @property
+    def unused(self) -> list[Accepted]:
+        """Accepted findings that did not occur."""
+        return [entry for entry in self.known.entries if entry not in self.met]
 
     def find(
         self,
@@ -88,7 +98,9 @@ class Report:
         """
         value = next((value for value in values if value is not None), None) if narrow else None
         verdict = finding
-        if self.known.accepts(finding, subject.path, value):
+        entry = self.known.entry(finding, subject.path, value)
+        if entry:
+            self.met.add(entry)
             verdict = f"accepted: {finding}"
         else:
             place = said[0] if said else near

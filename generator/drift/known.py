@@ -1,6 +1,5 @@
 """Disagreements with the page that somebody looked at and accepted: spec/known-drift.yaml."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -21,32 +20,22 @@ class Accepted(NamedTuple):
     at: Location
 
 
-@dataclass
-class KnownDrift:
-    """The accepted findings, and which of them were met."""
+class KnownDrift(NamedTuple):
+    """The accepted findings."""
 
-    entries: list[Accepted]
-    met: set[Accepted] = field(default_factory=set)
+    entries: tuple[Accepted, ...] = ()
 
-    def accepts(self, finding: str, path: str, value: object = None) -> Accepted | None:
-        """The entry that accepts a finding, if any; it counts as needed from then on."""
+    def entry(self, finding: str, path: str, value: object = None) -> Accepted | None:
+        """The entry that accepts a finding, if any."""
         text = None if value is None else str(value)
-        for entry in self.entries:
-            if (entry.id, entry.path) == (finding, path) and entry.value in (None, text):
-                self.met.add(entry)
-                return entry
-        return None
-
-    @property
-    def unused(self) -> list[Accepted]:
-        """Entries that nothing needed."""
-        return [entry for entry in self.entries if entry not in self.met]
+        fitting = (e for e in self.entries if (e.id, e.path) == (finding, path) and e.value in (None, text))
+        return next(fitting, None)
 
 
 def read_known_drift(path: Path) -> KnownDrift:
     """The file at `path`; an absent one accepts nothing. Raises `InputError`."""
     if not path.exists():
-        return KnownDrift([])
+        return KnownDrift()
     document = load.load(path)
     faults: list[Diagnostic] = []
     entries: list[Accepted] = []
@@ -80,4 +69,4 @@ def read_known_drift(path: Path) -> KnownDrift:
         )
     if faults:
         raise InputError(faults)
-    return KnownDrift(entries)
+    return KnownDrift(tuple(entries))

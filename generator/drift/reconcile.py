@@ -51,48 +51,51 @@ def reconcile(
     facts: Facts, known: KnownDrift, record: Record | None, recorded: str, spec: Path, package: Package
 ) -> Taken:
     """Work out everything that follows from `facts`; `recorded` is their record. Writes nothing."""
-    read = source.read(spec)
-    report = compare(facts, read.openapi, known, record and Recorded(record.facts, record.at))
-    findings = [finding for finding in report.ordered() if finding.id not in wording.IDS]
+
+    def findings(openapi: Document) -> list[Finding]:
+        report = compare(facts, openapi, known, record and Recorded(record.facts, record.at))
+        return [finding for finding in report.ordered() if finding.id not in wording.IDS]
+
+    openapi = source.read(spec).openapi
+    reasons: dict[str, str] = {}
     try:
-        text, edits, decisions = edited(read.openapi, facts, findings)
+        text, edits = edited(openapi, facts, findings(openapi))
         tried(spec, {source.OPENAPI: text})
     except InputError:
-        text, edits, decisions = _field_by_field(read.openapi, facts, findings, spec)
+        text, edits, reasons = _field_by_field(openapi, facts, findings(openapi), spec)
+    left = findings(load.parse(text, openapi.path))
     files = differing(spec, {source.OPENAPI: text, RECORD: recorded})
+    decisions = [Decision(finding, reasons.get(finding.path, "")) for finding in left]
     return Taken(edits, decisions, files, package(tried(spec, files)))
 
 
-def edited(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str], list[Decision]]:
-    """The text of the spec after every edit that `findings` make obvious."""
+def edited(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
+    """The text of the spec after every edit that `findings` make obvious, and what was edited."""
     entry = claims.entries(openapi).get(facts.model or "")
     if entry is None:
-        return openapi.text, [], [Decision(finding) for finding in findings]
+        return openapi.text, []
     tree = YamlText(openapi.text)
     editor = Editor(tree, claims.claims_of(openapi, entry), facts)
-    done = [(finding, editor.apply(finding)) for finding in findings]
-    edits = [edit for _, edit in done if edit]
-    return tree.text() if edits else openapi.text, edits, [Decision(f) for f, edit in done if not edit]
+    edits = [edit for edit in map(editor.apply, findings) if edit]
+    return tree.text() if edits else openapi.text, edits
 
 
 def _field_by_field(
     openapi: Document, facts: Facts, findings: list[Finding], spec: Path
-) -> tuple[str, list[str], list[Decision]]:
-    """The same, leaving out the fields whose edits give no whole contract: those become decisions."""
+) -> tuple[str, list[str], dict[str, str]]:
+    """The same without the fields whose edits give no whole contract; for those, the reason."""
     edits: list[str] = []
-    decisions: list[Decision] = []
+    reasons: dict[str, str] = {}
     for path in dict.fromkeys(finding.path for finding in findings):
-        own = [finding for finding in findings if finding.path == path]
-        text, done, left = edited(openapi, facts, own)
+        text, done = edited(openapi, facts, [finding for finding in findings if finding.path == path])
         try:
             tried(spec, {source.OPENAPI: text})
         except InputError as error:
-            reason = "; ".join(fault.message for fault in error.diagnostics)
-            decisions += [Decision(finding, reason) for finding in own]
+            reasons[path] = "; ".join(fault.message for fault in error.diagnostics)
         else:
             openapi = load.parse(text, openapi.path)
-            edits, decisions = edits + done, decisions + left
-    return openapi.text, edits, decisions
+            edits += done
+    return openapi.text, edits, reasons
 
 
 def recorded_as(facts: Facts, text: str, url: str, etag: str | None, old: Record | None, today: date) -> str:
@@ -134,12 +137,15 @@ def written(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> 
         for name, content in files.items():
             (spec / name).write_text(content, encoding="utf-8")
         generate()
-    except BaseException:
+    except BaseException as error:
         for name, old in before.items():
             if old is None:
                 (spec / name).unlink(missing_ok=True)
             else:
                 (spec / name).write_bytes(old)
+        if isinstance(error, OSError):
+            message = f"cannot be written, and is as it was: {error.strerror or error}"
+            raise InputError([Diagnostic(Location(spec), message, "reconcile-write")]) from None
         raise
 
 

@@ -63,11 +63,7 @@ def record_text(facts: Facts, url: str, text: str, etag: str | None, today: date
     """The file that records `facts`, read from `text`."""
     shape = facts.to_json()
     del shape["source"]
-    shape["operation"] |= {
-        path: facts.first("operation", path, "name")
-        for path in ("server", "content-type")
-        if facts.of("operation", path)
-    }
+    shape["operation"] |= _operation(facts)
     samples = {
         side: {s.path: s.value for s in facts.of("sample", key=side)}
         for side in ("request", "response")
@@ -77,6 +73,15 @@ def record_text(facts: Facts, url: str, text: str, etag: str | None, today: date
     headings = [_heading(s) for s in facts.of("text", key="heading")]
     whole = {**head, **shape, "samples": samples, "headings": headings}
     return HEADER + yaml.dump(whole, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=200)
+
+
+def _operation(facts: Facts) -> dict[str, Any]:
+    """What the published shape leaves out: the host, the body's form, and second addresses."""
+    said = {s.path: s.value for s in reversed(facts.of("operation"))}
+    more = {path: said[path] for path in ("server", "content-type") if path in said}
+    others = {(s.path, s.value): s for s in facts.of("operation") if s.value != said[s.path]}
+    listed = [{"key": s.path, "value": s.value, "line": s.line} for s in others.values()]
+    return {**more, "contradicts": listed} if listed else more
 
 
 def _heading(statement: Statement) -> dict[str, Any]:
@@ -103,11 +108,11 @@ def read_record(path: Path) -> Record | None:
 
 
 def _statements(data: dict[str, Any]) -> list[Statement]:
-    said = [
-        Statement("operation", path, "name", value, 1, str(value))
-        for path, value in data["operation"].items()
-        if value is not None
-    ]
+    operation = dict(data["operation"])
+    others = operation.pop("contradicts", [])
+    told = [(path, value, 1) for path, value in operation.items() if value is not None]
+    told += [(other["key"], other["value"], other["line"]) for other in others]
+    said = [Statement("operation", path, "name", value, line, str(value)) for path, value, line in told]
     for part, name in (("request", "fields"), ("response", "response")):
         for path, field in data[name].items():
             said += _field(cast("Part", part), path, field)
@@ -137,7 +142,9 @@ def _field(part: Part, path: str, field: dict[str, Any]) -> list[Statement]:
         said += [one("option", option) for option in field.get("enum", [])]
     said += [one("excludes", other) for other in field.get("excludes", [])]
     said += [one(key, value) for key, value in field.items() if key not in _NO_FACTS | LISTS]
-    return said + [_other(one(other["key"], other["value"]), field) for other in field.get("contradicts", [])]
+    for other in field.get("contradicts", []):
+        said.append(_other(one(other["key"], other["value"])._replace(line=other["line"]), field))
+    return said
 
 
 def _other(said: Statement, field: dict[str, Any]) -> Statement:
