@@ -14,12 +14,12 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 import yaml
-from kie_ideogram import Kie, KieError, Task
-from kie_ideogram.testing import Sandbox
 from rich.console import Console
 from rich.table import Table
 
 from examples import portrait
+from kie_ideogram import Kie, KieError, Task
+from kie_ideogram.testing import Sandbox
 
 SPEC = Path(__file__).resolve().parent.parent / "spec" / "openapi.yaml"
 OUT = Path("out")

@@ -16,8 +16,9 @@ from generator.diagnostics import Diagnostic, InputError, Location
 
 Pointer = tuple[str | int, ...]
 
-# Far above any honest document; an alias that multiplies itself passes it soon.
-MAX_NODES = 2_000_000
+# Without aliases a document has fewer nodes than characters, and with honest ones too; an alias
+# that multiplies itself soon passes that.
+MIN_NODES = 100
 MAX_DEPTH = 200
 
 _TAG = "tag:yaml.org,2002:"
@@ -72,7 +73,7 @@ def parse(text: str, path: Path) -> Document:
         raise InputError(
             [Diagnostic(Location(path), f"not valid YAML: {error}".splitlines()[0], "yaml-syntax")]
         ) from None
-    builder = _Builder(path)
+    builder = _Builder(path, max(MIN_NODES, len(text)))
     data = builder.build(root, ()) if root is not None else None
     if not isinstance(data, dict) and not builder.faults:
         builder.fault(root, "the document must be a mapping at its top level", "yaml-root")
@@ -84,8 +85,9 @@ def parse(text: str, path: Path) -> Document:
 class _Builder:
     """Turns YAML nodes into data, marks and faults."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_nodes: int) -> None:
         self.path = path
+        self.max_nodes = max_nodes
         self.faults: list[Diagnostic] = []
         self.marks: dict[Pointer, tuple[int, int]] = {}
         self.nodes = 0
@@ -101,7 +103,7 @@ class _Builder:
 
     def build(self, node: yaml.Node, pointer: Pointer) -> Any:
         self.nodes += 1
-        if self.nodes > MAX_NODES or len(pointer) > MAX_DEPTH:
+        if self.nodes > self.max_nodes or len(pointer) > MAX_DEPTH:
             self.fault(node, "too large or too deeply nested: an alias repeats itself", "yaml-bomb")
             raise InputError(self.faults)
         self.marks.setdefault(pointer, (node.start_mark.line + 1, node.start_mark.column + 1))
@@ -122,8 +124,8 @@ class _Builder:
                 continue
             if key_node.tag != f"{_TAG}str":
                 text = getattr(key_node, "value", "")
-                shown = f"'{text}'" if isinstance(text, str) else "a collection"
-                self.fault(key_node, f"key {shown} is not a string in YAML; put it in quotes", "yaml-key")
+                shown = f"key '{text}'" if isinstance(text, str) else "a collection as a key"
+                self.fault(key_node, f"{shown} is not a string in YAML; put it in quotes", "yaml-key")
                 continue
             key = key_node.value
             if key in seen:

@@ -63,6 +63,7 @@ class _Lowering:
     def contract(self) -> Contract:
         root = self.root
         record = self.schema(self.record_name())
+        state = pointer(self.poll["outputs"]["state"])[-1]
         return Contract(
             api=self.api(),
             title=root["info"]["title"],
@@ -75,7 +76,7 @@ class _Lowering:
                 if "exception" in entry
             ),
             record_class=self.record_name(),
-            state_class=reference_name(record["properties"]["state"]["anyOf"][0]),
+            state_class=reference_name(record["properties"][state]["anyOf"][0]),
         )
 
     # ---- What the runtime works from -------------------------------------------------------
@@ -295,8 +296,8 @@ class _Lowering:
             outputs={
                 name: shapes.Output(
                     where,
-                    properties[where[0]].get("x-unit", ""),
-                    self.lifetime(properties[where[0]].get("contentSchema", {})),
+                    self.resolve(properties[where[0]]).get("x-unit", ""),
+                    self.lifetime(self.resolve(properties[where[0]]).get("contentSchema", {})),
                 )
                 for name, where in ((name, pointer(text)[1:]) for name, text in poll["outputs"].items())
             },
@@ -458,7 +459,8 @@ class _Lowering:
             return "File", ""
         if "enum" in schema and kind == "string":
             options = ", ".join(repr(value) for value in schema["enum"])
-            return f"{enum_name} | Literal[{options}]", enum_name
+            # Of an array's items there is no class of a name that we could know.
+            return f"{enum_name} | Literal[{options}]" if enum_name else f"Literal[{options}]", enum_name
         if kind == "array":
             return f"Sequence[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
         plain = {

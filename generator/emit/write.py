@@ -30,10 +30,13 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
 
     Everything is written beside its place first and moved there last, the manifest at the very
     end. Files that an earlier run wrote and that are no longer made are removed; nothing else is.
+    Raises `InputError` when that is impossible; then all is as it was.
     """
-    strays = sorted(set(_manifest(root).get("files", {})) - set(files))
-    changed = [path for path, text in files.items() if _read(root / path) != text]
+    made_before = set(_recorded(_manifest(root)))
+    strays = sorted(path for path in made_before - set(files) if _read(root / path) is not None)
+    changed = [path for path, text in files.items() if _read(root / path) != text.encode()]
     staged: list[tuple[Path, Path]] = []
+    replaced: dict[Path, bytes | None] = {}
     try:
         for path in changed:
             target = root / path
@@ -44,23 +47,39 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
             Path(temporary).write_text(files[path], encoding="utf-8", newline="\n")
             Path(temporary).chmod(0o644)
         for temporary_path, target in sorted(staged, key=lambda pair: pair[1].name == MANIFEST):
+            before = _read(target)
             temporary_path.replace(target)
+            replaced[target] = before
         for path in strays:
-            (root / path).unlink(missing_ok=True)
+            before = _read(root / path)
+            (root / path).unlink()
+            replaced[root / path] = before
     except OSError as error:
-        raise InputError([Diagnostic(Location(root), f"cannot be written: {error}", "write")]) from error
+        _restore(replaced)
+        raise InputError([Diagnostic(Location(root), f"cannot be written: {error}", "write")]) from None
     finally:
         for temporary_path, _ in staged:
             temporary_path.unlink(missing_ok=True)
     return [root / path for path in (*changed, *strays)]
 
 
+def _restore(replaced: dict[Path, bytes | None]) -> None:
+    """Undo a write that failed half-way: the old package works, a mixture may not."""
+    for path, before in replaced.items():
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
+
+
 def compare(files: dict[str, str], root: Path) -> list[Difference]:
     """Say how `root` differs from `files`, and for each file who changed: spec, tools, generator or hand."""
     old = _manifest(root)
     new = json.loads(files[MANIFEST])
-    recorded: dict[str, str] = old.get("files", {})
-    if old.get("spec") != new["spec"]:
+    recorded = _recorded(old)
+    if not recorded:
+        cause = f"no readable {MANIFEST} says what it was made from; run `make generate`"
+    elif old.get("spec") != new["spec"]:
         cause = "the spec changed; run `make generate`"
     elif old.get("tools") != new["tools"]:
         cause = "the tools changed; run `make generate`"
@@ -68,19 +87,19 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
         cause = "the generator or a template changed; run `make generate`"
     differences = []
     for path in sorted({*files, *recorded, *_present(root)}):
-        is_text, should = _read(root / path), files.get(path)
-        if is_text == should:
+        found, should = _read(root / path), files.get(path)
+        if found == (None if should is None else should.encode()):
             continue
-        if is_text is None:
+        if found is None:
             reason = "missing; run `make generate`" if path in recorded else cause
-        elif path not in recorded and path != MANIFEST:
+        elif path not in files and path not in recorded:
             reason = "not written by the generator; move it out of the generated folder"
-        elif path != MANIFEST and sha256(is_text.encode()).hexdigest() != recorded[path]:
+        elif path in recorded and sha256(found).hexdigest() != recorded[path]:
             reason = "edited by hand; change the spec, a template or the runtime instead"
         else:
             reason = cause
         lines = difflib.unified_diff(
-            (is_text or "").splitlines(keepends=True),
+            (found or b"").decode("utf-8", "backslashreplace").splitlines(keepends=True),
             (should or "").splitlines(keepends=True),
             f"{path} (on disk)",
             f"{path} (from the spec)",
@@ -91,10 +110,20 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
 
 def _manifest(root: Path) -> dict[str, Any]:
     try:
-        record = json.loads(_read(root / MANIFEST) or "{}")
+        record = json.loads(_read(root / MANIFEST) or b"{}")
     except ValueError:
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def _recorded(manifest: dict[str, Any]) -> dict[str, str]:
+    """The files that an earlier run wrote, path → hash. What points out of the folder is not ours."""
+    files = manifest.get("files")
+    return {
+        path: digest
+        for path, digest in (files.items() if isinstance(files, dict) else ())
+        if isinstance(digest, str) and not path.startswith("/") and ".." not in path.split("/")
+    }
 
 
 def _present(root: Path) -> list[str]:
@@ -105,9 +134,13 @@ def _present(root: Path) -> list[str]:
     ]
 
 
-def _read(path: Path) -> str | None:
-    """The text of a file, or None; what is not UTF-8 reads as a text that nothing equals."""
+def _read(path: Path) -> bytes | None:
+    """The content of a file, or None where there is none."""
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except (FileNotFoundError, IsADirectoryError):
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise InputError(
+            [Diagnostic(Location(path), f"cannot be read: {error.strerror}", "file-unreadable")]
+        ) from None

@@ -1,5 +1,6 @@
 """Small text edits of the committed spec: what a case's `change.yaml` lists."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,18 @@ def read_changes(case: Path) -> list[dict[str, str]]:
 def documents(texts: dict[str, str]) -> tuple[Document, Document]:
     """The two documents of such texts, named as in the repository."""
     return parse(texts[OPENAPI], Path("spec", OPENAPI)), parse(texts[ARAZZO], Path("spec", ARAZZO))
+
+
+def placed(complaints: str, texts: dict[str, str]) -> str:
+    """Complaints with the line they blame beneath instead of its number, which moves as the spec grows."""
+    lines = []
+    for complaint in complaints.splitlines():
+        match = re.fullmatch(r"spec/(\S+?):(\d+):(\d+): (.*)", complaint)
+        assert match, complaint
+        file, line, col, said = match.groups()
+        source = texts[file].splitlines()[int(line) - 1]
+        lines += [f"spec/{file}:*:{col}: {said}", source, " " * (int(col) - 1) + "^"]
+    return "\n".join(lines) + "\n"
 
 
 def write_spec(texts: dict[str, str], folder: Path) -> Path:

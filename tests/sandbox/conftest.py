@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 
 import pytest
-from kie_ideogram.testing import Sandbox, VirtualClock
 
+from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import Caller
 
 SIGNING_KEY = "kie-test-hmac-key"

@@ -10,11 +10,12 @@ from typing import Any, Self
 import httpx
 import yaml
 from jsonschema import Draft202012Validator
-from kie_ideogram.testing import Sandbox
 from PIL import Image, ImageDraw
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from starlette.applications import Starlette
+
+from kie_ideogram.testing import Sandbox
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 SPEC_URI = "urn:spec"

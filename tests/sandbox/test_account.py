@@ -1,8 +1,8 @@
 """Keys, money and rate limits."""
 
 import pytest
-from kie_ideogram.testing import Sandbox, VirtualClock
 
+from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import Caller
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from kie_ideogram import Kie
 
 COMMAND = [str(Path(sysconfig.get_path("scripts"), "kie-ideogram")), "sandbox"]

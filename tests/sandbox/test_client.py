@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.errors import (
     AuthenticationError,
@@ -15,7 +16,6 @@ from kie_ideogram.errors import (
     UnprocessableRequestError,
 )
 from kie_ideogram.testing import Sandbox
-
 from tests.sandbox.support import mask, picture
 
 

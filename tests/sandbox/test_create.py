@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from kie_ideogram.testing import Sandbox, VirtualClock
 
+from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import Caller, mask, picture
 
 

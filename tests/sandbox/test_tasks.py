@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from kie_ideogram.errors import ConfigurationError
 from kie_ideogram.testing import Sandbox, VirtualClock
-
 from tests.sandbox.support import Caller
 
 KEYS = [

@@ -9,6 +9,7 @@ from generator.contract.lint import (
     references,
     requests,
     schemas,
+    service,
     shape,
     workflow,
 )
@@ -26,6 +27,7 @@ CHECKS = (
     codes.check,
     workflow.check,
     extensions.check,
+    service.check,
     naming.check,
 )
 

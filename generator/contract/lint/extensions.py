@@ -4,6 +4,7 @@ from string import Formatter
 
 from generator.contract.lint.expressions import walk
 from generator.contract.lint.node import Node, Report, Spec
+from generator.contract.lint.requests import parts
 from generator.contract.lint.schemas import schemas, types
 from generator.runtime.schema import near
 
@@ -22,11 +23,15 @@ def check(spec: Spec, report: Report) -> None:
             message = f"no operation '{renew.text}'{near(renew.text, list(spec.operations))}"
             report.fault(renew, message, "lifetime")
     for body in spec.bodies.values():
-        for _, member in body["properties"].members():
-            for place in (member, *(inner for _, inner in member.resolved()["properties"].members())):
-                if place.resolved()["x-client-default"]:
-                    message = "a model's defaults are the service's; the client adds none"
-                    report.fault(place.resolved()["x-client-default"], message, "client-default")
+        roles: set[str] = set()
+        for schema in parts(body):
+            if schema["x-client-default"]:
+                message = "a model's defaults are the service's; the client adds none"
+                report.fault(schema["x-client-default"], message, "client-default")
+            role = schema["x-image"]["role"]
+            if role.text in roles:
+                report.fault(role, f"another picture is the {role.text} already", "image")
+            roles |= {role.text} if role.text else set()
 
 
 def _envelope(spec: Spec, report: Report) -> None:
@@ -75,9 +80,9 @@ def _signature(spec: Spec, report: Report) -> None:
             message = f"no parameter of the callback is the header '{place.text}'{near(place.text, headers)}"
             report.fault(place, message, "signature")
     text = declared["text"]
-    if text.text and _placeholders(text.text) != ["taskId", "timestamp"]:
+    if text.text and _placeholders(text.text) != ["task-id", "timestamp"]:
         report.fault(
-            text, "the text must hold {taskId} and {timestamp}, each once, and no other braces", "signature"
+            text, "the text must hold {task-id} and {timestamp}, each once, and no other braces", "signature"
         )
     body = callback["requestBody"]["content"]["application/json"]["schema"]
     if callback and not body["$ref"]:

@@ -33,7 +33,22 @@ ARGUMENTS = {
     "str",
 }
 # Names that a rendered module imports or defines beside the models.
-MODULE = {"Any", "AsyncKie", "AsyncTask", "File", "Kie", "Literal", "Mapping", "Never", "Sequence", "Task"}
+MODULE = {
+    "Argument",
+    "Image",
+    "Model",
+    "Price",
+    "Any",
+    "AsyncKie",
+    "AsyncTask",
+    "File",
+    "Kie",
+    "Literal",
+    "Mapping",
+    "Never",
+    "Sequence",
+    "Task",
+}
 # Names that a model of openapi-python-client uses itself.
 FIELDS = {
     "cls",

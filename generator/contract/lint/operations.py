@@ -45,8 +45,9 @@ def _unique(spec: Spec, report: Report) -> None:
     for operation in (*spec.calls(), spec.callback()):
         place = operation["operationId"]
         if place.text in first:
-            line = first[place.text].document.locate(*first[place.text].pointer).line
-            report.fault(place, f"operationId '{place.text}' is taken, on line {line}", "operation-id")
+            taken = first[place.text].parent
+            message = f"operationId '{place.text}' is taken by the {taken.name} of {taken.parent.name}"
+            report.fault(place, message, "operation-id")
         elif place.text:
             first[place.text] = place
 

@@ -46,6 +46,12 @@ def check(spec: Spec, report: Report) -> None:
             report.fault(schema["additionalProperties"], message, "reply-closed")
 
 
+def sent(spec: Spec) -> Iterator[Node]:
+    """Every schema that a request is made of."""
+    for body in (*map(spec.body, spec.calls()), *spec.bodies.values()):
+        yield from parts(body)
+
+
 def received(spec: Spec) -> Iterator[Node]:
     """Every schema that a reply or a callback is made of."""
     bodies = [spec.callback()["requestBody"]["content"]]

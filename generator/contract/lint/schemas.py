@@ -6,6 +6,7 @@ from collections import Counter
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.references import walk
 from generator.contract.lint.values import of_type, sound
+from generator.runtime.schema import near
 
 # What a value of a plain enum becomes a member's name from.
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
@@ -89,7 +90,7 @@ def _object(schema: Node, report: Report) -> None:
     named += [(member, name) for name, member in schema["dependentSchemas"].members()]
     for place, name in named:
         if name not in known:
-            report.fault(place, f"'{name}' is none of the properties {', '.join(known)}", "property-unknown")
+            report.fault(place, f"there is no property '{name}'{near(name, known)}", "property-unknown")
 
 
 def _limits(schema: Node, report: Report) -> None:

@@ -4,10 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 from generator.contract.lint.node import Node, Report, Spec, follow
+from generator.contract.load import load
 from generator.runtime.schema import near, show
 
 SHAPES = Path(__file__).parent / "shapes"
@@ -32,7 +32,7 @@ def check(spec: Spec, report: Report) -> None:
 @cache
 def validator(name: str) -> Draft202012Validator:
     """The validator of one kind of document, made once."""
-    schema = yaml.safe_load((SHAPES / f"{name}.yaml").read_text(encoding="utf-8"))
+    schema = load(SHAPES / f"{name}.yaml").data
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 

@@ -1,0 +1,178 @@
+"""The commands: what they print, what they exit with, and what they leave alone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from generator.__main__ import app, run
+from tests.generator.edits import SPEC, edited, placed, read_changes, write_spec
+
+ROOT = SPEC.parent
+GENERATED = ROOT / "generated"
+SEVERAL = Path(__file__).parent / "cases" / "lint" / "several-at-once"
+NEW_LIMIT = {"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}
+
+
+def generator(*arguments: str | Path) -> int:
+    """Run a command in this process; return its exit code."""
+    with pytest.raises(SystemExit) as exit_:
+        run(lambda: app([str(argument) for argument in arguments], prog_name="python -m generator"))
+    return int(exit_.value.code or 0)
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file below a folder, but what Python compiled."""
+    files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A copy of the committed output."""
+    copytree(GENERATED, tmp_path / "out", ignore=lambda _, names: {"__pycache__"} & set(names))
+    return tmp_path / "out"
+
+
+def test_lint_accepts_the_committed_spec(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generator("lint") == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("the spec is complete")
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("command", ["lint", "generate", "check"])
+def test_a_broken_spec_gets_all_its_faults_at_once_and_the_output_stays(
+    command: str,
+    tmp_path: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    texts = edited(read_changes(SEVERAL))
+    write_spec(texts, tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    before = tree(out)
+    assert generator(command, "--spec", "spec", *(("--out", out) if command != "lint" else ())) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert placed(said.err, texts) == (SEVERAL / "stderr.txt").read_text(encoding="utf-8")
+    assert tree(out) == before
+
+
+def test_both_documents_are_read_before_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "workflows.arazzo.yaml").write_text("a: no\n")
+    assert generator("lint", "--spec", ".") == 2
+    assert [line.rpartition(" ")[2] for line in capsys.readouterr().err.splitlines()] == [
+        "(file-missing)",
+        "(yaml-implicit)",
+    ]
+
+
+def test_generating_twice_changes_nothing_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert generator("generate", "--out", tmp_path) == 0
+    assert tree(tmp_path) == tree(GENERATED)
+    capsys.readouterr()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert generator("generate", "--out", tmp_path) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_generate_lists_what_it_changed(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    assert generator("generate", "--spec", spec, "--out", out) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "out/kie_ideogram/_contract.py",
+        "out/kie_ideogram/resources/character_edit.py",
+        "out/manifest.json",
+    ]
+
+
+def test_an_output_that_cannot_be_written_gets_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert generator("generate", "--out", tmp_path / "file" / "out") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("file/out: error: cannot be written: ")
+
+
+def test_check_says_nothing_of_a_current_output_when_quiet(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert generator("check", "--out", out) == 0
+    assert capsys.readouterr() == ("the package is what the spec gives\n", "")
+    assert generator("check", "--quiet", "--out", out) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    assert generator("check", "--spec", spec, "--out", out) == 1
+    said = capsys.readouterr()
+    assert "+++ kie_ideogram/resources/character_edit.py (from the spec)\n" in said.out
+    assert "-            prompt: What to paint into the masked region. At most 5000 characters.\n" in said.out
+    assert "+            prompt: What to paint into the masked region. At most 4000 characters.\n" in said.out
+    assert said.err.splitlines() == [
+        f"out/{path}: error: the spec changed; run `make generate` (stale)"
+        for path in ("kie_ideogram/_contract.py", "kie_ideogram/resources/character_edit.py", "manifest.json")
+    ]
+    assert tree(tmp_path) == before
+
+
+def test_check_names_a_hand_edit(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (out / "kie_ideogram/client.py").open("a") as file:
+        file.write("# mine\n")
+    assert generator("check", "--out", out) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == "-# mine"
+    assert said.err == (
+        "out/kie_ideogram/client.py: error: edited by hand; "
+        "change the spec, a template or the runtime instead (stale)\n"
+    )
+
+
+def test_the_output_is_the_same_whatever_the_hash_seed_and_the_working_directory(tmp_path: Path) -> None:
+    trees = []
+    for seed in ("0", "4711"):
+        where = tmp_path / f"from-{seed}"
+        where.mkdir()
+        subprocess.run(
+            [sys.executable, "-m", "generator", "generate", "--out", where / "out"],
+            cwd=where,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        )
+        trees.append(tree(where / "out"))
+    assert trees[0] == trees[1] == tree(GENERATED)
+
+
+def test_the_module_is_the_command_line() -> None:
+    asked = [sys.executable, "-m", "generator", "lint", "--spec", "nowhere"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "nowhere/openapi.yaml: error: no such file (file-missing)",
+        "nowhere/workflows.arazzo.yaml: error: no such file (file-missing)",
+    ]

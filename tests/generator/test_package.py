@@ -1,0 +1,91 @@
+"""Making the package is a pure function of the two documents."""
+
+import copy
+import json
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from generator.contract.load import Document
+from generator.contract.lower import lower
+from generator.diagnostics import InputError
+from generator.emit.package import HEADER, MANIFEST, RUNTIME, docstring, literal, package
+from generator.emit.wire import wire
+from generator.runtime.shapes import Argument
+from tests.generator.edits import documents, edited
+
+OPENAPI, ARAZZO = documents(edited([]))
+CONTRACT = lower(OPENAPI, ARAZZO)
+FILES = package(CONTRACT, OPENAPI, ARAZZO)
+
+
+def test_it_changes_neither_its_input_nor_anything_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    before = copy.deepcopy((OPENAPI.data, ARAZZO.data))
+    assert package(CONTRACT, OPENAPI, ARAZZO) == FILES
+    assert (OPENAPI.data, ARAZZO.data) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_runtime_is_copied_byte_for_byte() -> None:
+    copied = {path: text.encode() for path, text in FILES.items() if "/_runtime/" in path}
+    assert copied == {
+        f"kie_ideogram/_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes()
+        for path in RUNTIME.rglob("*.py")
+    }
+
+
+def test_every_generated_module_says_so_on_its_first_line() -> None:
+    for path, text in FILES.items():
+        made = path.endswith(".py") and "/_runtime/" not in path
+        assert text.startswith(HEADER) == made, path
+
+
+def test_the_manifest_knows_the_documents_and_every_file() -> None:
+    manifest = json.loads(FILES[MANIFEST])
+    assert manifest["spec"] == {document.path.name: document.sha256 for document in (OPENAPI, ARAZZO)}
+    assert manifest["files"] == {
+        path: sha256(text.encode()).hexdigest() for path, text in FILES.items() if path != MANIFEST
+    }
+
+
+def test_no_file_holds_a_path_of_the_machine() -> None:
+    assert not [
+        path for path, text in FILES.items() if str(Path.cwd()) in text or tempfile.gettempdir() in text
+    ]
+
+
+def test_a_message_of_the_models_maker_is_fatal_and_holds_no_address() -> None:
+    data = copy.deepcopy(OPENAPI.data)
+    data["components"]["schemas"]["TaskResult"]["properties"]["resultUrls"]["items"] = {
+        "$ref": "#/components/schemas/Nowhere"
+    }
+    with pytest.raises(InputError) as raised:
+        wire(Document(OPENAPI.path, "", data, {}))
+    assert "openapi-python-client cannot use it" in str(raised.value)
+    assert " at 0x" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (),
+        ("a",),
+        ("a", "b"),
+        {"a": [1, None, 2.5, True], 2: {}},
+        Argument("a", ("b",)),
+        Argument("a", (), "x"),
+    ],
+)
+def test_a_value_is_written_as_python_that_gives_it_back(value: object) -> None:
+    assert eval(literal(value), {"Argument": Argument}) == value  # noqa: S307 # it is what is tested
+
+
+@pytest.mark.parametrize("text", ['"""', 'ends in a quote"', "a \\ b", "\\N{DASH}", '\\"""'])
+def test_no_text_escapes_a_docstring(text: str) -> None:
+    assert eval(f'"""{docstring(text)}"""').rstrip() == text  # noqa: S307 # it is what is tested
