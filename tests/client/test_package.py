@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import kie_ideogram
 import pytest
+
+import kie_ideogram
 from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
 from kie_ideogram._runtime.task import TaskView
-
 from tests.client.conftest import KEY
 
 HERE = Path(kie_ideogram.__file__).parent
