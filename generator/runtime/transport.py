@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Never
 from urllib.request import getproxies
 
 import httpx
 
-from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .flow import Effect, Flow, Reply, Send, Sleep, T, Together, Work
 from .shapes import Timeouts
 
@@ -61,6 +61,10 @@ def _translated(request: httpx.Request, error: httpx.HTTPError) -> KieError:
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"no connection, nothing was sent ({detail})")
     return ReplyLostError(f"no whole reply came back ({detail})")
+
+
+def _closed(request: httpx.Request) -> Never:
+    raise ConfigurationError("this client is closed; make a new one")
 
 
 def _check_size(effect: Send, written: int) -> None:
@@ -134,7 +138,8 @@ class SyncTransport:
         return [future.result() for future in begun]
 
     def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own."""
+        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        self._open = _closed
         if self._close:
             self._close()
 
@@ -209,6 +214,7 @@ class AsyncTransport:
         return outcomes
 
     async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own."""
+        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        self._open = _closed
         if self._close:
             await self._close()

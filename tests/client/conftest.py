@@ -7,11 +7,13 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
@@ -39,7 +41,16 @@ EDIT: dict[str, Any] = {
 EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
 
 PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+
+
+def drawn(kind: str) -> bytes:
+    """Draw a small picture."""
+    target = BytesIO()
+    Image.new("RGB", (3, 2), "navy").save(target, kind)
+    return target.getvalue()
+
+
+PNG = drawn("PNG")
 
 
 def record(state: str, **members: Any) -> dict[str, Any]:
@@ -151,6 +162,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(Core.__init__, "__defaults__", (clock, lambda: 0.5))
     monkeypatch.setattr("time.sleep", clock.sleep)
     monkeypatch.setattr("asyncio.sleep", clock.asleep)
+    # No test speaks TLS, and loading the certificates would be most of its time.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
     return clock
 
 

@@ -52,8 +52,10 @@ class Judge:
         return data
 
     def created_nothing(self, error: ApiError) -> bool:
-        """Whether a refused create certainly made no task: status and code must both say so."""
+        """Whether a refused create certainly made no task: status and the body's code must both say so."""
         verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
+        said = _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
+        verdicts |= set() if said is None else {said}
         return all(
             (code := self._codes.get(verdict)) is not None and code.create == "refused"
             for verdict in verdicts
@@ -66,7 +68,7 @@ class Judge:
     def _error(self, reply: Reply, code: int, msg: str, body: Any) -> ApiError:
         declared = self._codes.get(code)
         meaning = declared.meaning if declared else "a code that the contract does not know"
-        msg = self._scrub(msg)
+        msg = self.scrub(msg)
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
@@ -87,16 +89,19 @@ class Judge:
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
         return ResponseFormatError(message, http_status=reply.status, body=body)
 
-    def _scrub(self, text: str) -> str:
-        """Take the key out of text that the service sent: it may echo what it was sent."""
+    def scrub(self, text: str) -> str:
+        """Take the key out of text that goes into an error: the service may echo what it was sent.
+
+        Accepted data is left as it is, or a short key would change links that happen to contain it.
+        """
         return text.replace(self._key, _NO_KEY)
 
     def _scrubbed(self, value: Any) -> Any:
-        """The same for a decoded reply."""
+        """The same for the decoded body of a refusal."""
         if isinstance(value, str):
-            return self._scrub(value)
+            return self.scrub(value)
         if isinstance(value, dict):
-            return {self._scrub(name): self._scrubbed(member) for name, member in value.items()}
+            return {self.scrub(name): self._scrubbed(member) for name, member in value.items()}
         return [self._scrubbed(item) for item in value] if isinstance(value, list) else value
 
 

@@ -46,8 +46,8 @@ def save(
         if not task.urls:
             raise DownloadError("there are no pictures to save; wait until the task has succeeded")
         folder = _folder(directory)
-        # The id is the service's text: only what is harmless in a file name stays.
-        stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)
+        # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
+        stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
         fetches = []
         for number, url in enumerate(task.urls, 1):
             name = f"{stem}-{number}"
@@ -160,7 +160,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
             if sha256_of(there) == digest:
                 return saved
         raise DownloadError(
-            f"{path} exists already and is another; remove it, choose another folder, or overwrite"
+            f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
         )
     disk.name_it(temporary, path)
     return saved
@@ -171,6 +171,8 @@ def _checked(url: str) -> httpx.URL:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
+    if not address.host:
+        raise DownloadError(f"the result link names no host: {url!r}")
     if address.scheme != "https" and not (address.scheme == "http" and address.host in _LOOPBACK):
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
     return address

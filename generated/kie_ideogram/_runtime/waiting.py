@@ -1,9 +1,10 @@
 """Follows a task until it is settled: the declared waiter, as flows."""
 
+from math import isnan
 from typing import Generic, Protocol, TypeVar
 
 from .core import Core, Give
-from .errors import KieError, ResponseFormatError, TaskFailedError, TaskTimeoutError
+from .errors import Fault, InvalidInputError, KieError, ResponseFormatError, TaskFailedError, TaskTimeoutError
 from .flow import Flow, Sleep
 from .shapes import Wait
 
@@ -52,6 +53,8 @@ class Watch(Generic[V]):
         self._task_id = task_id
         self._created = created
         self._wait: Wait = core.workflow.wait
+        if timeout is not None and isnan(timeout):
+            raise InvalidInputError([Fault("timeout", "type", "is not a number of seconds")])
         now = core.clock()
         self._start = now if created is None else created
         self._deadline = now + (self._wait.deadline if timeout is None else timeout)
@@ -98,10 +101,9 @@ class Watch(Generic[V]):
     def judge(self, view: V) -> V:
         """Return a settled task that has pictures. Raises `TaskFailedError`, `ResponseFormatError`."""
         if view.state in self._wait.failure:
-            why = f"{view.fail_code or 'no code'}: {view.fail_msg or 'no reason given'}"
-            raise TaskFailedError(
-                f"the task failed, {why}", task=view, fail_code=view.fail_code, fail_msg=view.fail_msg
-            )
+            code, message = self._core.scrub(view.fail_code), self._core.scrub(view.fail_msg)
+            why = f"{code or 'no code'}: {message or 'no reason given'}"
+            raise TaskFailedError(f"the task failed, {why}", task=view, fail_code=code, fail_msg=message)
         if not view.urls:
             error = ResponseFormatError(
                 "the task succeeded, but its result names no pictures", http_status=200

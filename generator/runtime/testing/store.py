@@ -9,6 +9,7 @@ from .loopback import same_server
 from .picture import examine
 
 PREFIX = "/media/"
+RESULTS = "results/"
 
 
 class Stored(NamedTuple):
@@ -59,8 +60,8 @@ class Store:
 
     def find_kept(self, url: str, base: str, now: float) -> Stored | None:
         """The file of a URL of the server at `base`, as long as a link to it can be made."""
-        path = unquote(urlsplit(url).path)
-        if not same_server(url, base) or not path.startswith(PREFIX):
+        if not same_server(url, base):
             return None
-        file = self._files.get(path.removeprefix(PREFIX))
+        path = unquote(urlsplit(url).path)
+        file = self._files.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
         return file if file and now < max(file.expires, file.kept) else None
