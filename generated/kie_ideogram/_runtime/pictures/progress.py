@@ -12,10 +12,11 @@ class Progress(NamedTuple):
 
     `check`: a picture was looked at; `note` tells what was changed or could not be checked.
     `upload`, `download`: `done` bytes of `total`, which is 0 where it is not known.
+    `create`: the task is about to be created; until `task`, nobody knows whether it was.
     `task`: the task was created, or its `state` has changed. It is paid for from here on.
     """
 
-    stage: Literal["check", "upload", "task", "download"]
+    stage: Literal["check", "upload", "create", "task", "download"]
     name: str = ""
     done: int = 0
     total: int = 0

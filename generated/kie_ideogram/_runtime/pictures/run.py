@@ -83,6 +83,7 @@ class Job(Generic[T]):
             found = tuple(picture.found for picture in ready)
             urls = yield from self._uploaded(ready)
         request = self._body(ready, urls)
+        self._reporter.tell(Progress("create"))
         task = yield from self._core.create(self._model, request, give)
         try:
             settled = yield from self._followed(task, give, timeout)
