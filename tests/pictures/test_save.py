@@ -252,9 +252,7 @@ def test_an_expired_link_is_renewed_once_for_as_long_as_the_picture_is_kept(
 def test_an_unsettled_task_expires_never(files: Files) -> None:
     clock = VirtualClock()
     with Sandbox(clock=clock) as sandbox, sandbox.client() as kie:
-        urls = {
-            f"{name}_url": kie.files.upload(getattr(files, name)).download_url for name in ("image", "mask")
-        }
+        image, mask = (kie.files.upload(path).download_url for path in (files.image, files.mask))
         task = kie.character_edit.create(
             prompt="x", image_url=image, mask_url=mask, reference_image_urls=[image]
         )
