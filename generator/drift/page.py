@@ -50,7 +50,7 @@ def _refuse_what_is_no_markdown(text: str, path: Path) -> None:
     if not text.strip():
         _refuse(path, "the page is empty", "page-empty", 1)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith(("<!doctype", "<html", "<head", "<?xml")):
+    if start.startswith(("<!doctype", "<html", "<head", "<body", "<div", "<script", "<?xml")):
         message = "this is HTML, not Markdown; the Markdown of a page has its address with `.md` behind it"
         _refuse(path, message, "page-html", 1)
 
@@ -62,12 +62,12 @@ def _refuse_what_is_no_api_page(facts: Facts, path: Path) -> None:
             "or an OpenAPI block in a fence"
         )
         _refuse(path, message, "page-no-api", 1)
-    names = [s for s in facts.of("request", "model") if s.key == "name"]
-    models = {s.value: s for s in facts.of("request", "model", "option")}
-    if len(names) > 1 and len(models) > 1:
-        found = " and ".join(sorted(models))
-        message = f"the page describes two models, {found}; give each its own page"
-        _refuse(path, message, "page-two-models", names[1].line)
+    twice = len(facts.of("request", "model", "name")) > 1
+    mentions = facts.model_mentions if twice else facts.of("request", "model", "option")
+    models = {str(s.value): s for s in reversed(mentions)}
+    if len(models) > 1:
+        message = f"the page describes two models, {' and '.join(sorted(models))}; give each its own page"
+        _refuse(path, message, "page-two-models", max(s.line for s in models.values()))
 
 
 def _is_openapi(block: Fence) -> bool:
