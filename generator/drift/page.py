@@ -6,7 +6,7 @@ from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift import labels, lenient
 from generator.drift.embedded import EmbeddedReader
 from generator.drift.facts import Facts, settled
-from generator.drift.markdown import Block, Fence, Heading, Paragraph, Table, read_blocks
+from generator.drift.markdown import Block, Fence, lines_of, read_blocks
 from generator.drift.prose import ProseReader
 
 
@@ -34,7 +34,7 @@ def read_page(text: str, source: str) -> Facts:
     else:
         reader = ProseReader(path)
         reader.read(blocks)
-        form, words = "prose", " ".join(_words(block) for block in blocks)
+        form, words = "prose", _words(blocks)
     facts = Facts(
         source,
         "openapi" if form == "openapi" else "prose",
@@ -77,16 +77,10 @@ def _is_openapi(block: Fence) -> bool:
     )
 
 
-def _words(block: Block) -> str:
-    match block:
-        case Heading():
-            return block.line.text
-        case Paragraph():
-            return " ".join(run.text for line in block.lines for run in line.runs if not run.code)
-        case Table():
-            return " ".join(line.text for row in block.rows for cell in row for line in cell)
-        case Fence():
-            return ""
+def _words(blocks: list[Block]) -> str:
+    """The prose of a page, without its code: samples may be in any language."""
+    lines = (line for block in blocks if not isinstance(block, Fence) for line in lines_of(block))
+    return " ".join(run.text for line in lines for run in line.runs if not run.code)
 
 
 def _is_chinese(words: str) -> bool:
