@@ -188,7 +188,7 @@ def test_no_log_shows_the_key(
 
     assert path.read_bytes() == PNG
     assert "unknown: Bearer [key]" in str(refusal)
-    # httpx and httpcore have spoken, so their words were looked at.
-    assert {"httpx", "httpcore.http11"} <= {entry.name for entry in caplog.records}
+    # httpcore has spoken, so its words were looked at.
+    assert "httpcore.http11" in {entry.name for entry in caplog.records}
     assert KEY not in caplog.text
     assert all(KEY not in repr(vars(entry)) for entry in caplog.records)
