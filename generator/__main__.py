@@ -15,6 +15,10 @@ from generator.drift import commands
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
+from generator.release.changes import changes
+from generator.release.report import changelog, machine, plain
+from generator.release.revisions import find
+from generator.release.surface import surface
 from generator.replay.check import check as check_recordings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,6 +115,25 @@ def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
 def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
     answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A folder with a spec, a file of it, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same; the working copy unless given.")] = str(SPEC),
+    spec: Spec = SPEC,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_changelog: Annotated[bool, typer.Option("--changelog", help="The text for CHANGELOG.md.")] = False,
+) -> None:
+    """Grade what changed between two contracts by its effect on users; exit 1 if anything did."""
+    before, after = find(old, spec), find(new, spec)
+    found = changes(surface(before), surface(after))
+    version = before.contract.api.version
+    typer.echo(
+        machine(found, version) if as_json else changelog(found) if as_changelog else plain(found, version)
+    )
+    if found:
+        raise typer.Exit(ExitCode.DIFFERS)
 
 
 @app.command("docs-address")
