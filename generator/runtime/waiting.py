@@ -101,10 +101,9 @@ class Watch(Generic[V]):
     def judge(self, view: V) -> V:
         """Return a settled task that has pictures. Raises `TaskFailedError`, `ResponseFormatError`."""
         if view.state in self._wait.failure:
-            why = f"{view.fail_code or 'no code'}: {view.fail_msg or 'no reason given'}"
-            raise TaskFailedError(
-                f"the task failed, {why}", task=view, fail_code=view.fail_code, fail_msg=view.fail_msg
-            )
+            code, message = self._core.scrub(view.fail_code), self._core.scrub(view.fail_msg)
+            why = f"{code or 'no code'}: {message or 'no reason given'}"
+            raise TaskFailedError(f"the task failed, {why}", task=view, fail_code=code, fail_msg=message)
         if not view.urls:
             error = ResponseFormatError(
                 "the task succeeded, but its result names no pictures", http_status=200

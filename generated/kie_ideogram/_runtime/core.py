@@ -226,6 +226,10 @@ class Core:
             raise
         return give(task_id, record, created)
 
+    def scrub(self, text: str) -> str:
+        """Take the key out of the service's words, for an error."""
+        return self._judge.scrub(text)
+
     def too_early(self, error: KieError, created: float | None) -> bool:
         """Whether a task that we just created may simply not be visible yet."""
         if created is None or not isinstance(error, ApiError):
