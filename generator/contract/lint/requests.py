@@ -32,12 +32,11 @@ def check(spec: Spec, report: Report) -> None:
         for parameter in operation["parameters"].items():
             _member(parameter["schema"], report)
             _scalar(parameter["schema"], report)
-        for media_type, content in operation["requestBody"]["content"].members():
-            if content["schema"].resolved()["discriminator"]:
-                continue
-            body = content["schema"].resolved()
+        body = spec.body(operation)
+        if operation["requestBody"] and not body["discriminator"]:
             _body(body, report)
-            _media_type(media_type, body, report)
+        if operation["requestBody"]["content"]["multipart/form-data"]:
+            _multipart(body, report)
     for body in spec.bodies.values():
         _body(body, report)
     _files(spec, report)
@@ -147,11 +146,9 @@ def _files(spec: Spec, report: Report) -> None:
             report.fault(schema["contentMediaType"], message, "media-type")
 
 
-def _media_type(media_type: str, body: Node, report: Report) -> None:
-    """Multipart carries text and files."""
+def _multipart(body: Node, report: Report) -> None:
     for name, member in body["properties"].members():
         node = member.resolved()
-        if media_type == "multipart/form-data" and types(node) != ["string"]:
-            report.fault(
-                node["type"], f"'{name}' must be a string: multipart carries text and files", "media-type"
-            )
+        if types(node) != ["string"]:
+            message = f"'{name}' must be a string: multipart carries text and files"
+            report.fault(node["type"], message, "media-type")
