@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +11,14 @@ import typer
 
 from generator.contract.source import Source, read
 from generator.diagnostics import ExitCode, InputError
+from generator.drift import commands
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
+from generator.release.changes import changes
+from generator.release.report import changelog, machine, plain
+from generator.release.revisions import find
+from generator.release.surface import surface
 from generator.replay.check import check as check_recordings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +32,7 @@ app = typer.Typer(
 )
 
 Spec = Annotated[Path, typer.Option(help="The folder of the contract.")]
+Page = Annotated[str, typer.Argument(help="A file, `-`, or an https address of the documentation.")]
 Out = Annotated[Path, typer.Option(help="The folder that the package is written to.")]
 
 SPEC = ROOT / "spec"
@@ -69,6 +77,78 @@ def check(
         raise typer.Exit(ExitCode.DIFFERS)
     if not quiet:
         typer.echo("the package is what the spec gives")
+
+
+@app.command()
+def facts(
+    page: Annotated[str, typer.Argument(help="A file, `-`, an https address, or a folder of pages.")],
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what a documentation page states."""
+    answer(commands.facts(page, spec, as_json=json))
+
+
+@app.command()
+def drift(
+    page: Annotated[str | None, typer.Argument(help="As above; without one, the recorded page.")] = None,
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for a pull request.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what became of every statement.")] = False,
+) -> None:
+    """Compare a documentation page with the spec; exit 1 when they differ."""
+    if json and markdown:
+        raise typer.BadParameter("give --json or --markdown, not both")
+    form = "json" if json else "markdown" if markdown else "text"
+    answer(commands.drift(page, spec, form=form, explain=explain))
+
+
+@app.command()
+def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Take a page over: edit the spec where that is obvious, list the rest, regenerate."""
+    today = datetime.now(UTC).date()
+    answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+
+
+@app.command()
+def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
+    answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A folder with a spec, a file of it, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same; the working copy unless given.")] = str(SPEC),
+    spec: Spec = SPEC,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_changelog: Annotated[bool, typer.Option("--changelog", help="The text for CHANGELOG.md.")] = False,
+) -> None:
+    """Grade what changed between two contracts by its effect on users; exit 1 if anything did."""
+    before, after = find(old, spec), find(new, spec)
+    found = changes(surface(before), surface(after))
+    version = before.contract.api.version
+    typer.echo(
+        machine(found, version) if as_json else changelog(found) if as_changelog else plain(found, version)
+    )
+    if found:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+@app.command("docs-address")
+def docs_address(spec: Spec = SPEC) -> None:
+    """Print the address of the documentation page, in Markdown."""
+    typer.echo(commands.address(spec))
+
+
+def answer(given: commands.Answer) -> None:
+    """Print a command's complaints and its answer, and end as it says."""
+    for complaint in given.complaints:
+        typer.echo(complaint, err=True)
+    typer.echo(given.text)
+    if given.code:
+        raise typer.Exit(given.code)
 
 
 def run(command: Callable[[], object]) -> None:

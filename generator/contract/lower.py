@@ -443,14 +443,14 @@ class _Lowering:
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))
-        doc = " ".join(schema["description"].split())
+        doc = text = " ".join(schema["description"].split())
         if "default" in schema:
             doc += f" The service's default is {schema['default']!r}."
         if "x-client-default" in schema:
             doc += f" {schema['x-client-default']!r} unless given."
         if "maxLength" in schema:
             doc += f" At most {schema['maxLength']} characters."
-        return Parameter(snake(wire), hint, required, doc, enum)
+        return Parameter(snake(wire), hint, required, text, doc, enum)
 
     def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
         """The type that a schema's values have in Python, and the generated class of an enum."""

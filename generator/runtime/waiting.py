@@ -8,7 +8,6 @@ from .core import Core, Give
 from .errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
 from .flow import Flow
 from .schedule import Schedule, Seat
-from .shapes import Wait
 
 
 class View(Protocol):
@@ -62,17 +61,16 @@ def seated(
     return seat
 
 
-def result(wait: Wait, schedule: Schedule, seat: Seat) -> Flow[V]:
+def result(core: Core, schedule: Schedule, seat: Seat) -> Flow[V]:
     """Return the succeeded task of a seat of one. Raises what `SyncTask.wait` raises."""
     try:
         view: V = yield from schedule.news(seat)
     finally:
         schedule.leave(seat)
-    if view.state in wait.failure:
-        why = f"{view.fail_code or 'no code'}: {view.fail_msg or 'no reason given'}"
-        raise TaskFailedError(
-            f"the task failed, {why}", task=view, fail_code=view.fail_code, fail_msg=view.fail_msg
-        )
+    if view.state in core.workflow.wait.failure:
+        code, message = core.judge.scrub(view.fail_code), core.judge.scrub(view.fail_msg)
+        why = f"{code or 'no code'}: {message or 'no reason given'}"
+        raise TaskFailedError(f"the task failed, {why}", task=view, fail_code=code, fail_msg=message)
     if not view.urls:
         error = ResponseFormatError("the task succeeded, but its result names no pictures", http_status=200)
         error.task_id = view.id

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import pytest
-from kie_ideogram import callbacks
-from kie_ideogram.errors import SignatureError
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import callbacks
+from kie_ideogram.errors import SignatureError
 from tests.client.conftest import QUERY, Client, succeeded
 
 SIGNING_KEY = "kie-test-hmac-key"

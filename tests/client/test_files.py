@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kie_ideogram import errors
-from kie_ideogram.errors import InvalidInputError
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import errors
+from kie_ideogram.errors import InvalidInputError
 from tests.client.conftest import PNG, UPLOAD, Client
 
 STORED = {"code": 200, "data": {"downloadUrl": "https://tempfile.redpandaai.co/kieai/0/a.png"}}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kie_ideogram.errors import ConfigurationError, Fault, InvalidInputError
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram.errors import ConfigurationError, Fault, InvalidInputError
 from tests.client.conftest import EDIT, EDIT_BODY, KEY, TASK_ID, Client
 
 

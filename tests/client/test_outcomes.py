@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram import KieError, errors
-from kie_ideogram._contract import CONTRACT
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import KieError, errors
+from kie_ideogram._contract import CONTRACT
 from tests.client.conftest import CREATE, EDIT_BODY, PAGE_ANSWER, TASK_ID, Client, refused
 
 # What a body code makes of a create, and the exception of the code. 429 alone is sent again.

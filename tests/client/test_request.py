@@ -5,9 +5,10 @@ from types import MappingProxyType
 
 import httpx
 import pytest
-from kie_ideogram import models
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import models
+from kie_ideogram.errors import ConfigurationError
 from tests.client.conftest import (
     CREATE,
     EDIT,
@@ -42,7 +43,7 @@ def test_the_pages_example_is_sent_letter_for_letter(client: Client, httpx_mock:
 def test_the_pages_example_in_keywords_is_the_same_body(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(
         client.kie.character_edit.create(
-            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # noqa: RUF001 # the page's own commas
+            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # the page's own commas
             image_url="https://file.aiquickdraw.com/custom-page/akr/section-images/17557680349256sa0lk53.webp",
             mask_url="https://file.aiquickdraw.com/custom-page/akr/section-images/1755768046014ftgvma28.webp",
             reference_image_urls=[
@@ -213,8 +214,8 @@ class TestWithAnHttpClientOfTheCallers:
         assert len(seen) == 1
 
 
-def test_the_clients_own_connections_are_closed_with_it(client: Client) -> None:
+def test_a_closed_client_sends_nothing(client: Client) -> None:
     kie = client.make()
     client.do(kie.close())
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ConfigurationError, match="closed"):
         client.do(kie.credits.get())

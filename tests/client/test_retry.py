@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram import errors
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import errors
 from tests.client.conftest import CREATE, PAGE_ANSWER, QUERY, TASK_ID, Client, record, refused
 
 REFUSED_AT_ONCE = [400, 401, 402, 403, 404, 422, 433, 505]

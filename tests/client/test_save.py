@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram import errors
-from kie_ideogram._contract import CONTRACT
 from pytest_httpx import HTTPXMock, IteratorStream
 
+from kie_ideogram import errors
+from kie_ideogram._contract import CONTRACT
 from tests.client.conftest import KEY, PICTURE_URL, PNG, TASK_ID, Client, record, succeeded
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 28

@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram import KieError, errors
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram import KieError, errors
 from tests.client.conftest import (
     PICTURE_URL,
     QUERY,

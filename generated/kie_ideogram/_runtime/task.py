@@ -128,7 +128,7 @@ class SyncTask(TaskView):
         """
         client = self._client
         seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
-        return client.run(result(self._workflow.wait, client.schedule, seat))
+        return client.run(result(client.core, client.schedule, seat))
 
     def refresh(self) -> Self:
         """Return the task as it stands now."""
@@ -170,7 +170,7 @@ class AsyncTask(TaskView):
         """Return the succeeded task; see `SyncTask.wait`."""
         client = self._client
         seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
-        return await client.run(result(self._workflow.wait, client.schedule, seat))
+        return await client.run(result(client.core, client.schedule, seat))
 
     async def refresh(self) -> Self:
         """Return the task as it stands now."""

@@ -130,8 +130,8 @@ class JournalFile:
             connection.close()
             raise JournalError(
                 f"{self.path}: the journal is damaged ({found}). It was kept as {self._keep_aside()}; "
-                "nothing was sent. What it knew is not known any more: look at the account's task log before you "
-                "start again with a new journal"
+                "nothing was sent. What it knew is not known any more: look at the account's task log before "
+                "you start again with a new journal"
             )
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
