@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never
 
+from .._runtime.creating import create
 from .._runtime.prepare import lenient
 from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
@@ -120,6 +121,7 @@ class CharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
+        key: str | None = None,
         **unknown: Never,
     ) -> Task:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -148,10 +150,13 @@ class CharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
 
+            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
+                with the same key gets the same task, whatever happened in between.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
+            JournalError: It could not be written down, so nothing was sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -167,7 +172,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
+        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
         return Task(self._kie, task_id, raw, created)
@@ -197,6 +202,7 @@ class AsyncCharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
+        key: str | None = None,
         **unknown: Never,
     ) -> AsyncTask:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -225,10 +231,13 @@ class AsyncCharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
 
+            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
+                with the same key gets the same task, whatever happened in between.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
+            JournalError: It could not be written down, so nothing was sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -244,7 +253,7 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return await self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
+        return await self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
         return AsyncTask(self._kie, task_id, raw, created)
