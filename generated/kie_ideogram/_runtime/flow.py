@@ -5,7 +5,7 @@ raised at its `yield`), and returns its result. `transport.py` performs the effe
 blocking and once awaiting; nothing else is written twice.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
@@ -62,5 +62,14 @@ class Park(NamedTuple):
     seconds: float
 
 
-Effect = Send | Sleep | Do | Park
+class Together(NamedTuple):
+    """Perform flows side by side and come back with their results, in order.
+
+    All of them are brought to an end; then the first failure, in their order, is raised.
+    """
+
+    flows: "Sequence[Flow[Any]]"
+
+
+Effect = Send | Sleep | Do | Park | Together
 Flow = Generator[Effect, Any, T]

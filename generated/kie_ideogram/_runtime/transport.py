@@ -11,7 +11,7 @@ requests go straight to httpx's transport.
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Never
 from urllib.request import getproxies
@@ -19,7 +19,7 @@ from urllib.request import getproxies
 import httpx
 
 from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import CONCURRENCY, Do, Effect, Flow, Park, Reply, Send, T
+from .flow import CONCURRENCY, Do, Effect, Flow, Park, Reply, Send, Sleep, T, Together
 from .shapes import Timeouts
 
 if TYPE_CHECKING:
@@ -126,13 +126,14 @@ class SyncTransport:
             return result
 
     def _perform(self, effect: Effect) -> Any:
-        if not isinstance(effect, Send):
-            if isinstance(effect, Park):
-                return _park(effect)
-            if isinstance(effect, Do):
-                return effect.call()
-            time.sleep(effect.seconds)
-            return None
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return effect.call()
+        if isinstance(effect, Park):
+            return _park(effect)
+        if isinstance(effect, Together):
+            return self._together(effect.flows)
         request = _request(effect, self._timeouts)
         with self._gate:
             try:
@@ -149,6 +150,15 @@ class SyncTransport:
             except httpx.HTTPError as error:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
+
+    def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        if len(flows) < 2:
+            return [self.run(flow) for flow in flows]
+        from concurrent.futures import ThreadPoolExecutor  # not loaded where nothing is done side by side
+
+        with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
+            begun = [pool.submit(self.run, flow) for flow in flows]
+        return [future.result() for future in begun]
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
@@ -228,12 +238,13 @@ class AsyncTransport:
             result: T = stop.value
             return result
 
-    async def _perform(self, effect: Effect) -> Any:
-        if not isinstance(effect, Send):
-            if isinstance(effect, Do):
-                return await self._do(effect.call)
-            await self._asyncio.sleep(effect.seconds)
-            return None
+    async def _perform(self, effect: Send | Sleep | Do | Together) -> Any:
+        if isinstance(effect, Sleep):
+            return await self._asyncio.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return await self._do(effect.call)
+        if isinstance(effect, Together):
+            return await self._together(effect.flows)
         request = _request(effect, self._timeouts)
         async with self._gate:
             try:
@@ -261,6 +272,13 @@ class AsyncTransport:
             while not future.done():
                 await self._asyncio.wait([future])
             raise
+
+    async def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        outcomes = await self._asyncio.gather(*map(self.run, flows), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return outcomes
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""

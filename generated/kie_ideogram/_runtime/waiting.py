@@ -67,6 +67,11 @@ def result(core: Core, schedule: Schedule, seat: Seat) -> Flow[V]:
         view: V = yield from schedule.news(seat)
     finally:
         schedule.leave(seat)
+    return judge(core, view)
+
+
+def judge(core: Core, view: V) -> V:
+    """Return a settled task that has pictures. Raises `TaskFailedError`, `ResponseFormatError`."""
     if view.state in core.workflow.wait.failure:
         code, message = core.judge.scrub(view.fail_code), core.judge.scrub(view.fail_msg)
         why = f"{code or 'no code'}: {message or 'no reason given'}"
