@@ -98,6 +98,8 @@ def drift(
     explain: Annotated[bool, typer.Option("--explain", help="Say what became of every statement.")] = False,
 ) -> None:
     """Compare a documentation page with the spec; exit 1 when they differ."""
+    if json and markdown:
+        raise typer.BadParameter("give --json or --markdown, not both")
     form = "json" if json else "markdown" if markdown else "text"
     answer(commands.drift(page, spec, form=form, explain=explain))
 

@@ -21,15 +21,16 @@ class Label(NamedTuple):
 
 
 def name_in(line: Line) -> str | None:
-    """The field's name, when the line is nothing but one in bold."""
+    """The field's name, when the line is nothing but one in bold and no label."""
     bold = all(run.strong for run in line.runs if run.text.strip(" :："))
-    return as_name(line.bare.rstrip(":： ")) if bold else None
+    words = line.bare.rstrip(":： ")
+    return as_name(words) if bold and key_of(words) is None else None
 
 
 def as_name(words: str) -> str | None:
-    """`words` when they have the form of a field's name and are no label or section."""
+    """`words` when they have the form of a field's name; `Body` and the like open sections instead."""
     words = words.strip()
-    if words.lower() in labels.LABELS or words.lower() in labels.SECTION_WORDS:
+    if words != words.lower() and words.lower() in labels.SECTION_WORDS:
         return None
     return words.replace("[]", "") if _NAME.fullmatch(words) else None
 

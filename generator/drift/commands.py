@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.contract import load
 from generator.contract import source as contract
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import claims, report, source
@@ -73,7 +72,7 @@ def drift(page: str | None, spec: Path, *, form: str, explain: bool) -> Answer:
 def compared(found: Facts, spec: Path, record: Record | None) -> Report:
     """The facts of a page against the folder `spec`."""
     recorded = Recorded(record.facts, record.at) if record else None
-    return compare(found, load.load(spec / contract.OPENAPI), read_known_drift(spec / KNOWN), recorded)
+    return compare(found, contract.read(spec).openapi, read_known_drift(spec / KNOWN), recorded)
 
 
 def take_over(page: str, spec: Path, package: Package, write: Write, today: date) -> Answer:
@@ -119,7 +118,7 @@ def _next(rows: list[str], changed: list[str]) -> str:
 
 def address(spec: Path) -> str:
     """The address of the create call's documentation page, in Markdown."""
-    document = load.load(spec / contract.OPENAPI)
+    document = contract.read(spec).openapi
     entry = next(iter(claims.entries(document).values()))
     return f"{claims.at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
 
@@ -142,7 +141,7 @@ def _obtained(page: str, spec: Path, record: Record | None) -> source.Page:
 
 
 def _hosts(spec: Path) -> set[str]:
-    return docs_hosts(load.load(spec / contract.OPENAPI).data)
+    return docs_hosts(contract.read(spec).openapi.data)
 
 
 def _json(value: object) -> str:

@@ -61,8 +61,9 @@ def drafted(facts: Facts, document: Document) -> tuple[str, list[str]]:
 
 
 def _body(facts: Facts, document: Document, entry: claims.Entry, inner: str, left: list[str]) -> CommentedMap:
-    known = claims.at(document.data, entry.schema)
-    address = str(known["externalDocs"]["url"]).replace(entry.model, str(facts.model))
+    docs = claims.at(document.data, (*entry.schema, "externalDocs"))
+    docs = docs or claims.at(document.data, (*entry.operation, "externalDocs"))
+    address = str(docs["url"]).replace(entry.model, str(facts.model))
     properties = CommentedMap()
     for path in _members(facts, ""):
         if path == "input":

@@ -8,7 +8,7 @@ from generator.contract.load import Document, Pointer
 from generator.diagnostics import Diagnostic
 from generator.drift import attributes
 from generator.drift.facts import METHODS, SCHEMA_KEYS, Part, Statement
-from generator.drift.markdown import Line, Paragraph, read_blocks
+from generator.drift.markdown import Line, lines_of, read_blocks
 from generator.drift.sentences import read_sentences
 
 
@@ -54,11 +54,6 @@ class EmbeddedReader:
             self._sample("request", _mapping(body), where)
         for index, parameter in enumerate(_list(operation.get("parameters"))):
             self._parameter(_mapping(parameter), (*at, "parameters", index))
-        model = next(
-            (s for s in self.statements if s.path == "model" and s.key in ("option", "default")), None
-        )
-        if model:
-            self.statements.append(model._replace(part="model", key="name"))
 
     def _parameter(self, parameter: dict[str, Any], at: Pointer) -> None:
         if parameter.get("name") and parameter.get("in") == "query":
@@ -187,7 +182,7 @@ class EmbeddedReader:
         if not isinstance(description, str):
             return
         for block in read_blocks(description):
-            for line in block.lines if isinstance(block, Paragraph) else []:
+            for line in lines_of(block):
                 self._line(owner, line, (*at, "description"))
 
     def _line(self, owner: tuple[Part, str], line: Line, at: Pointer) -> None:

@@ -77,6 +77,19 @@ class Table(NamedTuple):
 Block = Heading | Paragraph | Fence | Table
 
 
+def lines_of(block: Block) -> list[Line]:
+    """The text of a block, line by line; of code, only the first line."""
+    match block:
+        case Heading():
+            return [block.line]
+        case Paragraph():
+            return block.lines
+        case Table():
+            return [line for row in (block.header, *block.rows) for cell in row for line in cell]
+        case Fence():
+            return [Line((Run(row),), block.number) for row in block.content.split("\n")[:1]]
+
+
 def read_blocks(text: str, first_line: int = 1) -> list[Block]:
     """The blocks of Markdown `text`, whose first line is line `first_line` of the page."""
     return list(_blocks(_PARSER.parse(text), first_line))

@@ -6,7 +6,7 @@ from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift import labels, lenient
 from generator.drift.embedded import EmbeddedReader
 from generator.drift.facts import Facts, settled
-from generator.drift.markdown import Block, Fence, Heading, Paragraph, Table, read_blocks
+from generator.drift.markdown import Block, Fence, lines_of, read_blocks
 from generator.drift.prose import ProseReader
 
 
@@ -34,7 +34,7 @@ def read_page(text: str, source: str) -> Facts:
     else:
         reader = ProseReader(path)
         reader.read(blocks)
-        form, words = "prose", " ".join(_words(block) for block in blocks)
+        form, words = "prose", _words(blocks)
     facts = Facts(
         source,
         "openapi" if form == "openapi" else "prose",
@@ -50,7 +50,7 @@ def _refuse_what_is_no_markdown(text: str, path: Path) -> None:
     if not text.strip():
         _refuse(path, "the page is empty", "page-empty", 1)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith(("<!doctype", "<html", "<head", "<?xml")):
+    if start.startswith(("<!doctype", "<html", "<head", "<body", "<div", "<script", "<?xml")):
         message = "this is HTML, not Markdown; the Markdown of a page has its address with `.md` behind it"
         _refuse(path, message, "page-html", 1)
 
@@ -62,12 +62,12 @@ def _refuse_what_is_no_api_page(facts: Facts, path: Path) -> None:
             "or an OpenAPI block in a fence"
         )
         _refuse(path, message, "page-no-api", 1)
-    names = [s for s in facts.of("request", "model") if s.key == "name"]
-    models = {s.value: s for s in facts.of("request", "model", "option")}
-    if len(names) > 1 and len(models) > 1:
-        found = " and ".join(sorted(models))
-        message = f"the page describes two models, {found}; give each its own page"
-        _refuse(path, message, "page-two-models", names[1].line)
+    twice = len(facts.of("request", "model", "name")) > 1
+    mentions = facts.model_mentions if twice else facts.of("request", "model", "option")
+    models = {str(s.value): s for s in reversed(mentions)}
+    if len(models) > 1:
+        message = f"the page describes two models, {' and '.join(sorted(models))}; give each its own page"
+        _refuse(path, message, "page-two-models", max(s.line for s in models.values()))
 
 
 def _is_openapi(block: Fence) -> bool:
@@ -77,16 +77,10 @@ def _is_openapi(block: Fence) -> bool:
     )
 
 
-def _words(block: Block) -> str:
-    match block:
-        case Heading():
-            return block.line.text
-        case Paragraph():
-            return " ".join(run.text for line in block.lines for run in line.runs if not run.code)
-        case Table():
-            return " ".join(line.text for row in block.rows for cell in row for line in cell)
-        case Fence():
-            return ""
+def _words(blocks: list[Block]) -> str:
+    """The prose of a page, without its code: samples may be in any language."""
+    lines = (line for block in blocks if not isinstance(block, Fence) for line in lines_of(block))
+    return " ".join(run.text for line in lines for run in line.runs if not run.code)
 
 
 def _is_chinese(words: str) -> bool:

@@ -1,6 +1,7 @@
 """How a comparison is shown: as text, as JSON, as Markdown, and statement by statement."""
 
 import json
+import re
 
 from generator.drift.facts import Facts
 from generator.drift.findings import Finding, Report, Verdict
@@ -94,4 +95,5 @@ def _brief(value: object) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split()) or " "
+    """Words of a page in a cell: whatever Markdown would make of them, they stay words."""
+    return re.sub(r"([\\`*_\[\]<>|!#~])", r"\\\1", " ".join(text.split())) or " "

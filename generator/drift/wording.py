@@ -86,7 +86,9 @@ def _values(
         if known.get(place, statement.value) == statement.value:
             verdict = "same as recorded" if place in known else "new; nothing to compare"
             report.settle([statement], verdict, recorded.at)
-        elif not report.found_at(path):
+        elif report.found_at(path):
+            report.settle([statement], "part of the finding about this field", recorded.at)
+        else:
             message = f"the page shows {show(statement.value)}, it showed {show(known[place])}"
             subject = Subject(statement.part, path, noun)
             report.find(f"{noun}-changed", subject, "wording", message, [statement], recorded.at)

@@ -6,11 +6,17 @@ blocking and once awaiting; nothing else is written twice.
 """
 
 from collections.abc import Callable, Generator, Sequence
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
 
+if TYPE_CHECKING:
+    from .schedule import Seat
+
 T = TypeVar("T")
+
+# So many requests of one client are on their way at once; see `transport.py`.
+CONCURRENCY = 8
 
 
 class Reply(NamedTuple):
@@ -40,10 +46,20 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-class Work(NamedTuple):
-    """Do what takes a while, such as decoding a picture, without holding up an event loop."""
+class Do(NamedTuple):
+    """Call something that may block for a moment, such as a disk, and come back with its result.
 
-    do: Callable[[], Any]
+    It is always called to its end, even when the caller is cancelled meanwhile.
+    """
+
+    call: Callable[[], Any]
+
+
+class Park(NamedTuple):
+    """Wait until the seat is woken, at most so many seconds."""
+
+    seat: "Seat"
+    seconds: float
 
 
 class Together(NamedTuple):
@@ -55,5 +71,5 @@ class Together(NamedTuple):
     flows: "Sequence[Flow[Any]]"
 
 
-Effect = Send | Sleep | Work | Together
+Effect = Send | Sleep | Do | Park | Together
 Flow = Generator[Effect, Any, T]

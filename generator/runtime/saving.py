@@ -12,7 +12,7 @@ from . import disk
 from .core import Core
 from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .files import sha256_of
-from .flow import Flow, Reply, Send, Sleep, Together, Work
+from .flow import Do, Flow, Reply, Send, Sleep, Together
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
@@ -92,7 +92,7 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
                 if reply.status == 200:
                     disk.flush(sink)
                     keep = partial(_keep, temporary, target, url, core.contract.media, overwrite)
-                    saved: Saved = yield Work(keep)
+                    saved: Saved = yield Do(keep)
                     return saved
             problem = DownloadError(f"{httpx.URL(link).host} answered HTTP {reply.status}")
             if reply.status < 500 and reply.status not in _TRANSIENT:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .reply import decode, dig
 from .saving import save
 from .shapes import Workflow
-from .waiting import Watch
+from .waiting import result, seated
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -28,6 +28,9 @@ class TaskView:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
+
+    def _seat(self) -> list[tuple[str, float | None]]:
+        return [(self.id, self._created)]
 
     def _read(self, name: str) -> Any:
         output = self._workflow.outputs[name]
@@ -123,17 +126,22 @@ class SyncTask(TaskView):
         `timeout` is in seconds; the contract's deadline by default. Raises `TaskTimeoutError`,
         and what a query raises; a failed task is yielded, not raised.
         """
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        while not watch.settled:
-            yield self._client.run(watch.change())
+        client = self._client
+        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout, changes=True)
+        try:
+            while seat.open or seat.ready:
+                yield client.run(client.schedule.news(seat))
+        finally:
+            client.schedule.leave(seat)
 
     def wait(self, timeout: float | None = None) -> Self:
         """Return the succeeded task. `timeout` as for `updates`.
 
         Raises `TaskFailedError`, `TaskTimeoutError`, and what a query raises; all carry the task's id.
         """
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        return self._client.run(watch.result())
+        client = self._client
+        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
+        return client.run(result(client.core, client.schedule, seat))
 
     def refresh(self) -> Self:
         """Return the task as it stands now."""
@@ -164,14 +172,19 @@ class AsyncTask(TaskView):
 
     async def updates(self, timeout: float | None = None) -> AsyncIterator[Self]:
         """Yield the task whenever its state has changed; see `SyncTask.updates`."""
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        while not watch.settled:
-            yield await self._client.run(watch.change())
+        client = self._client
+        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout, changes=True)
+        try:
+            while seat.open or seat.ready:
+                yield await client.run(client.schedule.news(seat))
+        finally:
+            client.schedule.leave(seat)
 
     async def wait(self, timeout: float | None = None) -> Self:
         """Return the succeeded task; see `SyncTask.wait`."""
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        return await self._client.run(watch.result())
+        client = self._client
+        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
+        return await client.run(result(client.core, client.schedule, seat))
 
     async def refresh(self) -> Self:
         """Return the task as it stands now."""

@@ -117,6 +117,22 @@ def test_the_report_for_a_pull_request_is_a_table_with_the_gravest_first(tmp_pat
     assert "渲染\\|速度。" in rows[-1]
 
 
+def test_words_of_a_page_stay_words_in_a_pull_request(tmp_path: Path) -> None:
+    source = page(tmp_path, ("渲染速度。", "![x](https://example.com) <b>。"))
+    assert "\\<b\\>" in command("drift", source, "--markdown").out
+
+
+def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) -> None:
+    openapi = spec / "openapi.yaml"
+    openapi.write_text(
+        openapi.read_text(encoding="utf-8").replace("\nservers:", "\nserver:"), encoding="utf-8"
+    )
+    for words in (["drift"], ["drift", str(REFERENCE)], ["docs-address"], ["reconcile", str(REFERENCE)]):
+        refused = command(*words, "--spec", str(spec))
+        assert (refused.code, refused.out) == (2, "")
+        assert f"{openapi}:" in refused.err
+
+
 def test_explain_accounts_for_every_statement() -> None:
     shown = json.loads(command("drift", str(REFERENCE), "--json", "--explain").out)
     facts = read_page(REFERENCE.read_text(encoding="utf-8"), "page.md")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
+from .._runtime.creating import create
 from .._runtime.prepare import lenient
 from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
@@ -131,6 +132,7 @@ class CharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
+        key: str | None = None,
         **unknown: Never,
     ) -> Task:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -159,10 +161,13 @@ class CharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
 
+            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
+                with the same key gets the same task, whatever happened in between.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
+            JournalError: It could not be written down, so nothing was sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -178,7 +183,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
+        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
 
     @overload
     def run(
@@ -197,6 +202,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -222,6 +228,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -247,6 +254,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -289,6 +297,7 @@ class CharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
             repaint: Which colour of the mask is to be repainted.
+            key: Your name for this create; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
             progress: Told of each step.
@@ -313,10 +322,10 @@ class CharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[Task] = Job(self._kie.core, MODEL, arguments, unknown, repaint, progress)
+        job: Job[Task] = Job(self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress)
         if dry_run:
             return self._kie.run(job.rehearse())
-        return self._kie.run(job.perform(self._give, save_to, overwrite, timeout))
+        return self._kie.run(job.perform(self._give, key, save_to, overwrite, timeout))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
         return Task(self._kie, task_id, raw, created)
@@ -346,6 +355,7 @@ class AsyncCharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
+        key: str | None = None,
         **unknown: Never,
     ) -> AsyncTask:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -374,10 +384,13 @@ class AsyncCharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
 
+            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
+                with the same key gets the same task, whatever happened in between.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
+            JournalError: It could not be written down, so nothing was sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -393,7 +406,7 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return await self._kie.run(core.create(MODEL, core.body(MODEL, arguments, unknown), self._give))
+        return await self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
 
     @overload
     async def run(
@@ -412,6 +425,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -437,6 +451,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -462,6 +477,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -504,6 +520,7 @@ class AsyncCharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
             repaint: Which colour of the mask is to be repainted.
+            key: Your name for this create; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
             progress: Told of each step.
@@ -528,10 +545,12 @@ class AsyncCharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[AsyncTask] = Job(self._kie.core, MODEL, arguments, unknown, repaint, progress)
+        job: Job[AsyncTask] = Job(
+            self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress
+        )
         if dry_run:
             return await self._kie.run(job.rehearse())
-        return await self._kie.run(job.perform(self._give, save_to, overwrite, timeout))
+        return await self._kie.run(job.perform(self._give, key, save_to, overwrite, timeout))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
         return AsyncTask(self._kie, task_id, raw, created)

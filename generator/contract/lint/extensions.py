@@ -128,7 +128,7 @@ def _kept(lifetime: Node, report: Report) -> None:
 def _image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
     kind = types(schema)
-    if kind not in (["string"], ["array"]) or not schema["description"]:
+    if kind not in (["string"], ["array"]):
         report.fault(image, "x-image stands at a URL or a list of URLs", "image")
     for name in ("max-total-bytes", "used"):
         if image[name] and kind != ["array"]:

@@ -18,6 +18,8 @@ CLIENT = {*dir(SyncClient), *dir(AsyncClient), "core"}
 # Names that a rendered method uses itself.
 ARGUMENTS = {
     "self",
+    "key",
+    "create",
     "unknown",
     "arguments",
     "core",

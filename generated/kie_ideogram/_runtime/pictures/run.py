@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..core import Core, Give
+from ..creating import create
 from ..errors import Fault, InvalidInputError
 from ..files import metered
-from ..flow import Flow, Together, Work
+from ..flow import Do, Flow, Together
 from ..pricing import price
 from ..provenance import Origin
 from ..saving import save
+from ..schedule import Schedule
 from ..schema import near
 from ..shapes import Model, Operation, Pointer
-from ..waiting import Watch
+from ..waiting import judge, seated
 from .preflight import Found, Ready, Repaint, preflight
 from .progress import Progress, Reporter, Watcher
 
@@ -53,6 +55,7 @@ class Job(Generic[T]):
     def __init__(
         self,
         core: Core,
+        schedule: Schedule,
         model: Model,
         given: dict[str, Any],
         unknown: Mapping[str, Any],
@@ -60,6 +63,7 @@ class Job(Generic[T]):
         watcher: Watcher | None = None,
     ) -> None:
         self._core = core
+        self._schedule = schedule
         self._model = model
         self._given = given
         self._unknown = unknown
@@ -69,22 +73,27 @@ class Job(Generic[T]):
     def rehearse(self) -> Flow[DryRun]:
         """Check everything, send nothing. Raises `InvalidInputError`."""
         with ExitStack() as stack:
-            ready = yield Work(partial(self._checked, stack))
+            ready = yield Do(partial(self._checked, stack))
             request = self._body(ready, {})
             found = tuple(picture.found for picture in ready)
             return DryRun(request, found, price(self._model, request))
 
     def perform(
-        self, give: Give[T], save_to: str | PathLike[str] | None, overwrite: bool, timeout: float | None
+        self,
+        give: Give[T],
+        key: str | None,
+        save_to: str | PathLike[str] | None,
+        overwrite: bool,
+        timeout: float | None,
     ) -> Flow[Result[T]]:
         """Do all of it. Whatever is raised once the task exists carries its id."""
         with ExitStack() as stack:
-            ready: list[Ready] = yield Work(partial(self._checked, stack))
+            ready: list[Ready] = yield Do(partial(self._checked, stack))
             found = tuple(picture.found for picture in ready)
             urls = yield from self._uploaded(ready)
         request = self._body(ready, urls)
         self._reporter.tell(Progress("create"))
-        task = yield from self._core.create(self._model, request, give)
+        task = yield from create(self._core, self._model, request, give, key)
         try:
             settled = yield from self._followed(task, give, timeout)
             paths: list[Path] = []
@@ -147,11 +156,15 @@ class Job(Generic[T]):
 
     def _followed(self, task: T, give: Give[T], timeout: float | None) -> Flow[T]:
         self._tell(task)
-        watch = Watch(self._core, give, task.id, self._core.clock(), timeout)
-        while not watch.settled:
-            task = yield from watch.change()
-            self._tell(task)
-        return watch.judge(task)
+        created = self._core.clock()
+        seat = seated(self._core, self._schedule, [(task.id, created)], give, timeout, changes=True)
+        try:
+            while seat.open or seat.ready:
+                task = yield from self._schedule.news(seat)
+                self._tell(task)
+        finally:
+            self._schedule.leave(seat)
+        return judge(self._core, task)
 
     def _tell(self, task: T) -> None:
         self._reporter.tell(Progress("task", task_id=task.id, state=str(task.state)))

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import httpx
 
 from ..callbacks import sign
+from ..loopback import is_loopback
 from ..shapes import Contract
 from .clock import Clock
-from .loopback import is_loopback
 from .service import Report
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from .loopback import same_server
+from ..loopback import same_server
 from .picture import examine
 
 PREFIX = "/media/"
