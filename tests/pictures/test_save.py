@@ -193,20 +193,23 @@ class Dying(socketserver.StreamRequestHandler):
     """Promises a picture, sends the half of it, and hangs up."""
 
     def handle(self) -> None:
-        while self.rfile.readline().strip():
-            pass
+        length = 0
+        while line := self.rfile.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        self.rfile.read(length)
         content = noise((60, 40))
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content))
         self.wfile.write(content[: len(content) // 2])
 
 
 @contextmanager
-def dying_host() -> Iterator[str]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dying) as server:
+def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/result.png"
+            yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
@@ -216,8 +219,10 @@ def test_a_network_that_dies_leaves_no_half_file_and_tells_the_task(
     kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = settled(kie, files)
-    with dying_host() as url:
-        monkeypatch.setattr("kie_ideogram._runtime.testing.store.Stored.url", lambda self, base: url)
+    with serving(Dying) as url:
+        monkeypatch.setattr(
+            "kie_ideogram._runtime.testing.store.Stored.url", lambda self, base: f"{url}/1.png"
+        )
         with pytest.raises(DownloadError, match="gave up after 5 attempts") as caught:
             kie.tasks.get(task.id).save(tmp_path / "out")
     assert caught.value.task_id == task.id
