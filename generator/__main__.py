@@ -1,6 +1,6 @@
 """The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow.
 
-A command loads its own room: `generate` and `check` run all the time and do not wait for the others' libraries.
+A command loads its own room: `generate` and `check` run often and do not wait for the others' libraries.
 """
 
 import sys
