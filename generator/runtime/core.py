@@ -218,7 +218,6 @@ class Core:
         elif state in wait.failure:
             yield Do(lambda: journal.settled(self.server, task_id, "failed"))
 
-
     def too_early(self, error: KieError, created: float | None) -> bool:
         """Whether a task that we just created may simply not be visible yet."""
         if created is None or not isinstance(error, ApiError):

@@ -1,6 +1,7 @@
 """Fetches results to files: checked, atomic, without the key."""
 
 import os
+from filecmp import cmp
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -8,7 +9,7 @@ import httpx
 
 from .core import Core
 from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import Flow, Reply, Send, Sleep
+from .flow import Do, Flow, Reply, Send, Sleep
 from .prepare import USER_AGENT
 from .retry import backoff
 
@@ -51,6 +52,9 @@ def save(
             error.task_id = task_id
             raise
         paths.append(path)
+    journal = core.journal
+    if journal:
+        yield Do(lambda: journal.done(core.server, task_id))
     return paths
 
 
@@ -98,6 +102,8 @@ def _keep(temporary: Path, target: Path, types: tuple[str, ...], overwrite: bool
         raise DownloadError(f"what the link gave is none of {', '.join(types)}; it starts {head!r}")
     path = target.with_suffix(_suffix(media_type))
     if path.exists() and not overwrite:
+        if cmp(temporary, path, shallow=False):
+            return path  # saved before, by somebody who could not say so any more
         raise DownloadError(
             f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
         )
