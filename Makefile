@@ -1,6 +1,6 @@
 # The doors of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types generate check sandbox bench lock
+.PHONY: help setup demo test lint types generate check sandbox bench mutate lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -49,6 +49,9 @@ sandbox: $(READY) ## Serve a local kie.ai until interrupted
 
 bench: $(READY) ## Measure the client and the generator, as ratios in one run
 	$(BIN)/python -m benchmarks
+
+mutate: $(READY) ## Change the contract in every way and see whether the tests notice (ARGS=--all for every mutant)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
