@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
 from generator.replay.check import check as check_recordings
+from generator.replay.coverage import cover, holes, read_shown, reasons, summary, table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,9 @@ Out = Annotated[Path, typer.Option(help="The folder that the package is written 
 
 SPEC = ROOT / "spec"
 OUT = ROOT / "generated"
+
+# Written at the end of a whole test run.
+SHOWN = ROOT / ".contract" / "shown.json"
 
 
 def files(source: Source) -> dict[str, str]:
@@ -69,6 +74,26 @@ def check(
         raise typer.Exit(ExitCode.DIFFERS)
     if not quiet:
         typer.echo("the package is what the spec gives")
+
+
+@app.command()
+def coverage(
+    spec: Spec = SPEC,
+    shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
+) -> None:
+    """Say which recordings and tests show each part of the contract; exit 1 where nothing does, unexplained."""
+    source = read(spec)
+    covered = cover(source, check_recordings(spec / "recordings", source.openapi), read_shown(shown))
+    for line in table(covered, reasons(spec), date.today()):  # noqa: DTZ011 # an age in months
+        typer.echo(line)
+    typer.echo()
+    for line in summary(covered):
+        typer.echo(line)
+    missing = holes(covered, spec)
+    for fault in missing:
+        typer.echo(fault, err=True)
+    if missing:
+        raise typer.Exit(ExitCode.DIFFERS)
 
 
 def run(command: Callable[[], object]) -> None:

@@ -41,9 +41,10 @@ def trials() -> list[Trial]:
     """Every mutant of the spec and of the recordings."""
     source = read(ROOT / "spec")
     base = Base(source)
-    found = []
-    for mutant in spec_mutants.mutants(source.openapi, source.arazzo):
-        found.append(Trial(mutant.name, mutant.part, partial(_spec, base, mutant)))
+    found = [
+        Trial(mutant.name, mutant.part, partial(_spec, base, mutant))
+        for mutant in spec_mutants.mutants(source.openapi, source.arazzo)
+    ]
     recordings = check_recordings(ROOT / "spec" / "recordings", source.openapi)
     for changed in recorded.mutants(recordings, source.openapi):
         judge = partial(judge_recording, source.openapi, changed.recording, changed.text)
@@ -116,15 +117,11 @@ def report(chosen: list[Trial], results: Results, whole: bool, console: Console)
     gaps = [trial.name for trial in survivors if not reason(trial.name, entries)]
     for name in gaps:
         console.print(f"survived: {name}", style="red", highlight=False, soft_wrap=True, markup=False)
-    unused = []
-    if whole:
-        used = {
-            entry["mutants"]
-            for trial in survivors
-            for entry in entries
-            if fnmatchcase(trial.name, entry["mutants"])
-        }
-        unused = [entry["mutants"] for entry in entries if entry["mutants"] not in used]
+    unused = [
+        entry["mutants"]
+        for entry in entries
+        if whole and not any(fnmatchcase(trial.name, entry["mutants"]) for trial in survivors)
+    ]
     for pattern in unused:
         text = f"{EQUIVALENT.name}: no mutant survives that this is about; remove it: {pattern}"
         console.print(text, style="red", highlight=False, soft_wrap=True, markup=False)
@@ -143,7 +140,7 @@ def _counts(names: list[str], results: Results, entries: list[dict[str, str]]) -
 def _cells(counts: Counter[str]) -> list[str]:
     dead = counts["lint"] + counts["noticed"]
     living = dead + counts["survived"]
-    score = f"{100 * dead / living:.1f} %" if living else "–"
+    score = f"{100 * dead / living:.1f} %" if living else "-"
     return [str(counts[name]) for name in ("mutants", "lint", "noticed", "equivalent", "survived")] + [score]
 
 

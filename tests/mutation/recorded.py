@@ -1,4 +1,4 @@
-"""Every value of a recording that the spec constrains, changed to one that it does not allow or another it names."""
+"""Every value of a recording that the spec constrains, changed to one that it forbids or another it names."""
 
 import copy
 import json
@@ -57,57 +57,42 @@ Changed = tuple[str, str, dict[str, Any]]
 def _changes(
     recording: Recording, number: int, exchange: Exchange, operation: Operation, document: dict[str, Any]
 ) -> Iterator[Changed]:
-    def har(edit: Any) -> dict[str, Any]:
-        data = json.loads(recording.source)
-        edit(data["log"]["entries"][number])
-        return dict(data)
+    """What was done, what kind of mistake it is, and the whole HAR after it."""
+
+    def put(value: Any, *pointer: str) -> dict[str, Any]:
+        har: dict[str, Any] = json.loads(recording.source)
+        holder = har["log"]["entries"][number]
+        for name in pointer[:-1]:
+            holder = holder[name]
+        holder[pointer[-1]] = value
+        return har
 
     request, response = exchange.request, exchange.response
-    yield "request/method changed", "method", har(lambda entry: _put(entry, "PATCH", "request", "method"))
+    entry = json.loads(recording.source)["log"]["entries"][number]
+    yield "request/method changed", "method", put("PATCH", "request", "method")
     if operation.url:
         path = urlsplit(request.url).path
-        url = request.url.replace(path, path + "X")
-        yield "request/url has another path", "path", har(lambda entry: _put(entry, url, "request", "url"))
-        yield "request/headers has no key", "header name", har(lambda entry: _without_key(entry["request"]))
+        yield "request/url changed", "path", put(request.url.replace(path, path + "X"), "request", "url")
+        headers = [header for header in entry["request"]["headers"] if header["name"] != "Authorization"]
+        yield "request/headers without key", "header name", put(headers, "request", "headers")
     for name in request.query:
-        yield (
-            f"request/query without {name}",
-            "drop",
-            har(lambda entry, name=name: _without_query(entry, name)),
-        )
+        pairs = [pair for pair in entry["request"]["queryString"] if pair["name"] != name]
+        yield f"request/queryString without {name}", "drop", put(pairs, "request", "queryString")
     if request.content_type:
-        yield (
-            "request/mimeType changed",
-            "media type",
-            har(lambda entry: _put(entry, "text/x", "request", "postData", "mimeType")),
-        )
-    if request.content_type.startswith(JSON):
-        schema = resolve(document, operation.declared["requestBody"])["content"][JSON]["schema"]
-        for what, kind, body in _bodies(document, schema, request.text):
-            yield (
-                f"request{what}",
-                kind,
-                har(lambda entry, body=body: _put(entry, body, "request", "postData", "text")),
-            )
-    yield (
-        "response/status changed",
-        "code",
-        har(lambda entry: _put(entry, 301 if response.status == 200 else 200, "response", "status")),
-    )
-    declared = (reply(document, operation, response.status) or {}).get("content")
-    if declared:
-        yield (
-            "response/mimeType changed",
-            "media type",
-            har(lambda entry: _put(entry, "text/x", "response", "content", "mimeType")),
-        )
-    if declared and response.content_type.startswith(JSON):
-        for what, kind, body in _bodies(document, declared[JSON]["schema"], response.text):
-            yield (
-                f"response{what}",
-                kind,
-                har(lambda entry, body=body: _put(entry, body, "response", "content", "text")),
-            )
+        at = "request", "postData"
+        yield "request/mimeType changed", "media type", put("text/x", *at, "mimeType")
+        if request.content_type.startswith(JSON):
+            schema = resolve(document, operation.declared["requestBody"])["content"][JSON]["schema"]
+            for what, kind, body in _bodies(document, schema, request.text):
+                yield f"request{what}", kind, put(body, *at, "text")
+    yield "response/status changed", "code", put(301 if response.status == 200 else 200, "response", "status")
+    content = (reply(document, operation, response.status) or {}).get("content")
+    if content:
+        at = "response", "content"
+        yield "response/mimeType changed", "media type", put("text/x", *at, "mimeType")
+        if response.content_type.startswith(JSON):
+            for what, kind, body in _bodies(document, content[JSON]["schema"], response.text):
+                yield f"response{what}", kind, put(body, *at, "text")
 
 
 def _bodies(document: dict[str, Any], schema: Any, text: str) -> Iterator[tuple[str, str, str]]:
@@ -178,19 +163,3 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 def _const(schema: dict[str, Any]) -> list[Any]:
     return [schema["const"]] if "const" in schema else []
-
-
-def _put(entry: dict[str, Any], value: Any, *pointer: str) -> None:
-    for name in pointer[:-1]:
-        entry = entry[name]
-    entry[pointer[-1]] = value
-
-
-def _without_key(request: dict[str, Any]) -> None:
-    request["headers"] = [header for header in request["headers"] if header["name"] != "Authorization"]
-
-
-def _without_query(entry: dict[str, Any], name: str) -> None:
-    request = entry["request"]
-    request["queryString"] = [pair for pair in request["queryString"] if pair["name"] != name]
-    request["url"] = request["url"].partition("?")[0]

@@ -84,7 +84,7 @@ def _texts(key: str, value: str) -> Iterator[str]:
         yield value.replace(".", "")
     elif key == "url":
         yield value.replace("https://", "https://x-")
-    elif value.startswith("$") or value.startswith("/"):
+    elif value.startswith(("$", "/")):
         yield value + "X"
     elif value:
         yield value + "X" if key != "pattern" else value.removesuffix("$") + "X$"

@@ -13,9 +13,11 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 from httpx._transports import default
@@ -26,6 +28,7 @@ from generator.contract.lower import lower
 from generator.contract.source import ARAZZO, OPENAPI, Source
 from generator.diagnostics import InputError
 from generator.emit import package as emit
+from generator.emit.wire import wire
 from generator.replay.check import check as check_recordings
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +40,20 @@ SUITES = ("tests/client", "tests/sandbox")
 ELSEWHERE = ("test_cli.py", "test_demo.py")
 
 # Plugins that a trial has no use for.
-PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis")
+PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest")
+
+# Loaded once, before the first trial: all that the tests import but the package under test.
+LIBRARIES = (
+    "PIL.Image",
+    "PIL.ImageDraw",
+    "PIL.ImageFilter",
+    "hypothesis",
+    "pytest_httpx",
+    "python_multipart",
+    "starlette.applications",
+    "typer",
+    "uvicorn",
+)
 
 # A broken schedule may never end. Seconds of the machine's time for one mutant.
 LIMIT = 300
@@ -57,17 +73,17 @@ class Base:
 
     def __init__(self, source: Source) -> None:
         self.openapi, self.arazzo = source.openapi, source.arazzo
-        self._wire = emit.wire(source.openapi)
+        self._wire = wire(source.openapi)
         self._seen = _of_models(source.openapi.data)
+        for name in LIBRARIES:
+            import_module(name)
         # Certificates are read for each client, half of what a test costs; no test gets to use them.
         default.create_ssl_context = cache(default.create_ssl_context)  # type: ignore[attr-defined]  # httpx's own name
         default.create_ssl_context()  # type: ignore[attr-defined]  # as above
 
     def wire(self, openapi: Document) -> Any:
         """The models of a document; made anew only where a change could show in them."""
-        return self._wire if _of_models(openapi.data) == self._seen else self._really(openapi)
-
-    _really = staticmethod(emit.wire)
+        return self._wire if _of_models(openapi.data) == self._seen else wire(openapi)
 
 
 def _of_models(node: Any) -> Any:
@@ -155,10 +171,8 @@ def judge_recording(openapi: Document, name: str, text: str, killers: list[str])
 
 def _package(base: Base, openapi: Document, arazzo: Document) -> dict[str, str]:
     """The package without its formatting, which no test can see."""
-    contract = lower(openapi, arazzo)
-    emit.wire = base.wire
-    emit._formatted = copy.copy
-    return emit.package(contract, openapi, arazzo)
+    with patch.multiple(emit, wire=base.wire, _formatted=copy.copy):
+        return emit.package(lower(openapi, arazzo), openapi, arazzo)
 
 
 def _build(world: Path, files: dict[str, str], openapi: Document, arazzo: Document) -> None:
@@ -219,6 +233,8 @@ def run_tests(world: Path, killers: list[str], only: str = "") -> str:
                 [
                     "--exitfirst",
                     "--quiet",
+                    "--assert=plain",
+                    f"--basetemp={world / 'tmp'}",
                     f"--rootdir={world}",
                     *(f"--ignore={suite}/{name}" for suite in SUITES for name in ELSEWHERE),
                     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
