@@ -26,7 +26,7 @@ from ._runtime.shapes import (
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "8a1c61270b39d448f65f0ffa561900ab28c8eda22e803259e6a419512e629501"
+SPEC_SHA256 = "4060e22bce99f87c53b364dd7174e7c0627caf61f57ae04a1e86d3388d66a204"
 
 
 def _load(resource: str) -> Model:
@@ -395,7 +395,7 @@ CONTRACT = Contract(
         },
     },
     signature=Signature(
-        text="{taskId}.{timestamp}",
+        text="{task-id}.{timestamp}",
         signature_header="X-Webhook-Signature",
         timestamp_header="X-Webhook-Timestamp",
         tolerance=300,

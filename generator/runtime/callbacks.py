@@ -10,7 +10,7 @@ from typing import Any
 from .errors import SignatureError
 from .reply import dig
 from .schema import compile_schema
-from .shapes import Contract
+from .shapes import Contract, Signature
 
 
 def verify(
@@ -46,9 +46,8 @@ def verify(
         raise SignatureError(f"stale: signed {age:.0f} seconds ago")
     payload = _payload(body)
     task_id = _task_id(payload, declared.task_ids)
-    text = declared.text.format(taskId=task_id, timestamp=timestamp)
-    expected = base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256"))
-    if not hmac.compare_digest(expected, signature.encode("utf-8", "replace")):
+    expected = sign(declared, key, task_id, timestamp)
+    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         raise SignatureError("the signature does not match")
     faults: list[Any] = []
     compile_schema(contract.callback)(payload, "body", faults)
@@ -58,6 +57,12 @@ def verify(
         raise SignatureError("replayed: this callback was seen before")
     record: dict[str, Any] = payload[contract.envelope.data]
     return task_id, record
+
+
+def sign(declared: Signature, key: str, task_id: str, timestamp: str) -> str:
+    """Sign a callback as declared: the id and the time with the account's key."""
+    text = declared.text.format_map({"task-id": task_id, "timestamp": timestamp})
+    return base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256")).decode()
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Self
 import httpx
 
 from .core import Core
-from .errors import ApiError
+from .errors import ApiError, ConfigurationError
 from .flow import Flow, T
 from .prepare import check_key, check_server
 from .shapes import Contract, Timeouts
@@ -20,6 +20,8 @@ def _core(
 
 
 def _timeouts(contract: Contract, timeout: float | None) -> Timeouts:
+    if timeout is not None and not timeout > 0:
+        raise ConfigurationError(f"timeout: {timeout!r} is no number of seconds above 0")
     return contract.timeouts if timeout is None else Timeouts(timeout, timeout, timeout, timeout)
 
 

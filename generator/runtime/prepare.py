@@ -124,6 +124,11 @@ def check_server(name: str, url: str) -> str:
         raise ConfigurationError(
             f"{name}: {url!r} needs a scheme and a host, such as https://api.example.com"
         )
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        # Not shown: it may hold a password.
+        raise ConfigurationError(
+            f"{name}: leave out user, query and fragment; the key is the only credential"
+        )
     return url.rstrip("/")
 
 

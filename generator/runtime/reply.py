@@ -52,8 +52,10 @@ class Judge:
         return data
 
     def created_nothing(self, error: ApiError) -> bool:
-        """Whether a refused create certainly made no task: status and code must both say so."""
+        """Whether a refused create certainly made no task: status and the body's code must both say so."""
         verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
+        said = _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
+        verdicts |= set() if said is None else {said}
         return all(
             (code := self._codes.get(verdict)) is not None and code.create == "refused"
             for verdict in verdicts

@@ -40,8 +40,9 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _failed(task_id, f"{folder}: {error.strerror}") from error
-    # The id is the service's text: only what is harmless in a file name stays.
+    # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
     stem = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "_" for char in task_id)
+    stem = stem[:100]
     paths = []
     for number, url in enumerate(urls, 1):
         try:
@@ -110,6 +111,8 @@ def _checked(url: str) -> httpx.URL:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
+    if not address.host:
+        raise DownloadError(f"the result link names no host: {url!r}")
     if address.scheme != "https" and not (address.scheme == "http" and address.host in _LOOPBACK):
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
     return address

@@ -1,9 +1,10 @@
 """Follows a task until it is settled: the declared waiter, as flows."""
 
+from math import isnan
 from typing import Generic, Protocol, TypeVar
 
 from .core import Core, Give
-from .errors import KieError, ResponseFormatError, TaskFailedError, TaskTimeoutError
+from .errors import Fault, InvalidInputError, KieError, ResponseFormatError, TaskFailedError, TaskTimeoutError
 from .flow import Flow, Sleep
 from .shapes import Wait
 
@@ -52,6 +53,8 @@ class Watch(Generic[V]):
         self._task_id = task_id
         self._created = created
         self._wait: Wait = core.workflow.wait
+        if timeout is not None and isnan(timeout):
+            raise InvalidInputError([Fault("timeout", "type", "is not a number of seconds")])
         now = core.clock()
         self._start = now if created is None else created
         self._deadline = now + (self._wait.deadline if timeout is None else timeout)

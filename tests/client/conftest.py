@@ -151,6 +151,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(Core.__init__, "__defaults__", (clock, lambda: 0.5))
     monkeypatch.setattr("time.sleep", clock.sleep)
     monkeypatch.setattr("asyncio.sleep", clock.asleep)
+    # No test speaks TLS, and loading the certificates would be most of its time.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
     return clock
 
 

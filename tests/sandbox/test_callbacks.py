@@ -1,10 +1,14 @@
 """Callbacks: when, what, how signed, how often, and never off this machine."""
 
+import base64
+import hmac
 import json
 
 import pytest
 
 from kie_ideogram import callbacks
+from kie_ideogram._runtime.testing.delivery import Courier
+from kie_ideogram._runtime.testing.service import Report
 from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.conftest import SIGNING_KEY
@@ -36,6 +40,16 @@ def test_a_succeeded_task_is_reported_once_signed_and_as_its_record(
     verified = callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now() - 60)
     assert (verified.id, verified.state) == (task_id, "success")
     assert sandbox.deliveries == [(task_id, receiver.url, ("HTTP 200",), True)]
+
+
+def test_the_signature_is_the_base64_hmac_sha256_of_id_dot_time(caller: Caller, clock: VirtualClock) -> None:
+    with Receiver() as receiver:
+        task_id = create(caller, receiver.url)
+        clock.advance(12)
+        headers, _ = receiver.take()
+    assert headers["X-Webhook-Timestamp"] == "1765179920"
+    digest = hmac.new(SIGNING_KEY.encode(), f"{task_id}.1765179920".encode(), "sha256").digest()
+    assert headers["X-Webhook-Signature"] == base64.b64encode(digest).decode()
 
 
 def test_the_signature_is_of_this_key_and_time(caller: Caller, clock: VirtualClock) -> None:
@@ -105,6 +119,14 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
     create(caller, gone.url)
     clock.advance(12)
     assert sandbox.deliveries[0].attempts == ("ConnectError",) * 4
+
+
+def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
+    courier = Courier(Sandbox.contract, clock, signing_key="")
+    courier.closed = True
+    with Receiver(500) as receiver:
+        delivery = courier.deliver(Report("a", receiver.url, {}))
+    assert delivery.attempts == ("HTTP 500",)
 
 
 @pytest.mark.parametrize(

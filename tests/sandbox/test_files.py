@@ -66,17 +66,26 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
     [
         ("uploadFile", {"data": {"uploadPath": "a"}}, "file: is missing"),
         ("uploadFile", {"files": {"file": b"x"}}, "uploadPath: is missing"),
-        ("uploadFile", {"data": {"file": "text", "uploadPath": "a"}}, "expected a file"),
+        ("uploadFile", {"data": {"file": "text", "uploadPath": "a"}}, "file: expected a file"),
         ("uploadFile", {"data": {"uploadPath": "/a"}, "files": {"file": b"x"}}, "does not match"),
         (
             "uploadFile",
             {"content": b"--", "headers": {"content-type": "multipart/form-data; boundary=b"}},
             "is missing",
         ),
-        ("uploadBase64", {"json": {"base64Data": "no base64!", "uploadPath": "a"}}, "not Base64"),
+        (
+            "uploadBase64",
+            {"json": {"base64Data": "no base64!", "uploadPath": "a"}},
+            "base64Data: the text is not Base64",
+        ),
         ("uploadBase64", {"json": {"base64Data": "eA==", "uploadPath": "a", "x": 1}}, "x: no such field"),
         ("uploadBase64", {"content": b"{"}, "the body: expected an object"),
         ("uploadUrl", {"json": {"fileUrl": "no url", "uploadPath": "a"}}, "is not a URI"),
+        (
+            "uploadBase64",
+            {"content": rb'{"base64Data": "eA==", "uploadPath": "\ud800"}'},
+            "the body: expected",
+        ),
         ("uploadUrl", {"json": []}, "the body: expected an object"),
     ],
 )
@@ -115,6 +124,15 @@ def test_a_result_lives_a_day_from_its_completion(caller: Caller, clock: Virtual
     assert caller.http.get(url).status_code == 200
     clock.advance(1)
     assert caller.http.get(url).status_code == 404
+
+
+def test_a_result_is_not_there_before_its_task_has_succeeded(caller: Caller, clock: VirtualClock) -> None:
+    task_id = caller.create()
+    url = f"{caller.http.base_url}/media/results/{task_id}-1.png"
+    assert caller.http.get(url).status_code == 404
+    clock.advance(12)
+    assert _urls(caller, task_id) == [url]
+    assert caller.http.get(url).status_code == 200
 
 
 def test_a_download_link_serves_the_result_for_twenty_minutes(caller: Caller, clock: VirtualClock) -> None:

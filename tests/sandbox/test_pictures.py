@@ -56,9 +56,12 @@ def test_a_sandbox_can_repaint_what_is_white_instead() -> None:
     assert len(changed(before, after)) > 0.9 * (len(before) - len(masked(before)))
 
 
-def test_a_single_masked_pixel_is_repainted(caller: Caller, clock: VirtualClock) -> None:
-    (result,) = edit(caller, clock, mask_url=caller.upload(mask((30, 20, 30, 20))))
-    assert changed(pixels(picture()), pixels(result)) == {(30, 20)}
+def test_a_single_masked_pixel_of_a_large_picture_is_repainted(caller: Caller, clock: VirtualClock) -> None:
+    size = 300, 200
+    original = picture(size=size)
+    spot = caller.upload(mask((150, 120, 150, 120), size))
+    (result,) = edit(caller, clock, image_url=caller.upload(original), mask_url=spot)
+    assert changed(pixels(original), pixels(result)) == {(150, 120)}
 
 
 def test_a_mask_that_marks_nothing_changes_nothing(caller: Caller, clock: VirtualClock) -> None:

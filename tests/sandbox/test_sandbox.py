@@ -37,6 +37,8 @@ def test_it_leaves_no_thread_and_no_port_behind_and_starts_again() -> None:
         assert {thread for thread in threading.enumerate() if thread not in before} == set()
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
+    with sandbox, pytest.raises(ConfigurationError, match="running already"):
+        sandbox.start()
     with pytest.raises(ConfigurationError, match="not running"):
         _ = sandbox.url
 

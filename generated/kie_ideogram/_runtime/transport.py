@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Never
 from urllib.request import getproxies
 
 import httpx
 
-from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .flow import Effect, Flow, Reply, Send, T
 from .shapes import Timeouts
 
@@ -60,6 +61,10 @@ def _translated(request: httpx.Request, error: httpx.HTTPError) -> KieError:
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"no connection, nothing was sent ({detail})")
     return ReplyLostError(f"no whole reply came back ({detail})")
+
+
+def _closed(request: httpx.Request) -> Never:
+    raise ConfigurationError("this client is closed; make a new one")
 
 
 def _check_size(effect: Send, written: int) -> None:
@@ -121,7 +126,8 @@ class SyncTransport:
         return Reply(response.status_code, response.headers, b"")
 
     def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own."""
+        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        self._open = _closed
         if self._close:
             self._close()
 
@@ -184,6 +190,7 @@ class AsyncTransport:
         return Reply(response.status_code, response.headers, b"")
 
     async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own."""
+        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        self._open = _closed
         if self._close:
             await self._close()

@@ -80,9 +80,9 @@ def _signature(spec: Spec, report: Report) -> None:
             message = f"no parameter of the callback is the header '{place.text}'{near(place.text, headers)}"
             report.fault(place, message, "signature")
     text = declared["text"]
-    if text.text and _placeholders(text.text) != ["taskId", "timestamp"]:
+    if text.text and _placeholders(text.text) != ["task-id", "timestamp"]:
         report.fault(
-            text, "the text must hold {taskId} and {timestamp}, each once, and no other braces", "signature"
+            text, "the text must hold {task-id} and {timestamp}, each once, and no other braces", "signature"
         )
     body = callback["requestBody"]["content"]["application/json"]["schema"]
     if callback and not body["$ref"]:

@@ -24,12 +24,11 @@ def make_app(contract: Contract, service: Service) -> Starlette:
         if service.serves(operation)
     ]
 
-    async def media(request: Request) -> Response:
+    def media(request: Request) -> Response:
         file = service.file(request.path_params["path"])
         if file is None:
             return Response("not found\n", 404, media_type="text/plain")
-        content = await run_in_threadpool(file.read)
-        return Response(content, media_type=file.media_type)
+        return Response(file.read(), media_type=file.media_type)
 
     async def nowhere(request: Request, error: Exception) -> Response:
         return _json(service.no_path())
@@ -58,7 +57,9 @@ async def _arguments(operation: Operation, request: Request) -> Any:
     """What a request says; None for a body that cannot be read."""
     if operation.body == "json":
         try:
-            return json.loads(await request.body())
+            arguments = json.loads(await request.body())
+            json.dumps(arguments, ensure_ascii=False).encode()  # half a surrogate pair is no text
+            return arguments
         except (ValueError, RecursionError):
             return None
     if operation.body == "multipart":

@@ -1,12 +1,11 @@
 """Delivers callbacks: signed, repeated when they are not taken, and never off this machine."""
 
-import base64
-import hmac
 import json
 from typing import NamedTuple
 
 import httpx
 
+from ..callbacks import sign
 from ..shapes import Contract
 from .clock import Clock
 from .loopback import is_loopback
@@ -62,8 +61,6 @@ class Courier:
         if self._signing_key:
             declared = self._contract.signature
             timestamp = str(int(self._clock.now()))
-            text = declared.text.format(taskId=report.task_id, timestamp=timestamp)
-            digest = hmac.digest(self._signing_key.encode(), text.encode(), "sha256")
             headers[declared.timestamp_header] = timestamp
-            headers[declared.signature_header] = base64.b64encode(digest).decode()
+            headers[declared.signature_header] = sign(declared, self._signing_key, report.task_id, timestamp)
         return headers

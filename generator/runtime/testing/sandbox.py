@@ -98,12 +98,14 @@ class Sandbox:
         return self._server.url
 
     def start(self) -> None:
-        """Listen and answer. Raises `ConfigurationError` when the port is in use."""
+        """Listen and answer. Raises `ConfigurationError` when the port is in use, or by itself already."""
+        if self._server:
+            raise ConfigurationError("the sandbox is running already")
         self._server = Server(self.app, *self._address)
         self._server.start()
         if not isinstance(self.clock, VirtualClock):
             self._stopping = self._courier.closed = False
-            self._rounds = threading.Thread(target=self._make_rounds, name="sandbox-rounds")
+            self._rounds = threading.Thread(target=self._make_rounds, name="sandbox-rounds", daemon=True)
             self._rounds.start()
 
     def stop(self) -> None:

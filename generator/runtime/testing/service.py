@@ -1,12 +1,8 @@
 """The service itself, without HTTP: who may call, what is checked, what is kept, what is answered."""
 
-import base64
-import binascii
 import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from functools import cache, partial
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -19,8 +15,9 @@ from .account import Account
 from .clock import Clock
 from .images import gather
 from .picture import Commission, Repaint, paint
-from .store import Store, Stored
+from .store import RESULTS, Store, Stored
 from .tasks import Failure, Task, Tasks
+from .uploads import link, upload
 from .verdict import RefusedError, enveloped, fill, verdict
 
 # A dearer picture takes longer: so many seconds for each credit, which makes 12 to 24 for the
@@ -82,26 +79,29 @@ class Service:
         self._failures: list[Failure] = []
         self._reports: list[Report] = []
         self._checks = {name: compile_schema(entry.schema) for name, entry in contract.operations.items()}
+        self._handlers = {
+            name: handler
+            for name, entry in contract.operations.items()
+            if (handler := self._handler(entry)) is not None
+        }
         self._models = {name: compile_schema(model.schema) for name, model in contract.models.items()}
 
     # ---- Calls -----------------------------------------------------------------------------
 
     def serves(self, operation: Operation) -> bool:
         """Whether there is an answer to an operation, beyond a refusal."""
-        return self._handler(operation) is not None
+        return operation.name in self._handlers
 
     def answer(self, call: Call) -> dict[str, Any]:
         """The whole reply to a call."""
         operation = self._contract.operations[call.operation]
-        handler = self._handler(operation)
-        assert handler is not None, "only what is served has a route"
         data = None
         with self.changed:
             try:
                 self.account.admit(operation.name, call.key, self._clock.now())
                 self.settle()
                 self._check(self._checks[operation.name], call.arguments)
-                data = fill(operation.reply, handler(operation, call))
+                data = fill(operation.reply, self._handlers[operation.name](operation, call))
                 said = verdict(self._contract, operation, "accepted")
             except RefusedError as refused:
                 said = refused.said or verdict(self._contract, operation, refused.situation, refused.reason)
@@ -127,6 +127,8 @@ class Service:
             for task in self.tasks.settle(self._clock.now()):
                 if task.failure:
                     self.account.refund(task.id, task.cost)
+                for result in task.results:
+                    self.store.add(result)
                 if task.call_back_url:
                     said = verdict(contract, None, "failed" if task.failure else "succeeded")
                     record = fill(
@@ -183,12 +185,13 @@ class Service:
             created=now,
             visible=now + self._visible_after,
             due=now + took,
+            base=call.base,
             cost=cost,
             call_back_url=dig(body, self._contract.delivery.url),
             failure=self._failures.pop(0) if self._failures else None,
         )
         if not task.failure:
-            self._promise(task, pictures, call.base)
+            task.results = self._results(task, pictures)
         self.tasks.add(task)
         return {"task.id": task.id}
 
@@ -202,11 +205,12 @@ class Service:
         self._check(self._models[name], body)
         return self._contract.models[name], body
 
-    def _promise(self, task: Task, pictures: dict[str, Stored], base: str) -> None:
-        """Store the task's results; each is painted when it is first fetched."""
+    def _results(self, task: Task, pictures: dict[str, Stored]) -> list[Stored]:
+        """The task's results. Each is painted when it is first fetched, from what is stored now."""
         seeds = [dig(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
         given = next((seed for seed in seeds if seed is not None), task.id)
         content = {role: file.read() for role, file in pictures.items()}
+        results = []
         for number in range(1, count(task.model, task.body) + 1):
             commission = Commission(
                 picture=content.get("picture"),
@@ -216,9 +220,9 @@ class Service:
                 seed=f"{given} {number} {_wishes(task)}",
             )
             expires = task.due + self._contract.workflow.outputs["urls"].lifetime
-            path = f"results/{task.id}-{number}.png"
-            result = Stored(path, "image/png", None, expires, cache(partial(paint, commission)))
-            task.urls.append(self.store.add(result).url(base))
+            path = f"{RESULTS}{task.id}-{number}.png"
+            results.append(Stored(path, "image/png", None, expires, cache(partial(paint, commission))))
+        return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
         workflow = self._contract.workflow
@@ -231,49 +235,10 @@ class Service:
         return task.facts(self._clock.now(), workflow)
 
     def _upload(self, operation: Operation, call: Call) -> dict[str, Any]:
-        given = _held(operation, call.arguments)
-        now = self._clock.now()
-        content = self._content(given, call.base, now)
-        name = PurePosixPath(given.get("file.name") or "").name
-        file = self.store.put(
-            f"uploads/{given['file.folder']}/{name or uuid4().hex}", content, now + operation.lifetime
-        )
-        return {
-            "file.stored": True,
-            "file.name": PurePosixPath(file.path).name,
-            "file.path": file.path.removeprefix("uploads/"),
-            "file.url": file.url(call.base),
-            "file.size": len(content),
-            "file.type": file.media_type,
-            "file.time": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
-        }
-
-    def _content(self, given: dict[str, Any], base_url: str, now: float) -> bytes:
-        """The bytes of an upload, whichever way they came."""
-        if "file.content" in given:
-            if not isinstance(given["file.content"], bytes):
-                raise RefusedError("invalid", "expected a file, got a text field")
-            return given["file.content"]
-        if "file.base64" in given:
-            text: str = given["file.base64"]
-            try:
-                coded = text.partition(",")[2] if text.startswith("data:") else text
-                return base64.b64decode(coded, validate=True)
-            except (binascii.Error, ValueError):
-                raise RefusedError("invalid", "the text is not Base64") from None
-        file = self.store.find(given["file.source"], base_url, now)
-        if file is None:
-            raise RefusedError("unknown", "the sandbox fetches nothing but files that it serves itself")
-        return file.read()
+        return upload(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _link(self, operation: Operation, call: Call) -> dict[str, Any]:
-        now = self._clock.now()
-        file = self.store.find(_held(operation, call.arguments)["result.url"], call.base, now)
-        if file is None or not file.path.startswith("results/"):
-            raise RefusedError("unknown")
-        path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-        link = self.store.add(file._replace(path=path, expires=now + operation.lifetime))
-        return {"link.url": link.url(call.base)}
+        return link(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
         return {"account.credits": self.account.balance}
@@ -286,11 +251,6 @@ class Service:
         if faults:
             path, _, message = faults[0]
             raise RefusedError("invalid", f"{path or 'the body'}: {message}")
-
-
-def _held(operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a call by what they hold."""
-    return {a.holds: arguments[a.path[0]] for a in operation.arguments if a.path[0] in arguments}
 
 
 def _wishes(task: Task) -> str:

@@ -1,4 +1,4 @@
-"""Tasks and their lives: waiting, queuing, generating, settled. No HTTP, no money, no files."""
+"""Tasks and their lives: waiting, queuing, generating, settled. No HTTP, no money."""
 
 import heapq
 import json
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..shapes import Model, Verdict, Wait, Workflow
+from .store import Stored
 
 
 class Failure(NamedTuple):
@@ -26,10 +27,11 @@ class Task:
     created: float
     visible: float
     due: float
+    base: str
     cost: float
     call_back_url: str | None
     failure: Failure | None
-    urls: list[str] = field(default_factory=list)
+    results: list[Stored] = field(default_factory=list)
     settled: bool = False
 
     def state(self, now: float, wait: Wait) -> str:
@@ -43,7 +45,7 @@ class Task:
     def facts(self, now: float, workflow: Workflow) -> dict[str, Any]:
         """What a record of it holds, by the names that the contract uses."""
         succeeded = self.settled and not self.failure
-        result = {workflow.outputs["urls"].pointer[-1]: self.urls}
+        result = {workflow.outputs["urls"].pointer[-1]: [file.url(self.base) for file in self.results]}
         facts: dict[str, Any] = {
             "task.id": self.id,
             "task.model": self.model.name,

@@ -28,7 +28,7 @@ class Server:
             app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._serve, name="sandbox-server")
+        self._thread = threading.Thread(target=self._serve, name="sandbox-server", daemon=True)
 
     def start(self) -> None:
         """Begin to answer. Connections made earlier wait in the socket's queue."""

@@ -9,6 +9,7 @@ from .loopback import same_server
 from .picture import examine
 
 PREFIX = "/media/"
+RESULTS = "results/"
 
 
 class Stored(NamedTuple):

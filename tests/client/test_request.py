@@ -1,0 +1,221 @@
+"""What a create sends: the body, the headers, the time limits, and through which httpx client."""
+
+import json
+from types import MappingProxyType
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import models
+from kie_ideogram.errors import ConfigurationError
+from tests.client.conftest import (
+    CREATE,
+    EDIT,
+    EDIT_BODY,
+    KEY,
+    PAGE_ANSWER,
+    PAGE_BODY,
+    PAGE_TEXT,
+    QUERY,
+    TASK_ID,
+    UPLOAD,
+    Client,
+    record,
+)
+
+
+@pytest.fixture(autouse=True)
+def accepting(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_optional=True, is_reusable=True)
+
+
+def sent_body(httpx_mock: HTTPXMock) -> object:
+    (request,) = httpx_mock.get_requests()
+    return json.loads(request.content)
+
+
+def test_the_pages_example_is_sent_letter_for_letter(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(client.kie.tasks.create(json.loads(PAGE_TEXT)))
+    assert sent_body(httpx_mock) == json.loads(PAGE_TEXT)
+
+
+def test_the_pages_example_in_keywords_is_the_same_body(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(
+        client.kie.character_edit.create(
+            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # noqa: RUF001 # the page's own commas
+            image_url="https://file.aiquickdraw.com/custom-page/akr/section-images/17557680349256sa0lk53.webp",
+            mask_url="https://file.aiquickdraw.com/custom-page/akr/section-images/1755768046014ftgvma28.webp",
+            reference_image_urls=[
+                "https://file.aiquickdraw.com/custom-page/akr/section-images/1755768064644jodsmfhq.webp"
+            ],
+            rendering_speed="BALANCED",
+            style="AUTO",
+            expand_prompt=True,
+            num_images="1",
+            call_back_url="https://your-domain.com/api/callback",
+        )
+    )
+    assert sent_body(httpx_mock) == PAGE_BODY
+
+
+def test_the_body_is_plain_utf_8(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(client.kie.tasks.create(PAGE_BODY))
+    (request,) = httpx_mock.get_requests()
+    assert "造型惊艳".encode() in request.content
+    assert int(request.headers["content-length"]) == len(request.content)
+
+
+def test_what_is_not_given_is_left_out(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(client.kie.character_edit.create(**EDIT, style=None, seed=None, call_back_url=None))
+    assert sent_body(httpx_mock) == EDIT_BODY
+
+
+def test_false_and_zero_are_not_left_out(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(client.kie.character_edit.create(**EDIT, expand_prompt=False, seed=0))
+    assert sent_body(httpx_mock) == {**EDIT_BODY, "input": {**EDIT, "expand_prompt": False, "seed": 0}}
+
+
+def test_enum_members_and_their_strings_are_the_same(client: Client, httpx_mock: HTTPXMock) -> None:
+    plain = {"rendering_speed": "TURBO", "style": "FICTION", "num_images": "4"}
+    members = {
+        "rendering_speed": models.CharacterEditInputRenderingSpeed.TURBO,
+        "style": models.CharacterEditInputStyle.FICTION,
+        "num_images": models.CharacterEditInputNumImages.FOUR,
+    }
+    client.do(client.kie.character_edit.create(**EDIT, **plain))
+    client.do(client.kie.character_edit.create(**EDIT, **members))
+    first, second = httpx_mock.get_requests()
+    assert json.loads(first.content) == {**EDIT_BODY, "input": {**EDIT, **plain}}
+    assert first.content == second.content
+
+
+# U+1F600 lies outside the basic plane: two units in UTF-16, four bytes in UTF-8, one code point.
+@pytest.mark.parametrize("char", ["a", "头", "\U0001f600"])
+def test_a_prompt_of_5000_characters_is_accepted(client: Client, httpx_mock: HTTPXMock, char: str) -> None:
+    client.do(client.kie.character_edit.create(**{**EDIT, "prompt": char * 5000}))
+    assert len(httpx_mock.get_requests()) == 1
+
+
+def test_a_tuple_of_references_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(
+        client.kie.character_edit.create(**{**EDIT, "reference_image_urls": ("https://example.com/r.png",)})
+    )
+    assert b'"reference_image_urls":["https://example.com/r.png"]' in httpx_mock.get_requests()[0].content
+
+
+def test_any_mapping_is_accepted_as_a_body(client: Client, httpx_mock: HTTPXMock) -> None:
+    body = MappingProxyType({**EDIT_BODY, "input": MappingProxyType(EDIT)})
+    client.do(client.kie.tasks.create(body))
+    assert b'"prompt":"a red scarf"' in httpx_mock.get_requests()[0].content
+
+
+def test_the_key_comes_from_the_variable(
+    client: Client, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "from-the-environment")
+    client.make(api_key=None)
+    client.create()
+    assert httpx_mock.get_requests()[0].headers["authorization"] == "Bearer from-the-environment"
+
+
+def test_the_callers_body_is_not_changed(client: Client) -> None:
+    body = json.loads(PAGE_TEXT)
+    client.do(client.kie.tasks.create(body))
+    assert body == PAGE_BODY
+
+
+def test_every_request_has_the_declared_time_limits(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.create()
+    (request,) = httpx_mock.get_requests()
+    assert request.extensions["timeout"] == {"connect": 10, "read": 60, "write": 60, "pool": 60}
+
+
+def test_the_callers_time_limit_is_that_of_every_phase(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.make(timeout=5)
+    client.create()
+    (request,) = httpx_mock.get_requests()
+    assert request.extensions["timeout"] == {"connect": 5, "read": 5, "write": 5, "pool": 5}
+
+
+def test_other_servers_get_the_requests(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url="http://127.0.0.1:8080/base/api/v1/jobs/createTask", json=PAGE_ANSWER)
+    httpx_mock.add_response(
+        url="http://127.0.0.1:8081/api/file-url-upload",
+        json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}},
+    )
+    client.make(base_url="http://127.0.0.1:8080/base/", upload_base_url="http://127.0.0.1:8081")
+    client.create()
+    client.do(client.kie.files.upload_url("https://example.com/b.png"))
+    first, second = httpx_mock.get_requests()
+    assert first.headers["host"] == "127.0.0.1:8080"
+    assert second.headers["host"] == "127.0.0.1:8081"
+
+
+def test_a_task_id_is_quoted_in_the_query(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json=record("waiting"))
+    client.do(client.kie.tasks.get("a&b=c/../d #?"))
+    (request,) = httpx_mock.get_requests()
+    assert dict(request.url.params) == {"taskId": "a&b=c/../d #?"}
+    assert request.url.path == "/api/v1/jobs/recordInfo"
+
+
+def test_an_upload_goes_to_the_upload_host_only(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}})
+    client.do(client.kie.files.upload(b"picture"))
+    (request,) = httpx_mock.get_requests()
+    assert str(request.url) == f"{UPLOAD}/api/file-stream-upload"
+    assert b'name="uploadPath"\r\n\r\nkie-ideogram\r\n' in request.content
+
+
+class TestWithAnHttpClientOfTheCallers:
+    def test_its_headers_auth_and_cookies_are_not_used(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        own = client.http_client(
+            headers={"X-Own": "1", "Authorization": "Basic own", "User-Agent": "own"},
+            auth=("user", "password"),
+            cookies={"own": "1"},
+            params={"own": "1"},
+        )
+        client.make(http_client=own)
+        client.create()
+        (request,) = httpx_mock.get_requests()
+        assert str(request.url) == CREATE
+        assert request.headers["authorization"] == f"Bearer {KEY}"
+        assert request.headers["user-agent"].startswith("kie-ideogram/")
+        assert not {"x-own", "cookie"} & set(request.headers)
+
+    def test_it_follows_no_redirect(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(
+            url=QUERY, status_code=307, headers={"Location": "https://elsewhere.example/"}
+        )
+        client.make(http_client=client.http_client(follow_redirects=True))
+        with pytest.raises(Exception, match="307"):
+            client.do(client.kie.tasks.get(TASK_ID))
+        assert len(httpx_mock.get_requests()) == 1
+
+    def test_it_stays_open(self, client: Client) -> None:
+        own = client.http_client()
+        kie = client.make(http_client=own)
+        client.do(kie.close())
+        assert not own.is_closed
+
+    def test_it_is_used_after_all(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        seen: list[httpx.Request] = []
+
+        def note(request: httpx.Request) -> None:
+            seen.append(request)
+
+        async def anote(request: httpx.Request) -> None:
+            seen.append(request)
+
+        own = client.http_client(event_hooks={"request": [anote if client.is_async else note]})
+        client.make(http_client=own)
+        client.create()
+        assert len(seen) == 1
+
+
+def test_a_closed_client_sends_nothing(client: Client) -> None:
+    kie = client.make()
+    client.do(kie.close())
+    with pytest.raises(ConfigurationError, match="closed"):
+        client.do(kie.credits.get())

@@ -1,0 +1,271 @@
+"""Saving results: checked, atomic, without the key."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock, IteratorStream
+
+from kie_ideogram import errors
+from kie_ideogram._contract import CONTRACT
+from tests.client.conftest import KEY, PICTURE_URL, PNG, TASK_ID, Client, record, succeeded
+
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 28
+WEBP = b"RIFF\x18\0\0\0WEBPVP8 " + b"\0" * 16
+SECOND_URL = "https://tempfile.aiquickdraw.com/v/2.png"
+
+
+def task(client: Client, httpx_mock: HTTPXMock, *urls: str, task_id: str = TASK_ID) -> Any:
+    """Have a succeeded task with these pictures."""
+    httpx_mock.add_response(
+        url=httpx.URL("https://api.kie.ai/api/v1/jobs/recordInfo", params={"taskId": task_id}),
+        json=succeeded(*urls),
+    )
+    return client.do(client.kie.tasks.get(task_id))
+
+
+def media_requests(httpx_mock: HTTPXMock) -> list[httpx.Request]:
+    return [request for request in httpx_mock.get_requests() if request.url.host != "api.kie.ai"]
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def fails(client: Client, saved: Any, folder: Path, match: str) -> errors.DownloadError:
+    """Save, see it refused with the task's id, and nothing left behind."""
+    before = left_in(folder) if folder.is_dir() else None
+    with pytest.raises(errors.DownloadError, match=match) as caught:
+        client.do(saved.save(folder))
+    assert caught.value.task_id == saved.id
+    assert (left_in(folder) if folder.is_dir() else None) == before
+    return caught.value
+
+
+@pytest.mark.parametrize(("content", "suffix"), [(PNG, ".png"), (JPEG, ".jpg"), (WEBP, ".webp")])
+def test_a_picture_is_stored_under_its_own_type(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, content: bytes, suffix: str
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=content)
+    paths = client.do(task(client, httpx_mock).save(tmp_path))
+    assert paths == [tmp_path / f"{TASK_ID}-1{suffix}"]
+    assert paths[0].read_bytes() == content
+    assert left_in(tmp_path) == [paths[0].name]
+
+
+def test_all_pictures_are_stored_in_the_results_order(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG + b"1")
+    httpx_mock.add_response(url=SECOND_URL, content=PNG + b"2")
+    paths = client.do(task(client, httpx_mock, SECOND_URL, PICTURE_URL).save(tmp_path / "new" / "folder"))
+    assert [path.name for path in paths] == [f"{TASK_ID}-1.png", f"{TASK_ID}-2.png"]
+    assert [path.read_bytes()[-1:] for path in paths] == [b"2", b"1"]
+
+
+def test_the_folder_may_be_text(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    (path,) = client.do(task(client, httpx_mock).save(str(tmp_path)))
+    assert path.parent == tmp_path
+
+
+def test_others_may_read_the_file(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    (path,) = client.do(task(client, httpx_mock).save(tmp_path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_the_key_is_not_sent_to_where_pictures_are(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    client.make(http_client=client.http_client(headers={"Authorization": "Basic own"}, auth=("user", "pw")))
+    client.do(task(client, httpx_mock).save(tmp_path))
+    (request,) = media_requests(httpx_mock)
+    assert "authorization" not in request.headers
+    assert KEY not in str(request.headers.raw)
+    assert request.headers["user-agent"].startswith("kie-ideogram/")
+    assert set(request.extensions["timeout"]) == {"connect", "read", "write", "pool"}
+    assert None not in request.extensions["timeout"].values()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!doctype html><title>Not found</title>",
+        b'{"code":404}',
+        b"",
+        b"GIF89a",
+        b"RIFF\0\0\0\0WAVE",
+        PNG[:4],
+    ],
+    ids=["html", "json", "empty", "gif", "wav", "cut"],
+)
+def test_what_is_no_picture_is_not_stored(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, content: bytes
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=content, headers={"Content-Type": "image/png"})
+    fails(client, task(client, httpx_mock), tmp_path, "image/png, image/jpeg, image/webp")
+
+
+def test_a_picture_that_is_too_large_is_not_stored(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kie = client.make()
+    kie.core.contract = CONTRACT._replace(media=CONTRACT.media._replace(max_bytes=1000))
+    httpx_mock.add_response(url=PICTURE_URL, stream=IteratorStream([PNG, b"\0" * 900, b"\0" * 900]))
+    fails(client, task(client, httpx_mock), tmp_path, "larger than 1000 bytes")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_dead_link_is_not_tried_again(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, status: int
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, status_code=status, html="<h1>gone</h1>")
+    fails(client, task(client, httpx_mock), tmp_path, f"HTTP {status}.*may have expired")
+    assert len(media_requests(httpx_mock)) == 1
+
+
+def test_a_redirect_is_not_followed(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, status_code=302, headers={"Location": "http://169.254.169.254/"})
+    fails(client, task(client, httpx_mock), tmp_path, "HTTP 302")
+    assert len(media_requests(httpx_mock)) == 1
+
+
+def test_passing_faults_are_tried_again(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, status_code=503)
+    httpx_mock.add_exception(httpx.ReadTimeout("slow"), url=PICTURE_URL)
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    (path,) = client.do(task(client, httpx_mock).save(tmp_path))
+    assert path.read_bytes() == PNG
+    assert left_in(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("fault", [503, httpx.ConnectError("no way")], ids=str)
+def test_lasting_faults_are_told(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, fault: int | Exception
+) -> None:
+    if isinstance(fault, int):
+        httpx_mock.add_response(url=PICTURE_URL, status_code=fault, is_reusable=True)
+    else:
+        httpx_mock.add_exception(fault, url=PICTURE_URL, is_reusable=True)
+    fails(client, task(client, httpx_mock), tmp_path, "gave up after 5 attempts")
+
+
+def test_a_connection_that_breaks_leaves_nothing(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, stream=Breaking(), is_reusable=True)
+    fails(client, task(client, httpx_mock), tmp_path, "gave up")
+
+
+class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A picture whose end never comes."""
+
+    def __iter__(self) -> Any:
+        yield PNG
+        raise httpx.ReadError("cut")
+
+    async def __aiter__(self) -> Any:
+        yield PNG
+        raise httpx.ReadError("cut")
+
+
+def test_an_existing_file_is_kept(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    mine = tmp_path / f"{TASK_ID}-1.png"
+    mine.write_bytes(b"mine")
+    fails(client, task(client, httpx_mock), tmp_path, "exists already.*overwrite=True")
+    assert mine.read_bytes() == b"mine"
+
+
+def test_an_existing_file_is_replaced_when_asked(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    (tmp_path / f"{TASK_ID}-1.png").write_bytes(b"old")
+    (path,) = client.do(task(client, httpx_mock).save(tmp_path, overwrite=True))
+    assert path.read_bytes() == PNG
+
+
+@pytest.mark.parametrize(
+    "task_id", ["../../etc/passwd", "/etc/passwd", "a/b", "..", "c:\\x", "a\nb", "任务", "x" * 500]
+)
+def test_a_hostile_task_id_stays_in_the_folder(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, task_id: str
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    folder = tmp_path / "out"
+    (path,) = client.do(task(client, httpx_mock, task_id=task_id).save(folder))
+    assert path.resolve().parent == folder.resolve()
+    assert left_in(folder) == [path.name]
+    assert left_in(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://tempfile.aiquickdraw.com/v/1.png",
+        "http://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1.evil.example/1.png",
+        "http://127.0.0.1@evil.example/1.png",
+        "file:///etc/passwd",
+        "ftp://example.com/1.png",
+        "data:image/png;base64,iVBORw0KGgo=",
+        "//example.com/1.png",
+        "1.png",
+        "",
+        "https:///1.png",
+        "https://exa mple.com/\x00",
+    ],
+)
+def test_a_link_that_is_not_https_is_not_fetched(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, url: str
+) -> None:
+    fails(client, task(client, httpx_mock, url), tmp_path, "the result link")
+    assert media_requests(httpx_mock) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
+def test_a_local_service_may_serve_plain_http(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, host: str
+) -> None:
+    httpx_mock.add_response(url=f"http://{host}/1.png", content=PNG)
+    assert len(client.do(task(client, httpx_mock, f"http://{host}/1.png").save(tmp_path))) == 1
+
+
+def test_a_folder_that_is_a_file_is_named(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file")
+    error = fails(client, task(client, httpx_mock), tmp_path / "out", "out")
+    assert "File exists" in str(error)
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not by the folder's mode: root may write everywhere.
+    def denied(**options: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("kie_ideogram._runtime.saving.NamedTemporaryFile", denied)
+    error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied")
+    assert str(tmp_path) in str(error)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    fails(client, task(client, httpx_mock), tmp_path, "No space left on device")
+
+
+def test_an_unsettled_task_has_nothing_to_save(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    httpx_mock.add_response(json=record("generating"))
+    running = client.do(client.kie.tasks.get(TASK_ID))
+    fails(client, running, tmp_path, "no pictures to save")

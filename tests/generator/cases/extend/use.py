@@ -1,0 +1,108 @@
+"""Uses the package of the extended spec. Run by test_extend.py with that package on the path."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from kie_ideogram import AsyncKie, Kie
+from kie_ideogram.errors import InvalidInputError, RegionBlockedError
+from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
+
+PAGE = "https://example.com/page.png"
+sent: list[httpx.Request] = []
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """Refuse what asks for a blocked region; create everything else."""
+    sent.append(request)
+    if b"blocked" in request.content:
+        return httpx.Response(200, json={"code": 451, "msg": "not here", "data": None})
+    return httpx.Response(200, json={"code": 200, "msg": "success", "data": {"taskId": "t1"}})
+
+
+def last() -> object:
+    """The body that was sent last."""
+    return json.loads(sent[-1].content)
+
+
+EDIT = {
+    "model": "ideogram/character-edit",
+    "input": {
+        "prompt": "a hat",
+        "image_url": PAGE,
+        "mask_url": PAGE,
+        "reference_image_urls": [PAGE],
+        "style": "SKETCH",
+        "negative_prompt": "rain",
+    },
+}
+V3: dict[str, object] = {
+    "model": "ideogram/v3-edit",
+    "callBackUrl": PAGE,
+    "input": {"prompt": "a hat", "image_url": PAGE, "colors": ["red", "blue"]},
+}
+
+
+def test_the_blocking_client_sends_what_was_added() -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        kie.character_edit.create(
+            prompt="a hat",
+            image_url=PAGE,
+            mask_url=PAGE,
+            reference_image_urls=[PAGE],
+            style="SKETCH",
+            negative_prompt="rain",
+        )
+        assert last() == EDIT
+        kie.character_edit.create(
+            prompt="a hat",
+            image_url=PAGE,
+            mask_url=PAGE,
+            reference_image_urls=[PAGE],
+            style=CharacterEditInputStyle.SKETCH,
+            negative_prompt="rain",
+        )
+        assert last() == EDIT
+        task = kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red", "blue"], call_back_url=PAGE)
+        assert task.id == "t1"
+        assert last() == V3
+        assert kie.tasks.create(V3).id == "t1"
+
+
+def test_a_limit_of_the_new_model_is_checked_before_anything_is_sent() -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        count = len(sent)
+        with pytest.raises(InvalidInputError) as raised:
+            kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red"] * 3)
+        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("input.colors", "maxItems")]
+        assert len(sent) == count
+
+
+def test_the_new_code_raises_its_own_exception() -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        with pytest.raises(RegionBlockedError, match="not here") as raised:
+            kie.v3_edit.create(prompt="blocked", image_url=PAGE)
+        assert raised.value.code == 451
+
+
+def test_the_awaiting_client_has_it_all_too() -> None:
+    async def use() -> None:
+        transport = httpx.MockTransport(answer)
+        async with AsyncKie("key", http_client=httpx.AsyncClient(transport=transport)) as kie:
+            task = await kie.v3_edit.create(
+                prompt="a hat", image_url=PAGE, colors=["red", "blue"], call_back_url=PAGE
+            )
+            assert task.id == "t1"
+            assert last() == V3
+            with pytest.raises(RegionBlockedError):
+                await kie.character_edit.create(
+                    prompt="blocked", image_url=PAGE, mask_url=PAGE, reference_image_urls=[PAGE]
+                )
+
+    asyncio.run(use())
+
+
+def test_the_new_schemas_are_typed_models() -> None:
+    assert V3EditInput.from_dict({"prompt": "a hat", "image_url": PAGE}).prompt == "a hat"

@@ -1,0 +1,165 @@
+"""What holds for the repository as a whole, one sentence a test."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
+TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".jinja", ".json", ".har", ""}
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607 # git as found
+    return [ROOT / line for line in listing.splitlines() if (ROOT / line).is_file()]
+
+
+def targets() -> list[str]:
+    return re.findall(r"^([a-z-]+):.*## ", read("Makefile"), re.MULTILINE)
+
+
+def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
+    commands = [
+        line for line in read(".ci/run").splitlines() if line and not line.startswith(("#", "set", "cd"))
+    ]
+    assert commands == ["make test"]
+    assert "make test " in read("README.md")
+
+
+def test_every_make_target_is_in_the_help_and_in_the_documents() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)
+    assert phony
+    assert set(phony[1].split()) == set(targets())
+    documents = read("README.md") + read("CONTRIBUTING.md") + read("generator/README.md")
+    undocumented = [name for name in targets() if f"make {name}" not in documents]
+    assert not undocumented
+
+
+def test_the_tools_whose_output_is_ours_are_pinned_exactly() -> None:
+    groups = tomllib.loads(read("pyproject.toml"))["dependency-groups"]
+    pins = {Requirement(line).name: str(Requirement(line).specifier) for line in groups["generator"]}
+    for name in ("openapi-python-client", "ruff"):
+        assert pins[name] == f"=={distribution(name).version}"
+
+
+def test_every_pinned_requirement_has_a_hash_and_no_host_is_named() -> None:
+    text = read("requirements/dev.txt")
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
+    entries = re.split(r"\n(?=\S)", text)
+    pinned = [entry for entry in entries if "==" in entry.splitlines()[0]]
+    assert len(pinned) > 50
+    assert all("--hash=sha256:" in entry for entry in pinned)
+
+
+def test_no_machine_path_key_or_registry_host_is_in_a_tracked_file() -> None:
+    # Spelt in pieces, so that this file does not hold what it looks for.
+    forbidden = re.compile(
+        "|".join(
+            ["/ro" + "ot/", "/ho" + "me/[a-z]", "/wo" + "rk/", "pypi" + r"\.org", "registry" + r"\.npmjs"]
+        )
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in tracked()
+        if path.suffix in TEXT
+        and (match := forbidden.search(path.read_text(encoding="utf-8", errors="replace")))
+    ]
+    assert not found
+
+
+def test_every_rendered_file_begins_with_the_constant_header() -> None:
+    package = ROOT / "generated" / "kie_ideogram"
+    rendered = [path for path in package.rglob("*.py") if "_runtime" not in path.relative_to(package).parts]
+    assert len(rendered) > 20
+    assert [path.name for path in rendered if not path.read_text(encoding="utf-8").startswith(HEADER)] == []
+
+
+def test_the_runtime_in_the_package_is_the_runtime_of_the_generator_byte_for_byte() -> None:
+    source, copy = ROOT / "generator" / "runtime", ROOT / "generated" / "kie_ideogram" / "_runtime"
+    files = {path.relative_to(source) for path in source.rglob("*.py")}
+    assert files == {path.relative_to(copy) for path in copy.rglob("*.py")}
+    assert all((source / path).read_bytes() == (copy / path).read_bytes() for path in files)
+
+
+def test_the_runtime_knows_no_operation_model_or_url_of_the_api() -> None:
+    facts = re.compile(
+        r"createTask|recordInfo|character[-_]edit|[\"']ideogram/|api\.kie\.ai|redpandaai|resultUrls|taskId"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in (ROOT / "generator" / "runtime").rglob("*.py")
+        if (match := facts.search(path.read_text(encoding="utf-8")))
+    ]
+    assert not found
+
+
+def test_one_module_imports_openapi_python_client() -> None:
+    importers = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "generator").rglob("*.py")
+        if re.search(
+            r"^\s*(from|import) openapi_python_client", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert importers == ["generator/emit/wire.py"]
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "generator/README.md"]
+)
+def test_every_local_link_of_a_document_leads_somewhere(path: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(path))
+    assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
+
+
+def test_the_wheel_needs_httpx_and_attrs_only(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    assert list(tmp_path.glob("*.tar.gz"))
+    with zipfile.ZipFile(wheel) as archive:
+        assert {name.split("/")[0].partition("-")[0] for name in archive.namelist()} == {"kie_ideogram"}
+        assert "kie_ideogram/py.typed" in archive.namelist()
+        archive.extractall(tmp_path / "site")
+    for name in needed("httpx") | needed("attrs"):
+        for file in distribution(name).files or ():
+            top = file.parts[0]
+            if top != ".." and not (tmp_path / "site" / top).exists():
+                (tmp_path / "site" / top).symlink_to(Path(str(distribution(name).locate_file(top))))
+    code = (
+        f"import sys; sys.path.append({str(tmp_path / 'site')!r})\n"
+        "import kie_ideogram, kie_ideogram.callbacks, kie_ideogram.models as models\n"
+        "[getattr(models, name) for name in models.__all__]\n"
+        "print(kie_ideogram.Kie('key'), kie_ideogram.AsyncKie('key'), kie_ideogram.__version__)"
+    )
+    # -I and -S: no site-packages, no environment; only what is named above.
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
+    assert run.stderr == ""
+    assert run.stdout.startswith("Kie() AsyncKie() ")
+
+
+def needed(name: str) -> set[str]:
+    """A distribution and all that it needs without extras."""
+    found = {name}
+    for line in distribution(name).requires or ():
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            found |= needed(requirement.name)
+    return found
