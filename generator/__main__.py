@@ -81,7 +81,7 @@ def coverage(
     spec: Spec = SPEC,
     shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
 ) -> None:
-    """Say which recordings and tests show each part of the contract; exit 1 where nothing does, unexplained."""
+    """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
     source = read(spec)
     covered = cover(source, check_recordings(spec / "recordings", source.openapi), read_shown(shown))
     for line in table(covered, reasons(spec), date.today()):  # noqa: DTZ011 # an age in months

@@ -211,7 +211,9 @@ def holes(coverage: Coverage, spec: Path) -> list[Diagnostic]:
     explained = load(path) if path.exists() else Document(path, "", {}, {})
     entries: dict[str, Any] = explained.data
     faults = [
-        Diagnostic(Location(path), f"nothing shows '{row}'; record or test it, or say why not", "coverage-hole")
+        Diagnostic(
+            Location(path), f"nothing shows '{row}'; record or test it, or say why not", "coverage-hole"
+        )
         for row, shown in coverage.items()
         if not shown and str(row) not in entries
     ]
