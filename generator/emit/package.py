@@ -57,7 +57,7 @@ def package(contract: Contract, openapi: Document, arazzo: Document) -> dict[str
             files[target] = template.render(given | more)
     files = {path: HEADER + text for path, text in _formatted(files).items()}
     files[f"{PACKAGE}/py.typed"] = ""
-    for path in sorted(RUNTIME.rglob("*.py")):
+    for path in sorted(path for path in RUNTIME.rglob("*") if path.suffix in (".py", ".html")):
         files[f"{PACKAGE}/_runtime/{path.relative_to(RUNTIME).as_posix()}"] = path.read_text(encoding="utf-8")
     files = dict(sorted(files.items()))
     return files | {MANIFEST: manifest(files, openapi, arazzo)}
