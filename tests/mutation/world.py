@@ -40,7 +40,7 @@ SUITES = ("tests/client", "tests/sandbox")
 ELSEWHERE = ("test_cli.py", "test_demo.py")
 
 # Plugins that a trial has no use for.
-PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest")
+PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest", "kie_ideogram")
 
 # Loaded once, before the first trial: all that the tests import but the package under test.
 LIBRARIES = (

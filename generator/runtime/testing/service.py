@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from math import inf
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -99,7 +100,7 @@ class Service:
     def answer(self, call: Call) -> dict[str, Any]:
         """The whole reply to a call."""
         operation = self._contract.operations[call.operation]
-        data, reason = None, ""
+        data, reason, scripted = None, "", False
         with self.changed:
             try:
                 self.account.admit(operation.name, call.key, self._clock.now())
@@ -109,8 +110,11 @@ class Service:
                 said = verdict(self._contract, operation, "accepted")
             except RefusedError as refused:
                 said = refused.said or verdict(self._contract, operation, refused.situation, refused.reason)
-                reason = refused.reason or said.msg
-            self.calls.append(Answered(operation.name, said.code, reason))
+                reason, scripted = (
+                    refused.reason or said.msg,
+                    refused.said is not None or self._is_hidden(call),
+                )
+            self.calls.append(Answered(operation.name, said.code, reason, scripted))
             self.changed.notify_all()
         return enveloped(self._contract, operation, said, data)
 
@@ -141,6 +145,13 @@ class Service:
         if step.visible_after is not None:
             with self.changed:
                 self._hidden.append(step.visible_after)
+
+    def _is_hidden(self, call: Call) -> bool:
+        """Whether a call asks for a task that is only not visible yet."""
+        return isinstance(call.arguments, dict) and any(
+            isinstance(value, str) and self.tasks.get(value, inf) is not None
+            for value in call.arguments.values()
+        )
 
     def state_of(self, task: Task) -> str:
         """Where a task stands now."""
