@@ -1,20 +1,25 @@
 """The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow."""
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from generator.contract.source import Source, read
-from generator.diagnostics import ExitCode, InputError
+from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
 from generator.replay.check import check as check_recordings
 from generator.replay.coverage import cover, holes, read_shown, reasons, summary, table
+from generator.replay.difference import differences
+from generator.replay.record import SCENARIOS, Server, record, save, scenarios
+from generator.replay.recordings import read as read_recording
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +36,9 @@ Out = Annotated[Path, typer.Option(help="The folder that the package is written 
 
 SPEC = ROOT / "spec"
 OUT = ROOT / "generated"
+
+# Not spec/recordings: what belongs there is for a person to choose.
+RECORDED = ROOT / "out" / "recordings"
 
 # Written at the end of a whole test run.
 SHOWN = ROOT / ".contract" / "shown.json"
@@ -93,6 +101,44 @@ def coverage(
     for fault in missing:
         typer.echo(fault, err=True)
     if missing:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+@app.command("record")
+def record_scenarios(
+    base_url: Annotated[
+        str, typer.Option(help="The server to ask; the service's own URL means the service.")
+    ],
+    spec: Spec = SPEC,
+    out: Annotated[Path, typer.Option(help="The folder for the recordings.")] = RECORDED,
+    paid: Annotated[bool, typer.Option("--paid", help="Also play what costs credits.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ from OUT.")
+    ] = False,
+) -> None:
+    """Ask a server what spec/record.yaml says and keep the answers, without secrets."""
+    source = read(spec)
+    server = Server(base_url.rstrip("/"), os.environ.get(source.contract.api.key_variable, ""))
+    if not server.key:
+        message = f"no key: set {source.contract.api.key_variable} (for the sandbox: sandbox)"
+        raise InputError([Diagnostic(Location(spec / SCENARIOS), message, "record-key")])
+    found: list[str] = []
+    for scenario in scenarios(spec, source.openapi):
+        if scenario.paid and not paid:
+            typer.echo(f"left out, because it costs credits (--paid): {scenario.name}", err=True)
+            continue
+        with TemporaryDirectory() as directory:
+            folder = Path(directory) if diff else out
+            path = save(record(scenario, server, source.openapi), folder, scenario.name, server.key)
+            if not diff:
+                typer.echo(path)
+            elif not (out / f"{scenario.name}.har").exists():
+                found.append(f"{scenario.name}: not recorded yet")
+            else:
+                found += differences(read_recording(out / f"{scenario.name}.har"), read_recording(path))
+    for line in found:
+        typer.echo(line)
+    if found:
         raise typer.Exit(ExitCode.DIFFERS)
 
 

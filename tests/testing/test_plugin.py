@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,18 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = re.findall(
     r"```python\n(.*?)```", (ROOT / "docs" / "testing.md").read_text(encoding="utf-8"), re.DOTALL
 )
-QUIET = ("-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:cacheprovider")
+# Only what a user of the plugin has: to load all of this project's tools takes longer than the tests.
+PLAIN = ("-p", "no:cacheprovider", "--assert=plain", "-p", "kie_ideogram.pytest_plugin")
 
 
-def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
-    """Run a test file in this process: the plugin is loaded already, as it is in its users' runs."""
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+def run(pytester: pytest.Pytester, code: str) -> pytest.RunResult:
     pytester.makepyfile(code)
-    return pytester.runpytest_inprocess(*QUIET, "-W", "error", *arguments)
+    return pytester.runpytest_inprocess(*PLAIN, "-W", "error")
 
 
 def test_there_are_three_examples() -> None:
@@ -35,7 +41,7 @@ def test_a_documented_example_passes_as_written(pytester: pytest.Pytester, numbe
 def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
     for number, code in enumerate(EXAMPLES):
         pytester.makepyfile(**{f"test_{number}": code})
-    result = pytester.runpytest_subprocess(*QUIET, "-n", "2")
+    result = pytester.runpytest_subprocess(*PLAIN, "-p", "xdist", "-n", "2")
     result.assert_outcomes(passed=sum(code.count("def test_") for code in EXAMPLES))
 
 
@@ -161,7 +167,7 @@ def test(kie, kie_sandbox):
 def test_without_its_extra_the_install_line_is_said(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("import sys\nsys.modules['starlette'] = None")
     pytester.makepyfile("def test(kie): pass")
-    result = pytester.runpytest_subprocess(*QUIET)  # the libraries are loaded in this process
+    result = pytester.runpytest_subprocess(*PLAIN)  # the libraries are loaded in this process
     assert "pip install 'kie-ideogram[testing]'" in result.stdout.str()
 
 
@@ -172,3 +178,8 @@ def test_a_run_that_does_not_use_it_loads_nothing_of_it() -> None:
     )
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert output.strip() == "['kie_ideogram', 'kie_ideogram.pytest_plugin']"
+
+
+def test_an_installed_package_brings_it_by_itself() -> None:
+    (found,) = entry_points(group="pytest11", name="kie_ideogram")
+    assert found.load().__name__ == "kie_ideogram.pytest_plugin"

@@ -14,7 +14,7 @@ STATE = "/sandbox/state"
 
 # Everything on the page is its own or this server's.
 POLICY = (
-    "default-src 'none'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; img-src 'self' data:; connect-src 'self'; "
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
 
