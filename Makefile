@@ -1,6 +1,6 @@
 # The doors of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types generate check sandbox bench look mutate record lock
+.PHONY: help setup demo test lint types generate check drift sandbox bench look mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -43,6 +43,9 @@ generate: $(READY) ## Write generated/ from spec/
 
 check: $(READY) ## Prove that generated/ is what spec/ gives; writes nothing
 	$(BIN)/python -m generator check
+
+drift: $(READY) ## Compare the recorded documentation page with spec/, or PAGE=… (a file, or an https address)
+	$(BIN)/python -m generator drift $(PAGE)
 
 sandbox: $(READY) ## Serve a local kie.ai until interrupted
 	$(BIN)/kie-ideogram sandbox

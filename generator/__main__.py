@@ -1,25 +1,25 @@
-"""The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow."""
+"""The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow.
 
-import os
+A command loads its own room: `generate` and `check` run often and do not wait for the others' libraries.
+"""
+
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.contract.source import Source, read
-from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
+from generator.diagnostics import ExitCode, InputError
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
-from generator.replay.check import check as check_recordings
-from generator.replay.coverage import cover, holes, read_shown, reasons, summary, table
-from generator.replay.difference import differences
-from generator.replay.record import SCENARIOS, Server, record, save, scenarios
-from generator.replay.recordings import read as read_recording
+
+if TYPE_CHECKING:
+    from generator.drift.commands import Answer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 
 Spec = Annotated[Path, typer.Option(help="The folder of the contract.")]
+Page = Annotated[str, typer.Argument(help="A file, `-`, or an https address of the documentation.")]
 Out = Annotated[Path, typer.Option(help="The folder that the package is written to.")]
 
 SPEC = ROOT / "spec"
@@ -52,6 +53,8 @@ def files(source: Source) -> dict[str, str]:
 @app.command()
 def lint(spec: Spec = SPEC) -> None:
     """Check that the spec declares a whole contract, and that the recordings keep to it."""
+    from generator.replay.check import check as check_recordings
+
     recordings = check_recordings(spec / "recordings", read(spec).openapi)
     typer.echo(f"the spec is complete, and {len(recordings)} recordings keep to it")
 
@@ -85,61 +88,125 @@ def check(
 
 
 @app.command()
+def facts(
+    page: Annotated[str, typer.Argument(help="A file, `-`, an https address, or a folder of pages.")],
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what a documentation page states."""
+    from generator.drift import commands
+
+    answer(commands.facts(page, spec, as_json=json))
+
+
+@app.command()
+def drift(
+    page: Annotated[str | None, typer.Argument(help="As above; without one, the recorded page.")] = None,
+    spec: Spec = SPEC,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for a pull request.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what became of every statement.")] = False,
+) -> None:
+    """Compare a documentation page with the spec; exit 1 when they differ."""
+    if json and markdown:
+        raise typer.BadParameter("give --json or --markdown, not both")
+    from generator.drift import commands
+
+    form = "json" if json else "markdown" if markdown else "text"
+    answer(commands.drift(page, spec, form=form, explain=explain))
+
+
+@app.command()
+def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Take a page over: edit the spec where that is obvious, list the rest, regenerate."""
+    from generator.drift import commands
+
+    today = datetime.now(UTC).date()
+    answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+
+
+@app.command()
+def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
+    """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
+    from generator.drift import commands
+
+    answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A folder with a spec, a file of it, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same; the working copy unless given.")] = str(SPEC),
+    spec: Spec = SPEC,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_changelog: Annotated[bool, typer.Option("--changelog", help="The text for CHANGELOG.md.")] = False,
+) -> None:
+    """Grade what changed between two contracts by its effect on users; exit 1 if anything did."""
+    from generator.release.changes import changes
+    from generator.release.report import changelog, machine, plain
+    from generator.release.revisions import find
+    from generator.release.surface import surface
+
+    before, after = find(old, spec), find(new, spec)
+    found = changes(surface(before), surface(after))
+    version = before.contract.api.version
+    typer.echo(
+        machine(found, version) if as_json else changelog(found) if as_changelog else plain(found, version)
+    )
+    if found:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+@app.command("docs-address")
+def docs_address(spec: Spec = SPEC) -> None:
+    """Print the address of the documentation page, in Markdown."""
+    from generator.drift import commands
+
+    typer.echo(commands.address(spec))
+
+
+@app.command()
 def coverage(
     spec: Spec = SPEC,
     shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
 ) -> None:
     """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
-    source = read(spec)
-    covered = cover(source, check_recordings(spec / "recordings", source.openapi), read_shown(shown))
-    for line in table(covered, reasons(spec), date.today()):  # noqa: DTZ011 # an age in months
-        typer.echo(line)
-    typer.echo()
-    for line in summary(covered):
-        typer.echo(line)
-    missing = holes(covered, spec)
+    from generator.replay import commands
+
+    lines, missing = commands.coverage(spec, shown, datetime.now(UTC).date())
+    typer.echo("\n".join(lines))
     for fault in missing:
         typer.echo(fault, err=True)
     if missing:
         raise typer.Exit(ExitCode.DIFFERS)
 
 
-@app.command("record")
-def record_scenarios(
-    base_url: Annotated[
-        str, typer.Option(help="The server to ask; the service's own URL means the service.")
-    ],
+@app.command()
+def record(
+    base_url: Annotated[str, typer.Option(help="The server; the service's own URL means the service.")],
     spec: Spec = SPEC,
     out: Annotated[Path, typer.Option(help="The folder for the recordings.")] = RECORDED,
     paid: Annotated[bool, typer.Option("--paid", help="Also play what costs credits.")] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ from OUT.")
-    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ.")] = False,
 ) -> None:
     """Ask a server what spec/record.yaml says and keep the answers, without secrets."""
-    source = read(spec)
-    server = Server(base_url.rstrip("/"), os.environ.get(source.contract.api.key_variable, ""))
-    if not server.key:
-        message = f"no key: set {source.contract.api.key_variable} (for the sandbox: sandbox)"
-        raise InputError([Diagnostic(Location(spec / SCENARIOS), message, "record-key")])
-    found: list[str] = []
-    for scenario in scenarios(spec, source.openapi):
-        if scenario.paid and not paid:
-            typer.echo(f"left out, because it costs credits (--paid): {scenario.name}", err=True)
-            continue
-        with TemporaryDirectory() as directory:
-            folder = Path(directory) if diff else out
-            path = save(record(scenario, server, source.openapi), folder, scenario.name, server.key)
-            if not diff:
-                typer.echo(path)
-            elif not (out / f"{scenario.name}.har").exists():
-                found.append(f"{scenario.name}: not recorded yet")
-            else:
-                found += differences(read_recording(out / f"{scenario.name}.har"), read_recording(path))
-    for line in found:
+    from generator.replay import commands
+
+    said = 0
+    for line in commands.record(base_url, spec, out, paid=paid, diff=diff):
         typer.echo(line)
-    if found:
+        said += 1
+    if diff and said:
         raise typer.Exit(ExitCode.DIFFERS)
+
+
+def answer(given: "Answer") -> None:
+    """Print a command's complaints and its answer, and end as it says."""
+    for complaint in given.complaints:
+        typer.echo(complaint, err=True)
+    typer.echo(given.text)
+    if given.code:
+        raise typer.Exit(given.code)
 
 
 def run(command: Callable[[], object]) -> None:

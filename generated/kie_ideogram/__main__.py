@@ -2,19 +2,30 @@
 """The command line: `kie-ideogram COMMAND` or `python -m kie_ideogram COMMAND`."""
 
 import sys
+from typing import Any
+
+
+def _sandbox() -> Any:
+    from .testing import Sandbox
+
+    return Sandbox
 
 
 def main() -> None:
     """Run the command line."""
     try:
+        from ._runtime.cli.package import Package
         from ._runtime.cli.program import run
-        from ._runtime.cli.sandbox import sandbox_command
-        from .testing import Sandbox
     except ModuleNotFoundError as error:
         from ._runtime.extras import missing_extra
 
-        sys.exit(f"error: {missing_extra(error, 'sandbox')}")
-    run("kie-ideogram", [sandbox_command(Sandbox, "KIE_API_KEY")])
+        sys.exit(f"error: {missing_extra(error, 'cli')}")
+    from ._contract import CONTRACT
+    from ._help import HELP
+    from .callbacks import verify
+    from .client import Kie
+
+    run(Package("kie-ideogram", CONTRACT, Kie, verify, _sandbox, HELP))
 
 
 if __name__ == "__main__":

@@ -10,11 +10,15 @@ from generator.runtime import shapes
 
 
 class Parameter(NamedTuple):
-    """A parameter of a rendered method. `enum` names the generated class of its values, if any."""
+    """A parameter of a rendered method. `enum` names the generated class of its values, if any.
+
+    `text` is the spec's own description, `doc` that with its default and limits said.
+    """
 
     name: str
     hint: str
     required: bool
+    text: str
     doc: str
     enum: str = ""
 
@@ -50,6 +54,10 @@ class ModelResource(NamedTuple):
     see: str
     model: str
     parameters: tuple[Parameter, ...]
+    run_parameters: tuple[Parameter, ...]
+    """The same with pictures in place of their URLs."""
+    polarity: str
+    """What is known of its mask's colours, and from whom; empty without a mask."""
 
 
 class ErrorClass(NamedTuple):

@@ -17,7 +17,7 @@ from generator.replay.pictures import PICTURES
 from generator.replay.recordings import REDACTED
 from generator.replay.redact import leaks, redacted
 from generator.replay.schema import faults
-from generator.runtime.testing.loopback import is_loopback
+from generator.runtime.loopback import is_loopback
 
 SCENARIOS = "record.yaml"
 
@@ -106,8 +106,8 @@ def load_list(path: Path) -> Document:
     return parse(f"scenarios:\n{indented}", path)
 
 
-def record(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any]:
-    """Play one scenario and return its HAR, redacted. Raises `InputError` when the server cannot be reached."""
+def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any]:
+    """Play one scenario and return its HAR, redacted. Raises `InputError` when there is no answer."""
     known = operations(openapi.data)
     kept: dict[str, str] = dict(PICTURES)
     entries = []
@@ -219,7 +219,7 @@ def _dig(value: Any, at: str) -> Any:
 
 def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
     local = is_loopback(httpx.URL(server.base).host)
-    provenance = {
+    provenance: dict[str, object] = {
         "kind": "sandbox" if local else "live",
         "source": "the sandbox of this package" if local else httpx.URL(server.base).host,
         "date": datetime.now(UTC).date().isoformat(),

@@ -43,7 +43,7 @@ def test_the_pages_example_is_sent_letter_for_letter(client: Client, httpx_mock:
 def test_the_pages_example_in_keywords_is_the_same_body(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(
         client.kie.character_edit.create(
-            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # noqa: RUF001 # the page's own commas
+            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # the page's own commas
             image_url="https://file.aiquickdraw.com/custom-page/akr/section-images/17557680349256sa0lk53.webp",
             mask_url="https://file.aiquickdraw.com/custom-page/akr/section-images/1755768046014ftgvma28.webp",
             reference_image_urls=[

@@ -42,7 +42,7 @@ PLACES = [(document, pointer) for document in (OPENAPI, ARAZZO) for pointer in p
 NOTHING = object()
 
 
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=25, deadline=None, database=None)
 @given(
     place=st.sampled_from(PLACES),
     value=st.sampled_from([NOTHING, None, True, 5, -0.5, "", "x y", "$ref", [], {}, [{}], {"$ref": "#/"}]),

@@ -68,7 +68,9 @@ class Judge:
     def _error(self, reply: Reply, code: int, msg: str, body: Any) -> ApiError:
         declared = self._codes.get(code)
         meaning = declared.meaning if declared else "a code that the contract does not know"
-        msg = self._scrub(msg)
+        if code in self._envelope.accepted:
+            meaning = f"yet {self._envelope.ok} is false"
+        msg = self.scrub(msg)
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
@@ -89,16 +91,19 @@ class Judge:
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
         return ResponseFormatError(message, http_status=reply.status, body=body)
 
-    def _scrub(self, text: str) -> str:
-        """Take the key out of text that the service sent: it may echo what it was sent."""
+    def scrub(self, text: str) -> str:
+        """Take the key out of text that goes into an error: the service may echo what it was sent.
+
+        Accepted data is left as it is, or a short key would change links that happen to contain it.
+        """
         return text.replace(self._key, _NO_KEY)
 
     def _scrubbed(self, value: Any) -> Any:
-        """The same for a decoded reply."""
+        """The same for the decoded body of a refusal."""
         if isinstance(value, str):
-            return self._scrub(value)
+            return self.scrub(value)
         if isinstance(value, dict):
-            return {self._scrub(name): self._scrubbed(member) for name, member in value.items()}
+            return {self.scrub(name): self._scrubbed(member) for name, member in value.items()}
         return [self._scrubbed(item) for item in value] if isinstance(value, list) else value
 
 

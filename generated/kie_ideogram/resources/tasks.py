@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._runtime.creating import create
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Tasks:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
-    def create(self, body: Mapping[str, Any]) -> Task:
+    def create(self, body: Mapping[str, Any], key: str | None = None) -> Task:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
@@ -28,13 +29,13 @@ class Tasks:
         lost may pay twice.
 
         Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """
         core = self._kie.core
         model, given = core.given(body)
-        return self._kie.run(core.create(model, given, self._give))
+        return self._kie.run(create(core, model, given, self._give, key))
 
     def get(self, task_id: str) -> Task:
         """Read one task.
@@ -78,7 +79,7 @@ class AsyncTasks:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
-    async def create(self, body: Mapping[str, Any]) -> AsyncTask:
+    async def create(self, body: Mapping[str, Any], key: str | None = None) -> AsyncTask:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
@@ -86,13 +87,13 @@ class AsyncTasks:
         lost may pay twice.
 
         Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """
         core = self._kie.core
         model, given = core.given(body)
-        return await self._kie.run(core.create(model, given, self._give))
+        return await self._kie.run(create(core, model, given, self._give, key))
 
     async def get(self, task_id: str) -> AsyncTask:
         """Read one task.

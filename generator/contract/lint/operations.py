@@ -31,13 +31,6 @@ def check(spec: Spec, report: Report) -> None:
         create = spec.operation(spec.create)
         if operation["callbacks"] and create and operation.pointer != create.pointer:
             report.fault(operation["callbacks"], "only the create call has a callback", "callback")
-        for parameter in operation["parameters"].items():
-            if [entry["name"].value for entry in operation["parameters"].items()].count(
-                parameter["name"].value
-            ) > 1:
-                report.fault(
-                    parameter, f"parameter '{parameter['name'].text}' is declared twice", "name-collision"
-                )
 
 
 def _unique(spec: Spec, report: Report) -> None:

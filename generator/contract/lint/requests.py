@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.lint.node import Node, Report, Spec
-from generator.contract.lint.schemas import types
+from generator.contract.lint.schemas import schemas, types
 from generator.contract.lint.shape import known_members
 from generator.contract.lower import BINARY
 from generator.runtime.schema import KEYWORDS
@@ -32,14 +32,14 @@ def check(spec: Spec, report: Report) -> None:
         for parameter in operation["parameters"].items():
             _member(parameter["schema"], report)
             _scalar(parameter["schema"], report)
-        for media_type, content in operation["requestBody"]["content"].members():
-            if content["schema"].resolved()["discriminator"]:
-                continue
-            body = content["schema"].resolved()
+        body = spec.body(operation)
+        if operation["requestBody"] and not body["discriminator"]:
             _body(body, report)
-            _media_type(media_type, body, report)
+        if operation["requestBody"]["content"]["multipart/form-data"]:
+            _multipart(body, report)
     for body in spec.bodies.values():
         _body(body, report)
+    _files(spec, report)
     for schema in received(spec):
         if schema["additionalProperties"].value is False:
             message = f"replies may grow, and then '{schema.name}' could not be read; leave it out"
@@ -103,11 +103,6 @@ def _body(body: Node, report: Report) -> None:
             if name in members and name not in KEYWORDS and name not in ANNOTATIONS:
                 message = f"'{name}' in a request is not checked by the client"
                 report.fault(part[name], message, "request-keyword")
-        if part["format"].text not in ("", "uri"):
-            message = (
-                f"format '{part['format'].text}' in a request is not checked by the client; it knows uri"
-            )
-            report.fault(part["format"], message, "request-keyword")
         for _, member in part["properties"].members():
             _member(member, report)
 
@@ -140,16 +135,20 @@ def _scalar(schema: Node, report: Report) -> None:
         report.fault(node["type"], "a query parameter holds one plain value", "request-type")
 
 
-def _media_type(media_type: str, body: Node, report: Report) -> None:
-    """Multipart carries text and files; JSON carries everything but files."""
+def _files(spec: Spec, report: Report) -> None:
+    """A file is a member of a multipart body."""
+    bodies = (operation["requestBody"]["content"]["multipart/form-data"] for operation in spec.calls())
+    members = [member for body in bodies for _, member in body["schema"].resolved()["properties"].members()]
+    allowed = {member.resolved().pointer for member in members}
+    for schema in schemas(spec.openapi):
+        if schema["contentMediaType"].text == BINARY and schema.pointer not in allowed:
+            message = "a file is a member of a multipart/form-data body, and stands nowhere else"
+            report.fault(schema["contentMediaType"], message, "media-type")
+
+
+def _multipart(body: Node, report: Report) -> None:
     for name, member in body["properties"].members():
         node = member.resolved()
-        binary = node["contentMediaType"].text == BINARY
-        if binary and media_type != "multipart/form-data":
-            report.fault(
-                node["contentMediaType"], f"'{name}' is a file, which needs multipart/form-data", "media-type"
-            )
-        if media_type == "multipart/form-data" and types(node) != ["string"]:
-            report.fault(
-                node["type"], f"'{name}' must be a string: multipart carries text and files", "media-type"
-            )
+        if types(node) != ["string"]:
+            message = f"'{name}' must be a string: multipart carries text and files"
+            report.fault(node["type"], message, "media-type")

@@ -80,9 +80,9 @@ def _described(schema: Node, report: Report) -> None:
 
 def _object(schema: Node, report: Report) -> None:
     properties = schema["properties"]
-    if properties and schema.pointer[:-1] != ("components", "schemas"):
-        message = "an object with properties must be a schema of its own under components, and referred to"
-        report.fault(properties, message, "inline-object")
+    if (properties or "object" in types(schema)) and schema.pointer[:-1] != ("components", "schemas"):
+        message = "an object must be a schema of its own under components, and referred to"
+        report.fault(schema, message, "inline-object")
     if properties and types(schema) != ["object"]:
         report.fault(properties, "a schema with properties needs `type: object`", "object-type")
     known = [name for name, _ in properties.members()]

@@ -21,6 +21,7 @@ OUTPUTS = {
     "created_at": ("integer", "number"),
     "completed_at": ("integer", "number"),
     "credits": ("integer", "number"),
+    "request": ("string",),
 }
 TIMES = ("created_at", "completed_at")
 
@@ -211,8 +212,8 @@ def _condition(
 def _wait(spec: Spec, report: Report) -> None:
     retry = spec.poll["onFailure"][1]
     wait = retry["x-wait"]
-    starts = [step["after"].number for step in wait["schedule"].items()]
-    if starts and None not in starts and (starts[0] != 0 or starts != sorted(set(starts), key=float)):  # type: ignore[arg-type] # None is ruled out
+    starts = [step["after"].number or 0 for step in wait["schedule"].items()]
+    if starts and (starts[0] != 0 or starts != sorted(set(starts))):
         report.fault(wait["schedule"], "the schedule must start at 0 and go up", "wait")
     deadline, grace = wait["deadline"].number, wait["not-visible-grace"].number
     after, limit = retry["retryAfter"].number, retry["retryLimit"].number

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import httpx
 
 from ..callbacks import sign
+from ..loopback import is_loopback
 from ..shapes import Contract
 from .clock import Clock
-from .loopback import is_loopback
 from .scenario import CALLBACK, Scenario, Step
 from .service import Report
 

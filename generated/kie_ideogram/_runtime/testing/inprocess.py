@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from ..flow import Effect, Reply, Send
+from ..flow import Effect, Park, Sleep, Together
+from ..limits import Turnstile, paces
 from ..shapes import Timeouts
 from ..transport import AsyncTransport, SyncTransport
 from .clock import Clock
@@ -56,13 +57,15 @@ class VirtualSync(SyncTransport):
 
     def __init__(self, timeouts: Timeouts, client: httpx.Client, clock: Any) -> None:
         super().__init__(timeouts, client)
-        self._clock: Any = clock
+        self._clock = clock
 
-    def _perform(self, effect: Effect) -> Reply | None:
-        if isinstance(effect, Send):
-            return super()._perform(effect)
-        self._clock.advance(effect.seconds)
-        return None
+    def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep | Park):
+            return _rest(effect, self._clock)
+        if isinstance(effect, Together):
+            # One after the other: there is one event loop, and nothing to wait for.
+            return [self.run(flow) for flow in effect.flows]
+        return super()._perform(effect)
 
 
 class VirtualAsync(AsyncTransport):
@@ -70,13 +73,20 @@ class VirtualAsync(AsyncTransport):
 
     def __init__(self, timeouts: Timeouts, client: httpx.AsyncClient, clock: Any) -> None:
         super().__init__(timeouts, client)
-        self._clock: Any = clock
+        self._clock = clock
 
-    async def _perform(self, effect: Effect) -> Reply | None:
-        if isinstance(effect, Send):
-            return await super()._perform(effect)
-        self._clock.advance(effect.seconds)
-        return None
+    async def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep | Park):
+            return _rest(effect, self._clock)
+        return await super()._perform(effect)
+
+
+def _rest(effect: Sleep | Park, clock: Any) -> None:
+    """Let the time of a rest pass, unless somebody has ended it already."""
+    if isinstance(effect, Park) and effect.seat.woken:
+        effect.seat.woken = False
+        return
+    clock.advance(effect.seconds)
 
 
 class SelfMoving:
@@ -94,11 +104,14 @@ class SelfMoving:
 
 def virtual(kie: Any, http: httpx.Client | httpx.AsyncClient, clock: Clock) -> Any:
     """Have a client talk to an app and live on a virtual clock; return it."""
-    timeouts = kie.core.contract.timeouts
+    core = kie.core
+    timeouts = core.contract.timeouts
     kie._transport = (
         VirtualSync(timeouts, http, clock)
         if isinstance(http, httpx.Client)
         else VirtualAsync(timeouts, http, clock)
     )
-    kie.core.clock = clock.now
+    core.clock = core.wall = clock.now
+    # A clock for each test, so no test waits for the turns that another took.
+    core.turnstile = Turnstile(paces(core.contract.rate_limits, core.server, "", clock.now), core.journal)
     return kie

@@ -7,12 +7,12 @@ from typing import ClassVar, Self
 from starlette.applications import Starlette
 
 from ..errors import ConfigurationError
+from ..loopback import is_loopback
 from ..shapes import Contract, Verdict
 from .account import Booking
 from .app import make_app
 from .clock import Clock, RealClock, VirtualClock
 from .delivery import Courier, Delivery
-from .loopback import is_loopback
 from .picture import Repaint
 from .scenario import Scenario, Source
 from .server import Server

@@ -263,9 +263,11 @@ class Service:
                 repaint=self._repaint,
                 seed=f"{given} {number} {_wishes(task)}",
             )
-            expires = task.due + self._contract.workflow.outputs["urls"].lifetime
+            life = self._contract.workflow.outputs["urls"]
             path = f"{RESULTS}{task.id}-{number}.png"
-            results.append(Stored(path, "image/png", None, expires, cache(partial(paint, commission))))
+            draw = cache(partial(paint, commission))
+            expires, kept = task.due + life.lifetime, task.due + life.kept
+            results.append(Stored(path, "image/png", None, expires, draw, kept))
         return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""What a sentence of a page states: limits, defaults and rules that stand in no label."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from generator.drift import labels, values
+
+
+class Sentence(NamedTuple):
+    """A sentence and the facts in it; most sentences have none."""
+
+    text: str
+    says: dict[str, Any]
+
+
+def read_sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of `text`, which is one line or one description of a page."""
+    for part in labels.SENTENCE_END.split(text):
+        if words := part.strip().strip("()（）").strip():
+            yield Sentence(part.strip(), _says(words.replace("`", "")))
+
+
+def _says(words: str) -> dict[str, Any]:
+    says: dict[str, Any] = {}
+    for key, pattern in labels.RULES:
+        match = pattern.search(words)
+        if match and key not in says:
+            value = _READERS[key](match["value"])
+            if value is not None:
+                says[key] = value
+    if bounds := says.pop("range", None):
+        says["minimum"], says["maximum"] = bounds
+    if "maxTotalBytes" in says:
+        says.pop("maxBytes", None)
+    if labels.FILE_TYPES.search(words) and (found := values.media_types(words)):
+        says["mediaTypes"] = found
+    return says
+
+
+def _role(words: str) -> str:
+    """Which picture is meant; pages call them in many ways, there are only two."""
+    return "mask" if labels.MASK.search(words) else "image"
+
+
+def _words(words: str) -> str:
+    return words.strip()
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("maxBytes", "maxTotalBytes"), values.size),
+    **dict.fromkeys(("maxLength", "minLength", "maxItems", "used"), values.count),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), values.number),
+    "range": values.bounds,
+    "required": values.yes_or_no,
+    "sameSizeAs": _role,
+    **dict.fromkeys(("default", "excludes", "model"), _words),
+}

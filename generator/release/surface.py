@@ -1,0 +1,236 @@
+"""Everything about a contract that a user of the package can notice, flat: what it is about → what it is."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from generator.contract.lower import resolve
+from generator.contract.model import Contract, Parameter
+from generator.contract.names import snake
+from generator.contract.source import Source
+from generator.runtime import shapes
+from generator.runtime.schema import KEYWORDS
+
+
+class Argument(NamedTuple):
+    """An argument of a method, with the checks that its value goes through."""
+
+    required: bool
+    default: Any
+    checks: dict[str, Any]
+
+
+class Member(NamedTuple):
+    """A member of a document that the service sends."""
+
+    type: str
+    required: bool
+
+
+class Surface(NamedTuple):
+    """A contract as its users see it, each kind of thing by its name."""
+
+    resources: dict[str, None]
+    methods: dict[str, str]
+    arguments: dict[str, Argument]
+    errors: dict[str, int]
+    codes: dict[str, dict[str, Any]]
+    states: dict[str, str]
+    members: dict[str, Member]
+    constructor: dict[str, None]
+    variable: str
+    settings: dict[str, Any]
+    texts: dict[str, str]
+
+
+def surface(source: Source) -> Surface:
+    """Flatten a contract."""
+    contract, api = source.contract, source.contract.api
+    return Surface(
+        resources={
+            f"kie.{name}": None
+            for name in [*(model.name for model in contract.models), *(tag.name for tag in contract.tags)]
+        },
+        methods=dict(_methods(contract)),
+        arguments=dict(_arguments(contract)),
+        errors={error.name: error.code for error in contract.errors},
+        codes={str(code.code): _code(code) for code in api.codes.values()},
+        states=dict(_states(source)),
+        members=dict(_members(source)),
+        constructor={
+            f"{server.name}_base_url" if n else "base_url": None for n, server in enumerate(api.servers)
+        },
+        variable=api.key_variable,
+        settings=dict(_settings(api)),
+        texts=dict(_texts(contract)),
+    )
+
+
+def _methods(contract: Contract) -> Iterator[tuple[str, str]]:
+    for model in contract.models:
+        yield f"kie.{model.name}.create", "Task"
+    for tag in contract.tags:
+        for method in tag.methods:
+            yield f"kie.{tag.name}.{method.name}", "Task" if method.kind != "call" else method.returns
+
+
+def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
+    for model in contract.models:
+        declared = contract.api.models[model.model]
+        for argument in declared.arguments:
+            schema: Any = declared.schema
+            required = True
+            for part in argument.path:
+                required = required and part in schema.get("required", ())
+                schema = schema["properties"][part]
+            yield (
+                f"kie.{model.name}.create({argument.name})",
+                Argument(required, argument.default, _checks(schema)),
+            )
+        # What is checked between the arguments; `*` stands for all of them.
+        yield f"kie.{model.name}.create(*)", Argument(False, None, _between(declared.schema))
+    for tag in contract.tags:
+        for method in tag.methods:
+            operation = contract.api.operations[method.operation]
+            for parameter in operation.arguments:
+                whole: Any = operation.schema
+                name = f"kie.{tag.name}.{method.name}({parameter.name})"
+                checks = _checks(whole["properties"][parameter.path[0]])
+                required = parameter.path[0] in whole["required"] and parameter.default is None
+                yield name, Argument(required, parameter.default, checks)
+
+
+def _checks(schema: Any, prefix: str = "") -> dict[str, Any]:
+    """A value's checks by keyword, those of list items under `items.`."""
+    if not isinstance(schema, dict):
+        return {}
+    found: dict[str, Any] = {}
+    for keyword in ("type", *KEYWORDS):
+        if keyword == "items" and keyword in schema:
+            found |= _checks(schema["items"], f"{prefix}items.")
+        elif keyword in schema:
+            found[prefix + keyword] = schema[keyword]
+    return found
+
+
+def _between(schema: Any, prefix: str = "") -> dict[str, Any]:
+    """The checks of an object that are about several of its members, and of the objects in it."""
+    own = ("type", "properties", "required", "additionalProperties")
+    found = {
+        name: value for name, value in _checks(schema, prefix).items() if name.rpartition(".")[2] not in own
+    }
+    for name, member in schema["properties"].items():
+        if isinstance(member, dict) and "properties" in member:
+            found |= _between(member, f"{prefix}{name}.")
+    return found
+
+
+def _code(code: shapes.Code) -> dict[str, Any]:
+    return {name: value for name, value in code._asdict().items() if name not in ("code", "meaning", "error")}
+
+
+def _states(source: Source) -> Iterator[tuple[str, str]]:
+    wait = source.contract.api.workflow.wait
+    for kind in ("success", "failure", "pending"):
+        for state in getattr(wait, kind):
+            yield state, kind
+
+
+def _members(source: Source) -> Iterator[tuple[str, Member]]:
+    """The members of every document that is no request, by generated class and attribute."""
+    root = source.openapi.data
+    schemas: dict[str, Any] = root["components"]["schemas"]
+    for name in sorted(_replies(source)):
+        required = schemas[name].get("required", ())
+        for wire, member in schemas[name].get("properties", {}).items():
+            yield f"models.{name}.{snake(wire)}", Member(_type(root, member), wire in required)
+
+
+def _replies(source: Source) -> set[str]:
+    """The object schemas that can be reached from a reply or a callback."""
+    root = source.openapi.data
+    found: set[str] = set()
+
+    def visit(node: Any) -> None:
+        if isinstance(node, dict):
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                visit(resolve(root, node))
+            for key, value in node.items():
+                # What a call is sent is no reply; what a callback sends us is one.
+                if key != "requestBody":
+                    visit(value)
+        elif isinstance(node, list):
+            for item in node:
+                visit(item)
+
+    visit(root["paths"])
+    for callbacks in (
+        operation.get("callbacks", {})
+        for item in root["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict)
+    ):
+        for callback in callbacks.values():
+            for item in callback.values():
+                visit(item["post"]["requestBody"])
+    schemas = root["components"]["schemas"]
+    return {name for name in found if schemas.get(name, {}).get("type") == "object"}
+
+
+def _type(root: dict[str, Any], member: dict[str, Any]) -> str:
+    """Name a member's type: of a reference its name, of a choice all of them."""
+    if "$ref" in member:
+        return str(member["$ref"]).rpartition("/")[2]
+    if "anyOf" in member:
+        return " or ".join(_type(root, choice) for choice in member["anyOf"])
+    if member.get("type") == "array":
+        return f"list of {_type(root, member.get('items', {}))}"
+    kind = member.get("type", "anything")
+    return kind if isinstance(kind, str) else " or ".join(kind)
+
+
+def _settings(api: shapes.Contract) -> Iterator[tuple[str, Any]]:
+    """What the client does by itself, flattened: intervals, limits, tables, addresses, signatures."""
+    for server in api.servers:
+        yield f"server.{server.name}", server.url
+    for name, operation in api.operations.items():
+        for part in ("method", "server", "path", "body", "repeatable"):
+            yield f"operation.{name}.{part}", getattr(operation, part)
+    for limit in api.rate_limits:
+        yield from _flat(f"rate-limit.{limit.name}", limit._replace(name=""))
+    for name, model in api.models.items():
+        yield from _flat(f"price.{name}", model.price)
+        for image in model.images:
+            yield from _flat(f"image.{name}.{'.'.join(image.path)}", image._replace(path=()))
+    wait = api.workflow.wait._replace(success=(), failure=(), pending=())  # compared as states
+    yield from _flat("workflow", api.workflow._replace(wait=wait))
+    for part in ("envelope", "signature", "retry", "timeouts", "media", "delivery", "credit_price"):
+        yield from _flat(part.replace("_", "-"), getattr(api, part))
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(f"{name}.{str(key).replace('_', '-')}", item)
+    elif value not in (None, (), ""):
+        yield name, value
+
+
+def _texts(contract: Contract) -> Iterator[tuple[str, str]]:
+    def parameters(owner: str, listed: tuple[Parameter, ...]) -> Iterator[tuple[str, str]]:
+        for parameter in listed:
+            yield f"{owner}({parameter.name})", parameter.text
+
+    for model in contract.models:
+        yield f"kie.{model.name}", f"{model.doc} {model.see}"
+        yield from parameters(f"kie.{model.name}.create", model.parameters)
+    for tag in contract.tags:
+        yield f"kie.{tag.name}", tag.doc
+        for method in tag.methods:
+            yield f"kie.{tag.name}.{method.name}", f"{method.doc} {method.see}"
+            yield from parameters(f"kie.{tag.name}.{method.name}", method.parameters)
+    for error in contract.errors:
+        yield error.name, f"{error.meaning} {error.charged}"

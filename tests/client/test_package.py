@@ -1,0 +1,169 @@
+"""The package as its user meets it: public names, lazy loading, one shape for both clients."""
+
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kie_ideogram
+from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
+from kie_ideogram._runtime.task import TaskView
+from tests.client.conftest import KEY
+
+HERE = Path(kie_ideogram.__file__).parent
+
+
+def modules_after(statement: str) -> set[str]:
+    """Run a statement in a fresh Python; return what it loaded of the package, httpx and asyncio."""
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    watched = {"kie_ideogram", "httpx", "asyncio"}
+    return {name for name in done.stdout.split() if name.split(".")[0] in watched}
+
+
+class TestNames:
+    def test_the_public_names_are_these(self) -> None:
+        assert kie_ideogram.__all__ == [
+            "AsyncKie",
+            "AsyncTask",
+            "DryRun",
+            "Kie",
+            "KieError",
+            "Progress",
+            "Result",
+            "Task",
+            "__version__",
+            "callbacks",
+            "errors",
+            "models",
+            "testing",
+        ]
+
+    @pytest.mark.parametrize("package", ["kie_ideogram", "kie_ideogram.models", "kie_ideogram.errors"])
+    def test_every_public_name_can_be_had(self, package: str) -> None:
+        module = importlib.import_module(package)
+        for name in module.__all__:
+            assert getattr(module, name) is not None
+        namespace: dict[str, Any] = {}
+        exec(f"from {package} import *", namespace)  # noqa: S102 # a star import is what is tested
+        assert set(module.__all__) <= set(namespace)
+
+    @pytest.mark.parametrize("module", [kie_ideogram, models])
+    def test_dir_lists_the_public_names(self, module: Any) -> None:
+        assert dir(module) == sorted(module.__all__)
+
+    @pytest.mark.parametrize("module", [kie_ideogram, models])
+    def test_another_name_is_an_attribute_error(self, module: Any) -> None:
+        with pytest.raises(AttributeError, match=rf"module '{module.__name__}' has no attribute 'Nothing'"):
+            _ = module.Nothing
+
+    def test_the_package_is_typed(self) -> None:
+        assert (HERE / "py.typed").exists()
+
+    def test_every_error_is_a_kie_error(self) -> None:
+        kinds = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
+        assert len(kinds) > 20
+        assert all(issubclass(kind, KieError) for kind in kinds)
+
+    def test_each_declared_code_has_an_error_of_its_own(self) -> None:
+        codes = {400, 401, 402, 403, 404, 408, 422, 429, 433, 455, 500, 501, 505}
+        assert set(errors.BY_CODE) == codes
+        assert len(set(errors.BY_CODE.values())) == len(codes)
+        assert all(issubclass(kind, errors.ApiError) for kind in errors.BY_CODE.values())
+
+    def test_ordinary_errors_of_python_catch_ours_too(self) -> None:
+        assert issubclass(errors.InvalidInputError, ValueError)
+        assert issubclass(errors.ConfigurationError, ValueError)
+        assert issubclass(errors.TaskTimeoutError, TimeoutError)
+
+    def test_the_error_tree_in_the_docstring_is_the_tree(self) -> None:
+        drawn = inspect.getdoc(sys.modules["kie_ideogram._runtime.errors"]) or ""
+        direct = {kind.__name__ for kind in KieError.__subclasses__()}
+        assert {line.split()[1] for line in drawn.splitlines() if "──" in line} == direct
+
+
+class TestLoading:
+    def test_the_import_alone_loads_nothing_but_itself(self) -> None:
+        assert modules_after("import kie_ideogram") == {"kie_ideogram"}
+
+    def test_a_client_loads_no_model_but_the_states(self) -> None:
+        loaded = modules_after("from kie_ideogram import Kie\nKie('key').character_edit")
+        assert {name for name in loaded if name.startswith("kie_ideogram.models.")} <= {
+            "kie_ideogram.models.task_state"
+        }
+        assert "kie_ideogram.resources.files" not in loaded
+
+    def test_one_model_loads_itself_only(self) -> None:
+        loaded = modules_after("from kie_ideogram.models import CharacterEditInputStyle")
+        assert {name for name in loaded if name.startswith("kie_ideogram.models.")} == {
+            "kie_ideogram.models.character_edit_input_style"
+        }
+
+    def test_a_resource_is_made_once(self) -> None:
+        with Kie(KEY) as kie:
+            assert kie.character_edit is kie.character_edit
+            assert kie.files is kie.files
+
+
+def public(kind: Any) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+def shape(function: Any) -> list[tuple[str, Any, Any, str]]:
+    """A function's parameters; what differs between the clients in types only is named alike."""
+    parameters = list(inspect.signature(function).parameters.values())
+    return [(p.name, p.kind, p.default, str(p.annotation).replace("Async", "")) for p in parameters]
+
+
+def plain(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    return text.replace("Async", "")
+
+
+class TestBothClients:
+    def test_have_the_same_names(self) -> None:
+        assert public(Kie) == public(AsyncKie)
+        assert public(Task) == public(AsyncTask)
+
+    def test_are_made_alike(self) -> None:
+        ours = [p for p in shape(Kie.__init__) if p[0] != "http_client"]
+        theirs = [p for p in shape(AsyncKie.__init__) if p[0] != "http_client"]
+        assert ours == theirs
+
+    def test_have_methods_of_the_same_shape(self) -> None:
+        with Kie(KEY) as blocking:
+            awaiting = AsyncKie(KEY)
+            resources = ("character_edit", "tasks", "files", "credits")
+            pairs = [(type(getattr(blocking, name)), type(getattr(awaiting, name))) for name in resources]
+        compared = 0
+        for ours, theirs in [*pairs, (Task, AsyncTask)]:
+            assert public(ours) == public(theirs)
+            for name in public(ours):
+                mine, other = getattr(ours, name), getattr(theirs, name)
+                if not callable(mine):
+                    continue
+                compared += 1
+                assert shape(mine) == shape(other), name
+                given = inspect.signature(mine).return_annotation, inspect.signature(other).return_annotation
+                assert plain(given[0]) == plain(given[1]), name
+                assert not inspect.iscoroutinefunction(inspect.unwrap(mine))
+                if name != "updates":
+                    assert inspect.iscoroutinefunction(inspect.unwrap(other)), name
+        assert compared == 14
+
+    def test_are_context_managers(self) -> None:
+        assert hasattr(Kie, "__enter__")
+        assert hasattr(AsyncKie, "__aenter__")
+
+
+def test_a_task_is_a_view_of_what_was_read() -> None:
+    names = {"id", "state", "succeeded", "failed", "urls", "fail_code", "fail_msg", "created_at"}
+    names |= {"completed_at", "credits", "expires_at", "raw", "request"}
+    assert public(TaskView) == names
+    assert public(Task) == names | {"record", "wait", "updates", "refresh", "save"}

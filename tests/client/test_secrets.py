@@ -1,0 +1,198 @@
+"""The key is sent to the API's two hosts and shown nowhere."""
+
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import KieError, errors
+from tests.client.conftest import (
+    CREATE,
+    EDIT,
+    KEY,
+    PAGE_ANSWER,
+    PNG,
+    QUERY,
+    TASK_ID,
+    Client,
+    record,
+    succeeded,
+)
+
+
+def shown(value: object) -> str:
+    """All that a log, a debugger or an error report would show of a value."""
+    texts = [str(value), repr(value)]
+    if isinstance(value, BaseException):
+        texts += traceback.format_exception(value)
+        texts += [repr(vars(value)), repr(value.args)]
+        texts += [shown(inner) for inner in (value.__cause__, value.__context__) if inner]
+    return "\n".join(texts)
+
+
+def caught(client: Client, call: Any) -> KieError:
+    with pytest.raises(KieError) as info:
+        client.do(call())
+    return info.value
+
+
+def test_no_object_shows_the_key(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    kie = client.kie
+    task = client.create()
+    for value in (kie, kie.core, kie.tasks, kie.files, kie.credits, kie.character_edit, task, vars(kie)):
+        assert KEY not in shown(value)
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"code": 401, "msg": f"the key {KEY} is not known", "data": None}),
+        json.dumps({"code": 401, "message": f"the key {KEY} is not known"}),
+        json.dumps({"code": 401, "msg": "no", "data": {"sent": [f"Bearer {KEY}"], KEY: 1}}),
+        json.dumps({"code": 200, "msg": "success", "data": {"taskId": 7, "state": KEY}}),
+        json.dumps({"code": 777, "msg": KEY}),
+        f"<h1>Bearer {KEY}</h1>",
+        # Cut by the length of what an error quotes: half a key is still half a key.
+        "x" * 70 + KEY,
+        f'{{"code":200,"msg":"{KEY}',
+        json.dumps([KEY]),
+    ],
+)
+def test_no_error_shows_a_key_that_the_service_echoes(
+    client: Client, httpx_mock: HTTPXMock, status: int, text: str
+) -> None:
+    httpx_mock.add_response(text=text, status_code=status, is_reusable=True)
+    for call in (
+        lambda: client.kie.character_edit.create(**EDIT),
+        lambda: client.kie.tasks.get(TASK_ID),
+        lambda: client.kie.tasks.wait(TASK_ID, timeout=1),
+        lambda: client.kie.files.upload(PNG),
+        lambda: client.kie.credits.get(),
+    ):
+        report = shown(caught(client, call))
+        assert KEY not in report
+        assert KEY[:8] not in report
+
+
+def test_a_failed_task_does_not_show_a_key_that_the_service_echoes(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=QUERY, json=record("fail", failMsg=f"not with {KEY}", failCode=KEY))
+    error = caught(client, lambda: client.kie.tasks.wait(TASK_ID))
+    assert isinstance(error, errors.TaskFailedError)
+    assert KEY not in shown(error)
+
+
+def test_results_are_not_changed_where_a_short_key_happens_to_stand_in_them(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=QUERY, json=succeeded("https://example.com/test/1.png"))
+    client.make(api_key="test")
+    assert client.do(client.kie.tasks.get(TASK_ID)).urls == ["https://example.com/test/1.png"]
+
+
+@pytest.mark.parametrize("exception", [httpx.ConnectError, httpx.ReadTimeout])
+def test_no_error_of_the_network_shows_the_key(
+    client: Client, httpx_mock: HTTPXMock, exception: type[httpx.RequestError]
+) -> None:
+    httpx_mock.add_exception(exception("no"), is_reusable=True)
+    assert KEY not in shown(caught(client, lambda: client.kie.character_edit.create(**EDIT)))
+    assert KEY not in shown(caught(client, lambda: client.kie.tasks.get(TASK_ID)))
+
+
+def test_an_error_of_the_network_shows_no_more_of_a_url_than_its_host(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_exception(httpx.ReadTimeout("slow"), is_reusable=True)
+    error = caught(client, lambda: client.kie.tasks.get("task-of-mine"))
+    assert "api.kie.ai" in str(error)
+    assert "recordInfo" not in str(error)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "http://api.kie.ai/", "https://api.kie.ai/other"]
+)
+def test_no_redirect_is_followed(client: Client, httpx_mock: HTTPXMock, status: int, target: str) -> None:
+    httpx_mock.add_response(status_code=status, headers={"Location": target}, is_reusable=True)
+    created = caught(client, lambda: client.kie.character_edit.create(**EDIT))
+    read = caught(client, lambda: client.kie.tasks.get(TASK_ID))
+    uploaded = caught(client, lambda: client.kie.files.upload(PNG))
+    assert isinstance(created, errors.SubmissionUnknownError)
+    assert [type(error) for error in (read, uploaded)] == [errors.ApiError, errors.ApiError]
+    assert [request.url.path for request in httpx_mock.get_requests()] == [
+        "/api/v1/jobs/createTask",
+        "/api/v1/jobs/recordInfo",
+        "/api/file-stream-upload",
+    ]
+    assert all("evil.example" not in request.url.host for request in httpx_mock.get_requests())
+
+
+class Echo(BaseHTTPRequestHandler):
+    """A service that tells everything that it was told, and one picture."""
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/1.png":
+            body, kind = PNG, "image/png"
+            assert "Authorization" not in self.headers
+        elif "recordInfo" in self.path:
+            reply = succeeded(f"http://{self.headers['Host']}/1.png") | {"msg": self.headers["Authorization"]}
+            body, kind = json.dumps(reply).encode(), "application/json"
+        else:
+            reply = {"code": 401, "msg": f"unknown: {self.headers['Authorization']}"}
+            body, kind = json.dumps(reply).encode(), "application/json"
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = answer  # noqa: N815 # the base class looks for these names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the name is the base class's
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client-of-the-callers"])
+def test_no_log_shows_the_key(
+    client: Client, echo: str, caplog: pytest.LogCaptureFixture, tmp_path: Path, own: bool
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    http_client = client.http_client() if own else None
+    client.make(base_url=echo, upload_base_url=echo, http_client=http_client)
+    refusal = caught(client, lambda: client.kie.character_edit.create(**EDIT))
+    caught(client, lambda: client.kie.files.upload(PNG))
+    done = client.do(client.kie.tasks.wait(TASK_ID))
+    (path,) = client.do(done.save(tmp_path))
+    if http_client:
+        client.do(http_client.aclose() if client.is_async else http_client.close())
+
+    assert path.read_bytes() == PNG
+    assert "unknown: Bearer [key]" in str(refusal)
+    # They have spoken, so their words were looked at.
+    spoken = {entry.name for entry in caplog.records}
+    assert {"httpcore.http11", *(["httpx"] if own else [])} <= spoken
+    assert KEY not in caplog.text
+    assert all(KEY not in repr(vars(entry)) for entry in caplog.records)

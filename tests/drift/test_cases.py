@@ -1,0 +1,81 @@
+"""Every folder below cases/ is a page beside what is expected of it.
+
+`expected/facts.json` and `expected/drift.json` are what the two commands print (positions in the
+spec left out), `stderr.txt` is what they complain of.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import SPEC
+from tests.drift.command import Result, command
+from tests.generator.expected import expect
+
+CASES = Path(__file__).parent / "cases"
+NAMES = sorted(path.name for path in CASES.iterdir())
+IN_STEP = [
+    name for name in NAMES if name == "reference" or (name.startswith(("zh-", "en-")) and name != "en-2025")
+]
+
+
+def facts_and_drift(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Result, Result]:
+    monkeypatch.chdir(CASES / name)
+    return command("facts", "page.md", "--json"), command("drift", "page.md", "--json")
+
+
+def expect_if_any(actual: str, path: Path) -> None:
+    if actual or path.exists():
+        path.parent.mkdir(exist_ok=True)
+        expect(actual, path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_gives_the_facts_findings_and_complaints_beside_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts, drift = facts_and_drift(name, monkeypatch)
+    findings = re.sub(rf"{SPEC}/([a-z-]+\.yaml)(:\d+:\d+)?", r"spec/\1", drift.out)
+    complaints = "".join(dict.fromkeys((facts.err + drift.err).splitlines(keepends=True)))
+    expect_if_any(facts.out, CASES / name / "expected" / "facts.json")
+    expect_if_any(findings, CASES / name / "expected" / "drift.json")
+    expect_if_any(complaints, CASES / name / "stderr.txt")
+    assert facts.code == (0 if facts.out else 2)
+    assert drift.code == (2 if not drift.out else 1 if json.loads(drift.out)["findings"] else 0)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("bad-")])
+def test_a_page_that_is_none_is_refused_with_the_place_and_nothing_else(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift = facts_and_drift(name, monkeypatch)[1]
+    assert (drift.out, drift.code) == ("", 2)
+    assert re.fullmatch(r"(page\.md(:\d+:\d+)?: error: .+ \([a-z-]+\)\n)+", drift.err)
+
+
+@pytest.mark.parametrize("name", IN_STEP)
+def test_pages_that_say_the_same_in_any_form_and_language_are_in_step(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drift = facts_and_drift(name, monkeypatch)[1]
+    assert json.loads(drift.out) == {"findings": []}
+    assert (drift.err, drift.code) == ("", 0)
+
+
+@pytest.mark.parametrize("name", IN_STEP)
+def test_pages_that_say_the_same_have_the_same_facts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def substance(case: str) -> object:
+        facts = json.loads(facts_and_drift(case, monkeypatch)[0].out)
+        told = {
+            part: {
+                path: {k: v for k, v in said.items() if k not in ("line", "example", "prose")}
+                for path, said in facts[part].items()
+            }
+            for part in ("fields", "response")
+        }
+        told["fields"]["model"].pop("default", None)
+        return facts["operation"], facts["model"], list(facts["codes"]), told
+
+    assert substance(name) == substance("reference")

@@ -1,0 +1,273 @@
+"""The commands around the reading and comparing: sources, forms of output, the record, known drift."""
+
+import io
+import json
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import SPEC
+from generator.contract import load
+from generator.drift.compare import compare
+from generator.drift.known import KnownDrift
+from generator.drift.page import read_page
+from generator.drift.record import read_record, record_text
+from generator.drift.values import bounds, size, type_of
+from generator.drift.wording import Recorded
+from tests.drift.command import command
+
+CASES = Path(__file__).parent / "cases"
+REFERENCE = CASES / "reference" / "page.md"
+READABLE = sorted(path.parent.parent.name for path in CASES.glob("*/expected/drift.json"))
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
+
+
+def accept(spec: Path, entry: str) -> None:
+    known = spec / "known-drift.yaml"
+    known.write_text(known.read_text(encoding="utf-8") + entry, encoding="utf-8")
+
+
+def page(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    text = REFERENCE.read_text(encoding="utf-8")
+    for find, replace in changes:
+        assert find in text
+        text = text.replace(find, replace)
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    return str(tmp_path / "page.md")
+
+
+def test_a_page_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(REFERENCE.read_bytes())))
+    facts = json.loads(command("facts", "-", "--json").out)
+    assert (facts["source"], facts["model"]) == ("-", "ideogram/character-edit")
+
+
+def test_a_page_may_begin_with_a_byte_order_mark_and_end_its_lines_as_windows_does(tmp_path: Path) -> None:
+    text = REFERENCE.read_text(encoding="utf-8").replace("\n", "\r\n")
+    (tmp_path / "page.md").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert command("drift", str(tmp_path / "page.md")).code == 0
+
+
+def test_a_missing_page_is_told(tmp_path: Path) -> None:
+    refused = command("facts", str(tmp_path / "none.md"))
+    assert refused.code == 2
+    assert refused.err.endswith("expected a file, a folder, `-` or an https address (page-missing)\n")
+
+
+def test_a_folder_is_read_whole_and_what_is_no_page_is_told(tmp_path: Path) -> None:
+    shutil.copy(REFERENCE, tmp_path / "a.md")
+    (tmp_path / "deep").mkdir()
+    shutil.copy(CASES / "en-tables" / "page.md", tmp_path / "deep" / "b.md")
+    read = command("facts", str(tmp_path), "--json")
+    assert [facts["language"] for facts in json.loads(read.out)] == ["zh", "en"]
+    assert read.code == 0
+    shutil.copy(CASES / "bad-html" / "page.md", tmp_path / "c.md")
+    read = command("facts", str(tmp_path), "--json")
+    assert (len(json.loads(read.out)), read.code) == (2, 2)
+    assert "page-html" in read.err
+
+
+def test_a_folder_needs_json(tmp_path: Path) -> None:
+    assert command("facts", str(tmp_path)).code == 2
+
+
+def test_the_facts_are_shown_to_people_too() -> None:
+    rows = command("facts", str(REFERENCE)).out.splitlines()
+    assert rows[1] == "POST /api/v1/jobs/createTask"
+    assert "   260  input.seed: type integer, required false" in rows
+
+
+def test_findings_name_both_places(tmp_path: Path) -> None:
+    found = json.loads(command("drift", page(tmp_path, ("5000 字符", "4000 字符")), "--json").out)[
+        "findings"
+    ][0]
+    path, line, _ = found["spec"].rsplit(":", 2)
+    assert (SPEC / "openapi.yaml").read_text(encoding="utf-8").splitlines()[
+        int(line) - 1
+    ].strip() == "maxLength: 5000"
+    assert Path(path).resolve() == SPEC / "openapi.yaml"
+    assert found == {
+        "id": "max-length-changed",
+        "path": "input.prompt",
+        "grade": "breaking",
+        "message": "the page says maxLength 4000, the spec says 5000",
+        "quote": "最大长度: 4000 字符",
+        "page": f"{tmp_path}/page.md:132",
+        "spec": found["spec"],
+    }
+
+
+def test_the_report_for_a_pull_request_is_a_table_with_the_gravest_first(tmp_path: Path) -> None:
+    source = page(
+        tmp_path,
+        ("渲染速度。", "渲染|速度。"),
+        ("*   `FICTION`", "*   `FICTION`\n*   `X`"),
+        ("5000 字符", "4000 字符"),
+    )
+    rows = command("drift", source, "--markdown").out.splitlines()
+    assert rows[0] == f"The page `{source}` and the spec differ: 1 breaking, 1 additive, 1 wording."
+    assert [row.split(" | ")[0] for row in rows[4:]] == ["| breaking", "| additive", "| wording"]
+    assert "渲染\\|速度。" in rows[-1]
+
+
+def test_words_of_a_page_stay_words_in_a_pull_request(tmp_path: Path) -> None:
+    source = page(tmp_path, ("渲染速度。", "![x](https://example.com) <b>。"))
+    assert "\\<b\\>" in command("drift", source, "--markdown").out
+
+
+def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) -> None:
+    openapi = spec / "openapi.yaml"
+    openapi.write_text(
+        openapi.read_text(encoding="utf-8").replace("\nservers:", "\nserver:"), encoding="utf-8"
+    )
+    for words in (["drift"], ["drift", str(REFERENCE)], ["docs-address"], ["reconcile", str(REFERENCE)]):
+        refused = command(*words, "--spec", str(spec))
+        assert (refused.code, refused.out) == (2, "")
+        assert f"{openapi}:" in refused.err
+
+
+def test_explain_accounts_for_every_statement() -> None:
+    shown = json.loads(command("drift", str(REFERENCE), "--json", "--explain").out)
+    facts = read_page(REFERENCE.read_text(encoding="utf-8"), "page.md")
+    assert shown["findings"] == []
+    assert sorted(row["quote"] for row in shown["statements"] if "line" in row) == sorted(
+        statement.quote for statement in facts.statements
+    )
+    assert all(row["verdict"] for row in shown["statements"])
+    text = command("drift", str(REFERENCE), "--explain").out
+    assert " 132  最大长度: 5000 字符\n        same; " in text
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_the_record_of_a_page_gives_the_same_findings_as_the_page(name: str, tmp_path: Path) -> None:
+    text = (CASES / name / "page.md").read_text(encoding="utf-8")
+    facts = read_page(text, "page.md")
+    path = tmp_path / "docs-facts.yaml"
+    path.write_text(
+        record_text(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)), encoding="utf-8"
+    )
+    record = read_record(path)
+    assert record
+    openapi = load.load(SPEC / "openapi.yaml")
+    recorded = Recorded(record.facts, record.at)
+    reports = [compare(found, openapi, KnownDrift(), recorded) for found in (facts, record.facts)]
+    online, offline = [{(f.id, f.path, f.grade) for f in report.findings} for report in reports]
+    assert online == offline
+    assert {**record.facts.to_json(), "source": 0}["fields"] == facts.to_json()["fields"]
+
+
+def test_a_record_that_is_none_is_refused(spec: Path) -> None:
+    (spec / "docs-facts.yaml").write_text("url: https://docs.kie.ai/page.md\n", encoding="utf-8")
+    refused = command("drift", "--spec", str(spec))
+    assert refused.code == 2
+    assert refused.err.endswith("`python -m generator reconcile PAGE` writes this file (docs-facts-shape)\n")
+
+
+def test_without_a_record_and_a_page_there_is_nothing_to_compare(spec: Path) -> None:
+    (spec / "docs-facts.yaml").unlink()
+    refused = command("drift", "--spec", str(spec))
+    assert refused.code == 2
+    assert refused.err.endswith("(docs-facts-missing)\n")
+
+
+def test_a_finding_may_be_accepted_with_a_reason(spec: Path, tmp_path: Path) -> None:
+    source = page(tmp_path, ("5000 字符", "4000 字符"))
+    assert command("drift", source, "--spec", str(spec)).code == 1
+    accept(
+        spec,
+        "  - id: max-length-changed\n    path: input.prompt\n    reason: A slip.\n    date: '2026-01-31'\n",
+    )
+    assert command("drift", source, "--spec", str(spec)).code == 0
+
+
+def test_an_accepted_finding_that_is_not_found_any_more_is_an_error(spec: Path) -> None:
+    accept(
+        spec, "  - id: type-changed\n    path: input.seed\n    reason: None now.\n    date: '2026-01-31'\n"
+    )
+    drift = command("drift", str(REFERENCE), "--spec", str(spec), "--json")
+    finding = json.loads(drift.out)["findings"][0]
+    assert (drift.code, finding["id"], finding["path"]) == (1, "known-drift-unused", "input.seed")
+    assert finding["spec"].startswith(f"{spec}/known-drift.yaml:")
+
+
+def test_one_accepted_code_accepts_no_other(spec: Path, tmp_path: Path) -> None:
+    source = page(tmp_path, ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""))
+    found = json.loads(command("drift", source, "--spec", str(spec), "--json").out)["findings"]
+    assert [(finding["id"], finding["message"]) for finding in found] == [
+        ("code-only-in-spec", "the spec lists '505', the page does not")
+    ]
+
+
+def test_a_new_code_that_the_spec_had_before_the_page_is_one_finding(tmp_path: Path) -> None:
+    source = page(tmp_path, ("*   `455`", "*   `433`: 请求限额\n*   `455`"))
+    found = json.loads(command("drift", source, "--json").out)["findings"]
+    assert [(finding["id"], finding["path"]) for finding in found] == [("known-drift-unused", "code")]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("accepted: 5\n", "expected one key, `accepted`, with a list of findings"),
+        ("accepted:\n  - id: x\n    path: y\n", "an accepted finding needs reason, date"),
+        (
+            "accepted:\n  - id: x\n    path: y\n    reason: z\n    date: soon\n",
+            "'soon' is no date; write '2026-01-31'",
+        ),
+        (
+            "accepted:\n  - id: x\n    path: y\n    reason: z\n    date: '2026-01-31'\n    why: w\n",
+            "unknown key 'why'",
+        ),
+    ],
+)
+def test_known_drift_that_is_none_is_refused_with_its_place(text: str, complaint: str, spec: Path) -> None:
+    (spec / "known-drift.yaml").write_text(text, encoding="utf-8")
+    refused = command("drift", "--spec", str(spec))
+    assert refused.code == 2
+    assert f"known-drift.yaml:{1 if '5' in text[:12] else 2}:" in refused.err
+    assert f"error: {complaint} (known-drift-shape)\n" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        ("string", {"type": "string"}),
+        ("`string<uri>`", {"type": "string", "format": "uri"}),
+        ("string<uri>[]", {"type": "array", "items": {"type": "string", "format": "uri"}}),
+        ("array(URL)", {"type": "array", "items": {"type": "string", "format": "uri"}}),
+        ("enum<integer>", {"type": "integer"}),
+        ("Int", {"type": "integer"}),
+        ("字符串", {"type": "string"}),
+        ("tuple", {"type": "tuple"}),
+    ],
+)
+def test_types_are_those_of_json_schema(words: str, schema: object) -> None:
+    assert type_of(words)[0] == schema
+
+
+@pytest.mark.parametrize(
+    ("words", "bytes_"),
+    [("10.0MB", 10_000_000), ("10 MB", 10_000_000), ("1MiB", 1_048_576), ("512KB", 512_000)],
+)
+def test_sizes_are_bytes(words: str, bytes_: int) -> None:
+    assert size(words) == bytes_
+
+
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ("0.1 <= x <= 1", (0.1, 1)),
+        ("1–6", (1, 6)),
+        ("0 - 1 (step: 0.5)", (0, 1)),
+        ("-5 <= x <= 5", (-5, 5)),
+        ("x", None),
+    ],
+)
+def test_ranges_have_two_ends(words: str, ends: object) -> None:
+    assert bounds(words) == ends

@@ -1,0 +1,139 @@
+"""Every statement of the reference page, changed alone, is exactly one finding about its field."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import SPEC
+from generator.contract import load
+from generator.drift.compare import compare
+from generator.drift.facts import Facts, Statement
+from generator.drift.findings import Report
+from generator.drift.known import read_known_drift
+from generator.drift.page import read_page
+from generator.drift.record import read_record
+from generator.drift.wording import Recorded
+
+PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
+FACTS = read_page(PAGE, "page.md")
+OPENAPI = load.load(SPEC / "openapi.yaml")
+
+
+def either(*pairs: str) -> Callable[[re.Match[str]], str]:
+    """Replace each word by the one it is paired with: `a b`."""
+    words = dict(pair.split() for pair in pairs)
+    return lambda match: words[match[0]]
+
+
+# By key of a statement: what stands on its line, and what to write instead.
+CHANGES: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
+    "type": (
+        r"(string|integer|object|boolean)",
+        either("string integer", "integer string", "object array", "boolean string"),
+    ),
+    "required": (r"是$|否$|可选", either("是 否", "否 是", "可选 必填")),
+    "default": (r"`true`|(?<=`)[^`]+", lambda m: "`false`" if m[0] == "`true`" else f"{m[0]}2"),
+    "option": (r"(?<=`)[^`]+", r"\g<0>2"),
+    "maxLength": ("5000", "4000"),
+    "maxBytes": (r"10\.0MB", "20.0MB"),
+    "maxTotalBytes": ("10MB", "20MB"),
+    "mediaTypes": ("webp|WebP", either("webp gif", "WebP GIF")),
+    "used": ("1 张", "2 张"),
+    "sameSizeAs": ("(蒙版|基础)(?=图像匹配)", either("蒙版 基础", "基础 蒙版")),
+    "excludes": ("style_codes", "color_palette"),
+    "code": (r"(?<=`)\d{3}", "499"),
+    "meaning": (r"$", "改"),
+    "in": ("header", "query"),
+    "scheme": ("Bearer", "Basic"),
+    "heading": (r"$", "改"),
+    "method": ("POST", "PUT"),
+    "path": ("/v1/", "/v2/"),
+    "server": ("api.kie.ai", "api2.kie.ai"),
+    "content-type": ("application/json", "application/xml"),
+    "model": ("character-edit", "character-edit2"),
+    # A value in JSON, alone or behind its key.
+    "json": (
+        r"(?<=: )(true|200|\"|\[)|^(true|\"|\[)",
+        either("true false", "200 201", '" "2', '[ ["2",'),
+    ),
+}
+JSON = ("example", "request", "response")
+
+
+def changed(statement: Statement) -> str:
+    """The page with only this statement changed."""
+    rows = PAGE.split("\n")
+    row = rows[statement.line - 1]
+    if statement.key == "name" and statement.part not in ("operation", "model"):
+        new = f"{row}_2"
+    elif statement.key == "text":
+        start = statement.quote[:2]
+        assert start in row
+        new = row.replace(start, f"{start}改", 1)
+    else:
+        key = "json" if statement.key in JSON else statement.key
+        pattern, replacement = CHANGES[statement.path if key == "name" else key]
+        new = re.sub(pattern, replacement, row, count=1)
+    assert new != row, f"{statement} was not changed"
+    rows[statement.line - 1] = new
+    return "\n".join(rows)
+
+
+def drift(page: str) -> tuple[Facts, Report]:
+    facts = read_page(page, "page.md")
+    record = read_record(SPEC / "docs-facts.yaml")
+    assert record
+    recorded = Recorded(record.facts, record.at)
+    return facts, compare(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), recorded)
+
+
+def label(statement: Statement) -> str:
+    return f"{statement.line}-{statement.part}-{statement.path}-{statement.key}"
+
+
+@pytest.mark.parametrize("statement", FACTS.statements, ids=label)
+def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement: Statement) -> None:
+    findings = drift(changed(statement))[1].ordered()
+    path = "code" if statement.part == "code" else statement.path
+    if statement.key == "name" and statement.part in ("request", "response", "header"):
+        assert {finding.path for finding in findings} == {path, f"{path}_2"}
+        assert {finding.id for finding in findings} == {"field-only-in-docs", "field-only-in-spec"}
+        assert len(findings) == 2
+    else:
+        assert [finding.path for finding in findings] == [path]
+        assert findings[0].page.startswith("page.md:")
+
+
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [("input.seed", "input.random"), ("input.prompt", "input.text"), ("callBackUrl", "callbackUrl")],
+)
+def test_a_field_renamed_everywhere_on_the_page_is_two_findings(name: str, new: str) -> None:
+    page = PAGE.replace(f"# {name}\n", f"# {new}\n")
+    page = page.replace(f'"{name.rpartition(".")[2]}":', f'"{new.rpartition(".")[2]}":')
+    assert {finding.path for finding in drift(page)[1].ordered()} == {name, new}
+    assert len(drift(page)[1].findings) == 2
+
+
+@pytest.mark.parametrize(("name", "new"), [("input", "inputs"), ("data", "body")])
+def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> None:
+    page = PAGE.replace(f'"{name}": {{', f'"{new}": {{')
+    assert [finding.id for finding in drift(page)[1].ordered()][::-1] == [
+        "sample-field-unknown",
+        "sample-lacks-field",
+    ]
+
+
+def test_every_statement_of_the_page_gets_a_verdict() -> None:
+    facts, report = drift(PAGE)
+    assert report.findings == []
+    assert [s for s in facts.statements if id(s) not in report.settled] == []
+
+
+def test_every_line_of_the_page_is_a_statement_or_holds_one_together() -> None:
+    stated = {statement.line for statement in FACTS.statements}
+    rest = {row for number, row in enumerate(PAGE.split("\n"), 1) if row.strip() and number not in stated}
+    together = r"```\w*|'|[{}\[\],  ]+|  --data '|\s*\"(input|data)\": {|\s*\"https://\S+\"|\*\*(可用选项(及含义)?|示例|Endpoint)\*\*:?"
+    assert [row for row in sorted(rest) if not re.fullmatch(together, row)] == []

@@ -1,0 +1,144 @@
+"""Each change of the contract is graded by what it does to code that uses the package."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.contract.source import Source, read
+from generator.release.changes import Change, changes, step
+from generator.release.report import changelog, machine, plain
+from generator.release.rules import RULES, Grade
+from generator.release.surface import surface
+from tests.generator.edits import edited, write_spec
+
+SPEC = Path(__file__).parents[2] / "spec"
+PAIRS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture(scope="module")
+def committed() -> Source:
+    return read(SPEC)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["change"])
+def test_a_change_is_reported_for_what_it_is(pair: dict[str, Any], committed: Source, tmp_path: Path) -> None:
+    changed = read(write_spec(edited(pair["edits"]), tmp_path / "spec"))
+    found = changes(surface(committed), surface(changed))
+    assert sorted([change.id, change.name] for change in found) == sorted(pair["expect"])
+    assert (found[0].grade if found else "none") == pair["grade"]
+    steps = {
+        "breaking": "minor",
+        "behaviour": "minor",
+        "additive": "minor",
+        "wording": "patch",
+        "none": "none",
+    }
+    assert step(found, "0.1.0") == steps[pair["grade"]]
+
+
+def test_there_are_pairs_for_every_grade() -> None:
+    assert len(PAIRS) >= 40
+    assert {pair["grade"] for pair in PAIRS} == {*Grade, "none"}
+
+
+def test_each_rule_but_those_of_whole_resources_has_a_pair() -> None:
+    used = {rule for pair in PAIRS for rule, _ in pair["expect"]}
+    assert RULES.keys() - used == {"resource-added", "resource-removed", "code-removed"}
+
+
+def test_every_rule_is_documented_as_it_is() -> None:
+    page = (SPEC.parent / "generator" / "release" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| rule | grade | says |\n| --- | --- | --- |\n")[2]
+    assert table.splitlines() == [
+        f"| `{name}` | {rule.grade} | {rule.words} |" for name, rule in RULES.items()
+    ]
+
+
+def test_a_model_that_comes_or_goes_is_one_change(committed: Source, tmp_path: Path) -> None:
+    case = Path(__file__).parents[1] / "generator" / "cases" / "extend" / "change.yaml"
+    edits = yaml.safe_load(case.read_text(encoding="utf-8"))
+    extended = read(write_spec(edited(edits), tmp_path / "spec"))
+    there, back = surface(extended), surface(committed)
+    assert [change.name for change in changes(back, there) if change.id == "resource-added"] == [
+        "kie.v3_edit"
+    ]
+    assert [change.name for change in changes(there, back) if change.id == "resource-removed"] == [
+        "kie.v3_edit"
+    ]
+    assert not [change for change in changes(back, there) if "v3_edit." in change.name]
+    assert ("code-removed", "451") in [(change.id, change.name) for change in changes(there, back)]
+
+
+def test_from_version_1_on_a_breaking_change_asks_for_a_major_step() -> None:
+    assert step([Change("method-removed", "kie.files.upload")], "1.4.0") == "major"
+    assert step([Change("method-removed", "kie.files.upload")], "0.4.0") == "minor"
+
+
+def test_the_report_is_the_same_for_people_machines_and_the_changelog() -> None:
+    found = [Change("value-removed", "kie.a.create(b)", "X"), Change("argument-added", "kie.a.create(c)")]
+    assert plain(found, "1.0.0").splitlines() == [
+        "breaking: `kie.a.create(b)` no longer takes X (value-removed)",
+        "additive: `kie.a.create(c)` can be given (argument-added)",
+        "version step: major",
+    ]
+    assert json.loads(machine(found, "1.0.0"))["changes"][0] == {
+        "id": "value-removed",
+        "grade": "breaking",
+        "name": "kie.a.create(b)",
+        "message": "`kie.a.create(b)` no longer takes X",
+    }
+    assert changelog(found).splitlines()[:3] == [
+        "### Changed (breaking)",
+        "",
+        "- `kie.a.create(b)` no longer takes X.",
+    ]
+
+
+def command(*arguments: str, cwd: Path = SPEC.parent) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "generator", "diff", *arguments], cwd=cwd, capture_output=True, text=True
+    )
+
+
+def test_the_command_exits_1_when_something_changed_and_0_when_nothing_did(tmp_path: Path) -> None:
+    edits = [{"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}]
+    changed = write_spec(edited(edits), tmp_path / "spec")
+    run = command(str(SPEC), str(changed))
+    assert run.returncode == 1
+    assert "limit-tightened" in run.stdout
+    assert command(str(changed), str(changed / "openapi.yaml")).returncode == 0
+
+
+def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        command = ["git", *identity, *arguments]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    spec = write_spec(edited([]), tmp_path / "spec")
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "before")
+    openapi = spec / "openapi.yaml"
+    openapi.write_text(openapi.read_text(encoding="utf-8").replace("tolerance: 300", "tolerance: 100"))
+    run = command("HEAD", str(spec), "--spec", str(spec))
+    assert (
+        run.stdout.splitlines()[0] == "behaviour: signature.tolerance is 100 instead of 300 (setting-changed)"
+    )
+
+
+@pytest.mark.parametrize("name", ["no-such-revision", "no/such/file.yaml"])
+def test_what_is_no_contract_is_named(name: str) -> None:
+    run = command(name)
+    assert run.returncode == 2
+    assert run.stderr.startswith(
+        f"{name}: error: neither a folder, a file nor a revision that holds openapi.yaml"
+    )
+    assert run.stderr.endswith("(revision)\n")
