@@ -38,6 +38,12 @@ Out = Annotated[Path, typer.Option(help="The folder that the package is written 
 SPEC = ROOT / "spec"
 OUT = ROOT / "generated"
 
+# Not spec/recordings: what belongs there is for a person to choose.
+RECORDED = ROOT / "out" / "recordings"
+
+# Written at the end of a whole test run.
+SHOWN = ROOT / ".contract" / "shown.json"
+
 
 def files(source: Source) -> dict[str, str]:
     """Every file of the output folder, by its path below it."""
@@ -157,6 +163,41 @@ def docs_address(spec: Spec = SPEC) -> None:
     from generator.drift import commands
 
     typer.echo(commands.address(spec))
+
+
+@app.command()
+def coverage(
+    spec: Spec = SPEC,
+    shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
+) -> None:
+    """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
+    from generator.replay import commands
+
+    lines, missing = commands.coverage(spec, shown, datetime.now(UTC).date())
+    typer.echo("\n".join(lines))
+    for fault in missing:
+        typer.echo(fault, err=True)
+    if missing:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+@app.command()
+def record(
+    base_url: Annotated[str, typer.Option(help="The server; the service's own URL means the service.")],
+    spec: Spec = SPEC,
+    out: Annotated[Path, typer.Option(help="The folder for the recordings.")] = RECORDED,
+    paid: Annotated[bool, typer.Option("--paid", help="Also play what costs credits.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ.")] = False,
+) -> None:
+    """Ask a server what spec/record.yaml says and keep the answers, without secrets."""
+    from generator.replay import commands
+
+    said = 0
+    for line in commands.record(base_url, spec, out, paid=paid, diff=diff):
+        typer.echo(line)
+        said += 1
+    if diff and said:
+        raise typer.Exit(ExitCode.DIFFERS)
 
 
 def answer(given: "Answer") -> None:

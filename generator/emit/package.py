@@ -57,8 +57,14 @@ def package(contract: Contract, openapi: Document, arazzo: Document) -> dict[str
             files[target] = template.render(given | more)
     files = {path: HEADER + text for path, text in _formatted(files).items()}
     files[f"{PACKAGE}/py.typed"] = ""
-    for path in sorted(RUNTIME.rglob("*.py")):
+    for path in sorted(path for path in RUNTIME.rglob("*") if path.suffix in (".py", ".html")):
         files[f"{PACKAGE}/_runtime/{path.relative_to(RUNTIME).as_posix()}"] = path.read_text(encoding="utf-8")
+    # The package replays them to its users' tests.
+    recordings = openapi.path.parent / "recordings"
+    for path in sorted(recordings.rglob("*.har")):
+        files[f"{PACKAGE}/recordings/{path.relative_to(recordings).as_posix()}"] = path.read_text(
+            encoding="utf-8"
+        )
     files = dict(sorted(files.items()))
     return files | {MANIFEST: manifest(files, openapi, arazzo)}
 

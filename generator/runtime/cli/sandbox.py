@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ def command(package: Package) -> Callable[..., None]:
         ] = 1.0,
         repaint: Annotated[Repaint, typer.Option(help="Which colour of a mask is repainted.")] = "black",
         signing_key: Annotated[str, typer.Option(help="Sign callbacks with this key.")] = "",
+        scenario: Annotated[Path | None, typer.Option(help="A file (YAML, JSON) of what goes wrong.")] = None,
     ) -> None:
         """Serve a local kie.ai until interrupted. Its URL is the first line of the output."""
         make = package.sandbox()
@@ -45,6 +47,8 @@ def command(package: Package) -> Callable[..., None]:
             host=host,
             port=port,
         ) as running:
+            if scenario:
+                running.play(scenario)
             typer.echo(running.url)
             typer.echo(
                 f"try it with {package.contract.key_variable}={running.keys[0]}; stop it with Ctrl-C",
