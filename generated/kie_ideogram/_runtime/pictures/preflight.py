@@ -107,7 +107,6 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
         turn = content.orientation(decoded)
         if turn != 1:
             changed = content.upright(decoded)
-            header = header._replace(size=changed.size)
             notes.append(f"turned upright, as its EXIF orientation {turn} says")
         if image.role == "mask":
             black, said = _mask(source.argument, content.weigh(decoded))
@@ -117,6 +116,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
                 notes.append(
                     f"black and white exchanged: {image.repaints} is what marks the region when sent"
                 )
+        header = header._replace(size=(changed or decoded).size)
         if changed:
             lossless = image.role == "mask" or header.media_type != content.JPEG
             header = header._replace(media_type=content.PNG if lossless else content.JPEG)
