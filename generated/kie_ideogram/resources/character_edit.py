@@ -172,10 +172,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
-
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
-        return Task(self._kie, task_id, raw, created)
+        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key))
 
 
 class AsyncCharacterEdit:
@@ -253,7 +250,6 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return await self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
-
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
-        return AsyncTask(self._kie, task_id, raw, created)
+        return await self._kie.run(
+            create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key)
+        )
