@@ -16,6 +16,8 @@ Repaint = Literal["black", "white"]
 
 NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
 
+UNSAID = "which colour is repainted was not said (repaint=), so it is sent as it is"
+
 # Of a mask's pixels. A soft edge stays below it.
 MUCH_GREY = 0.05
 
@@ -127,7 +129,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
     except ModuleNotFoundError:
         notes += _unmade(image, source.argument, header, repaint)
     if image.role == "mask" and repaint is None:
-        notes.append("which colour is repainted was not said (repaint=), so it is sent as it is")
+        notes.append(UNSAID if image.repaints else "which colour of it is repainted is not known")
     found = Found(
         source.argument,
         f"{Path(source.name).stem}{suffix(header.media_type)}",
