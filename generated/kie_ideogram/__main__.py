@@ -2,7 +2,21 @@
 """The command line: `kie-ideogram COMMAND` or `python -m kie_ideogram COMMAND`."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._runtime.cli.package import Package
+
+
+def package() -> "Package":
+    """What the commands need of this package."""
+    from ._contract import CONTRACT
+    from ._help import HELP
+    from ._runtime.cli.package import Package
+    from .callbacks import verify
+    from .client import Kie
+
+    return Package("kie-ideogram", CONTRACT, Kie, verify, _sandbox, HELP)
 
 
 def _sandbox() -> Any:
@@ -14,18 +28,12 @@ def _sandbox() -> Any:
 def main() -> None:
     """Run the command line."""
     try:
-        from ._runtime.cli.package import Package
         from ._runtime.cli.program import run
     except ModuleNotFoundError as error:
         from ._runtime.extras import missing_extra
 
         sys.exit(f"error: {missing_extra(error, 'cli')}")
-    from ._contract import CONTRACT
-    from ._help import HELP
-    from .callbacks import verify
-    from .client import Kie
-
-    run(Package("kie-ideogram", CONTRACT, Kie, verify, _sandbox, HELP))
+    run(package())
 
 
 if __name__ == "__main__":

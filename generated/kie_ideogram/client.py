@@ -2,7 +2,7 @@
 """The clients: `Kie` blocks, `AsyncKie` awaits. Their resources are loaded when first used."""
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
     from .resources.tasks import AsyncTasks, Tasks
+    from .task import AsyncTask, Task
 
 # Attribute and module → class. An accessor for each would cost an import more than all the rest.
 _RESOURCES = {
@@ -39,7 +40,7 @@ def _open(kie: object, name: str, prefix: str) -> object:
     return resource
 
 
-class Kie(SyncClient):
+class Kie(SyncClient["Task"]):
     """The blocking client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
@@ -81,6 +82,11 @@ class Kie(SyncClient):
         }
         super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
 
+    def _give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "Task":
+        from .task import Task
+
+        return Task(self, task_id, raw, created)
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
@@ -90,7 +96,7 @@ class Kie(SyncClient):
         return [*super().__dir__(), *_RESOURCES]
 
 
-class AsyncKie(AsyncClient):
+class AsyncKie(AsyncClient["AsyncTask"]):
     """The asyncio client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
@@ -131,6 +137,11 @@ class AsyncKie(AsyncClient):
             "upload": upload_base_url,
         }
         super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
+
+    def _give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "AsyncTask":
+        from .task import AsyncTask
+
+        return AsyncTask(self, task_id, raw, created)
 
     if not TYPE_CHECKING:
 

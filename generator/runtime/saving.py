@@ -58,6 +58,9 @@ def save(
     except KieError as error:
         error.task_id = task.id
         raise
+    journal = core.journal
+    if journal:
+        yield Do(lambda: journal.done(core.server, task.id))
     return [picture.path for picture in saved]
 
 

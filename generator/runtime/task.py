@@ -115,7 +115,7 @@ class SyncTask(TaskView):
     __slots__ = ("_client",)
 
     def __init__(
-        self, client: "SyncClient", task_id: str, raw: dict[str, Any], created: float | None
+        self, client: "SyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client
@@ -165,7 +165,7 @@ class AsyncTask(TaskView):
     __slots__ = ("_client",)
 
     def __init__(
-        self, client: "AsyncClient", task_id: str, raw: dict[str, Any], created: float | None
+        self, client: "AsyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client

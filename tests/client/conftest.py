@@ -21,6 +21,7 @@ from pytest_httpx import HTTPXMock
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram._runtime import transport
 from kie_ideogram._runtime.core import Core
+from kie_ideogram._runtime.journal.jobs import Journal
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"
@@ -88,10 +89,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self._began = time.time() - self.now
         self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
+
+    def wall(self) -> float:
+        """Unix time."""
+        return self._began + self.now
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -169,7 +175,8 @@ class Client:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Make every client of the test live on a clock of its own: waiting costs no time, chance is its mean."""
     clock = Clock()
-    monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, clock, time.time, lambda: 0.5))
+    monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, clock, clock.wall, lambda: 0.5))
+    monkeypatch.setattr(Journal.__init__, "__defaults__", (clock.wall,))
     monkeypatch.setattr("time.sleep", clock.sleep)
     monkeypatch.setattr("asyncio.sleep", clock.asleep)
     monkeypatch.setattr(transport, "doze", clock.doze)

@@ -34,6 +34,8 @@ ARGUMENTS = {
     "overwrite",
     "dry_run",
     "progress",
+    "contact_sheet",
+    "as_json",
     "typed",
     "opened",
     "dict",

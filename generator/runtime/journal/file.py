@@ -128,6 +128,7 @@ class JournalFile:
             found = str(error)
         if found != "ok":
             connection.close()
+            found = " ".join(found.split())
             raise JournalError(
                 f"{self.path}: the journal is damaged ({found}). It was kept as {self._keep_aside()}; "
                 "nothing was sent. What it knew is not known any more: look at the account's task log before "

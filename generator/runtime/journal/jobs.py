@@ -13,7 +13,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import uuid4
@@ -105,6 +104,7 @@ class Journal:
         self,
         server: str,
         key: str,
+        fingerprint: str,
         content: Callable[[str], bytes],
         model: str,
         cost: float | None,
@@ -112,9 +112,9 @@ class Journal:
     ) -> Claim:
         """Write the intent down and, if it may be sent now, the attempt: in one transaction.
 
-        `content` makes the request's body from the reference that its callback is to bring back.
+        `fingerprint` is of the caller's request; `content` makes the body that is sent, from the mark
+        that its callback is to bring back.
         """
-        fingerprint = sha256(content("")).hexdigest()
         self._catch_up()
         with self.file.transaction() as db:
             job = self._find(db, server, "key", key)

@@ -1,5 +1,6 @@
 """A create that is written down: the journal's state machine, as flows."""
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -30,7 +31,15 @@ class Recorded:
         self._journal = journal
         self._body = body
         self._model = model
+        self._fingerprint = sha256(encode(body)).hexdigest()
         self._job: Job | None = None
+
+    @classmethod
+    def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
+        """A create that is in the journal already, as it was sent the first time."""
+        entry = cls(core, journal, core.contract.models[job.model], json.loads(job.body), job.key)
+        entry._fingerprint = job.fingerprint
+        return entry
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
         """Write the intent down and wait until it may be sent. A task of the same key comes back instead."""
@@ -57,6 +66,7 @@ class Recorded:
         return self._journal.claim(
             core.server,
             self.key,
+            self._fingerprint,
             lambda mark: encode(with_mark(core.contract, self._body, mark)),
             self._model.name,
             price(self._model, self._body),

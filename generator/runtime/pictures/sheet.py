@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HEIGHT, GAP, LABEL = 360, 16, 34
 PAPER, INK, FAINT, TINT = "#faf9f7", "#22201e", "#8d8882", "#e5484d"
-# A row of this many; more results go into further rows.
+# More than these, and the results get a row of their own.
 ACROSS = 4
 
 
@@ -36,10 +36,11 @@ def contact_sheet(
     repaint: Repaint | None,
 ) -> Path:
     """Draw the sheet and write it. `given` are the pictures' files by argument. Raises `DownloadError`."""
-    panels = [panel for image in images for panel in _inputs(image, images, given, found, repaint)]
-    panels += [_panel(_open(path), f"result {number}", path.name) for number, path in enumerate(paths, 1)]
+    inputs = [panel for image in images for panel in _inputs(image, images, given, found, repaint)]
+    results = [_panel(_open(path), f"result {number}", path.name) for number, path in enumerate(paths, 1)]
+    rows = [inputs + results] if len(inputs + results) <= ACROSS else [inputs, results]
     try:
-        return disk.write(target, encoded(_arranged(panels), PNG).getvalue())
+        return disk.write(target, encoded(_arranged(rows), PNG).getvalue())
     except OSError as error:
         raise DownloadError(f"{target}: {error.strerror}") from error
 
@@ -104,8 +105,9 @@ def _overlay(mask: "Image", backdrop: "Image | None", colour: str) -> "Image":
 
 
 def _panel(image: "Image", label: str, detail: str) -> Panel:
-    width = max(1, round(image.width * HEIGHT / image.height))
-    return Panel(image.convert("RGBA").resize((min(width, 3 * HEIGHT), HEIGHT)), label, detail)
+    from PIL import ImageOps
+
+    return Panel(ImageOps.contain(image.convert("RGBA"), (3 * HEIGHT, HEIGHT)), label, detail)
 
 
 def _blank(label: str, detail: str) -> Panel:
@@ -114,11 +116,10 @@ def _blank(label: str, detail: str) -> Panel:
     return Panel(Image.new("RGBA", (HEIGHT, HEIGHT), "#e8e5e0"), label, detail)
 
 
-def _arranged(panels: list[Panel]) -> "Image":
+def _arranged(rows: list[list[Panel]]) -> "Image":
     """The panels in rows on paper."""
     from PIL import Image
 
-    rows = [panels[start : start + ACROSS] for start in range(0, len(panels), ACROSS)]
     width = max(sum(panel.image.width + GAP for panel in row) for row in rows) + GAP
     sheet = Image.new("RGB", (width, len(rows) * (HEIGHT + LABEL + 2 * GAP) + GAP), PAPER)
     for number, row in enumerate(rows):

@@ -34,7 +34,7 @@ def command(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def doctor(link: Link) -> None:
-        """Say what is missing and how to mend it. Costs nothing. Exit code 1 if it must be mended."""
+        """Say what is missing and how to mend it. Costs nothing. Ends in 1 if something needed is missing."""
         findings = [*_installed(package), *_reached(link), _key(link)]
         link.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
         if any(finding.needed and not finding.well for finding in findings):

@@ -9,10 +9,12 @@ import typer
 
 from ..pictures.preflight import Repaint
 from ..pictures.run import DryRun, Result
+from ..shapes import Model
 from .fields import parameters
 from .link import Link, Overwrite, SaveTo, Timeout, linked, watcher
 from .package import Package
 from .report import plain, seen, task_facts
+from .terminal import document
 
 
 def command(package: Package) -> Callable[..., None]:
@@ -46,24 +48,22 @@ def command(package: Package) -> Callable[..., None]:
     ) -> None:
         """Edit a picture: check, upload, create the task, wait, save. Prints the saved files' paths."""
         link.save_to = save_to
-        arguments = {name: value for name, value in given.items() if value not in (None, [])}
+        given = {name: _alone(value) for name, value in given.items() if value not in (None, [])}
         with link.client() as kie, link.terminal.display() as display:
             run = getattr(kie, models[model].resource).run
-            if repaint:
-                arguments["repaint"] = repaint
+            more = {"repaint": repaint} if repaint else {}
             if dry_run:
-                _rehearsed(link, run(dry_run=True, **arguments))
+                _rehearsed(link, run(dry_run=True, **given, **more))
                 return
             result = run(
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
                 progress=watcher(link, display.show),
-                **arguments,
+                **given,
+                **more,
             )
-        sheet = (
-            _sheet(package, models[model].name, result, given, save_to, repaint) if contact_sheet else None
-        )
+        sheet = _sheet(models[model], result, given, save_to, repaint) if contact_sheet else None
         _done(link, result, sheet)
 
     choice = Annotated[Literal[tuple(models)], typer.Option(help="The model that runs the task.")]  # type: ignore[valid-type]  # known at run time only
@@ -73,6 +73,11 @@ def command(package: Package) -> Callable[..., None]:
     own = [p.replace(annotation=choice) if p.name == "model" else p for p in own]
     edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
     return linked(package, edit)
+
+
+def _alone(value: Any) -> Any:
+    """What was said once is one, though it could be said again."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _rehearsed(link: Link, found: DryRun) -> None:
@@ -87,36 +92,18 @@ def _rehearsed(link: Link, found: DryRun) -> None:
                 link.terminal.say(line)
         if found.credits is not None:
             price, currency = link.package.contract.credit_price
-            link.terminal.say(
-                f"cost: {found.credits:g} credits, about {currency} {found.credits * price:.2f}; "
-                "nothing was sent"
-            )
-    link.terminal.result(
-        data["request"] if not link.terminal.as_json else data, lambda: [_json(found.request)]
-    )
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value, indent=2, ensure_ascii=False)
+            about = f"{currency} {found.credits * price:.2f}"
+            link.terminal.say(f"cost: {found.credits:g} credits, about {about}; nothing was sent")
+    link.terminal.result(data, lambda: [document(found.request)])
 
 
 def _sheet(
-    package: Package,
-    model: str,
-    result: Result[Any],
-    given: dict[str, Any],
-    folder: str,
-    repaint: Repaint | None,
+    model: Model, result: Result[Any], given: dict[str, Any], folder: str, repaint: Repaint | None
 ) -> Path:
     from ..pictures.sheet import contact_sheet
 
-    name = result.paths[0].name.rpartition("-")[0]
-    images = package.contract.models[model].images
-    return contact_sheet(
-        Path(folder) / f"{name}-sheet.png", images, given, result.pictures, result.paths, repaint
-    )
+    target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
+    return contact_sheet(target, model.images, given, result.pictures, result.paths, repaint)
 
 
 def _done(link: Link, result: Result[Any], sheet: Path | None) -> None:

@@ -11,6 +11,11 @@ from rich.progress import Progress as Bars
 from ..pictures.progress import Progress
 
 
+def document(value: Any) -> str:
+    """A value as JSON that people can read."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 class Display(Protocol):
     """Shows the steps of a run."""
 
@@ -36,7 +41,7 @@ class Terminal:
 
     def result(self, data: Any, lines: Callable[[], list[str]]) -> None:
         """Print what the command was asked for."""
-        print(json.dumps(data, indent=2, ensure_ascii=False) if self.as_json else "\n".join(lines()))  # noqa: T201 # this is stdout's place
+        print(document(data) if self.as_json else "\n".join(lines()))  # noqa: T201 # this is stdout's place
 
     def say(self, text: str) -> None:
         """Tell people something beside the result."""

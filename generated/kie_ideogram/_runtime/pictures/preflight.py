@@ -168,9 +168,7 @@ def _checked_header(image: Image, argument: str, file: BinaryIO) -> Header:
         message = f"is {what}, by its content; {short(image.types)} are accepted"
         raise _fault(argument, "media-type", message)
     if header.size is None:
-        raise _fault(
-            argument, "readable", f"is damaged: its {short((header.media_type,))} header is not whole"
-        )
+        raise _fault(argument, "readable", "is truncated or damaged: its header is not whole")
     width, height = header.size
     if width * height > MAX_PIXELS:
         message = f"has {width}x{height} pixels, more than {MAX_PIXELS}: a decompression bomb, or a mistake"
