@@ -1,15 +1,14 @@
 """Reads a page in prose: fields as headings or bold names, attributes as labels or tables."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Location
-from generator.drift import attributes, tables
+from generator.drift import attributes, tables, values
 from generator.drift.attributes import Label
 from generator.drift.facts import Part, Statement
-from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table
+from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table, lines_of
 from generator.drift.outline import DESCRIBED, Outline
 from generator.drift.samples import Sample, read_body, read_call, scheme_in
 from generator.drift.sentences import read_sentences
@@ -239,15 +238,19 @@ class ProseReader:
         text = block.content.strip()
         first = Line((Run(text.split("\n")[0].strip()),), block.number)
         if self.outline.foreign or not text:
-            self._text(first)
+            self._words(block)
         elif text.startswith("curl"):
             self._sample(read_call(block), block)
         elif not self._endpoint(first) and not self._json(text, block):
             scheme = scheme_in(block, text)
             self.statements += scheme
             if not scheme:
-                self._text(first)
+                self._words(block)
         self.pending = None
+
+    def _words(self, block: Fence) -> None:
+        for line in lines_of(block):
+            self._text(line)
 
     def _sample(self, sample: Sample, block: Fence) -> None:
         self.statements += sample.statements
@@ -256,7 +259,7 @@ class ProseReader:
 
     def _json(self, text: str, block: Fence) -> bool:
         try:
-            value = json.loads(text)
+            value = values.from_json(text)
         except ValueError:
             if block.info == "json":
                 self._problem(block.number, "this sample is not valid JSON; it is not read")
