@@ -7,7 +7,7 @@ multiply themselves are refused.
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -52,8 +52,8 @@ def _refuse_depth(text: str, path: Path, first_line: int) -> None:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            where = Location(path, first_line + event.start_mark.line, event.start_mark.column + 1)
-            raise InputError([_bomb(where)])
+            mark = cast("yaml.Mark", event.start_mark)
+            raise InputError([_bomb(Location(path, first_line + mark.line, mark.column + 1))])
 
 
 def _bomb(where: Location) -> Diagnostic:

@@ -16,6 +16,7 @@ from generator.drift.sentences import read_sentences
 _ENDPOINT = re.compile(
     r"`?(?:(?P<method>GET|POST|PUT|PATCH|DELETE)`?\s+`?)?(?:https?://[^/\s]+)?(?P<path>/[\w/{}.-]+)`?"
 )
+_MEDIA_TYPE = re.compile(r"\s*[（(]\s*`?([a-z]+/[\w.+-]+)`?\s*[）)]")
 
 
 @dataclass
@@ -70,13 +71,27 @@ class ProseReader:
     def _heading(self, block: Heading) -> None:
         self.pending = None
         opened = self.outline.enter(block)
-        name = attributes.as_name(block.line.bare)
+        name = self.outline.name(block.line.bare)
         if opened == "field" and name:
             self._begin(name, block.line, block.level)
             return
         if opened == "section":
             self.fields = []
-        self._text(block.line, "heading")
+        self._text(self._without_media_type(block.line), "heading")
+
+    def _without_media_type(self, line: Line) -> Line:
+        """A heading without the body's form, which is a statement of its own: `Body (application/json)`."""
+        match = _MEDIA_TYPE.search(line.text)
+        if not match or self.outline.part != "request":
+            return line
+        self.statements.append(
+            Statement("operation", "content-type", "name", match[1], line.number, line.text)
+        )
+        return Line((Run(_MEDIA_TYPE.sub("", line.text)),), line.number)
+
+    def _name_in(self, line: Line) -> str | None:
+        dashes = self.outline.part == "header"
+        return attributes.name_in(line, dashes=dashes) if self.outline.describes else None
 
     def _begin(self, name: str, line: Line, rank: int) -> None:
         """A field starts here."""
@@ -113,7 +128,7 @@ class ProseReader:
         if self.outline.foreign:
             self._text(line)
             return
-        name = attributes.name_in(line) if self.outline.describes else None
+        name = self._name_in(line)
         if name:
             self._begin(name, line, 10 + depth)
             return
@@ -136,8 +151,8 @@ class ProseReader:
         """The words before a line's first label: a bold name, or a sentence."""
         if not head.text.strip(" -–—·|"):
             return
-        name = attributes.name_in(Line(tuple(r for r in head.runs if r.text.strip(" -–—·|")), head.number))
-        if name and self.outline.describes:
+        name = self._name_in(Line(tuple(r for r in head.runs if r.text.strip(" -–—·|")), head.number))
+        if name:
             self._begin(name, head, 10 + depth)
         else:
             self._sentences(head)
