@@ -11,6 +11,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\[\])?(?:\.[A-Za-z_]\w*(?:\[\])?)*", re.ASCI
 _DASHED_NAME = re.compile(r"[A-Za-z]\w*(?:-\w+)+", re.ASCII)
 _ITEM = re.compile(r"`?([^`:：]+?)`?\s*(?:[:：]|\s[-–—]\s)\s*(.*)")
 _CODE = re.compile(r"(\d{3})\s*[:：]\s*(.+)")
+_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _BETWEEN = " \t·|,;，；、—–-"
 
 
@@ -88,6 +89,17 @@ def _trimmed(runs: tuple[Run, ...], *, last: bool) -> tuple[Run, ...]:
     if kept and not last and not kept[-1].code:
         kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(_BETWEEN))
     return tuple(run for run in kept if run.text.strip())
+
+
+def first_sentence(words: Line) -> tuple[Line, Line]:
+    """The words of a label up to the end of their sentence, and what is said behind it."""
+    for index, run in enumerate(words.runs):
+        end = None if run.code or run.text.startswith('"') else _END.search(run.text)
+        if end:
+            head, rest = run._replace(text=run.text[: end.start()]), run._replace(text=run.text[end.end() :])
+            before, behind = (*words.runs[:index], head), (rest, *words.runs[index + 1 :])
+            return Line(before, words.number), Line(behind, words.number)
+    return words, Line((), words.number)
 
 
 def read_value(key: str, words: Line) -> dict[str, Any] | None:

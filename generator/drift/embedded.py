@@ -204,15 +204,14 @@ class EmbeddedReader:
             self._code(*code, at)
             return
         for sentence in read_sentences(line.text):
-            says = dict(sentence.says)
+            says = sentence.says if part in ("request", "response") else []
             number = self._line_of(sentence.text, at)
-            if model := says.pop("model", None):
-                self.statements.append(Statement("model", "model", "name", model, number, sentence.text))
-            if part not in ("request", "response"):
-                says = {}
-            for key, value in says.items():
+            if sentence.model:
+                said = Statement("model", "model", "name", sentence.model, number, sentence.text)
+                self.statements.append(said)
+            for key, value in says:
                 self.statements.append(Statement(part, path, key, value, number, sentence.text, True))
-            if not says and not model:
+            if not says and not sentence.model:
                 self.statements.append(Statement("text", path, "text", sentence.text, number, sentence.text))
 
     def _line_of(self, words: str, at: Pointer) -> int:

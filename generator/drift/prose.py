@@ -16,6 +16,8 @@ from generator.drift.sentences import read_sentences
 _ENDPOINT = re.compile(
     r"`?(?:(?P<method>GET|POST|PUT|PATCH|DELETE)`?\s+`?)?(?:https?://[^/\s]+)?(?P<path>/[\w/{}.-]+)`?"
 )
+# Labels whose words are not one value with sentences behind it.
+_WHOLE = {None, "description", "example", "endpoint", "method", "model", "sample"}
 _MEDIA_TYPE = re.compile(r"\s*[（(]\s*`?([a-z]+/[\w.+-]+)`?\s*[）)]")
 
 
@@ -158,7 +160,17 @@ class ProseReader:
             self._sentences(head)
 
     def _label(self, label: Label, line: Line, depth: int, *, item: bool) -> None:
-        key, words = label
+        """Read a label with the value behind it; more sentences may follow that."""
+        words, rest = (label.words, None)
+        if label.key not in _WHOLE:
+            words, rest = attributes.first_sentence(label.words)
+        if not self._labelled(label.key, words, line, depth, item=item):
+            self._sentences(line)
+        elif rest:
+            self._sentences(rest)
+
+    def _labelled(self, key: str | None, words: Line, line: Line, depth: int, *, item: bool) -> bool:
+        """Take a label's value; False when the line says nothing but words."""
         if key in ("option", "example", "endpoint", "mediaTypes") and not words.text:
             self.pending = _Pending(key, depth, item)
         elif key == "option" and words.text:
@@ -169,8 +181,9 @@ class ProseReader:
             self._say_model(words.codes[0] if words.codes else words.bare, line)
         elif key in (None, "sample") and not words.text:
             self._text(line, "heading")
-        elif key == "sample" or not self._attribute(key, words, line):
-            self._sentences(line)
+        else:
+            return key != "sample" and self._attribute(key, words, line)
+        return True
 
     def _attribute(self, key: str | None, words: Line, line: Line) -> bool:
         """State what a label of the current field says; False when it is no attribute of one."""
@@ -309,15 +322,14 @@ class ProseReader:
 
     def _sentences(self, line: Line) -> None:
         for sentence in read_sentences(line.text):
-            says = dict(sentence.says)
-            if model := says.pop("model", None):
-                self._say_model(model, Line((Run(sentence.text),), line.number))
-            if not self._field or self._field.part == "header":
-                says = {}
-            for key, value in says.items():
-                self._say(key, value, Line((Run(sentence.text),), line.number), prose=True)
-            if not says and not model:
-                self._text(Line((Run(sentence.text),), line.number))
+            words = Line((Run(sentence.text),), line.number)
+            says = sentence.says if self._field and self._field.part != "header" else []
+            if sentence.model:
+                self._say_model(sentence.model, words)
+            for key, value in says:
+                self._say(key, value, words, prose=True)
+            if not says and not sentence.model:
+                self._text(words)
 
     def _say_model(self, name: str, line: Line) -> None:
         self.statements.append(Statement("model", "model", "name", name.strip("`"), line.number, line.text))

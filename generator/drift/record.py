@@ -4,6 +4,7 @@ The shape is that of `facts --json` with what a later comparison needs beside it
 address, its date and hash, and the members of its samples.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -152,14 +153,14 @@ def _field(part: Part, path: str, field: dict[str, Any], rules: list[dict[str, A
     spoken = [
         Statement(part, path, key, value, rule["line"], rule["text"], True)
         for rule in rules
-        for key, value in rule["says"].items()
+        for key, value in _said(rule)
     ]
     prose = set(field.get("prose", []))
 
     said = [one("name", path)]
     if "type" in field:
         said.append(one("type", {key: field[key] for key in ("type", "format", "items") if key in field}))
-    if (part, path) != ("response", "code"):
+    if (part, path) != ("response", "code") and "enum" not in prose:
         said += [one("option", option) for option in field.get("enum", [])]
     said += [one("excludes", other) for other in field.get("excludes", []) if "excludes" not in prose]
     said += [one(key, value) for key, value in field.items() if key not in _NO_FACTS | LISTS | prose]
@@ -168,6 +169,11 @@ def _field(part: Part, path: str, field: dict[str, Any], rules: list[dict[str, A
         if not any((s.key, s.value) == (other["key"], other["value"]) for s in spoken):
             said.append(_other(one(other["key"], other["value"])._replace(line=other["line"]), field))
     return said
+
+
+def _said(rule: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in rule["says"].items():
+        yield from (("option", option) for option in value) if key == "enum" else ((key, value),)
 
 
 def _other(said: Statement, field: dict[str, Any]) -> Statement:
