@@ -47,7 +47,7 @@ SHOWN = ROOT / ".contract" / "shown.json"
 
 def files(source: Source) -> dict[str, str]:
     """Every file of the output folder, by its path below it."""
-    return package(source.contract, source.openapi, source.arazzo)
+    return package(source.contract, source.openapi, source.arazzo, source.recordings)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from generator.contract.load import Document, parse
-from generator.contract.source import ARAZZO, OPENAPI
+from generator.contract.source import ARAZZO, OPENAPI, RECORDINGS
 
 SPEC = Path(__file__).parents[2] / "spec"
 
@@ -49,4 +49,5 @@ def write_spec(texts: dict[str, str], folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / RECORDINGS).symlink_to(SPEC / RECORDINGS)
     return folder

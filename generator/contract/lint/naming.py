@@ -225,6 +225,6 @@ def _methods(spec: Spec, report: Report) -> None:
         elif key in seen:
             message = f"'{place.text}' is the method of {seen[key]} already"
             report.fault(place, message, "name-collision")
-        elif place.text == "wait" and poll and tag == poll["tags"][0].text:
-            report.fault(place, "'wait' is the waiter's own method", "name-collision")
+        elif place.text in ("wait", "settled") and poll and tag == poll["tags"][0].text:
+            report.fault(place, f"'{place.text}' is the waiter's own method", "name-collision")
         seen.setdefault(key, operation["operationId"].text)

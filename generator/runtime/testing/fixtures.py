@@ -127,7 +127,7 @@ class Player:
     def __call__(self, recording: str | PathLike[str]) -> "Player":
         """Add a recording behind those that are there.
 
-        A name such as `createTask/page-example` is one of this package; all else is a file, relative to
+        A name, `<operation>/<scenario>`, is one of this package; all else is a file, relative to
         the test's. Raises `ConfigurationError` for what is no HAR.
         """
         name = str(recording)

@@ -50,7 +50,7 @@ class Step(NamedTuple):
     type: str = ""
     """Answer with this content type."""
     set: dict[str, Any] = {}  # noqa: RUF012 # read only
-    """Members of the reply that say something else, by their path: `data/state`."""
+    """Members of the reply that say something else, by their path in it, with slashes."""
     lose: bool = False
     """Do it, and close the connection without an answer."""
     cut: int | None = None
@@ -98,7 +98,7 @@ class Scenario:
         return step
 
     def left(self) -> list[str]:
-        """What was scripted and did not happen: `createTask (2 times)`."""
+        """What was scripted and did not happen: `operation (2 times)`."""
         return [
             f"{step.call} ({step.times} time{'s' * (step.times > 1)})"
             for steps in self._steps.values()
