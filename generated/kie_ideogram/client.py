@@ -82,7 +82,7 @@ class Kie(SyncClient["Task"]):
         }
         super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
 
-    def _give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "Task":
+    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "Task":
         from .task import Task
 
         return Task(self, task_id, raw, created)
@@ -138,7 +138,7 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         }
         super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
 
-    def _give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "AsyncTask":
+    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "AsyncTask":
         from .task import AsyncTask
 
         return AsyncTask(self, task_id, raw, created)

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 import httpx
 
 if TYPE_CHECKING:
-    from .schedule import Seat
+    from .schedule import Schedule, Seat
 
 T = TypeVar("T")
 
@@ -62,6 +62,13 @@ class Park(NamedTuple):
     seconds: float
 
 
+class News(NamedTuple):
+    """Wait for the next news of a seat of the schedule."""
+
+    schedule: "Schedule"
+    seat: "Seat"
+
+
 class Together(NamedTuple):
     """Perform flows side by side and come back with their results, in order.
 
@@ -71,5 +78,5 @@ class Together(NamedTuple):
     flows: "Sequence[Flow[Any]]"
 
 
-Effect = Send | Sleep | Do | Park | Together
+Effect = Send | Sleep | Do | Park | News | Together
 Flow = Generator[Effect, Any, T]

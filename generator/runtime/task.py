@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .reply import decode, dig
 from .saving import save
 from .shapes import Workflow
-from .waiting import result, seated
+from .waiting import judged, seated
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -28,9 +28,6 @@ class TaskView:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
-
-    def _seat(self) -> list[tuple[str, float | None]]:
-        return [(self.id, self._created)]
 
     def _read(self, name: str) -> Any:
         output = self._workflow.outputs[name]
@@ -109,6 +106,11 @@ class TaskView:
         return spent if isinstance(spent, int | float) else None
 
 
+def seen(task: "TaskView | str") -> tuple[str, float | None]:
+    """A task's id, and when (monotonic) we created it, if we did."""
+    return (task.id, task._created) if isinstance(task, TaskView) else (task, None)
+
+
 class SyncTask(TaskView):
     """A task of a blocking client."""
 
@@ -127,10 +129,10 @@ class SyncTask(TaskView):
         and what a query raises; a failed task is yielded, not raised.
         """
         client = self._client
-        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout, changes=True)
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
         try:
             while seat.open or seat.ready:
-                yield client.run(client.schedule.news(seat))
+                yield client.news(seat)
         finally:
             client.schedule.leave(seat)
 
@@ -140,8 +142,12 @@ class SyncTask(TaskView):
         Raises `TaskFailedError`, `TaskTimeoutError`, and what a query raises; all carry the task's id.
         """
         client = self._client
-        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
-        return client.run(result(client.core, client.schedule, seat))
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        try:
+            view: Self = client.news(seat)
+            return judged(client.core, view)
+        finally:
+            client.schedule.leave(seat)
 
     def refresh(self) -> Self:
         """Return the task as it stands now."""
@@ -173,18 +179,22 @@ class AsyncTask(TaskView):
     async def updates(self, timeout: float | None = None) -> AsyncIterator[Self]:
         """Yield the task whenever its state has changed; see `SyncTask.updates`."""
         client = self._client
-        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout, changes=True)
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
         try:
             while seat.open or seat.ready:
-                yield await client.run(client.schedule.news(seat))
+                yield await client.news(seat)
         finally:
             client.schedule.leave(seat)
 
     async def wait(self, timeout: float | None = None) -> Self:
         """Return the succeeded task; see `SyncTask.wait`."""
         client = self._client
-        seat = seated(client.core, client.schedule, self._seat(), self._give, timeout)
-        return await client.run(result(client.core, client.schedule, seat))
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        try:
+            view: Self = await client.news(seat)
+            return judged(client.core, view)
+        finally:
+            client.schedule.leave(seat)
 
     async def refresh(self) -> Self:
         """Return the task as it stands now."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from math import isnan
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .core import Core, Give
 from .errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
-from .flow import Flow
 from .schedule import Schedule, Seat
 
 
@@ -46,7 +45,7 @@ def seated(
     core: Core,
     schedule: Schedule,
     tasks: Iterable[tuple[str, float | None]],
-    give: Give[V],
+    give: Give[Any],
     timeout: float | None,
     *,
     changes: bool = False,
@@ -55,23 +54,14 @@ def seated(
     if timeout is not None and isnan(timeout):
         raise InvalidInputError([Fault("timeout", "type", "is not a number of seconds")])
     wait = core.workflow.wait.deadline if timeout is None else timeout
-    seat = Seat(give, core.clock() + wait, changes=changes)
+    seat = schedule.seat(give, wait, changes=changes)
     for task_id, created in tasks:
         schedule.watch(seat, task_id, created)
     return seat
 
 
-def result(core: Core, schedule: Schedule, seat: Seat) -> Flow[V]:
-    """Return the succeeded task of a seat of one. Raises what `SyncTask.wait` raises."""
-    try:
-        view: V = yield from schedule.news(seat)
-    finally:
-        schedule.leave(seat)
-    return judge(core, view)
-
-
-def judge(core: Core, view: V) -> V:
-    """Return a settled task that has pictures. Raises `TaskFailedError`, `ResponseFormatError`."""
+def judged(core: Core, view: V) -> V:
+    """Return a succeeded task. Raises `TaskFailedError`, `ResponseFormatError` for the others."""
     if view.state in core.workflow.wait.failure:
         code, message = core.judge.scrub(view.fail_code), core.judge.scrub(view.fail_msg)
         why = f"{code or 'no code'}: {message or 'no reason given'}"

@@ -68,15 +68,17 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
             process.send_signal(signal.SIGINT)
             printed, said = process.communicate(timeout=60)
         task_id = sandbox.charges[-1].task_id
-        resume = f"wait {task_id} --save-to {out}"
+        servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
+        resume = f"wait {task_id} --save-to {out} {servers}"
         assert (process.returncode, printed) == (130, "")
         # Interrupted in the middle of a line, the terminal may show that line again before the last one.
         expected = f"interrupted; task {task_id} goes on and is paid for; resume: kie-ideogram {resume}"
         assert said.splitlines()[-1] == expected
         assert "Traceback" not in said
         assert not out.exists()
-        line, environment = command(sandbox, [*resume.split()])
-        done = subprocess.run(line, capture_output=True, text=True, env=environment, check=True)
+        done = subprocess.run(
+            [*COMMAND, *resume.split()], capture_output=True, text=True, env=environment, check=True
+        )
     assert done.stdout == f"{out / task_id}-1.png\n"
     assert len(sandbox.charges) == 1
 

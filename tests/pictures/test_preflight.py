@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import httpx
 import pytest
@@ -83,6 +83,12 @@ def fifo(folder: Path) -> Path:
     return folder / "pipe"
 
 
+def reading_end() -> BinaryIO:
+    reading, writing = os.pipe()
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
 BAD_ARGUMENTS: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "missing": (lambda folder: folder / "nothing.png", "readable", "No such file"),
     "folder": (lambda folder: folder, "readable", "Is a directory"),
@@ -92,6 +98,7 @@ BAD_ARGUMENTS: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "file url": (lambda folder: "file:///etc/passwd", "url", "no http or https URL"),
     "data url": (lambda folder: "data:image/png;base64,AAAA", "url", "no http or https URL"),
     "no host": (lambda folder: "https:///a.png", "url", "no http or https URL"),
+    "pipe": (lambda folder: reading_end(), "readable", "no pipe"),
     "number": (lambda folder: 7, "type", "got a value of type int"),
     "text file": (lambda folder: (folder / "image.png").open(encoding="latin-1"), "readable", "'rb'"),
 }

@@ -1,6 +1,7 @@
 """The two clients without their resources; the rendered package adds those."""
 
 import os
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 import httpx
@@ -10,7 +11,7 @@ from .errors import ApiError, ConfigurationError
 from .flow import Flow, T
 from .limits import Turns
 from .prepare import check_key, check_server
-from .schedule import Schedule
+from .schedule import Schedule, Seat
 from .shapes import Contract, Timeouts
 from .transport import AsyncTransport, SyncTransport
 
@@ -67,7 +68,8 @@ class _Client(Generic[T]):
             raise ConfigurationError("this needs a journal: pass journal=PATH to the client")
         return self.core.journal
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> T:
+    def give(self, task_id: str, raw: dict[str, Any], created: float | None) -> T:
+        """Make the package's kind of task. For the package's own use."""
         raise NotImplementedError  # the rendered client knows the class
 
 
@@ -95,6 +97,10 @@ class SyncClient(_Client[T]):
         """Perform a flow. For the package's own use."""
         return self._transport.run(flow)
 
+    def news(self, seat: Seat) -> Any:
+        """Wait for the next news of a seat. For the package's own use."""
+        return self._transport.news(self.schedule, seat)
+
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, the oldest first: wait for them, save them.
 
@@ -102,7 +108,7 @@ class SyncClient(_Client[T]):
         """
         from .journal.recovery import resume
 
-        return self.run(resume(self.core, self.journal, self._give))
+        return self.run(resume(self.core, self.journal, self.give))
 
     def unknown(self) -> "list[Unknown]":
         """Return the creates whose outcome nobody knows, each with what it may have cost."""
@@ -123,7 +129,7 @@ class SyncClient(_Client[T]):
         """
         from .journal.recovery import adopt
 
-        return self.run(adopt(self.core, self.journal, key, task_id, self._give))
+        return self.run(adopt(self.core, self.journal, key, task_id, self.give))
 
     def resend(self, key: str) -> T:
         """Send an unknown create once more, by your explicit word: it may be paid twice.
@@ -132,7 +138,7 @@ class SyncClient(_Client[T]):
         """
         from .journal.recovery import resend
 
-        return self.run(resend(self.core, self.journal, key, self._give))
+        return self.run(resend(self.core, self.journal, key, self.give))
 
     def notify(self, task_id: str, url: str = "") -> None:
         """Tell the client of a callback: the id that `callbacks.verify` proved, and the URL it came to.
@@ -179,11 +185,15 @@ class AsyncClient(_Client[T]):
         """Perform a flow. For the package's own use."""
         return await self._transport.run(flow)
 
+    def news(self, seat: Seat) -> Awaitable[Any]:
+        """Wait for the next news of a seat. For the package's own use."""
+        return self._transport.news(self.schedule, seat)
+
     async def resume(self) -> list[T]:
         """See `SyncClient.resume`."""
         from .journal.recovery import resume
 
-        return await self.run(resume(self.core, self.journal, self._give))
+        return await self.run(resume(self.core, self.journal, self.give))
 
     async def unknown(self) -> "list[Unknown]":
         """See `SyncClient.unknown`."""
@@ -201,13 +211,13 @@ class AsyncClient(_Client[T]):
         """See `SyncClient.adopt`."""
         from .journal.recovery import adopt
 
-        return await self.run(adopt(self.core, self.journal, key, task_id, self._give))
+        return await self.run(adopt(self.core, self.journal, key, task_id, self.give))
 
     async def resend(self, key: str) -> T:
         """See `SyncClient.resend`."""
         from .journal.recovery import resend
 
-        return await self.run(resend(self.core, self.journal, key, self._give))
+        return await self.run(resend(self.core, self.journal, key, self.give))
 
     async def notify(self, task_id: str, url: str = "") -> None:
         """See `SyncClient.notify`."""

@@ -13,6 +13,7 @@ from .core import Core
 from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .files import sha256_of
 from .flow import Do, Flow, Reply, Send, Sleep, Together
+from .loopback import is_loopback
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .files import Count
     from .pictures.progress import Reporter
     from .task import TaskView
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 # What a host answers when it may do better a moment later.
 _TRANSIENT = (408, 429)
@@ -176,7 +175,7 @@ def _checked(url: str) -> httpx.URL:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")
-    if address.scheme != "https" and not (address.scheme == "http" and address.host in _LOOPBACK):
+    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.host)):
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
     return address
 

@@ -7,10 +7,9 @@ goes to the task that has been due for longest, whoever waits for it, so none is
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 from . import events
@@ -33,7 +32,7 @@ class Seat:
         self.deadline = deadline
         self.changes = changes
         """Whether every change is news, or the end only."""
-        self.ready: deque[Any] = deque()
+        self.ready: list[Any] = []
         """Its news: tasks as seen, and errors that end a watch."""
         self.open = 0
         """How many of its tasks are still watched."""
@@ -41,6 +40,11 @@ class Seat:
         self.woken = False
         self.alarm: Callable[[], object] | None = None
         """Rouses the caller; there while it is parked."""
+
+    def tell(self, news: Any) -> None:
+        """Give the caller its news."""
+        self.ready.append(news)
+        self.wake()
 
     def wake(self) -> None:
         """Rouse the caller, or keep it from falling asleep."""
@@ -77,6 +81,8 @@ class Schedule:
         self._heap: list[Watched] = []
         self._keeper: Seat | None = None
         self._parked: dict[Seat, None] = {}
+        self._ends: list[int] = []
+        self._ending: dict[int, list[Seat]] = {}
         self._looking = 0
 
     # ---- Seats -----------------------------------------------------------------------------
@@ -98,6 +104,20 @@ class Schedule:
         # They stay in the heap until they are due: finding them now would cost the whole heap.
         seat.open = 0
 
+    def seat(self, give: Callable[..., Any], timeout: float, *, changes: bool) -> Seat:
+        """A place to wait at, for so many seconds."""
+        seat = Seat(give, self._core.clock() + timeout, changes=changes)
+        if seat.deadline < inf:
+            # By the second, so that an end costs a seat eight bytes and no timer.
+            end = ceil(seat.deadline + MOMENT)
+            with self._lock:
+                if end not in self._ending:
+                    heappush(self._ends, end)
+                self._ending.setdefault(end, []).append(seat)
+                if self._keeper:
+                    self._keeper.wake()
+        return seat
+
     def hasten(self, task_id: str) -> None:
         """Somebody says that a task has ended: it is due at once."""
         with self._lock:
@@ -108,43 +128,50 @@ class Schedule:
             if self._keeper:
                 self._keeper.wake()
 
-    def news(self, seat: Seat) -> Flow[Any]:
-        """Come back with the next news of a seat; meanwhile look at whatever task is due.
+    def ready(self, seat: Seat) -> bool:
+        """Whether there is something to take, be it that the seat's time is over."""
+        return bool(seat.ready) or self._left(seat) <= 0
 
-        Raises `TaskTimeoutError` at the seat's deadline, and the error that ends the watch of a task.
+    def take(self, seat: Seat) -> Any:
+        """Take the next news of a seat that is ready.
+
+        Raises `TaskTimeoutError` at its deadline, and the error that ended the watch of a task.
         """
-        while not seat.ready:
-            if self._left(seat) <= 0:
-                # The budget had no look left for it.
+        if not seat.ready:
+            # The budget had no look left for it.
+            tasks, seat.open = seat.open, 0
+            if tasks == 1:
                 raise self._late(seat.last, None)
-            with self._lock:
-                keeps = self._keeper is None and self._looking < CONCURRENCY
-                if keeps:
-                    self._keeper = seat
-                else:
-                    self._parked[seat] = None
-            yield from self._keep_the_clock(seat) if keeps else self._park(seat)
-        found = seat.ready.popleft()
-        if isinstance(found, KieError):
-            raise found
-        return found
+            raise TaskTimeoutError(
+                f"{tasks} tasks not settled in time; they go on and can be waited for again"
+            )
+        news = seat.ready.pop(0)
+        if isinstance(news, KieError):
+            raise news
+        return news
+
+    def duty(self, seat: Seat) -> Flow[None] | None:
+        """What a caller has to do while it waits; None is to be parked, and `unpark`ed when woken."""
+        with self._lock:
+            if self._keeper is None:
+                self._keeper = seat
+                return self._keep_the_clock(seat)
+            self._parked[seat] = None
+            return None
+
+    def unpark(self, seat: Seat) -> None:
+        """The caller is awake again, or gone."""
+        with self._lock:
+            self._parked.pop(seat, None)
+            # It may have been woken to keep the clock, and be on its way out.
+            self._hand_on()
 
     def _left(self, seat: Seat) -> float:
-        # A look that begins at the deadline still gets one short moment to answer.
         return seat.deadline + MOMENT - self._core.clock()
-
-    def _park(self, seat: Seat) -> Flow[None]:
-        try:
-            yield Park(seat, self._left(seat))
-        finally:
-            with self._lock:
-                self._parked.pop(seat, None)
-                # It may have been woken to keep the clock, and be on its way out.
-                self._hand_on()
 
     def _hand_on(self) -> None:
         """Wake somebody to keep the clock, if nobody does. With the lock held."""
-        if self._keeper is None and self._looking < CONCURRENCY and self._parked:
+        if self._keeper is None and self._parked:
             self._parked.popitem()[0].wake()
 
     # ---- Looks -----------------------------------------------------------------------------
@@ -153,35 +180,47 @@ class Schedule:
         """Wait until there is news for the seat, or a task is due; then look at it."""
         watched: Watched | None = None
         try:
-            while watched is None:
-                left = self._left(seat)
-                if seat.ready or left <= 0:
-                    return
+            while watched is None and not self.ready(seat):
                 with self._lock:
+                    self._expire()
                     watched, rest = self._pop()
-                    self._looking += watched is not None
                 if watched is None:
-                    yield Park(seat, min(rest, left))
+                    yield Park(seat, rest)
         finally:
             with self._lock:
                 self._keeper = None
                 self._hand_on()
+        if watched is None:
+            return
         try:
             yield from self._look(watched)
         finally:
             with self._lock:
                 self._looking -= 1
-                self._hand_on()
+                if self._keeper:
+                    self._keeper.wake()
 
     def _pop(self) -> tuple[Watched | None, float]:
         """The task to look at now, or for how long there is none. With the lock held."""
+        now = self._core.clock()
+        rest = self._ends[0] - now if self._ends else inf
+        if self._looking >= CONCURRENCY:
+            return None, rest
         while self._heap and not self._heap[0].seat.open:
             heappop(self._heap)
-        if not self._heap:
-            return None, inf
-        first = self._heap[0]
-        rest = max(first.due - self._core.clock(), self._core.turnstile.rest(self._poll))
-        return (None, rest) if rest > 0 else (heappop(self._heap), 0.0)
+        if self._heap:
+            first = max(self._heap[0].due - now, self._core.turnstile.rest(self._poll))
+            if first <= 0:
+                self._looking += 1
+                return heappop(self._heap), 0.0
+            rest = min(rest, first)
+        return None, rest
+
+    def _expire(self) -> None:
+        """Wake the seats whose time is over. With the lock held."""
+        while self._ends and self._ends[0] <= self._core.clock():
+            for seat in self._ending.pop(heappop(self._ends)):
+                seat.wake()
 
     def _push(self, watched: Watched, due: float) -> None:
         """Put a task back. With the lock held."""
@@ -232,8 +271,7 @@ class Schedule:
             seat = watched.seat
             if seat.open:
                 seat.open -= ended
-                seat.ready.append(news)
-                seat.wake()
+                seat.tell(news)
 
     def _again(self, watched: Watched, rest: float) -> None:
         now = self._core.clock()

@@ -13,19 +13,20 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Never
 from urllib.request import getproxies
 
 import httpx
 
 from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import CONCURRENCY, Do, Effect, Flow, Park, Reply, Send, Sleep, T, Together
+from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Reply, Send, Sleep, T, Together
 from .shapes import Timeouts
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future, TimerHandle
 
-    from .schedule import Seat
+    from .schedule import Schedule, Seat
 
 # httpx's pool spends ever more time on itself as requests queue inside it (0.8 ms of CPU a call
 # for one caller, 1.9 ms for 64), so callers queue in front of it, `CONCURRENCY` at a time, and it
@@ -77,15 +78,15 @@ def _check_size(effect: Send, written: int) -> None:
         raise DownloadError(f"the file is larger than {effect.max_bytes} bytes")
 
 
-def _park(effect: Park) -> None:
+def _park(seat: "Seat", seconds: float) -> None:
     event = threading.Event()
-    effect.seat.alarm = event.set
+    seat.alarm = event.set
     try:
-        if not effect.seat.woken:
-            doze(event, effect.seconds)
+        if not seat.woken:
+            doze(event, seconds)
     finally:
-        effect.seat.alarm = None
-        effect.seat.woken = False
+        seat.alarm = None
+        seat.woken = False
 
 
 def doze(event: threading.Event, seconds: float) -> None:
@@ -125,13 +126,28 @@ class SyncTransport:
             result: T = stop.value
             return result
 
+    def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+        """Wait for the next news of a seat, doing its share of the looking."""
+        while not schedule.ready(seat):
+            duty = schedule.duty(seat)
+            if duty:
+                self.run(duty)
+                continue
+            try:
+                _park(seat, inf)
+            finally:
+                schedule.unpark(seat)
+        return schedule.take(seat)
+
     def _perform(self, effect: Effect) -> Any:
         if isinstance(effect, Sleep):
             return time.sleep(effect.seconds)
         if isinstance(effect, Do):
             return effect.call()
         if isinstance(effect, Park):
-            return _park(effect)
+            return _park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return self.news(effect.schedule, effect.seat)
         if isinstance(effect, Together):
             return self._together(effect.flows)
         request = _request(effect, self._timeouts)
@@ -167,30 +183,9 @@ class SyncTransport:
             self._close()
 
 
-def _parked(loop: "AbstractEventLoop", effect: Park) -> "Future[None]":
-    """What to await for the seat to be woken."""
-    seat, future = effect.seat, loop.create_future()
-    if seat.woken:
-        seat.woken = False
-        future.set_result(None)
-        return future
-    seat.alarm = partial(_rouse, future)
-    timer = later(loop, effect.seconds, seat.alarm)
-    # Called before whoever awaits it goes on.
-    future.add_done_callback(partial(_unpark, seat, timer))
-    return future
-
-
 def _rouse(future: "Future[None]") -> None:
     if not future.done():
         future.set_result(None)
-
-
-def _unpark(seat: "Seat", timer: "TimerHandle | None", _: "Future[None]") -> None:
-    seat.alarm = None
-    seat.woken = False
-    if timer:
-        timer.cancel()
 
 
 def later(loop: "AbstractEventLoop", seconds: float, call: Callable[[], object]) -> "TimerHandle | None":
@@ -224,12 +219,7 @@ class AsyncTransport:
             effect = next(flow)
             while True:
                 try:
-                    if isinstance(effect, Park):
-                        # Here, not in `_perform`: where thousands wait, every frame counts.
-                        await _parked(self._asyncio.get_running_loop(), effect)
-                        outcome = None
-                    else:
-                        outcome = await self._perform(effect)
+                    outcome = await self._perform(effect)
                 except BaseException as error:
                     effect = flow.throw(error)
                 else:
@@ -238,11 +228,33 @@ class AsyncTransport:
             result: T = stop.value
             return result
 
-    async def _perform(self, effect: Send | Sleep | Do | Together) -> Any:
+    async def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+        """Wait for the next news of a seat, doing its share of the looking."""
+        while not schedule.ready(seat):
+            duty = schedule.duty(seat)
+            if duty:
+                await self.run(duty)
+                continue
+            future = self._asyncio.get_running_loop().create_future()
+            seat.alarm = partial(_rouse, future)
+            try:
+                # Nothing else is held meanwhile: thousands may wait here.
+                await future
+            finally:
+                seat.alarm = None
+                seat.woken = False
+                schedule.unpark(seat)
+        return schedule.take(seat)
+
+    async def _perform(self, effect: Effect) -> Any:
         if isinstance(effect, Sleep):
             return await self._asyncio.sleep(effect.seconds)
         if isinstance(effect, Do):
             return await self._do(effect.call)
+        if isinstance(effect, Park):
+            return await self._park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return await self.news(effect.schedule, effect.seat)
         if isinstance(effect, Together):
             return await self._together(effect.flows)
         request = _request(effect, self._timeouts)
@@ -262,6 +274,21 @@ class AsyncTransport:
             except httpx.HTTPError as error:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
+
+    async def _park(self, seat: "Seat", seconds: float) -> None:
+        loop = self._asyncio.get_running_loop()
+        future = loop.create_future()
+        seat.alarm = rouse = partial(_rouse, future)
+        timer = None
+        try:
+            if not seat.woken:
+                timer = later(loop, seconds, rouse)
+                await future
+        finally:
+            seat.alarm = None
+            seat.woken = False
+            if timer:
+                timer.cancel()
 
     async def _do(self, call: Callable[[], Any]) -> Any:
         """Call in a thread; when cancelled, only after it has ended, so that its effect is known."""

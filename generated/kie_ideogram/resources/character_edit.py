@@ -183,7 +183,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
+        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key))
 
     @overload
     def run(
@@ -325,10 +325,7 @@ class CharacterEdit:
         job: Job[Task] = Job(self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress)
         if dry_run:
             return self._kie.run(job.rehearse())
-        return self._kie.run(job.perform(self._give, key, save_to, overwrite, timeout))
-
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
-        return Task(self._kie, task_id, raw, created)
+        return self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
 
 
 class AsyncCharacterEdit:
@@ -406,7 +403,9 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         core = self._kie.core
-        return await self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._give, key))
+        return await self._kie.run(
+            create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key)
+        )
 
     @overload
     async def run(
@@ -550,7 +549,4 @@ class AsyncCharacterEdit:
         )
         if dry_run:
             return await self._kie.run(job.rehearse())
-        return await self._kie.run(job.perform(self._give, key, save_to, overwrite, timeout))
-
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
-        return AsyncTask(self._kie, task_id, raw, created)
+        return await self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))

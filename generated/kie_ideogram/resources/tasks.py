@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.creating import create
+from .._runtime.task import seen
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Tasks:
         """
         core = self._kie.core
         model, given = core.given(body)
-        return self._kie.run(create(core, model, given, self._give, key))
+        return self._kie.run(create(core, model, given, self._kie.give, key))
 
     def get(self, task_id: str) -> Task:
         """Read one task.
@@ -52,7 +53,7 @@ class Tasks:
             ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
-        return self._kie.run(self._kie.core.read(task_id, self._give))
+        return self._kie.run(self._kie.core.read(task_id, self._kie.give))
 
     def wait(self, task_id: str, timeout: float | None = None) -> Task:
         """Wait for a task by its id and return it once it succeeded.
@@ -67,8 +68,18 @@ class Tasks:
         task = Task(self._kie, task_id, {}, None)
         return task.wait(timeout)
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
-        return Task(self._kie, task_id, raw, created)
+    def settled(self, tasks: Iterable[Task | str], timeout: float | None = None) -> Iterator[Task]:
+        """Yield tasks, given as such or by their ids, as they end, in either way.
+
+        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
+        seconds; the contract's deadline by default.
+
+        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
+        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        """
+        from .._runtime.bulk import settled
+
+        return settled(self._kie, (seen(task) for task in tasks), timeout)
 
 
 class AsyncTasks:
@@ -93,7 +104,7 @@ class AsyncTasks:
         """
         core = self._kie.core
         model, given = core.given(body)
-        return await self._kie.run(create(core, model, given, self._give, key))
+        return await self._kie.run(create(core, model, given, self._kie.give, key))
 
     async def get(self, task_id: str) -> AsyncTask:
         """Read one task.
@@ -110,7 +121,7 @@ class AsyncTasks:
             ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
-        return await self._kie.run(self._kie.core.read(task_id, self._give))
+        return await self._kie.run(self._kie.core.read(task_id, self._kie.give))
 
     async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Wait for a task by its id and return it once it succeeded.
@@ -125,5 +136,17 @@ class AsyncTasks:
         task = AsyncTask(self._kie, task_id, {}, None)
         return await task.wait(timeout)
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
-        return AsyncTask(self._kie, task_id, raw, created)
+    def settled(
+        self, tasks: Iterable[AsyncTask | str], timeout: float | None = None
+    ) -> AsyncIterator[AsyncTask]:
+        """Yield tasks, given as such or by their ids, as they end, in either way.
+
+        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
+        seconds; the contract's deadline by default.
+
+        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
+        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        """
+        from .._runtime.bulk import asettled
+
+        return asettled(self._kie, (seen(task) for task in tasks), timeout)

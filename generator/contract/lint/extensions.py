@@ -135,8 +135,6 @@ def _image(schema: Node, report: Report) -> None:
             report.fault(image[name], f"'{name}' says something about a list only", "image")
     if image["repaints"] and image["role"].text != "mask":
         report.fault(image["repaints"], "'repaints' says something about a mask only", "image")
-    elif image["role"].text == "mask" and not image["repaints"]:
-        report.fault(image, "a mask needs 'repaints': which colour, and who says so", "image")
     twin = image["same-size-as"]
     if not twin.text:
         return

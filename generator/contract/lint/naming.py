@@ -179,11 +179,9 @@ def _pictures(members: list[Node], report: Report) -> None:
         if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
             continue
         name = picture(member.name)
-        other = "the method's own code" if name in ARGUMENTS else taken.get(name)
-        if other and other != member.name:
-            message = (
-                f"the picture of '{member.name}' would be the argument {name}, which {other} has already"
-            )
+        other = "the method's own code" if name in ARGUMENTS else f"'{taken.get(name, member.name)}'"
+        if other != f"'{member.name}'":
+            message = f"the picture of '{member.name}' would be the argument {name}, taken by {other}"
             report.fault(member, message, "name-collision")
         taken[name] = member.name
 
@@ -227,6 +225,6 @@ def _methods(spec: Spec, report: Report) -> None:
         elif key in seen:
             message = f"'{place.text}' is the method of {seen[key]} already"
             report.fault(place, message, "name-collision")
-        elif place.text == "wait" and poll and tag == poll["tags"][0].text:
-            report.fault(place, "'wait' is the waiter's own method", "name-collision")
+        elif place.text in ("wait", "settled") and poll and tag == poll["tags"][0].text:
+            report.fault(place, f"'{place.text}' is the waiter's own method", "name-collision")
         seen.setdefault(key, operation["operationId"].text)

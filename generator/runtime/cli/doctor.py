@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from ..errors import ConfigurationError, KieError
+from ..prepare import USER_AGENT
 from .link import Link, linked
 from .package import Package
 
@@ -58,9 +59,10 @@ def _installed(package: Package) -> Iterator[Finding]:
 
 def _reached(link: Link) -> Iterator[Finding]:
     """Any answer will do: it is not asked for anything, and not sent the key."""
+    agent = {"User-Agent": USER_AGENT.format(version=link.package.contract.version)}
     for url in link.servers.values():
         try:
-            status = httpx.get(url, timeout=10).status_code
+            status = httpx.get(url, timeout=10, headers=agent).status_code
             yield Finding(url, well=True, seen=f"answers (HTTP {status})")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             mend = "look at the network, the proxy, or the URL"

@@ -16,6 +16,8 @@ Repaint = Literal["black", "white"]
 
 NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
 
+UNSAID = "which colour is repainted was not said (repaint=), so it is sent as it is"
+
 # Of a mask's pixels. A soft edge stays below it.
 MUCH_GREY = 0.05
 
@@ -107,7 +109,6 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
         turn = content.orientation(decoded)
         if turn != 1:
             changed = content.upright(decoded)
-            header = header._replace(size=changed.size)
             notes.append(f"turned upright, as its EXIF orientation {turn} says")
         if image.role == "mask":
             black, said = _mask(source.argument, content.weigh(decoded))
@@ -117,6 +118,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
                 notes.append(
                     f"black and white exchanged: {image.repaints} is what marks the region when sent"
                 )
+        header = header._replace(size=(changed or decoded).size)
         if changed:
             lossless = image.role == "mask" or header.media_type != content.JPEG
             header = header._replace(media_type=content.PNG if lossless else content.JPEG)
@@ -127,7 +129,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
     except ModuleNotFoundError:
         notes += _unmade(image, source.argument, header, repaint)
     if image.role == "mask" and repaint is None:
-        notes.append("which colour is repainted was not said (repaint=), so it is sent as it is")
+        notes.append(UNSAID if image.repaints else "which colour of it is repainted is not known")
     found = Found(
         source.argument,
         f"{Path(source.name).stem}{suffix(header.media_type)}",

@@ -11,14 +11,14 @@ from ..core import Core, Give
 from ..creating import create
 from ..errors import Fault, InvalidInputError
 from ..files import metered
-from ..flow import Do, Flow, Together
+from ..flow import Do, Flow, News, Together
 from ..pricing import price
 from ..provenance import Origin
 from ..saving import save
 from ..schedule import Schedule
 from ..schema import near
 from ..shapes import Model, Operation, Pointer
-from ..waiting import judge, seated
+from ..waiting import judged, seated
 from .preflight import Found, Ready, Repaint, preflight
 from .progress import Progress, Reporter, Watcher
 
@@ -160,11 +160,11 @@ class Job(Generic[T]):
         seat = seated(self._core, self._schedule, [(task.id, created)], give, timeout, changes=True)
         try:
             while seat.open or seat.ready:
-                task = yield from self._schedule.news(seat)
+                task = yield News(self._schedule, seat)
                 self._tell(task)
         finally:
             self._schedule.leave(seat)
-        return judge(self._core, task)
+        return judged(self._core, task)
 
     def _tell(self, task: T) -> None:
         self._reporter.tell(Progress("task", task_id=task.id, state=str(task.state)))

@@ -60,11 +60,10 @@ def _inputs(
         file = given[argument][int(index.rstrip("]"))] if index else given[argument]
         if one.url:
             panels.append(_blank(argument, "a URL, not fetched"))
-        elif image.role == "mask":
+        elif image.role == "mask" and (colour := repaint or image.repaints):
             under = next((other.argument for other in images if other.path == image.same_size_as), "")
             base = given.get(under)
             backdrop = None if base is None or _is_url(under, found) else _open(base)
-            colour = repaint or image.repaints
             panels.append(
                 _panel(_overlay(_open(file), backdrop, colour), argument, _share(one, repaint, colour))
             )

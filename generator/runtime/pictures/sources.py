@@ -36,7 +36,7 @@ class PillowImage(Protocol):
 Picture: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO | PillowImage
 """A path, the content itself, a seekable binary file, a Pillow image, or an http(s) URL."""
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:|mailto:|javascript:")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
 
 
 # What a pixel may be in a PNG.

@@ -1,13 +1,14 @@
 """What every command that calls the service has in common: its options, its client, its end."""
 
 import inspect
+import shlex
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Never
 
 import typer
 
-from ..errors import KieError, SubmissionUnknownError
+from ..errors import KieError
 from ..pictures.progress import Progress
 from .package import Package
 from .terminal import Terminal
@@ -40,14 +41,16 @@ class Link:
     def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
         """Keep the task's id before anything else happens, then show the step."""
         self._creating = step.stage == "create"
-        if step.task_id and step.task_id != self.task_id:
-            self.task_id = step.task_id
+        self.task_id = step.task_id or self.task_id
         show(step)
 
     def resume(self) -> str:
-        """How to go on with the task."""
-        folder = f" --save-to {self.save_to}" if self.save_to else ""
-        return f"{self.package.name} wait {self.task_id}{folder}"
+        """The command that goes on with the task."""
+        words = [self.package.name, "wait", self.task_id]
+        words += ["--save-to", self.save_to] if self.save_to else []
+        for name, url in server_options(self.package).items():
+            words += [f"--{name.replace('_', '-')}", self.servers[name]] if self.servers[name] != url else []
+        return shlex.join(words)
 
     def interrupted(self) -> Never:
         """End after Ctrl-C."""
@@ -57,7 +60,8 @@ class Link:
             )
         elif self._creating:
             self.terminal.say(
-                "interrupted while the task was created: it may exist and be paid for; look first"
+                "interrupted while the task was created: it may exist and be paid for; "
+                "look at the account's task log before you repeat it"
             )
         else:
             self.terminal.say("interrupted; no task was created")
@@ -81,9 +85,8 @@ def linked(package: Package, function: Callable[..., None]) -> Callable[..., Non
             function(link, **given)
         except KeyboardInterrupt:
             link.interrupted()
-        except (KieError, OSError) as error:
-            if link.task_id and isinstance(error, KieError) and not isinstance(error, SubmissionUnknownError):
-                error.task_id = error.task_id or link.task_id
+        except KieError as error:
+            error.task_id = error.task_id or link.task_id or None
             raise
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
