@@ -14,7 +14,7 @@ from tests.client.conftest import EDIT, KEY, TASK_ID, Client, record, succeeded
 
 # The same examples in every run; a fault found elsewhere is added as one of its own.
 BOUNDED = settings(
-    max_examples=150,
+    max_examples=60,
     derandomize=True,
     database=None,
     deadline=None,

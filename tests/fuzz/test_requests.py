@@ -1,8 +1,8 @@
 """Three judges of a request agree: the client's own check, the sandbox, and `jsonschema` with the spec."""
 
-import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +22,11 @@ MODEL = "ideogram/character-edit"
 
 BOUNDED = settings(max_examples=300, derandomize=True, database=None, deadline=None)
 
-odd = st.sampled_from([None, True, 1, 1.0, 0.5, "", "x", [], {}, "TURBO", "1", "4", "5", ["a"], [7], "a b:c"])
-text = st.text(max_size=12) | st.sampled_from(["x" * 5000, "x" * 5001, "😀" * 5000])
+odd: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 1, 1.0, 0.5, "", "x", [], {}, "TURBO", "1", "4", "5", ["a"], [7], "a b:c"]
+)
+text = st.text(max_size=12)
+# Their texts would make a failing example unreadable; the limit itself is in tests/client/constraints.yaml.
 uris = st.sampled_from(["https://example.com/a.png", "http://[::1]/a", "a:b", "//a", "https://a b", "é", ""])
 fields = {
     "prompt": text | odd,
@@ -37,9 +40,12 @@ fields = {
     "seed": st.integers() | odd,
     "style_codes": odd,
 }
+OPTIONAL = ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
 inputs = st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(
     {"prompt": text, "image_url": uris, "mask_url": uris, "reference_image_urls": st.lists(uris, min_size=1)},
-    optional={name: field for name, field in fields.items() if name != "style_codes"},
+    optional={
+        name: fields[name] for name in ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
+    },
 )
 bodies = st.fixed_dictionaries(
     {"model": st.just(MODEL), "input": inputs}, optional={"callBackUrl": uris | odd, "other": odd}
@@ -74,10 +80,11 @@ def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> Non
     sandbox = Sandbox(clock=VirtualClock(), balance=1e6)
     with Caller(sandbox) as caller:
         urls = [caller.upload(content) for content in (picture(), mask(), picture("navy"))]
-        names = ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
 
         @settings(BOUNDED, max_examples=60)
-        @given(extra=st.fixed_dictionaries({"prompt": text}, optional={name: fields[name] for name in names}))
+        @given(
+            extra=st.fixed_dictionaries({"prompt": text}, optional={name: fields[name] for name in OPTIONAL})
+        )
         def agree(extra: dict[str, Any]) -> None:
             given = {"image_url": urls[0], "mask_url": urls[1], "reference_image_urls": [urls[2]], **extra}
             found: list[Any] = []
@@ -89,12 +96,9 @@ def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> Non
         agree()
 
 
-@BOUNDED
-@given(body=st.recursive(odd, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner)))
+@settings(BOUNDED, max_examples=60)
+@given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
 def test_a_body_of_anything_is_refused_with_a_word(body: Any) -> None:
-    try:
+    with pytest.raises(InvalidInputError) as caught:
         kie.core.given(body)
-    except InvalidInputError as error:
-        assert error.faults
-    else:
-        raise AssertionError(json.dumps(body))
+    assert caught.value.faults

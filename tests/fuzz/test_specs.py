@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contract.lint import lint
-from generator.contract.load import Document, Pointer
+from generator.contract.load import Document, Pointer, load, parse
 from generator.contract.lower import lower
-from generator.diagnostics import InputError
+from generator.diagnostics import Diagnostic, InputError
 from generator.emit import package as emit
 from tests.generator.edits import documents, edited
 
@@ -63,6 +63,11 @@ def places(node: Any, at: Pointer = ()) -> list[Pointer]:
 PLACES = [(document, at) for document in (OPENAPI, ARAZZO) for at in places(document.data)]
 
 
+def read(document: Document, data: Any) -> Document:
+    """The document as if it had been written so. JSON is YAML. Raises `InputError` as reading does."""
+    return parse(json.dumps(data), document.path)
+
+
 def changed(document: Document, at: Pointer, text: str) -> Document:
     data = copy.deepcopy(document.data)
     names = at[-1] == "#key"
@@ -76,20 +81,28 @@ def changed(document: Document, at: Pointer, text: str) -> Document:
         holder.update(held)
     else:
         holder[last] = text
-    return Document(document.path, json.dumps(data), data, {})
+    return read(document, data)
+
+
+def refused(complaints: list[Diagnostic]) -> None:
+    assert complaints
+    assert all(complaint.location.line and complaint.rule for complaint in complaints)
 
 
 def judge(document: Document, at: Pointer, text: str) -> None:
-    broken = changed(document, at, text)
+    try:
+        broken = changed(document, at, text)
+    except InputError as error:
+        refused(error.diagnostics)
+        return
     openapi, arazzo = (broken, ARAZZO) if document is OPENAPI else (OPENAPI, broken)
     complaints = lint(openapi, arazzo)
     if complaints:
-        assert all(complaint.location.line and complaint.rule for complaint in complaints)
+        refused(complaints)
         return
     try:
         files = emit.package(lower(openapi, arazzo), openapi, arazzo)
-    except InputError as error:
-        assert error.diagnostics
+    except InputError:
         return
     for path, source in files.items():
         assert not PurePosixPath(path).is_absolute()
@@ -106,7 +119,7 @@ def without_formatting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emit, "_formatted", copy.copy)
 
 
-@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+@settings(max_examples=30, derandomize=True, database=None, deadline=None)
 @given(place=st.sampled_from(PLACES), text=st.sampled_from(HOSTILE) | st.text(max_size=12))
 def hostile(place: tuple[Document, Pointer], text: str) -> None:
     judge(*place, text)
@@ -129,8 +142,13 @@ def test_prose_stays_prose(text: str) -> None:
             for part in at[:-1]:
                 holder = holder[part]
             holder[at[-1]] = text
-    openapi = Document(OPENAPI.path, json.dumps(data), data, {})
-    if lint(openapi, ARAZZO):
+    try:
+        openapi = read(OPENAPI, data)
+    except InputError as error:
+        refused(error.diagnostics)
+        return
+    if complaints := lint(openapi, ARAZZO):
+        refused(complaints)
         return
     for path, source in emit.package(lower(openapi, ARAZZO), openapi, ARAZZO).items():
         if path.endswith(".py"):
@@ -139,11 +157,9 @@ def test_prose_stays_prose(text: str) -> None:
 
 
 def test_a_deep_document_is_refused_where_it_stands(tmp_path: Path) -> None:
-    from generator.contract.load import load
-
     path = tmp_path / "deep.yaml"
     path.write_text("a: " + "[" * 500 + "]" * 500)
-    with pytest.raises(InputError, match="yaml-bomb|yaml-syntax"):
+    with pytest.raises(InputError, match=r"yaml-(bomb|syntax)"):
         load(path)
 
 
@@ -151,7 +167,7 @@ def test_a_huge_enum_is_a_package_like_any_other() -> None:
     data = copy.deepcopy(OPENAPI.data)
     style = data["components"]["schemas"]["CharacterEditInput"]["properties"]["style"]
     style["enum"] += [f"STYLE_{number}" for number in range(2000)]
-    openapi = Document(OPENAPI.path, json.dumps(data), data, {})
+    openapi = read(OPENAPI, data)
     assert lint(openapi, ARAZZO) == []
     files = emit.package(lower(openapi, ARAZZO), openapi, ARAZZO)
     assert "STYLE_1999" in files["kie_ideogram/models/character_edit_input_style.py"]

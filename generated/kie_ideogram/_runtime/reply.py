@@ -84,7 +84,7 @@ class Judge:
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
-        kind = reply.headers.get("content-type", "no content type")
+        kind = self.scrub(reply.headers.get("content-type", "no content type"))
         # Scrubbed before it is cut: half a key is still half a key.
         body = reply.body.replace(self._key.encode(), _NO_KEY.encode())
         start = body[:80].decode("utf-8", "replace")
