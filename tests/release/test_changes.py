@@ -14,9 +14,8 @@ from generator.release.changes import Change, changes, step
 from generator.release.report import changelog, machine, plain
 from generator.release.rules import RULES, Grade
 from generator.release.surface import surface
-from tests.generator.edits import edited, write_spec
+from tests.generator.edits import ROOT, SPEC, edited, write_spec
 
-SPEC = Path(__file__).parents[2] / "spec"
 PAIRS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8")
 )
@@ -54,7 +53,7 @@ def test_each_rule_but_those_of_whole_resources_has_a_pair() -> None:
 
 
 def test_every_rule_is_documented_as_it_is() -> None:
-    page = (SPEC.parent / "generator" / "release" / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "generator" / "release" / "README.md").read_text(encoding="utf-8")
     table = page.partition("| rule | grade | says |\n| --- | --- | --- |\n")[2]
     assert table.splitlines() == [
         f"| `{name}` | {rule.grade} | {rule.words} |" for name, rule in RULES.items()
@@ -101,7 +100,7 @@ def test_the_report_is_the_same_for_people_machines_and_the_changelog() -> None:
     ]
 
 
-def command(*arguments: str, cwd: Path = SPEC.parent) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "generator", "diff", *arguments], cwd=cwd, capture_output=True, text=True
     )
