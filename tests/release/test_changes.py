@@ -115,6 +115,31 @@ def test_the_command_exits_1_when_something_changed_and_0_when_nothing_did(tmp_p
     assert command(str(changed), str(changed / "openapi.yaml")).returncode == 0
 
 
+def test_files_of_any_name_are_compared_even_side_by_side(tmp_path: Path) -> None:
+    for name, length in (("before.yaml", "5000"), ("after.yaml", "4000")):
+        text = (SPEC / "openapi.yaml").read_text(encoding="utf-8")
+        (tmp_path / name).write_text(
+            text.replace("maxLength: 5000", f"maxLength: {length}"), encoding="utf-8"
+        )
+    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert run.stdout.splitlines()[0].endswith("(limit-tightened)")
+    (tmp_path / "after.yaml").write_text("openapi: 3.1.0\n", encoding="utf-8")
+    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"{tmp_path}/after.yaml:" in run.stderr
+    assert all((ROOT / row.partition(":")[0]).is_file() for row in run.stderr.splitlines())
+
+
+def test_a_workflow_alone_is_compared_too(tmp_path: Path) -> None:
+    text = (SPEC / "workflows.arazzo.yaml").read_text(encoding="utf-8")
+    (tmp_path / "flow.yaml").write_text(text.replace("jitter: 0.1", "jitter: 0.2"), encoding="utf-8")
+    run = command(str(SPEC), str(tmp_path / "flow.yaml"), "--spec", str(SPEC))
+    assert (
+        run.stdout.splitlines()[0]
+        == "behaviour: workflow.wait.jitter is 0.2 instead of 0.1 (setting-changed)"
+    )
+
+
 def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
     def git(*arguments: str) -> None:
         identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
