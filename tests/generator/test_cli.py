@@ -9,9 +9,8 @@ from shutil import copytree
 import pytest
 
 from generator.__main__ import app, run
-from tests.generator.edits import SPEC, edited, placed, read_changes, write_spec
+from tests.generator.edits import ROOT, edited, placed, read_changes, write_spec
 
-ROOT = SPEC.parent
 GENERATED = ROOT / "generated"
 SEVERAL = Path(__file__).parent / "cases" / "lint" / "several-at-once"
 NEW_LIMIT = {"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}
