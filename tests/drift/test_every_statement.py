@@ -144,8 +144,14 @@ WHOLE_LINES = {
         "input.seed",
     ),
     "a sample left out": (
-        '{\n  "code": 200,\n  "msg": "success",\n  "data": {\n'
-        '    "taskId": "task_ideogram_1765179908063"\n  }\n}\n',
+        """{
+  "code": 200,
+  "msg": "success",
+  "data": {
+    "taskId": "task_ideogram_1765179908063"
+  }
+}
+""",
         "",
         "sample-removed",
         "",
