@@ -1,18 +1,21 @@
 # Generated from spec/ by `make generate`. Do not edit.
 """The clients: `Kie` blocks, `AsyncKie` awaits. Their resources are loaded when first used."""
 
-from typing import TYPE_CHECKING
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ._runtime.client import AsyncClient, SyncClient
+from ._runtime.client import AsyncClient, Settings, SyncClient
 from .errors import BY_CODE
 
 if TYPE_CHECKING:
+    from ._runtime.limits import Turns
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
     from .resources.tasks import AsyncTasks, Tasks
+    from .task import AsyncTask, Task
 
 # Attribute and module → class. An accessor for each would cost an import more than all the rest.
 _RESOURCES = {
@@ -37,13 +40,15 @@ def _open(kie: object, name: str, prefix: str) -> object:
     return resource
 
 
-class Kie(SyncClient):
+class Kie(SyncClient["Task"]):
     """The blocking client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
     the key, and the only ones. `timeout` is in seconds for each phase of one request; the contract
     declares the default. An own `http_client` brings proxies, certificates and pool limits; its
-    auth, headers and redirects are not used, and it is not closed.
+    auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
+    create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
+    when. `limits` counts calls beyond this process where there is no journal; see `limits`.
 
     Raises `ConfigurationError`. May be shared by threads.
     """
@@ -66,6 +71,8 @@ class Kie(SyncClient):
         upload_base_url: str = "https://kieai.redpandaai.co",
         timeout: float | None = None,
         http_client: httpx.Client | None = None,
+        journal: str | PathLike[str] | None = None,
+        limits: "Turns | None" = None,
     ) -> None:
         from ._contract import CONTRACT  # not needed by those who only import the class
 
@@ -73,7 +80,12 @@ class Kie(SyncClient):
             "api": base_url,
             "upload": upload_base_url,
         }
-        super().__init__(CONTRACT, BY_CODE, api_key, servers, timeout, http_client)
+        super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
+
+    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "Task":
+        from .task import Task
+
+        return Task(self, task_id, raw, created)
 
     if not TYPE_CHECKING:
 
@@ -84,13 +96,15 @@ class Kie(SyncClient):
         return [*super().__dir__(), *_RESOURCES]
 
 
-class AsyncKie(AsyncClient):
+class AsyncKie(AsyncClient["AsyncTask"]):
     """The asyncio client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
     the key, and the only ones. `timeout` is in seconds for each phase of one request; the contract
     declares the default. An own `http_client` brings proxies, certificates and pool limits; its
-    auth, headers and redirects are not used, and it is not closed.
+    auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
+    create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
+    when. `limits` counts calls beyond this process where there is no journal; see `limits`.
 
     Raises `ConfigurationError`. May be shared by the tasks of one event loop.
     """
@@ -113,6 +127,8 @@ class AsyncKie(AsyncClient):
         upload_base_url: str = "https://kieai.redpandaai.co",
         timeout: float | None = None,
         http_client: httpx.AsyncClient | None = None,
+        journal: str | PathLike[str] | None = None,
+        limits: "Turns | None" = None,
     ) -> None:
         from ._contract import CONTRACT  # not needed by those who only import the class
 
@@ -120,7 +136,12 @@ class AsyncKie(AsyncClient):
             "api": base_url,
             "upload": upload_base_url,
         }
-        super().__init__(CONTRACT, BY_CODE, api_key, servers, timeout, http_client)
+        super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
+
+    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "AsyncTask":
+        from .task import AsyncTask
+
+        return AsyncTask(self, task_id, raw, created)
 
     if not TYPE_CHECKING:
 

@@ -25,6 +25,7 @@ KieError
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
 ├── DownloadError             a result could not be fetched or stored
+├── JournalError              the journal cannot be used; nothing was sent
 └── SignatureError            a callback that is not proven genuine
 """
 
@@ -34,6 +35,7 @@ from ._runtime.errors import (
     DownloadError,
     Fault,
     InvalidInputError,
+    JournalError,
     KieError,
     ReplyLostError,
     ResponseFormatError,
@@ -133,6 +135,7 @@ __all__ = [
     "DownloadError",
     "Fault",
     "InvalidInputError",
+    "JournalError",
     "KieError",
     "ReplyLostError",
     "ResponseFormatError",

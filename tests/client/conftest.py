@@ -6,16 +6,22 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
-from collections.abc import AsyncIterator, Iterator
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
+from kie_ideogram._runtime import transport
 from kie_ideogram._runtime.core import Core
+from kie_ideogram._runtime.journal.jobs import Journal
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"
@@ -39,7 +45,16 @@ EDIT: dict[str, Any] = {
 EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
 
 PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+
+
+def drawn(kind: str) -> bytes:
+    """Draw a small picture."""
+    target = BytesIO()
+    Image.new("RGB", (3, 2), "navy").save(target, kind)
+    return target.getvalue()
+
+
+PNG = drawn("PNG")
 
 
 def record(state: str, **members: Any) -> dict[str, Any]:
@@ -74,10 +89,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self._began = time.time() - self.now
         self.slept: list[float] = []
 
     def __call__(self) -> float:
         return self.now
+
+    def wall(self) -> float:
+        """Unix time."""
+        return self._began + self.now
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -85,6 +105,13 @@ class Clock:
 
     async def asleep(self, seconds: float) -> None:
         self.sleep(seconds)
+
+    def doze(self, event: threading.Event, seconds: float) -> None:
+        self.sleep(seconds)
+
+    def later(self, loop: object, seconds: float, call: Callable[[], object]) -> None:
+        self.sleep(seconds)
+        call()
 
 
 class Client:
@@ -148,9 +175,12 @@ class Client:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Make every client of the test live on a clock of its own: waiting costs no time, chance is its mean."""
     clock = Clock()
-    monkeypatch.setattr(Core.__init__, "__defaults__", (clock, lambda: 0.5))
+    monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, clock, clock.wall, lambda: 0.5))
+    monkeypatch.setattr(Journal.__init__, "__defaults__", (clock.wall,))
     monkeypatch.setattr("time.sleep", clock.sleep)
     monkeypatch.setattr("asyncio.sleep", clock.asleep)
+    monkeypatch.setattr(transport, "doze", clock.doze)
+    monkeypatch.setattr(transport, "later", clock.later)
     # No test speaks TLS, and loading the certificates would be most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
     return clock

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from generator.contract.load import Document, parse
-from generator.contract.source import ARAZZO, OPENAPI
+from generator.contract.source import ARAZZO, OPENAPI, RECORDINGS
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "tests" / "spec"
@@ -54,4 +54,5 @@ def write_spec(texts: dict[str, str], folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / RECORDINGS).symlink_to(SPEC / RECORDINGS)
     return folder

@@ -1,11 +1,9 @@
-"""What the client does, as flows: calls, creates, reads and waits, for sync and async alike."""
+"""What every flow works from: the contract, the key, the clock; and calls that may be repeated."""
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
 from random import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import (
     ApiError,
@@ -15,14 +13,17 @@ from .errors import (
     ReplyLostError,
     ResponseFormatError,
     ServiceUnreachableError,
-    SubmissionUnknownError,
 )
-from .flow import Flow, Reply, Send, Sleep, T
-from .prepare import Prepared, encode
+from .flow import Do, Flow, Send, Sleep, T
+from .limits import Turns, Turnstile, paces
+from .prepare import Prepared
 from .reply import Judge, dig
 from .retry import backoff, retry_after
 from .schema import Check, compile_schema, near, show, validate
 from .shapes import Contract, Model
+
+if TYPE_CHECKING:
+    from .journal.jobs import Journal
 
 Give = Callable[[str, dict[str, Any], float | None], T]
 """Makes the caller's kind of task: its id, its record, and when (monotonic) we created it."""
@@ -37,18 +38,26 @@ class Core:
         errors: dict[int, type[ApiError]],
         key: str,
         servers: dict[str, str],
+        journal: "Journal | None" = None,
+        turns: Turns | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         chance: Callable[[], float] = random,
     ) -> None:
         self.contract = contract
         self.workflow = contract.workflow
+        self.journal = journal
+        self.server = servers[contract.operations[contract.workflow.create].server]
+        """Where tasks live: a job's key means something there and nowhere else."""
         self.clock = clock
+        self.wall = wall
         self.chance = chance
-        self._judge = Judge(contract.envelope, contract.codes, errors, key)
+        self.judge = Judge(contract.envelope, contract.codes, errors, key)
         self._key = key
         self._servers = servers
         self._prepared: dict[str, Prepared] = {}
         self._checks: dict[str, Check] = {}
+        self.turnstile = Turnstile(paces(contract.rate_limits, self.server, key, clock), turns or journal)
 
     def __repr__(self) -> str:
         return f"Core({self._servers})"
@@ -64,7 +73,7 @@ class Core:
 
     # ---- Any call but a create ------------------------------------------------------------
 
-    def call(self, name: str, given: dict[str, Any], deadline: float | None = None) -> Flow[Any]:
+    def call(self, name: str, given: dict[str, Any]) -> Flow[Any]:
         """Send one repeatable call, return its data. `given` is by the caller's names; None is left out."""
         prepared = self.operation(name)
         request = prepared.arrange(given)
@@ -72,11 +81,12 @@ class Core:
         attempt = 0
         while True:
             try:
-                reply = yield Send(lambda: prepared.build(request), self._left(deadline))
-                return self._judge.data(reply, prepared.shape)
+                yield from self.turnstile.turn(name)
+                reply = yield Send(lambda: prepared.build(request))
+                return self.judge.data(reply, prepared.shape)
             except (ServiceUnreachableError, ReplyLostError, ResponseFormatError, ApiError) as error:
-                wait = self._repeat_after(error, attempt)
-                if wait is None or (deadline is not None and self.clock() + wait >= deadline):
+                wait = self.repeat_after(error, attempt)
+                if wait is None:
                     raise
             attempt += 1
             yield Sleep(wait)
@@ -85,10 +95,11 @@ class Core:
         """Whether a repeatable call may be sent again after this error."""
         if not isinstance(error, ApiError):
             return isinstance(error, ServiceUnreachableError | ReplyLostError | ResponseFormatError)
-        code = self._judge.code(error)
+        code = self.judge.code(error)
         return code.repeat_query if code else error.code >= 500
 
-    def _repeat_after(self, error: KieError, attempt: int) -> float | None:
+    def repeat_after(self, error: KieError, attempt: int) -> float | None:
+        """Seconds after which a repeatable call is sent again; None where it is not."""
         policy = self.contract.retry
         if attempt + 1 >= policy.attempts or not self.transient(error):
             return None
@@ -98,19 +109,16 @@ class Core:
         """Seconds to wait after this error before asking again, `Retry-After` heeded."""
         policy = self.contract.retry
         header = error.retry_after if isinstance(error, ApiError) else None
-        asked = retry_after(header, time.time(), policy.retry_after_cap)
+        asked = retry_after(header, self.wall(), policy.retry_after_cap)
         refused = (
             isinstance(error, ApiError)
-            and (code := self._judge.code(error)) is not None
+            and (code := self.judge.code(error)) is not None
             and code.repeat_create
         )
         wait = backoff(policy, attempt, refused=refused, random=self.chance)
         return wait if asked is None else max(asked, wait)
 
-    def _left(self, deadline: float | None) -> float | None:
-        return None if deadline is None else deadline - self.clock()
-
-    # ---- Creates ---------------------------------------------------------------------------
+    # ---- Bodies of creates -----------------------------------------------------------------
 
     def given(self, body: Any) -> tuple[Model, dict[str, Any]]:
         """The model and a copy of a body that the caller wrote. Raises `InvalidInputError`."""
@@ -146,8 +154,7 @@ class Core:
     def _refuse_unknown(self, model: Model, body: dict[str, Any], unknown: dict[str, Any]) -> None:
         """Say which argument was meant, by the caller's names, beside whatever else is wrong."""
         names = [argument.name for argument in model.arguments]
-        faults: list[Fault] = []
-        self._check(model)(body, "", faults)
+        faults = self.faults(model, body)
         for index, fault in enumerate(faults):
             name = fault.path.rpartition(".")[2]
             if fault.rule == "additionalProperties" and name in unknown:
@@ -156,67 +163,45 @@ class Core:
         if faults:
             raise InvalidInputError(faults)
 
-    def _check(self, model: Model) -> Check:
+    def faults(self, model: Model, body: dict[str, Any]) -> list[Fault]:
+        """Everything wrong with a create call's body."""
+        faults: list[Fault] = []
+        self.check(model)(body, "", faults)
+        return faults
+
+    def check(self, model: Model) -> Check:
+        """What checks a body of the model, compiled once."""
         check = self._checks.get(model.name)
         if check is None:
             check = self._checks[model.name] = compile_schema(model.schema)
         return check
 
-    def create(self, model: Model, body: dict[str, Any], give: Give[T]) -> Flow[T]:
-        """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
-
-        Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task),
-        `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
-        """
-        validate(self._check(model), body)
-        prepared = self.operation(self.workflow.create)
-        content = encode(body)
-        attempt = 0
-        while True:
-            sent_at = datetime.now(UTC)
-            wait: float | None = None
-            try:
-                reply: Reply = yield Send(lambda: prepared.request({}, content))
-                data = self._judge.data(reply, prepared.shape)
-                task_id: str = dig(data, self.workflow.created_id)
-                return give(task_id, data, self.clock())
-            except ServiceUnreachableError as error:
-                wait = self._repeat_after(error, attempt)
-                if wait is None:
-                    raise
-            except ApiError as error:
-                if not self._judge.created_nothing(error):
-                    raise self._unknown(content, sent_at, error) from error
-                code = self._judge.code(error)
-                if not (code and code.repeat_create and attempt + 1 < self.contract.retry.attempts):
-                    raise
-                wait = self.pause(error, attempt)
-            except (ReplyLostError, ResponseFormatError) as error:
-                raise self._unknown(content, sent_at, error) from error
-            attempt += 1
-            yield Sleep(wait)
-
-    @staticmethod
-    def _unknown(content: bytes, sent_at: datetime, error: KieError) -> SubmissionUnknownError:
-        return SubmissionUnknownError(
-            f"the task may or may not exist, and may have been charged: {error}. It was not sent again; "
-            "look at the account's task log before you do",
-            fingerprint=sha256(content).hexdigest(),
-            sent_at=sent_at,
-        )
-
     # ---- Reading tasks ---------------------------------------------------------------------
 
-    def read(
-        self, task_id: str, give: Give[T], created: float | None = None, deadline: float | None = None
-    ) -> Flow[T]:
+    def read(self, task_id: str, give: Give[T], created: float | None = None) -> Flow[T]:
         """Read a task once. A failure that the service reports as a body code is a failed task too."""
+        asking = self.call(self.workflow.poll, self._asked(task_id))
+        return (yield from self._read(task_id, give, created, asking))
+
+    def look(self, task_id: str, give: Give[T], created: float | None, limit: float) -> Flow[T]:
+        """The same in one request of at most `limit` seconds, by somebody who has taken the turn for it."""
+        return (yield from self._read(task_id, give, created, self._once(self._asked(task_id), limit)))
+
+    def _asked(self, task_id: str) -> dict[str, Any]:
+        return {self.workflow.poll_argument: task_id}
+
+    def _once(self, given: dict[str, Any], limit: float) -> Flow[Any]:
+        prepared = self.operation(self.workflow.poll)
+        request = prepared.arrange(given)
+        validate(prepared.check, request)
+        reply = yield Send(lambda: prepared.build(request), limit)
+        return self.judge.data(reply, prepared.shape)
+
+    def _read(self, task_id: str, give: Give[T], created: float | None, asking: Flow[Any]) -> Flow[T]:
         try:
-            record = yield from self.call(
-                self.workflow.poll, {self.workflow.poll_argument: task_id}, deadline
-            )
+            record = yield from asking
         except ApiError as error:
-            code = self._judge.code(error)
+            code = self.judge.code(error)
             if not (code and code.query == "failed"):
                 error.task_id = task_id
                 raise
@@ -224,17 +209,25 @@ class Core:
         except KieError as error:
             error.task_id = task_id
             raise
+        yield from self._note(task_id, record)
         return give(task_id, record, created)
 
-    def scrub(self, text: str) -> str:
-        """Take the key out of the service's words, for an error."""
-        return self._judge.scrub(text)
+    def _note(self, task_id: str, record: dict[str, Any]) -> Flow[None]:
+        """Let the journal know of a task's end."""
+        journal = self.journal
+        if journal is None:
+            return
+        state, wait = dig(record, self.workflow.outputs["state"].pointer), self.workflow.wait
+        if state in wait.success:
+            yield Do(lambda: journal.settled(self.server, task_id, "succeeded"))
+        elif state in wait.failure:
+            yield Do(lambda: journal.settled(self.server, task_id, "failed"))
 
     def too_early(self, error: KieError, created: float | None) -> bool:
         """Whether a task that we just created may simply not be visible yet."""
         if created is None or not isinstance(error, ApiError):
             return False
-        code = self._judge.code(error)
+        code = self.judge.code(error)
         fresh = self.clock() - created < self.workflow.wait.grace
         return fresh and code is not None and code.query == "not-visible"
 

@@ -11,6 +11,7 @@ KieError
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
 ├── DownloadError             a result could not be fetched or stored
+├── JournalError              the journal cannot be used; nothing was sent
 └── SignatureError            a callback that is not proven genuine
 """
 
@@ -97,14 +98,16 @@ class SubmissionUnknownError(KieError):
     """A create was sent and its outcome is unknown: it may exist, and it may have been charged.
 
     It is never repeated by itself. `fingerprint` is the SHA-256 of the request body as sent,
-    `sent_at` when it was sent (UTC), `__cause__` what happened instead of an answer. Look at
-    the account's task log or balance before sending it again.
+    `sent_at` when it was sent (UTC), `key` its key in the journal, if there is one, `__cause__`
+    what happened instead of an answer. Look at the account's task log or balance before sending
+    it again.
     """
 
-    def __init__(self, message: str, *, fingerprint: str, sent_at: datetime) -> None:
+    def __init__(self, message: str, *, fingerprint: str, sent_at: datetime, key: str | None = None) -> None:
         super().__init__(message)
         self.fingerprint = fingerprint
         self.sent_at = sent_at
+        self.key = key
 
 
 class TaskFailedError(KieError):
@@ -124,6 +127,10 @@ class TaskTimeoutError(KieError, TimeoutError):
 
 class DownloadError(KieError):
     """A result could not be fetched or stored. Nothing half-written is left behind."""
+
+
+class JournalError(KieError):
+    """The journal cannot be read or written, so nothing was sent. The message says what to do about it."""
 
 
 class SignatureError(KieError):

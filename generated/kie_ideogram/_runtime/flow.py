@@ -5,12 +5,18 @@ raised at its `yield`), and returns its result. `transport.py` performs the effe
 blocking and once awaiting; nothing else is written twice.
 """
 
-from collections.abc import Callable, Generator
-from typing import IO, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Generator, Sequence
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
 
+if TYPE_CHECKING:
+    from .schedule import Schedule, Seat
+
 T = TypeVar("T")
+
+# So many requests of one client are on their way at once; see `transport.py`.
+CONCURRENCY = 8
 
 
 class Reply(NamedTuple):
@@ -40,5 +46,37 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-Effect = Send | Sleep
+class Do(NamedTuple):
+    """Call something that may block for a moment, such as a disk, and come back with its result.
+
+    It is always called to its end, even when the caller is cancelled meanwhile.
+    """
+
+    call: Callable[[], Any]
+
+
+class Park(NamedTuple):
+    """Wait until the seat is woken, at most so many seconds."""
+
+    seat: "Seat"
+    seconds: float
+
+
+class News(NamedTuple):
+    """Wait for the next news of a seat of the schedule."""
+
+    schedule: "Schedule"
+    seat: "Seat"
+
+
+class Together(NamedTuple):
+    """Perform flows side by side and come back with their results, in order.
+
+    All of them are brought to an end; then the first failure, in their order, is raised.
+    """
+
+    flows: "Sequence[Flow[Any]]"
+
+
+Effect = Send | Sleep | Do | Park | News | Together
 Flow = Generator[Effect, Any, T]

@@ -1,15 +1,15 @@
 """A task as the caller holds it: what was read last, and what can be done with it."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from .reply import dig
+from .reply import decode, dig
 from .saving import save
 from .shapes import Workflow
-from .waiting import Watch
+from .waiting import judged, seated
 
 if TYPE_CHECKING:
     from .client import AsyncClient, SyncClient
@@ -87,10 +87,28 @@ class TaskView:
         return completed
 
     @property
+    def expires_at(self) -> datetime | None:
+        """Until when its links last by the declared lifetime (UTC); None before it succeeded."""
+        life = self._workflow.outputs["urls"].lifetime
+        completed = self.completed_at
+        return completed + timedelta(seconds=life) if life and completed and self.succeeded else None
+
+    @property
+    def request(self) -> dict[str, Any] | None:
+        """The create call's body as the service tells it, decoded; None where that makes no sense."""
+        body = decode(self._read("request"))
+        return {name: decode(value) for name, value in body.items()} if isinstance(body, dict) else None
+
+    @property
     def credits(self) -> float | None:
         """What the task cost, credits, where the service says so."""
         spent = self._read("credits")
         return spent if isinstance(spent, int | float) else None
+
+
+def seen(task: "TaskView | str") -> tuple[str, float | None]:
+    """A task's id, and when (monotonic) we created it, if we did."""
+    return (task.id, task._created) if isinstance(task, TaskView) else (task, None)
 
 
 class SyncTask(TaskView):
@@ -99,7 +117,7 @@ class SyncTask(TaskView):
     __slots__ = ("_client",)
 
     def __init__(
-        self, client: "SyncClient", task_id: str, raw: dict[str, Any], created: float | None
+        self, client: "SyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client
@@ -110,17 +128,26 @@ class SyncTask(TaskView):
         `timeout` is in seconds; the contract's deadline by default. Raises `TaskTimeoutError`,
         and what a query raises; a failed task is yielded, not raised.
         """
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        while not watch.settled:
-            yield self._client.run(watch.change())
+        client = self._client
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
+        try:
+            while seat.open or seat.ready:
+                yield client.news(seat)
+        finally:
+            client.schedule.leave(seat)
 
     def wait(self, timeout: float | None = None) -> Self:
         """Return the succeeded task. `timeout` as for `updates`.
 
         Raises `TaskFailedError`, `TaskTimeoutError`, and what a query raises; all carry the task's id.
         """
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        return self._client.run(watch.result())
+        client = self._client
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        try:
+            view: Self = client.news(seat)
+            return judged(client.core, view)
+        finally:
+            client.schedule.leave(seat)
 
     def refresh(self) -> Self:
         """Return the task as it stands now."""
@@ -129,9 +156,10 @@ class SyncTask(TaskView):
     def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Store the task's pictures in `directory` and return their paths, in the result's order.
 
-        Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
+        A JSON file of the task's name beside them records what made them. An expired link is renewed
+        once. Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
         """
-        return self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+        return self._client.run(save(self._client.core, self, directory, overwrite))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         return type(self)(self._client, task_id, raw, created)
@@ -143,21 +171,30 @@ class AsyncTask(TaskView):
     __slots__ = ("_client",)
 
     def __init__(
-        self, client: "AsyncClient", task_id: str, raw: dict[str, Any], created: float | None
+        self, client: "AsyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client
 
     async def updates(self, timeout: float | None = None) -> AsyncIterator[Self]:
         """Yield the task whenever its state has changed; see `SyncTask.updates`."""
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        while not watch.settled:
-            yield await self._client.run(watch.change())
+        client = self._client
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
+        try:
+            while seat.open or seat.ready:
+                yield await client.news(seat)
+        finally:
+            client.schedule.leave(seat)
 
     async def wait(self, timeout: float | None = None) -> Self:
         """Return the succeeded task; see `SyncTask.wait`."""
-        watch = Watch(self._client.core, self._give, self.id, self._created, timeout)
-        return await self._client.run(watch.result())
+        client = self._client
+        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        try:
+            view: Self = await client.news(seat)
+            return judged(client.core, view)
+        finally:
+            client.schedule.leave(seat)
 
     async def refresh(self) -> Self:
         """Return the task as it stands now."""
@@ -165,7 +202,7 @@ class AsyncTask(TaskView):
 
     async def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Store the task's pictures; see `SyncTask.save`."""
-        return await self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+        return await self._client.run(save(self._client.core, self, directory, overwrite))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         return type(self)(self._client, task_id, raw, created)

@@ -11,20 +11,26 @@ requests go straight to httpx's transport.
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Never
+from math import inf
+from typing import TYPE_CHECKING, Any, Never
 from urllib.request import getproxies
 
 import httpx
 
 from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import Effect, Flow, Reply, Send, T
+from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Reply, Send, Sleep, T, Together
 from .shapes import Timeouts
 
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future, TimerHandle
+
+    from .schedule import Schedule, Seat
+
 # httpx's pool spends ever more time on itself as requests queue inside it (0.8 ms of CPU a call
-# for one caller, 1.9 ms for 64), so callers queue in front of it and it never has to.
-CONCURRENCY = 8
+# for one caller, 1.9 ms for 64), so callers queue in front of it, `CONCURRENCY` at a time, and it
+# never has to.
 
 # A server may close an idle connection at any moment, and a create must not be sent into that
 # moment: its fate would be unknown. Connections are not reused after this many idle seconds.
@@ -72,6 +78,22 @@ def _check_size(effect: Send, written: int) -> None:
         raise DownloadError(f"the file is larger than {effect.max_bytes} bytes")
 
 
+def _park(seat: "Seat", seconds: float) -> None:
+    event = threading.Event()
+    seat.alarm = event.set
+    try:
+        if not seat.woken:
+            doze(event, seconds)
+    finally:
+        seat.alarm = None
+        seat.woken = False
+
+
+def doze(event: threading.Event, seconds: float) -> None:
+    """Block until the event, at most so long."""
+    event.wait(min(seconds, threading.TIMEOUT_MAX))
+
+
 class SyncTransport:
     """Performs flows in the calling thread. May be shared by threads."""
 
@@ -104,10 +126,30 @@ class SyncTransport:
             result: T = stop.value
             return result
 
-    def _perform(self, effect: Effect) -> Reply | None:
-        if not isinstance(effect, Send):
-            time.sleep(effect.seconds)
-            return None
+    def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+        """Wait for the next news of a seat, doing its share of the looking."""
+        while not schedule.ready(seat):
+            duty = schedule.duty(seat)
+            if duty:
+                self.run(duty)
+                continue
+            try:
+                _park(seat, inf)
+            finally:
+                schedule.unpark(seat)
+        return schedule.take(seat)
+
+    def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return effect.call()
+        if isinstance(effect, Park):
+            return _park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return self.news(effect.schedule, effect.seat)
+        if isinstance(effect, Together):
+            return self._together(effect.flows)
         request = _request(effect, self._timeouts)
         with self._gate:
             try:
@@ -125,11 +167,30 @@ class SyncTransport:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
 
+    def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        if len(flows) < 2:
+            return [self.run(flow) for flow in flows]
+        from concurrent.futures import ThreadPoolExecutor  # not loaded where nothing is done side by side
+
+        with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
+            begun = [pool.submit(self.run, flow) for flow in flows]
+        return [future.result() for future in begun]
+
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
         self._open = _closed
         if self._close:
             self._close()
+
+
+def _rouse(future: "Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def later(loop: "AbstractEventLoop", seconds: float, call: Callable[[], object]) -> "TimerHandle | None":
+    """Call it so many seconds from now."""
+    return loop.call_later(seconds, call)
 
 
 class AsyncTransport:
@@ -138,9 +199,9 @@ class AsyncTransport:
     def __init__(self, timeouts: Timeouts, client: httpx.AsyncClient | None) -> None:
         import asyncio  # not loaded for those who only use the blocking client
 
+        self._asyncio = asyncio
         self._timeouts = timeouts
         self._gate = asyncio.Semaphore(CONCURRENCY)
-        self._sleep = asyncio.sleep
         self._open: Callable[[httpx.Request], Awaitable[httpx.Response]]
         self._close: Callable[[], Awaitable[None]] | None = None  # as above
         if client is None and not getproxies():
@@ -167,10 +228,35 @@ class AsyncTransport:
             result: T = stop.value
             return result
 
-    async def _perform(self, effect: Effect) -> Reply | None:
-        if not isinstance(effect, Send):
-            await self._sleep(effect.seconds)
-            return None
+    async def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+        """Wait for the next news of a seat, doing its share of the looking."""
+        while not schedule.ready(seat):
+            duty = schedule.duty(seat)
+            if duty:
+                await self.run(duty)
+                continue
+            future = self._asyncio.get_running_loop().create_future()
+            seat.alarm = partial(_rouse, future)
+            try:
+                # Nothing else is held meanwhile: thousands may wait here.
+                await future
+            finally:
+                seat.alarm = None
+                seat.woken = False
+                schedule.unpark(seat)
+        return schedule.take(seat)
+
+    async def _perform(self, effect: Effect) -> Any:
+        if isinstance(effect, Sleep):
+            return await self._asyncio.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return await self._do(effect.call)
+        if isinstance(effect, Park):
+            return await self._park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return await self.news(effect.schedule, effect.seat)
+        if isinstance(effect, Together):
+            return await self._together(effect.flows)
         request = _request(effect, self._timeouts)
         async with self._gate:
             try:
@@ -188,6 +274,38 @@ class AsyncTransport:
             except httpx.HTTPError as error:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
+
+    async def _park(self, seat: "Seat", seconds: float) -> None:
+        loop = self._asyncio.get_running_loop()
+        future = loop.create_future()
+        seat.alarm = rouse = partial(_rouse, future)
+        timer = None
+        try:
+            if not seat.woken:
+                timer = later(loop, seconds, rouse)
+                await future
+        finally:
+            seat.alarm = None
+            seat.woken = False
+            if timer:
+                timer.cancel()
+
+    async def _do(self, call: Callable[[], Any]) -> Any:
+        """Call in a thread; when cancelled, only after it has ended, so that its effect is known."""
+        future = self._asyncio.get_running_loop().run_in_executor(None, call)
+        try:
+            return await self._asyncio.shield(future)
+        except self._asyncio.CancelledError:
+            while not future.done():
+                await self._asyncio.wait([future])
+            raise
+
+    async def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        outcomes = await self._asyncio.gather(*map(self.run, flows), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return outcomes
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._runtime.creating import create
+from .._runtime.task import seen
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ class Tasks:
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
 
-    def create(self, body: Mapping[str, Any]) -> Task:
+    def create(self, body: Mapping[str, Any], key: str | None = None) -> Task:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
@@ -28,13 +30,13 @@ class Tasks:
         lost may pay twice.
 
         Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """
         core = self._kie.core
         model, given = core.given(body)
-        return self._kie.run(core.create(model, given, self._give))
+        return self._kie.run(create(core, model, given, self._kie.give, key))
 
     def get(self, task_id: str) -> Task:
         """Read one task.
@@ -51,7 +53,7 @@ class Tasks:
             ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
-        return self._kie.run(self._kie.core.read(task_id, self._give))
+        return self._kie.run(self._kie.core.read(task_id, self._kie.give))
 
     def wait(self, task_id: str, timeout: float | None = None) -> Task:
         """Wait for a task by its id and return it once it succeeded.
@@ -66,8 +68,18 @@ class Tasks:
         task = Task(self._kie, task_id, {}, None)
         return task.wait(timeout)
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Task:
-        return Task(self._kie, task_id, raw, created)
+    def settled(self, tasks: Iterable[Task | str], timeout: float | None = None) -> Iterator[Task]:
+        """Yield tasks, given as such or by their ids, as they end, in either way.
+
+        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
+        seconds; the contract's deadline by default.
+
+        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
+        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        """
+        from .._runtime.bulk import settled
+
+        return settled(self._kie, (seen(task) for task in tasks), timeout)
 
 
 class AsyncTasks:
@@ -78,7 +90,7 @@ class AsyncTasks:
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
 
-    async def create(self, body: Mapping[str, Any]) -> AsyncTask:
+    async def create(self, body: Mapping[str, Any], key: str | None = None) -> AsyncTask:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
@@ -86,13 +98,13 @@ class AsyncTasks:
         lost may pay twice.
 
         Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """
         core = self._kie.core
         model, given = core.given(body)
-        return await self._kie.run(core.create(model, given, self._give))
+        return await self._kie.run(create(core, model, given, self._kie.give, key))
 
     async def get(self, task_id: str) -> AsyncTask:
         """Read one task.
@@ -109,7 +121,7 @@ class AsyncTasks:
             ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
-        return await self._kie.run(self._kie.core.read(task_id, self._give))
+        return await self._kie.run(self._kie.core.read(task_id, self._kie.give))
 
     async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Wait for a task by its id and return it once it succeeded.
@@ -124,5 +136,17 @@ class AsyncTasks:
         task = AsyncTask(self._kie, task_id, {}, None)
         return await task.wait(timeout)
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> AsyncTask:
-        return AsyncTask(self._kie, task_id, raw, created)
+    def settled(
+        self, tasks: Iterable[AsyncTask | str], timeout: float | None = None
+    ) -> AsyncIterator[AsyncTask]:
+        """Yield tasks, given as such or by their ids, as they end, in either way.
+
+        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
+        seconds; the contract's deadline by default.
+
+        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
+        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        """
+        from .._runtime.bulk import asettled
+
+        return asettled(self._kie, (seen(task) for task in tasks), timeout)

@@ -1,0 +1,110 @@
+"""A service and an event loop in simulated time, so that hours of waiting are measured in seconds."""
+
+import asyncio
+import heapq
+import json
+import selectors
+from collections import deque
+from typing import Any
+
+import httpx
+
+from kie_ideogram._contract import CONTRACT
+
+LATENCY = 0.2
+"""Seconds until a query is answered; a fifth of a second is an ordinary round trip."""
+
+QUERIES = next(limit for limit in CONTRACT.rate_limits if CONTRACT.workflow.poll in limit.operations)
+
+
+class _Selector(selectors.DefaultSelector):
+    """Waits for nothing: time jumps to when something happens."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        self.now += timeout or 0.0
+        return super().select(0)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes only while all of its tasks wait."""
+
+    def __init__(self) -> None:
+        self._simulated = _Selector()
+        super().__init__(self._simulated)
+
+    def time(self) -> float:
+        """The simulated time, seconds."""
+        return self._simulated.now
+
+
+class Service:
+    """Tasks that end at given times, the declared limit of queries, and the books of both."""
+
+    def __init__(self, ends: dict[str, float]) -> None:
+        self._ends = ends
+        self._asked: deque[float] = deque()
+        self.polls = 0
+        self.refused = 0
+        self.delays: list[float] = []
+
+    def asked(self, task_id: str, now: float) -> bool | None:
+        """Whether a task has ended; None for a query over the limit."""
+        self.polls += 1
+        while self._asked and self._asked[0] <= now - QUERIES.window:
+            self._asked.popleft()
+        if len(self._asked) >= QUERIES.limit:
+            self.refused += 1
+            return None
+        self._asked.append(now)
+        return now >= self._ends[task_id]
+
+    def noticed(self, task_id: str, now: float) -> None:
+        """The caller knows of the task's end."""
+        self.delays.append(now - self._ends[task_id])
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer a query of the real client."""
+        loop = asyncio.get_running_loop()
+        task_id = request.url.params["taskId"]
+        await asyncio.sleep(LATENCY / 2)
+        ended = self.asked(task_id, loop.time())
+        await asyncio.sleep(LATENCY / 2)
+        return httpx.Response(200, content=REFUSED if ended is None else record(task_id, ended=ended))
+
+
+REFUSED = json.dumps({"code": 429, "msg": "Rate limit exceeded", "data": None}).encode()
+
+
+def record(task_id: str, *, ended: bool) -> bytes:
+    """The reply to a query, with the ten members of every recorded one."""
+    urls = json.dumps({"resultUrls": ["https://tempfile.aiquickdraw.com/v/1.png"]})
+    data = {
+        "taskId": task_id,
+        "model": "ideogram/character-edit",
+        "state": "success" if ended else "generating",
+        "param": json.dumps({"model": "ideogram/character-edit", "input": json.dumps({"prompt": "a hat"})}),
+        "resultJson": urls if ended else "",
+        "failCode": None,
+        "failMsg": None,
+        "costTime": 28 if ended else None,
+        "completeTime": 1775638931662 if ended else None,
+        "createTime": 1775638903000,
+    }
+    return json.dumps({"code": 200, "msg": "success", "data": data}).encode()
+
+
+def plain(service: Service, every: float) -> None:
+    """What a plain loop does that polls each task at a fixed interval, without the machinery of one."""
+    # Loops that were started together stay together, unless something spreads them; be kind.
+    ids = list(service._ends)  # the two are one
+    heap = [(every * (number + 1) / len(ids), task_id) for number, task_id in enumerate(ids)]
+    heapq.heapify(heap)
+    while heap:
+        at, task_id = heap[0]
+        if service.asked(task_id, at + LATENCY / 2):
+            heapq.heappop(heap)
+            service.noticed(task_id, at + LATENCY)
+        else:
+            heapq.heapreplace(heap, (at + LATENCY + every, task_id))

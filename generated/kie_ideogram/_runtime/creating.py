@@ -1,0 +1,177 @@
+"""Creates: sent once, and again only after a certain refusal; written down before and after, if anywhere.
+
+A create has three outcomes: accepted (a task's id), refused (certainly no task), unknown.
+"""
+
+import warnings
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from . import events
+from .core import Core, Give
+from .errors import (
+    ApiError,
+    ConfigurationError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+    SubmissionUnknownError,
+)
+from .flow import Flow, Send, Sleep, T
+from .loopback import is_loopback
+from .prepare import encode
+from .reply import dig
+from .schema import validate
+from .shapes import Model
+
+
+class Entry(Protocol):
+    """What is written down of one create."""
+
+    content: bytes
+
+    @property
+    def key(self) -> str | None:
+        """Its name, if it has one."""
+        ...
+
+    def claim(self) -> Flow[tuple[str, float | None] | None]:
+        """Wait until the create may be sent. A task that exists already comes back instead."""
+        ...
+
+    def accepted(self, task_id: str) -> Flow[None]:
+        """Write down its task."""
+        ...
+
+    def refused(self, *, final: bool) -> Flow[None]:
+        """Write down that there is none."""
+        ...
+
+    def lost(self) -> None:
+        """Write down that nobody knows; at once, for the caller may be gone the next moment."""
+        ...
+
+    def stake(self) -> str:
+        """What it may have cost, in words."""
+        ...
+
+
+class Unrecorded:
+    """Nothing is written down; the caller holds what is known."""
+
+    key: str | None = None
+
+    def __init__(self, core: Core, body: dict[str, Any]) -> None:
+        self._core = core
+        self.content = encode(body)
+
+    def claim(self) -> Flow[None]:
+        """Wait for the turn."""
+        yield from self._core.turnstile.turn(self._core.workflow.create)
+
+    def accepted(self, task_id: str) -> Flow[None]:
+        """Nothing to do."""
+        yield from ()
+
+    def refused(self, *, final: bool) -> Flow[None]:
+        """Nothing to do."""
+        yield from ()
+
+    def lost(self) -> None:
+        """Nothing to do."""
+
+    def stake(self) -> str:
+        """Nothing is known of it here."""
+        return ""
+
+
+def create(core: Core, model: Model, body: dict[str, Any], give: Give[T], key: str | None = None) -> Flow[T]:
+    """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
+
+    With a journal, `key` makes it the same create for ever: whoever asks again gets its task.
+
+    Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task), `JournalError` and
+    `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
+    """
+    validate(core.check(model), body)
+    _warn_of_plain_http(dig(body, core.contract.delivery.url))
+    if core.journal is None:
+        if key is not None:
+            raise ConfigurationError(
+                "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
+            )
+        return (yield from submit(core, Unrecorded(core, body), give))
+    from .journal.recorded import Recorded  # not loaded by those who keep no journal
+
+    return (yield from submit(core, Recorded(core, core.journal, model, body, key), give))
+
+
+def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
+    """Send what an entry says, once it may be sent."""
+    prepared = core.operation(core.workflow.create)
+    number = 0
+    while True:
+        existing = yield from entry.claim()
+        if existing is not None:
+            task_id, created = existing
+            return give(task_id, {}, created)
+        sent_at = datetime.now(UTC)
+        wait: float | None = None
+        try:
+            reply = yield Send(lambda: prepared.request({}, entry.content))
+            data = core.judge.data(reply, prepared.shape)
+        except ServiceUnreachableError as error:
+            refusal: KieError = error
+            wait = core.repeat_after(error, number)
+        except ApiError as error:
+            if not core.judge.created_nothing(error):
+                raise _unknown(entry, sent_at, error) from error
+            refusal = error
+            code = core.judge.code(error)
+            if code and code.repeat_create and number + 1 < core.contract.retry.attempts:
+                wait = core.pause(error, number)
+        except (ReplyLostError, ResponseFormatError) as error:
+            raise _unknown(entry, sent_at, error) from error
+        except BaseException:
+            # Cancelled or interrupted while it was on its way.
+            entry.lost()
+            raise
+        else:
+            created_id: str = dig(data, core.workflow.created_id)
+            yield from entry.accepted(created_id)
+            events.submitted(created_id, entry.key)
+            return give(created_id, data, core.clock())
+        yield from entry.refused(final=wait is None)
+        events.not_submitted("refused", entry.key, refusal)
+        if wait is None:
+            raise refusal
+        number += 1
+        yield Sleep(wait)
+
+
+def _unknown(entry: Entry, sent_at: datetime, error: KieError) -> SubmissionUnknownError:
+    entry.lost()
+    job = f"job {entry.key}: " if entry.key else ""
+    unknown = SubmissionUnknownError(
+        f"{job}the task may or may not exist, and may have been charged{entry.stake()}: {error}. It was not "
+        "sent again; look at the account's task log before you do",
+        fingerprint=sha256(entry.content).hexdigest(),
+        sent_at=sent_at,
+        key=entry.key,
+    )
+    events.not_submitted("unknown", entry.key, unknown)
+    return unknown
+
+
+def _warn_of_plain_http(url: Any) -> None:
+    """Warn of a callback URL that others on the way can read and answer."""
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts and parts.scheme == "http" and not is_loopback(parts.hostname):
+        warnings.warn(
+            f"the callback URL is plain http: callbacks to {parts.hostname} can be read and forged on their "
+            "way; use https",
+            stacklevel=2,
+        )

@@ -1,0 +1,87 @@
+"""What happens to tasks, told to the log and to OpenTelemetry: one event for each change.
+
+Nothing here holds a prompt, a URL or a key: ids, states and codes only.
+"""
+
+import logging
+import sys
+import time
+from datetime import datetime
+from typing import Any, Protocol
+
+NAME = "kie_ideogram"
+
+logger = logging.getLogger(NAME)
+logger.addHandler(logging.NullHandler())
+
+
+class Told(Protocol):
+    """What is told of a task."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Where it stands."""
+        ...
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without a result."""
+        ...
+
+    @property
+    def fail_code(self) -> str:
+        """Why, as a code."""
+        ...
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it began."""
+        ...
+
+    @property
+    def credits(self) -> float | None:
+        """What it cost."""
+        ...
+
+
+def submitted(task_id: str, key: str | None) -> None:
+    """A create was accepted."""
+    logger.info("task %s: created%s", task_id, f", job {key}" if key else "")
+
+
+def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
+    """A create was refused, or its outcome is unknown."""
+    level = logging.ERROR if outcome == "unknown" else logging.WARNING
+    logger.log(level, "create %s%s: %s", outcome, f", job {key}" if key else "", error)
+
+
+def changed(task: Told, settled: bool) -> None:
+    """A task was seen in a new state; the last one also ends its span."""
+    code = f", {task.fail_code}" if task.failed else ""
+    logger.info("task %s: %s%s", task.id, str(task.state), code)
+    if settled:
+        _span(task)
+
+
+def _span(task: Told) -> None:
+    """One span for the whole life of a task, made at its end: it may have begun in another process."""
+    # An application that collects spans has loaded this; for others there is nothing to do.
+    trace: Any = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return
+    now = time.time_ns()
+    start = int(task.created_at.timestamp() * 1e9) if task.created_at else now
+    span = trace.get_tracer(NAME).start_span("kie task", start_time=min(start, now))
+    span.set_attribute("kie.task.id", task.id)
+    span.set_attribute("kie.task.state", str(task.state))
+    if task.credits is not None:
+        span.set_attribute("kie.task.credits", task.credits)
+    if task.failed:
+        span.set_attribute("kie.task.fail_code", task.fail_code)
+        span.set_status(trace.Status(trace.StatusCode.ERROR, task.fail_code))
+    span.end(end_time=now)

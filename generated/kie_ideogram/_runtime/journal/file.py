@@ -1,0 +1,192 @@
+"""The journal's file: opened, checked, and written in whole transactions that survive a crash."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+from ..errors import JournalError
+
+VERSION = 1
+
+# Says whose file it is, as SQLite intends; the letters "kiej".
+APPLICATION = 0x6B69656A
+
+# How long a transaction waits for another process's. Each takes milliseconds.
+PATIENCE = 30.0
+
+_SCHEMA = """
+CREATE TABLE jobs (
+    server TEXT NOT NULL,
+    key TEXT NOT NULL,
+    reference TEXT NOT NULL UNIQUE,
+    fingerprint TEXT NOT NULL,
+    model TEXT NOT NULL,
+    body TEXT NOT NULL,
+    credits REAL,
+    state TEXT NOT NULL CHECK (state IN
+        ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done')),
+    owner TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    task_id TEXT,
+    changed REAL NOT NULL,
+    PRIMARY KEY (server, key)
+) STRICT;
+CREATE INDEX jobs_by_task ON jobs (server, task_id);
+CREATE INDEX jobs_by_state ON jobs (state);
+-- Who inserts an attempt may send it, once.
+CREATE TABLE attempts (
+    server TEXT NOT NULL,
+    key TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    sent REAL NOT NULL,
+    outcome TEXT,
+    PRIMARY KEY (server, key, number)
+) STRICT;
+CREATE TABLE alarms (
+    server TEXT NOT NULL,
+    key TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    seen REAL NOT NULL,
+    PRIMARY KEY (server, key, task_id)
+) STRICT;
+CREATE TABLE turns (scope TEXT PRIMARY KEY, free REAL NOT NULL) STRICT;
+CREATE TABLE owners (name TEXT PRIMARY KEY) STRICT;
+CREATE TABLE secret (value TEXT NOT NULL) STRICT;
+"""
+
+
+class JournalFile:
+    """One SQLite file, one connection; shared by threads. Raises `JournalError` and nothing else."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._lock = threading.RLock()
+        try:
+            # Before SQLite makes it, so that others cannot read the prompts in it.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self.connection = self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise self._explained(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of the block, or nothing of it. On disk when the block has ended."""
+        with self._lock:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise self._explained(error) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self.connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            self._check(connection)
+            _patiently(connection, "PRAGMA journal_mode = WAL")
+            # With less, the last intents may be forgotten when the power fails, and be sent again.
+            connection.execute("PRAGMA synchronous = FULL")
+            _patiently(connection, "BEGIN IMMEDIATE")
+            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        """Raise `JournalError` for a file that is damaged, of another program, or of the future."""
+        try:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            found = str(error)
+        if found != "ok":
+            connection.close()
+            found = " ".join(found.split())
+            raise JournalError(
+                f"{self.path}: the journal is damaged ({found}). It was kept as {self._keep_aside()}; "
+                "nothing was sent. What it knew is not known any more: look at the account's task log before "
+                "you start again with a new journal"
+            )
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if (application, version) != (APPLICATION, version) and tables:
+            raise JournalError(f"{self.path}: this is another program's database; name another file")
+        if version > VERSION:
+            raise JournalError(
+                f"{self.path}: written by a newer version of this package (journal version {version}, this "
+                f"one knows {VERSION}); upgrade, or name another file. It was left as it is"
+            )
+
+    def _keep_aside(self) -> Path:
+        when = time.strftime("%Y%m%dT%H%M%S")
+        kept = self.path.with_name(f"{self.path.name}.damaged-{when}-{token_hex(2)}")
+        for suffix in ("-wal", "-shm", ""):
+            file = self.path.with_name(self.path.name + suffix)
+            if file.exists():
+                file.replace(kept.with_name(kept.name + suffix))
+        return kept
+
+    def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        return JournalError(
+            f"{self.path}: the journal cannot be written ({what}). Nothing is sent that is not written down "
+            "first: make room, or name a file in a folder that this process may write"
+        )
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Execute what several processes may do at the same moment, where SQLite may not wait."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def locked(path: Path) -> sqlite3.Connection | None:
+    """Hold a file for as long as the connection lives; None while somebody else holds it.
+
+    The system frees it when the process ends, however it ends, on every platform of SQLite.
+    """
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        with closing(connection):
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return None
+            raise
+    return connection

@@ -1,0 +1,116 @@
+"""Keeps calls below the declared rate limits, before they are sent.
+
+Calls are spread evenly: `limit` calls in `window + margin` seconds means one call every
+`(window + margin) / limit` seconds. So no window of that length can hold more than `limit`, and
+a process that dies leaves few requests on their way. Turns are given in the order of asking.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Protocol
+
+from .flow import Do, Flow, Sleep
+from .shapes import RateLimit
+
+
+class Turns(Protocol):
+    """What counts calls beyond this process. The journal is one; `kie_ideogram.limits` makes others."""
+
+    def take(self, gaps: Mapping[str, float]) -> float:
+        """Take a turn of every limit, or none and return how many seconds to wait."""
+        ...
+
+
+class Pace:
+    """One limit within one process; shared by its clients and their threads."""
+
+    __slots__ = ("_clock", "_free", "_lock", "gap", "scope")
+
+    def __init__(self, scope: str, gap: float, clock: Callable[[], float]) -> None:
+        self.scope = scope
+        self.gap = gap
+        self._clock = clock
+        self._free = float("-inf")
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take the next turn; returns in how many seconds it comes."""
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._free)
+            self._free = turn + self.gap
+            return turn - now
+
+    def wait(self) -> float:
+        """In how many seconds the next turn comes."""
+        return max(0.0, self._free - self._clock())
+
+    def idle(self) -> bool:
+        """Whether nobody has to wait."""
+        return self._free <= self._clock()
+
+
+# Every client of one key keeps the same limits, one after the other too.
+_PACES: dict[tuple[object, ...], Pace] = {}
+_LOCK = threading.Lock()
+
+# Beyond so many, those that nobody has to wait for are forgotten.
+_MANY = 1000
+
+
+def paces(
+    limits: Iterable[RateLimit], server: str, key: str, clock: Callable[[], float]
+) -> dict[str, tuple[Pace, ...]]:
+    """The limits of each operation, for the holder of a key at a server."""
+    digest = sha256(key.encode()).hexdigest()[:16]
+    found: dict[str, tuple[Pace, ...]] = {}
+    with _LOCK:
+        if len(_PACES) > _MANY:
+            for known in [known for known, pace in _PACES.items() if pace.idle()]:
+                del _PACES[known]
+        for limit in limits:
+            gap = (limit.window + limit.margin) / limit.limit
+            # Whoever shares a count beyond this process shares the account; other keys may be its.
+            scope = " ".join([limit.name, server, *([digest] if limit.scope == "key" else [])])
+            known = clock, server, digest, limit
+            pace = _PACES.setdefault(known, Pace(scope, gap, clock))
+            for operation in limit.operations:
+                found[operation] = (*found.get(operation, ()), pace)
+    return found
+
+
+class Turnstile:
+    """Where one client's calls wait for their turn: by this process's count, then by the shared one."""
+
+    def __init__(self, found: dict[str, tuple[Pace, ...]], shared: Turns | None) -> None:
+        self._paces = found
+        self._shared = shared
+
+    def turn(self, operation: str) -> Flow[None]:
+        """Wait until the operation may be called."""
+        if operation in self._paces:
+            yield from self.own_turn(operation)
+            yield from self.shared_turn(operation)
+
+    def own_turn(self, operation: str) -> Flow[None]:
+        """Wait for the turn within this process."""
+        wait = max((pace.take() for pace in self._paces.get(operation, ())), default=0.0)
+        if wait > 0:
+            yield Sleep(wait)
+
+    def shared_turn(self, operation: str) -> Flow[None]:
+        """Wait for the turn among processes, if they share anything."""
+        shared, gaps = self._shared, self.gaps(operation)
+        if shared is None:
+            return
+        while (wait := (yield Do(lambda: shared.take(gaps)))) > 0:
+            yield Sleep(wait)
+
+    def gaps(self, operation: str) -> dict[str, float]:
+        """How far apart calls of the operation must be, seconds, by the name of each count."""
+        return {pace.scope: pace.gap for pace in self._paces.get(operation, ())}
+
+    def rest(self, operation: str) -> float:
+        """In how many seconds the next turn within this process comes."""
+        return max((pace.wait() for pace in self._paces.get(operation, ())), default=0.0)

@@ -1,0 +1,82 @@
+"""Waits for many tasks at once, with one caller: each task costs its place on the schedule and no more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from math import inf
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .errors import KieError
+from .flow import CONCURRENCY
+from .schedule import Schedule, Seat
+from .waiting import seated
+
+if TYPE_CHECKING:
+    from .client import AsyncClient, SyncClient
+
+T = TypeVar("T")
+
+Tasks = Iterable[tuple[str, float | None]]
+"""Ids, and when (monotonic) we created each, if we did."""
+
+
+def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Iterator[T]:
+    """Yield tasks as they end."""
+    schedule, errors = client.schedule, list[KieError]()
+    seat = seated(client.core, schedule, tasks, client.give, timeout)
+    helpers = _helpers(schedule, seat)
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        try:
+            for helper in helpers:
+                pool.submit(client.news, helper)
+            while seat.open or seat.ready:
+                try:
+                    yield client.news(seat)
+                except KieError as error:
+                    errors.append(error)
+        finally:
+            _dismiss(schedule, seat, helpers)
+    _raise(errors)
+
+
+async def asettled(client: "AsyncClient[T]", tasks: Tasks, timeout: float | None) -> AsyncIterator[T]:
+    """The same for asyncio."""
+    schedule, errors = client.schedule, list[KieError]()
+    seat = seated(client.core, schedule, tasks, client.give, timeout)
+    helpers = _helpers(schedule, seat)
+    async with asyncio.TaskGroup() as group:
+        try:
+            for helper in helpers:
+                group.create_task(_news(client, helper))
+            while seat.open or seat.ready:
+                try:
+                    yield await client.news(seat)
+                except KieError as error:
+                    errors.append(error)
+        finally:
+            _dismiss(schedule, seat, helpers)
+    _raise(errors)
+
+
+async def _news(client: "AsyncClient[Any]", helper: Seat) -> None:
+    await client.news(helper)
+
+
+def _helpers(schedule: Schedule, seat: Seat) -> list[Seat]:
+    """Seats of those who look as well: one alone could not use the budget while a reply is on its way."""
+    count = min(seat.open, CONCURRENCY) - 1
+    return [schedule.seat(seat.give, inf, changes=False) for _ in range(count)]
+
+
+def _dismiss(schedule: Schedule, seat: Seat, helpers: list[Seat]) -> None:
+    schedule.leave(seat)
+    for helper in helpers:
+        helper.tell(None)
+
+
+def _raise(errors: list[KieError]) -> None:
+    """Raise what went wrong with single tasks, once the others have ended."""
+    if len(errors) > 1:
+        raise ExceptionGroup("several tasks could not be followed to their end", errors)
+    if errors:
+        raise errors[0]

@@ -1,0 +1,315 @@
+"""The state machine of a create, as a journal keeps it.
+
+    pending ──> sending ──> accepted ──> succeeded ──> done
+       ^           │            └──────> failed
+       ├─ refused <┤
+       └─ unknown <┘   (by the user's word only; a callback or a person may name its task instead)
+
+`sending` and its attempt are on disk before the request is, the outcome before the caller hears of
+it. Whoever inserts the attempt may send it, once; what a dead owner was sending is unknown.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+from uuid import uuid4
+
+from ..errors import JournalError
+from ..events import logger
+from .file import JournalFile
+from .owner import Owner
+from .reference import sign
+from .rescue import Rescued, forget, keep, take_in
+from .turns import take_turn
+
+
+class Job(NamedTuple):
+    """One create, as it is written down."""
+
+    server: str
+    key: str
+    reference: str
+    fingerprint: str
+    model: str
+    body: str
+    credits: float | None
+    state: str
+    attempt: int
+    task_id: str | None
+    changed: float
+
+
+class Claim(NamedTuple):
+    """What may be done about a job: send it, wait (seconds) and ask again, or nothing."""
+
+    verdict: Literal["send", "wait", "known", "unknown", "other-body"]
+    job: Job
+    wait: float = 0
+
+
+Outcome = Literal["accepted", "refused", "pending", "unknown"]
+"""What comes of an attempt; `pending` is a refusal after which the same caller sends it again."""
+
+# A task of such a job exists.
+CREATED = ("accepted", "succeeded", "failed", "done")
+
+
+class Journal:
+    """The jobs of one file. Shared by threads and processes; every change is one transaction."""
+
+    def __init__(self, path: str | os.PathLike[str], wall: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._wall = wall
+        self._late: list[tuple[Job, Outcome, str | None]] = []
+        self._open()
+
+    def _open(self) -> None:
+        self._pid = os.getpid()
+        self._file = JournalFile(self._path)
+        try:
+            self._owner = Owner(self._file)
+        except (OSError, sqlite3.Error) as error:
+            self._file.close()
+            raise JournalError(f"{self._path}: the journal cannot be written ({error})") from error
+        self._owner.bury()
+        for one in take_in(self._beside):
+            job = self.find(one.server, key=one.key)
+            if job:
+                self.bind(job, one.task_id)
+        forget(self._beside)
+
+    @property
+    def _beside(self) -> Path:
+        return self._file.path.with_name(self._file.path.name + "-rescued")
+
+    @property
+    def file(self) -> JournalFile:
+        """The file; in a forked child a connection of its own, for one cannot be shared."""
+        if self._pid != os.getpid():
+            _FORKED.append((self._file, self._owner))
+            self._open()
+        return self._file
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+        self._owner.close()
+
+    # ---- A create --------------------------------------------------------------------------
+
+    def claim(
+        self,
+        server: str,
+        key: str,
+        fingerprint: str,
+        content: Callable[[str], bytes],
+        model: str,
+        cost: float | None,
+        gaps: Mapping[str, float],
+    ) -> Claim:
+        """Write the intent down and, if it may be sent now, the attempt: in one transaction.
+
+        `fingerprint` is of the caller's request; `content` makes the body that is sent, from the mark
+        that its callback is to bring back.
+        """
+        self._catch_up()
+        with self.file.transaction() as db:
+            job = self._find(db, server, "key", key)
+            if job is None or (job.state == "refused" and job.fingerprint != fingerprint):
+                reference, attempts = uuid4().hex, job.attempt if job else 0
+                body = content(sign(_secret(db), reference)).decode()
+                db.execute(
+                    "INSERT OR REPLACE INTO jobs (server, key, reference, fingerprint, model, body, credits, "
+                    "state, attempt, changed) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+                    (server, key, reference, fingerprint, model, body, cost, attempts, self._wall()),
+                )
+                job = self._known(db, server, key)
+            if job.fingerprint != fingerprint:
+                return Claim("other-body", job)
+            if job.state in CREATED:
+                return Claim("known", job)
+            if job.state == "unknown":
+                return Claim("unknown", job)
+            if job.state != "sending":
+                wait = take_turn(db, gaps, self._wall())
+                return Claim("wait", job, wait) if wait else Claim("send", self._send(db, job))
+        # Another thread or process is sending it, or died over it.
+        if self._owner.bury():
+            return Claim("wait", job)
+        return Claim("wait", job, 0.05)
+
+    def _send(self, db: sqlite3.Connection, job: Job) -> Job:
+        attempt = job.attempt + 1
+        at = self._wall()
+        db.execute(
+            "INSERT INTO attempts (server, key, number, owner, sent) VALUES (?, ?, ?, ?, ?)",
+            (job.server, job.key, attempt, self._owner.name, at),
+        )
+        db.execute("UPDATE jobs SET owner = ? WHERE reference = ?", (self._owner.name, job.reference))
+        return self._put(db, job._replace(state="sending", attempt=attempt))
+
+    def conclude(self, job: Job, state: Outcome, task_id: str | None = None) -> None:
+        """Write down what came of an attempt.
+
+        Never fails, for the outcome is more than its record: what cannot be written now is written
+        with the next claim, and a task's id is rescued beside the file at once.
+        """
+        try:
+            self._conclude(job, state, task_id)
+        except JournalError as error:
+            self._late.append((job, state, task_id))
+            if task_id:
+                keep(self._beside, Rescued(job.server, job.key, task_id), error)
+            else:
+                logger.error("job %s: %s, but it could not be recorded: %s", job.key, state, error)
+
+    def _catch_up(self) -> None:
+        """Write down what could not be written before. Raises `JournalError`."""
+        while self._late:
+            self._conclude(*self._late[0])
+            self._late.pop(0)
+
+    def _conclude(self, job: Job, state: Outcome, task_id: str | None) -> None:
+        with self.file.transaction() as db:
+            at = (job.server, job.key)
+            outcome = "refused" if state == "pending" else state
+            db.execute(
+                "UPDATE attempts SET outcome = ? WHERE server = ? AND key = ? AND number = ?",
+                (outcome, *at, job.attempt),
+            )
+            now = self._known(db, *at)
+            if task_id and now.task_id and now.task_id != task_id:
+                self._alarm(db, now, task_id)
+            elif (now.state == "sending" and now.attempt == job.attempt) or (task_id and not now.task_id):
+                # A late answer counts even when the job was given up meanwhile.
+                self._put(db, now._replace(state=state, task_id=task_id))
+
+    # ---- A task ----------------------------------------------------------------------------
+
+    def settled(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
+        """Write down how a task ended, if it is one of ours."""
+        self._advance(server, task_id, state, ("accepted",))
+
+    def done(self, server: str, task_id: str) -> None:
+        """Write down that nothing is left to do for a task: its pictures are safe."""
+        self._advance(server, task_id, "done", ("accepted", "succeeded"))
+
+    def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
+        """Never fails: what is not recorded is looked at once more by the next `resume`."""
+        try:
+            with self.file.transaction() as db:
+                job = self._find(db, server, "task_id", task_id)
+                if job and job.state in before:
+                    self._put(db, job._replace(state=state))
+        except JournalError as error:
+            logger.error("task %s: %s, but it could not be recorded: %s", task_id, state, error)
+
+    # ---- What a person, or a callback, says --------------------------------------------------
+
+    def bind(self, job: Job, task_id: str) -> Job:
+        """Write down that a task is a job's. A second task of one job is kept as an alarm."""
+        with self.file.transaction() as db:
+            now = self._known(db, job.server, job.key)
+            if now.task_id is None:
+                now = self._put(db, now._replace(state="accepted", task_id=task_id))
+                db.execute(
+                    "UPDATE attempts SET outcome = 'accepted' WHERE server = ? AND key = ? AND number = ?",
+                    (job.server, job.key, now.attempt),
+                )
+            elif now.task_id != task_id:
+                self._alarm(db, now, task_id)
+            return now
+
+    def release(self, server: str, key: str) -> Job | None:
+        """Let an unknown job be sent again. Returns None unless it was unknown."""
+        self._owner.bury()
+        with self.file.transaction() as db:
+            job = self._find(db, server, "key", key)
+            if job is None or job.state != "unknown":
+                return None
+            return self._put(db, job._replace(state="pending"))
+
+    # ---- Reports ---------------------------------------------------------------------------
+
+    def find(self, server: str, *, key: str = "", reference: str = "", task_id: str = "") -> Job | None:
+        """The job of a key, of a reference, or of a task."""
+        with self.file.transaction() as db:
+            if key:
+                return self._find(db, server, "key", key)
+            if task_id:
+                return self._find(db, server, "task_id", task_id)
+            return self._find(db, server, "reference", reference)
+
+    def unfinished(self, server: str) -> list[Job]:
+        """The jobs that have a task and are not done, the oldest first: links to pictures die."""
+        return self._jobs(server, "accepted", "succeeded")
+
+    def unknown(self, server: str) -> list[Job]:
+        """The jobs of which nobody knows whether there is a task."""
+        return self._jobs(server, "unknown", "unknown")
+
+    def alarms(self, server: str) -> list[tuple[str, str]]:
+        """Key and task of each task that came on top of a job's own: something was paid twice."""
+        with self.file.transaction() as db:
+            rows = db.execute("SELECT key, task_id FROM alarms WHERE server = ? ORDER BY seen", (server,))
+            return [(key, task_id) for key, task_id in rows]
+
+    def _jobs(self, server: str, *states: str) -> list[Job]:
+        self._owner.bury()
+        with self.file.transaction() as db:
+            query = "SELECT * FROM jobs WHERE server = ? AND state IN (?, ?) ORDER BY changed"
+            return [_job(row) for row in db.execute(query, (server, *states))]
+
+    # ---- Turns -----------------------------------------------------------------------------
+
+    def take(self, gaps: Mapping[str, float]) -> float:
+        """Take a turn of every limit, or none and say how many seconds to wait."""
+        with self.file.transaction() as db:
+            return take_turn(db, gaps, self._wall())
+
+    # ---- Helpers ---------------------------------------------------------------------------
+
+    def secret(self) -> bytes:
+        """What the references in callback URLs are signed with. It never leaves this machine."""
+        with self.file.transaction() as db:
+            return _secret(db)
+
+    def _find(self, db: sqlite3.Connection, server: str, column: str, value: str) -> Job | None:
+        query = f"SELECT * FROM jobs WHERE server = ? AND {column} = ?"  # noqa: S608 # named in this class
+        row = db.execute(query, (server, value)).fetchone()
+        return _job(row) if row else None
+
+    def _put(self, db: sqlite3.Connection, job: Job) -> Job:
+        """Write a job's new state."""
+        job = job._replace(changed=self._wall())
+        db.execute(
+            "UPDATE jobs SET state = ?, attempt = ?, task_id = ?, changed = ? WHERE reference = ?",
+            (job.state, job.attempt, job.task_id, job.changed, job.reference),
+        )
+        return job
+
+    def _known(self, db: sqlite3.Connection, server: str, key: str) -> Job:
+        job = self._find(db, server, "key", key)
+        assert job is not None, "jobs are never deleted"
+        return job
+
+    def _alarm(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
+        db.execute(
+            "INSERT OR IGNORE INTO alarms VALUES (?, ?, ?, ?)", (job.server, job.key, task_id, self._wall())
+        )
+        logger.critical("job %s has a second task %s beside %s: paid twice", job.key, task_id, job.task_id)
+
+
+# What a forked child inherits and must neither use nor close.
+_FORKED: list[object] = []
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(*(row[name] for name in Job._fields))
+
+
+def _secret(db: sqlite3.Connection) -> bytes:
+    return bytes.fromhex(db.execute("SELECT value FROM secret").fetchone()[0])

@@ -1,0 +1,127 @@
+"""A create that is written down: the journal's state machine, as flows."""
+
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from ..core import Core
+from ..errors import Fault, InvalidInputError, SubmissionUnknownError
+from ..flow import Do, Flow, Sleep
+from ..prepare import encode
+from ..pricing import price
+from ..reply import dig
+from ..shapes import Contract, Model
+from .jobs import Claim, Job, Journal
+from .reference import marked
+
+
+class Recorded:
+    """One create in a journal. Its key is the caller's, or one of its own."""
+
+    def __init__(
+        self, core: Core, journal: Journal, model: Model, body: dict[str, Any], key: str | None
+    ) -> None:
+        if key is not None and (not isinstance(key, str) or not key.strip() or len(key) > 200):
+            raise InvalidInputError([Fault("key", "type", "expected text of 1 to 200 characters")])
+        self.key = key or f"job-{uuid4().hex}"
+        self.content = b""
+        self._core = core
+        self._journal = journal
+        self._body = body
+        self._model = model
+        self._fingerprint = sha256(encode(body)).hexdigest()
+        self._job: Job | None = None
+
+    @classmethod
+    def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
+        """A create that is in the journal already, as it was sent the first time."""
+        entry = cls(core, journal, core.contract.models[job.model], json.loads(job.body), job.key)
+        entry._fingerprint = job.fingerprint
+        return entry
+
+    def claim(self) -> Flow[tuple[str, float | None] | None]:
+        """Write the intent down and wait until it may be sent. A task of the same key comes back instead."""
+        core = self._core
+        yield from core.turnstile.own_turn(core.workflow.create)
+        while True:
+            claim: Claim = yield Do(self._claim)
+            if claim.verdict != "wait":
+                break
+            yield Sleep(claim.wait)
+        self._job = job = claim.job
+        if claim.verdict == "other-body":
+            message = "was used for another request before; use a new key for a new request"
+            raise InvalidInputError([Fault("key", "other-request", message)])
+        if claim.verdict == "unknown":
+            raise unknown(core, job)
+        if job.task_id is not None:
+            return job.task_id, core.clock() - max(0.0, core.wall() - job.changed)
+        self.content = job.body.encode()
+        return None
+
+    def _claim(self) -> Claim:
+        core = self._core
+        return self._journal.claim(
+            core.server,
+            self.key,
+            self._fingerprint,
+            lambda mark: encode(with_mark(core.contract, self._body, mark)),
+            self._model.name,
+            price(self._model, self._body),
+            core.turnstile.gaps(core.workflow.create),
+        )
+
+    def accepted(self, task_id: str) -> Flow[None]:
+        """Write down its task."""
+        yield Do(lambda: self._journal.conclude(self._sent(), "accepted", task_id))
+
+    def refused(self, *, final: bool) -> Flow[None]:
+        """Write down that there is none, so that it may be sent again."""
+        yield Do(lambda: self._journal.conclude(self._sent(), "refused" if final else "pending"))
+
+    def lost(self) -> None:
+        """Write down that nobody knows."""
+        self._journal.conclude(self._sent(), "unknown")
+
+    def stake(self) -> str:
+        """What it may have cost, in words."""
+        return stake(self._core.contract, self._sent().credits)
+
+    def _sent(self) -> Job:
+        assert self._job is not None, "claimed before it is sent"
+        return self._job
+
+
+def with_mark(contract: Contract, body: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The body, its callback URL marked with a job; as it is without the one or the other."""
+    pointer = contract.delivery.url
+    url = dig(body, pointer)
+    if not mark or not isinstance(url, str):
+        return body
+    copy = part = dict(body)
+    for name in pointer[:-1]:
+        part[name] = part = dict(part[name])
+    part[pointer[-1]] = marked(url, mark)
+    return copy
+
+
+def stake(contract: Contract, cost: float | None) -> str:
+    """What is at stake, in words; `cost` is in credits."""
+    if cost is None:
+        return ""
+    each, currency = contract.credit_price
+    return f" {cost:g} credits (about {currency} {cost * each:.2f})"
+
+
+def unknown(core: Core, job: Job) -> SubmissionUnknownError:
+    """The error of a job that was sent before and whose outcome nobody knows."""
+    return SubmissionUnknownError(
+        f"job {job.key}: sent before, and nobody knows whether it was accepted and "
+        f"charged{stake(core.contract, job.credits)}. It was not sent again: look at the account's task log, "
+        "then adopt the task that you find there, or resend the job when there is none",
+        fingerprint=sha256(job.body.encode()).hexdigest(),
+        sent_at=datetime.fromtimestamp(job.changed, UTC),
+        key=job.key,
+    )

@@ -1,0 +1,444 @@
+"""A create with a journal: one key is one task, every doubt is reported, and nothing is sent unwritten."""
+
+import json
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import Kie, errors
+from tests.client.conftest import CREATE, EDIT, KEY, PAGE_ANSWER, PNG, QUERY, TASK_ID, Client, record, refused
+from tests.client.conftest import succeeded as done
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def kie(client: Client, path: Path, httpx_mock: HTTPXMock) -> Any:
+    return client.make(journal=path)
+
+
+def order(client: Client, kie: Any, key: str | None = "order-17", **changes: Any) -> Any:
+    return client.do(kie.character_edit.create(**{**EDIT, **changes}, key=key))
+
+
+def echo(body: dict[str, Any]) -> str:
+    """The request as a record repeats it: its objects are text inside the text."""
+    return json.dumps({name: json.dumps(v) if isinstance(v, dict) else v for name, v in body.items()})
+
+
+def sent(httpx_mock: HTTPXMock) -> list[dict[str, Any]]:
+    return [json.loads(request.content) for request in httpx_mock.get_requests(url=CREATE)]
+
+
+def rows(path: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(query).fetchall()
+
+
+class TestOneKey:
+    def test_is_one_task_however_often_it_is_asked_for(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        assert [order(client, kie).id for _ in range(3)] == [TASK_ID] * 3
+        assert len(sent(httpx_mock)) == 1
+
+    def test_is_one_task_for_the_next_process_too(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        client.do(kie.close())
+        assert order(client, client.make(journal=path)).id == TASK_ID
+        assert len(sent(httpx_mock)) == 1
+
+    def test_means_one_request(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        with pytest.raises(errors.InvalidInputError, match=r"key: was used for another request.*new key"):
+            order(client, kie, prompt="another one")
+        assert len(sent(httpx_mock)) == 1
+
+    def test_may_be_corrected_while_it_is_refused(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=refused(422))
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        with pytest.raises(errors.UnprocessableRequestError):
+            order(client, kie)
+        assert order(client, kie, prompt="a better one").id == TASK_ID
+        assert [body["input"]["prompt"] for body in sent(httpx_mock)] == [EDIT["prompt"], "a better one"]
+
+    def test_of_another_service_is_another_task(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        elsewhere = client.make(journal=path, base_url="https://test.example")
+        httpx_mock.add_response(json={"code": 200, "data": {"taskId": "other"}})
+        assert order(client, elsewhere).id == "other"
+
+    def test_needs_a_journal(self, client: Client) -> None:
+        with pytest.raises(errors.ConfigurationError, match=r"key= needs a journal.*journal=PATH"):
+            order(client, client.kie)
+
+    @pytest.mark.parametrize("key", ["", "  ", 17, "x" * 201])
+    def test_is_text(self, client: Client, kie: Any, key: Any) -> None:
+        with pytest.raises(errors.InvalidInputError, match="key: expected text of 1 to 200"):
+            order(client, kie, key)
+
+    def test_may_be_left_out(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
+        order(client, kie, None)
+        order(client, kie, None)
+        assert len(sent(httpx_mock)) == 2
+        assert len(client.do(kie.resume())) == 2
+
+    def test_of_a_whole_body_counts_too(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        body = {"model": "ideogram/character-edit", "input": EDIT}
+        client.do(kie.tasks.create(body, key="order-17"))
+        assert order(client, kie).id == TASK_ID
+
+    def test_is_claimed_by_one_of_many_threads(self, path: Path, httpx_mock: HTTPXMock) -> None:
+        arrived = threading.Barrier(2)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            arrived.wait(10)
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        with Kie(KEY, journal=path) as one, Kie(KEY, journal=path) as other, ThreadPoolExecutor(8) as pool:
+            asked = [
+                pool.submit((one, other)[n % 2].character_edit.create, **EDIT, key="order-17")
+                for n in range(8)
+            ]
+            # All but the one that sends wait for its outcome, so it is let go from here.
+            arrived.wait(10)
+            assert {future.result(10).id for future in asked} == {TASK_ID}
+        assert len(sent(httpx_mock)) == 1
+
+
+class TestAnUnknownOutcome:
+    @pytest.fixture
+    def doubt(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> errors.SubmissionUnknownError:
+        httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
+        with pytest.raises(errors.SubmissionUnknownError) as caught:
+            order(client, kie)
+        return caught.value
+
+    def test_is_told_with_the_price_at_stake(self, doubt: errors.SubmissionUnknownError) -> None:
+        assert doubt.key == "order-17"
+        assert "job order-17" in str(doubt)
+        assert "18 credits (about USD 0.09)" in str(doubt)
+
+    def test_is_reported(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
+    ) -> None:
+        (one,) = client.do(kie.unknown())
+        assert (one.key, one.model, one.credits) == ("order-17", "ideogram/character-edit", 18)
+        assert (one.price, one.currency) == (pytest.approx(0.09), "USD")
+        assert one.sent_at.timestamp() == pytest.approx(clock.wall(), abs=1)
+        assert client.do(kie.resume()) == []
+
+    def test_is_not_sent_again_by_its_key(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+    ) -> None:
+        with pytest.raises(errors.SubmissionUnknownError, match=r"order-17.*adopt.*resend") as caught:
+            order(client, kie)
+        assert caught.value.key == "order-17"
+        assert caught.value.fingerprint == doubt.fingerprint
+        assert len(sent(httpx_mock)) == 1
+
+    def test_is_sent_again_by_word(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        assert client.do(kie.resend("order-17")).id == TASK_ID
+        one, other = sent(httpx_mock)
+        assert one == other
+        assert client.do(kie.unknown()) == []
+
+    def test_is_adopted_by_the_task_that_was_found(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+    ) -> None:
+        (body,) = sent(httpx_mock)
+        httpx_mock.add_response(url=QUERY, json=record("waiting", param=echo(body)))
+        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+        assert order(client, kie).id == TASK_ID
+        assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+        assert client.do(kie.unknown()) == []
+
+    @pytest.mark.parametrize("param", ["", "{}", '{"input": "a\nb"', None, 7, "[]", {"model": None}])
+    def test_is_adopted_when_the_record_says_nothing_of_the_request(
+        self,
+        client: Client,
+        kie: Any,
+        doubt: errors.SubmissionUnknownError,
+        httpx_mock: HTTPXMock,
+        param: Any,
+    ) -> None:
+        httpx_mock.add_response(url=QUERY, json=record("waiting", param=param))
+        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+
+    def test_is_not_adopted_by_the_task_of_another_request(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+    ) -> None:
+        (body,) = sent(httpx_mock)
+        other = echo({**body, "input": {**body["input"], "prompt": "not this one"}})
+        httpx_mock.add_response(url=QUERY, json=record("waiting", param=other))
+        with pytest.raises(errors.InvalidInputError, match=r"task_id: was made by another request.*prompt"):
+            client.do(kie.adopt("order-17", TASK_ID))
+        assert len(client.do(kie.unknown())) == 1
+
+
+@pytest.mark.parametrize("method", ["adopt", "resend"])
+def test_a_key_that_nobody_used_is_named(client: Client, kie: Any, method: str) -> None:
+    arguments = ["order-18", TASK_ID][: 2 if method == "adopt" else 1]
+    with pytest.raises(errors.InvalidInputError, match="key: 'order-18' is not in the journal"):
+        client.do(getattr(kie, method)(*arguments))
+
+
+def test_a_task_is_not_sent_again_by_word(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    order(client, kie)
+    with pytest.raises(errors.InvalidInputError, match="key: is accepted, not unknown"):
+        client.do(kie.resend("order-17"))
+
+
+def test_a_job_has_one_task(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    order(client, kie)
+    with pytest.raises(errors.InvalidInputError, match=f"key: has the task {TASK_ID} already"):
+        client.do(kie.adopt("order-17", "another"))
+
+
+@pytest.mark.parametrize("method", ["resume", "unknown", "alarms"])
+def test_without_a_journal_there_is_nothing_to_report(client: Client, method: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="journal=PATH"):
+        client.do(getattr(client.kie, method)())
+
+
+class TestResume:
+    @pytest.fixture
+    def task(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> Any:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        return order(client, kie)
+
+    def test_gives_a_task_until_its_pictures_are_safe(
+        self, client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock, tmp_path: Path
+    ) -> None:
+        httpx_mock.add_response(url=QUERY, json=done())
+        settled = client.do(task.wait())
+        (again,) = client.do(kie.resume())
+        assert again.id == TASK_ID
+        httpx_mock.add_response(content=PNG)
+        client.do(settled.save(tmp_path))
+        assert client.do(kie.resume()) == []
+
+    def test_leaves_out_what_failed(self, client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=QUERY, json=record("fail", failCode="422"))
+        with pytest.raises(errors.TaskFailedError):
+            client.do(task.wait())
+        assert client.do(kie.resume()) == []
+        assert order(client, kie).id == TASK_ID
+
+    def test_leaves_out_what_the_caller_calls_done(self, client: Client, kie: Any, task: Any) -> None:
+        client.do(kie.finish(TASK_ID))
+        assert client.do(kie.resume()) == []
+        with pytest.raises(errors.InvalidInputError, match="task_id: is no task in the journal"):
+            client.do(kie.finish("another"))
+
+    def test_gives_a_fresh_task_its_time_to_become_visible(
+        self, client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        (again,) = client.do(kie.resume())
+        httpx_mock.add_response(url=QUERY, json=refused(422, "recordInfo is null"))
+        httpx_mock.add_response(url=QUERY, json=done())
+        assert client.do(again.wait()).succeeded
+
+    def test_saves_over_what_was_saved_before_a_crash(
+        self, client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock, tmp_path: Path
+    ) -> None:
+        httpx_mock.add_response(url=QUERY, json=done())
+        httpx_mock.add_response(content=PNG)
+        (tmp_path / f"{TASK_ID}-1.png").write_bytes(PNG)
+        (path,) = client.do(client.do(task.wait()).save(tmp_path))
+        assert path == tmp_path / f"{TASK_ID}-1.png"
+
+
+class TestTheFile:
+    def test_is_written_before_anything_is_sent(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        seen: list[Any] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.extend(rows(path, "SELECT state, attempt FROM jobs"))
+            seen.extend(rows(path, "SELECT number, outcome FROM attempts"))
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        order(client, kie)
+        assert seen == [("sending", 1), (1, None)]
+
+    def test_survives_a_power_cut(self, client: Client, kie: Any) -> None:
+        connection = kie.core.journal.file.connection
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+    def test_is_for_its_owner_only(self, client: Client, kie: Any, path: Path) -> None:
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_holds_no_key(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        client.do(kie.close())
+        files = [file for file in path.parent.rglob("*") if file.is_file()]
+        assert path in files
+        assert not any(KEY.encode() in file.read_bytes() for file in files)
+
+    def test_that_cannot_be_made_is_named_at_once(self, client: Client, tmp_path: Path) -> None:
+        for place in (tmp_path, tmp_path / "none" / "journal.db", Path("/proc/journal.db")):
+            with pytest.raises(errors.JournalError, match=str(place)) as caught:
+                client.make(journal=place)
+            assert "name a file in a folder that this process may write" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("pragma", "reason"), [("query_only = 1", "readonly"), ("max_page_count = 1", "full")]
+    )
+    def test_that_cannot_be_written_stops_everything_before_it_is_sent(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock, pragma: str, reason: str
+    ) -> None:
+        connection = kie.core.journal.file.connection
+        connection.execute(f"PRAGMA {pragma}")
+        with pytest.raises(errors.JournalError, match=rf"{reason}.*Nothing is sent"):
+            order(client, kie, prompt="x" * 5000)
+        assert sent(httpx_mock) == []
+
+    def test_of_a_newer_version_is_left_alone(self, client: Client, path: Path) -> None:
+        client.do(client.make(journal=path).close())
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA user_version = 7")
+        before = path.read_bytes()
+        with pytest.raises(errors.JournalError, match=r"newer version.*version 7, this one knows 1.*upgrade"):
+            client.make(journal=path)
+        assert path.read_bytes() == before
+
+    def test_of_another_program_is_left_alone(self, client: Client, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE orders (id)")
+        before = path.read_bytes()
+        with pytest.raises(errors.JournalError, match="another program's database"):
+            client.make(journal=path)
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("damage", ["all", "the rest"])
+    def test_that_is_damaged_is_kept_aside_and_said_so(
+        self, client: Client, path: Path, httpx_mock: HTTPXMock, damage: str
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        kie = client.make(journal=path)
+        order(client, kie)
+        kie.core.journal.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        client.do(kie.close())
+        content = bytearray(path.read_bytes())
+        start = 0 if damage == "all" else 4096
+        content[start:] = b"\xaa" * (len(content) - start)
+        path.write_bytes(content)
+        with pytest.raises(errors.JournalError, match=r"damaged.*kept as .*damaged-.*task log") as caught:
+            client.make(journal=path)
+        (kept,) = path.parent.glob("journal.db.damaged-*[0-9a-f]")
+        assert str(kept) in str(caught.value)
+        assert kept.read_bytes() == content
+        assert not path.exists()
+
+    def test_that_cannot_take_a_paid_task_has_it_rescued(
+        self,
+        client: Client,
+        kie: Any,
+        path: Path,
+        httpx_mock: HTTPXMock,
+        capsys: pytest.CaptureFixture[str],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        connection = kie.core.journal.file.connection
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            connection.execute("PRAGMA query_only = 1")  # from here on the disk is broken
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        task = order(client, kie)
+        assert task.id == TASK_ID
+        assert TASK_ID in capsys.readouterr().err
+        assert TASK_ID in caplog.text
+        assert TASK_ID in path.with_name("journal.db-rescued").read_text()
+        client.do(kie.close())
+        later = client.make(journal=path)
+        assert [one.id for one in client.do(later.resume())] == [TASK_ID]
+        assert not list(path.parent.glob("*-rescued*"))
+
+    def test_catches_up_when_it_can_be_written_again(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        connection = kie.core.journal.file.connection
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            connection.execute("PRAGMA query_only = 1")
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        order(client, kie)
+        connection.execute("PRAGMA query_only = 0")
+        assert order(client, kie).id == TASK_ID
+        assert len(sent(httpx_mock)) == 1
+
+
+class TestADeadOwner:
+    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+        # What a process leaves that dies after its claim: an attempt of an owner whose file is free.
+        httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
+        with pytest.raises(errors.ServiceUnreachableError):
+            order(client, kie)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE jobs SET state = 'sending', owner = 'dead'")
+            db.execute("INSERT INTO owners VALUES ('dead')")
+        assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
+        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+
+    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
+        other = client.make(journal=path)
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM owners") == [(2,)]
+        client.do(other.close())
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_creates(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, path: Path, clock: Any
+) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
+    order(client, kie, "one")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE turns SET free = free + 86400")
+    order(client, kie, "two")
+    assert sum(clock.slept) < 2
+
+
+def test_a_create_that_is_interrupted_is_unknown(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_exception(KeyboardInterrupt(), url=CREATE)
+    with pytest.raises(KeyboardInterrupt):
+        order(client, kie)
+    assert [one.key for one in client.do(kie.unknown())] == ["order-17"]

@@ -1,0 +1,123 @@
+"""What the money tests share: a service that loses answers, its audit, and the contract at a faster pace."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kie_ideogram import Kie
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.shapes import Contract
+from kie_ideogram.testing import Sandbox
+from tests.sandbox.support import mask, picture
+
+KEY = "kie-test-key-0123456789"
+CREATE = CONTRACT.operations[CONTRACT.workflow.create].path
+
+
+def hurried(contract: Contract, factor: float = 200.0) -> Contract:
+    """The contract with its waits and limits so many times as fast; nothing else differs."""
+    wait = contract.workflow.wait
+    schedule = tuple((after / factor, every / factor) for after, every in wait.schedule)
+    limits = [
+        limit._replace(window=limit.window / factor, margin=limit.margin / factor)
+        for limit in contract.rate_limits
+    ]
+    return contract._replace(
+        workflow=contract.workflow._replace(wait=wait._replace(schedule=schedule)),
+        rate_limits=tuple(limits),
+    )
+
+
+class Lossy:
+    """Passes requests on, and loses some: before the service sees them, or the answer on its way back."""
+
+    def __init__(self, app: ASGIApp, seed: int, share: float) -> None:
+        self._app = app
+        self._random = random.Random(seed)  # noqa: S311 # for repeatable faults
+        self.share = share
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != CREATE or self._random.random() >= self.share:
+            await self._app(scope, receive, send)
+            return
+        fault = self._random.choice(["not received", "answer lost", "answered with an error"])
+        if fault != "not received":
+            # Accepted and charged; the caller is not told.
+            await self._app(scope, receive, _nobody)
+        if fault == "answered with an error":
+            await _page(send, 502)
+        else:
+            # More is promised than is sent, so the connection is cut.
+            headers = [(b"content-length", b"1000")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _nobody(message: Message) -> None:
+    """Take a message and tell nobody."""
+
+
+async def _page(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class Hurried(Sandbox):
+    """A sandbox that tasks pass through at once, and that loses a share of the creates.
+
+    Its limits are off: these tests are about money.
+    """
+
+    contract = CONTRACT._replace(rate_limits=())
+
+    def __init__(self, *, seed: int = 0, share: float = 0.0) -> None:
+        super().__init__(keys=[KEY], balance=1e6, scale=0)
+        self.faults = Lossy(self.app, seed, share)
+        self.app = self.faults  # type: ignore[assignment] # an ASGI app in front of another
+
+
+@contextmanager
+def client(url: str, journal: Path | None = None) -> Iterator[Kie]:
+    # Loading certificates would take longer than all that these tests do with a connection.
+    with (
+        httpx.Client(verify=False) as http,  # noqa: S501 # loopback without TLS
+        Kie(KEY, base_url=url, upload_base_url=url, journal=journal, http_client=http) as kie,
+    ):
+        yield kie
+
+
+def upload(url: str) -> dict[str, Any]:
+    """Bring the pictures of an edit to the service, once for all edits."""
+    with client(url) as kie:
+        image, hidden = (kie.files.upload(content).download_url for content in (picture(), mask()))
+    return {"image_url": image, "mask_url": hidden, "reference_image_urls": [image]}
+
+
+def edit(kie: Kie, pictures: dict[str, Any], order: str, **more: Any) -> Any:
+    """Order a picture, by a key that its prompt names too."""
+    return kie.character_edit.create(
+        prompt=f"order {order}", rendering_speed="TURBO", key=order, **pictures, **more
+    )
+
+
+def charged(sandbox: Sandbox) -> Counter[str]:
+    """How often each order was charged, by the service's own books."""
+    return Counter(order for _, order in _booked(sandbox))
+
+
+def task_of(sandbox: Sandbox) -> dict[str, str]:
+    """The task of each charged order."""
+    return {order: task_id for task_id, order in _booked(sandbox)}
+
+
+def _booked(sandbox: Sandbox) -> list[tuple[str, str]]:
+    with client(sandbox.url) as kie:
+        tasks = [kie.tasks.get(booking.task_id) for booking in sandbox.charges]
+    prompts = [json.loads(json.loads(task.raw["param"])["input"])["prompt"] for task in tasks]
+    return [(task.id, prompt.removeprefix("order ")) for task, prompt in zip(tasks, prompts, strict=True)]

@@ -1,0 +1,146 @@
+"""A program is killed again and again; nothing is paid twice, nothing lost, every doubt reported."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kie_ideogram import _contract
+from kie_ideogram._contract import CONTRACT
+from tests.money.support import Hurried, charged, client, hurried, task_of, upload
+
+ROOT = Path(__file__).parents[2]
+KILLS = 50
+
+
+class Worker:
+    """A process that runs programs, each in a fork of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, **order: Any) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the audit's clients be as fast as the programs'."""
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
+
+
+@contextmanager
+def worker() -> Iterator[Worker]:
+    command = [sys.executable, "-m", "tests.money.worker"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Worker(process)
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            process.wait(60)
+
+
+def orders(sandbox: Hurried, folder: Path, count: int) -> dict[str, Any]:
+    """What a program has to do."""
+    return {
+        "url": sandbox.url,
+        "pictures": upload(sandbox.url),
+        "journal": str(folder / "journal.db"),
+        "out": str(folder / "out"),
+        "orders": [f"order-{number}" for number in range(count)],
+    }
+
+
+def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
+    """Hold the journal against the service's books, settle what is in doubt, and look again.
+
+    Returns how many orders were in doubt.
+    """
+    keys, out = set(order["orders"]), Path(order["out"])
+    times, tasks = charged(sandbox), task_of(sandbox)
+    assert max(times.values()) == 1, "charged twice"
+    sandbox.faults.share = 0
+    with client(sandbox.url, Path(order["journal"])) as kie:
+        assert kie.resume() == []
+        assert kie.alarms() == []
+        doubtful = {one.key: one for one in kie.unknown()}
+        for key in keys - set(doubtful):
+            assert times[key] == 1, "neither in doubt nor charged"
+            assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
+        for key, one in doubtful.items():
+            assert one.credits == 12
+            assert one.price == pytest.approx(0.06)
+            if times[key]:
+                kie.adopt(key, tasks[key])
+            else:
+                kie.resend(key)
+        assert {job.id for job in kie.resume()} == {task_of(sandbox)[key] for key in doubtful}
+    assert charged(sandbox) == Counter(keys)
+    return len(doubtful)
+
+
+def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: Path) -> None:
+    seeded = random.Random(20261122)  # noqa: S311 # for repeatable kills
+    with Hurried(seed=1, share=0.1) as sandbox, worker() as work:
+        order = orders(sandbox, tmp_path, 60)
+        ends = [work.run(**order, seconds=seeded.uniform(0.01, 0.1)) for _ in range(KILLS)]
+        assert ends == ["killed"] * KILLS, "there was not enough to do for all kills"
+        assert work.run(**order) == "finished"
+        assert audit(sandbox, order), "no kill and no fault left a doubt; the test is too tame"
+
+
+def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path) -> None:
+    with Hurried(seed=2, share=0.1) as sandbox, worker() as one, worker() as other:
+        order = orders(sandbox, tmp_path, 60)
+
+        def live(work: Worker, seed: int) -> list[str]:
+            seeded = random.Random(seed)  # noqa: S311 # for repeatable kills
+            ends = [work.run(**order, seconds=seeded.uniform(0.02, 0.12)) for _ in range(KILLS // 2)]
+            return [*ends, work.run(**order)]
+
+        with ThreadPoolExecutor(2) as pool:
+            ends = [*pool.map(live, (one, other), (1, 2))]
+        assert [run[-1] for run in ends] == ["finished", "finished"]
+        assert [*ends[0], *ends[1]].count("killed") > KILLS // 2
+        assert audit(sandbox, order)
+
+
+@pytest.mark.parametrize(
+    ("line", "charges", "states"),
+    [
+        # The request may have been on its way: nobody but the service can say.
+        ("after the intent", 2, {"unknown": 1, "done": 2}),
+        ("after the answer", 3, {"unknown": 1, "done": 2}),
+        # The task is known, so its picture is fetched, once or once more.
+        ("after the last poll", 3, {"done": 3}),
+        ("after the file", 3, {"done": 3}),
+    ],
+)
+def test_the_worst_lines_to_be_killed_at(
+    tmp_path: Path, line: str, charges: int, states: dict[str, int]
+) -> None:
+    with Hurried() as sandbox, worker() as work:
+        order = orders(sandbox, tmp_path, 3)
+        assert work.run(**order, line=line, after=1) == "killed"
+        assert work.run(**order) == "finished"
+        with sqlite3.connect(order["journal"]) as db:
+            found = Counter(state for (state,) in db.execute("SELECT state FROM jobs"))
+        db.close()
+        assert (len(sandbox.charges), found) == (charges, states)
+        audit(sandbox, order)

@@ -1,0 +1,123 @@
+"""Edits pictures until it is killed: `python -m tests.money.worker`, one JSON line in for each run.
+
+It forks for each run, so that a run begins in milliseconds and a kill takes nothing else with it.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kie_ideogram.testing  # loaded once, before the forks
+from kie_ideogram import Kie, _contract, errors
+from kie_ideogram._runtime import saving, transport
+from kie_ideogram._runtime.flow import Send
+from kie_ideogram._runtime.journal import jobs
+from tests.money.support import CREATE, client, edit, hurried
+
+assert kie_ideogram.testing
+assert saving
+
+
+def work(kie: Kie, pictures: dict[str, Any], orders: list[str], out: str) -> None:
+    """What an unattended program does: order what is to be ordered, save what is to be saved."""
+    save_all(kie, out)
+    for number, order in enumerate(orders, 1):
+        try:
+            edit(kie, pictures, order)
+        except errors.SubmissionUnknownError:
+            continue
+        if number % 4 == 0:
+            save_all(kie, out)
+    save_all(kie, out)
+
+
+def save_all(kie: Kie, out: str) -> None:
+    for task in kie.resume():
+        task.wait(timeout=30).save(out)
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(line: str, after: int) -> None:
+    """Arrange to die at one of the worst lines, when it is reached for the time after so many."""
+    left = [after]
+
+    def count() -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            die()
+
+    perform = transport.SyncTransport._perform
+
+    def performed(self: Any, effect: Any) -> Any:
+        create = isinstance(effect, Send) and CREATE in str(effect.build().url)
+        if create and line == "after the intent":
+            count()
+        outcome = perform(self, effect)
+        if create and line == "after the answer":
+            count()
+        return outcome
+
+    def before(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            count()
+            return method(*args)
+
+        return call
+
+    transport.SyncTransport._perform = performed  # type: ignore[method-assign] # a trap for this process
+    if line == "after the last poll":
+        jobs.Journal.settled = before(jobs.Journal.settled)  # type: ignore[method-assign] # as above
+    if line == "after the file":
+        jobs.Journal.done = before(jobs.Journal.done)  # type: ignore[method-assign] # as above
+
+
+def run(order: dict[str, Any]) -> None:
+    if "line" in order:
+        die_at(order["line"], order["after"])
+    with client(order["url"], Path(order["journal"])) as kie:
+        work(kie, order["pictures"], order["orders"], order["out"])
+
+
+def fork(order: dict[str, Any]) -> str:
+    """How a run ended. With `seconds`, it is killed then, wherever it is."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        status = 1
+        try:
+            run(order)
+            status = 0
+        finally:
+            # Shows its traceback if it has one.
+            sys.excepthook(*sys.exc_info()) if status else None
+            os._exit(status)
+    os.close(writing)
+    # The pipe ends when the child does.
+    ended, _, _ = select.select([reading], [], [], order.get("seconds", 60))
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        return "killed" if os.WTERMSIG(status) == signal.SIGKILL else "crashed"
+    return "finished" if os.WEXITSTATUS(status) == 0 else "failed"
+
+
+def main() -> None:
+    _contract.CONTRACT = hurried(_contract.CONTRACT)
+    for line in sys.stdin:
+        sys.stdout.write(fork(json.loads(line)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
