@@ -1,6 +1,6 @@
 # The doors of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types generate check drift sandbox bench lock
+.PHONY: help setup demo test lint types generate check drift sandbox bench look mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -52,6 +52,17 @@ sandbox: $(READY) ## Serve a local kie.ai until interrupted
 
 bench: $(READY) ## Measure the client and the generator, as ratios in one run
 	$(BIN)/python -m benchmarks
+
+look: $(READY) ## Look at the sandbox's page with headless Chromium, which must be installed
+	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
+	$(BIN)/python -m pytest -q tests/sandbox/test_page.py
+
+mutate: $(READY) ## Change the contract in every way and see whether the tests notice (ARGS=--all for every mutant)
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
+record: $(READY) ## Record the scenarios of spec/record.yaml from BASE_URL=… (ARGS=--diff, ARGS=--paid)
+	@test -n "$(BASE_URL)" || { echo "error: which server? pass BASE_URL=…, such as a sandbox's" >&2; exit 1; }
+	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
 lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

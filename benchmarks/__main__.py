@@ -4,7 +4,7 @@ import sys
 import warnings
 from importlib import import_module
 
-BENCHMARKS = ("importing", "calls", "waiting", "generation")
+BENCHMARKS = ("importing", "calls", "waiting", "generation", "facts")
 
 if __name__ == "__main__":
     # The untouched client that we compare with warns about its own models.

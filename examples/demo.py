@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from examples import portrait
-from kie_ideogram import Kie, KieError, Task
+from kie_ideogram import Kie, KieError, Progress, Task
 from kie_ideogram.testing import Sandbox
 
 SPEC = Path(__file__).resolve().parent.parent / "spec" / "openapi.yaml"
 OUT = Path("out")
+NAMES = {"image": "portrait.png", "mask": "mask.png", "reference": "reference.png"}
 
 # The page's speed takes 18 seconds at the sandbox; the demo shows each state in a third of that.
 SCALE = 0.31
@@ -38,25 +39,26 @@ class Run(NamedTuple):
 
 
 def edit(kie: Kie, options: dict[str, Any], out: Path, say: Callable[[str], None]) -> Run:
-    """Upload three pictures, edit one, store all of them."""
-    drawn = {"portrait": portrait.portrait(), "mask": portrait.mask(), "reference": portrait.reference()}
-    stored = [store(out / f"{name}.png", content) for name, content in drawn.items()]
-    urls = []
-    for path in stored:
-        say(f"uploading {path.name}")
-        urls.append(kie.files.upload(path).download_url)
-    before = kie.credits.get()
-    task = kie.character_edit.create(
-        **{**options, "image_url": urls[0], "mask_url": urls[1], "reference_image_urls": urls[2:]}
-    )
+    """Draw three pictures, edit one, store all of them."""
+    drawn = {"image": portrait.portrait(), "mask": portrait.mask(), "reference": portrait.reference()}
+    given: dict[str, Any] = {name: store(out / NAMES[name], content) for name, content in drawn.items()}
     begun = time.monotonic()
-    changes = [(str(task.state), 0.0)]
-    say(f"task {task.id}: {task.state}")
-    for update in task.updates():
-        changes.append((str(update.state), time.monotonic() - begun))
-        say(f"task {task.id}: {update.state} after {changes[-1][1]:.1f} s")
-    result = kie.tasks.wait(task.id)
-    return Run(result, changes, [*stored, *result.save(out, overwrite=True)], before - kie.credits.get())
+    changes: list[tuple[str, float]] = []
+
+    def told(step: Progress) -> None:
+        if step.stage == "upload":
+            say(f"uploading {NAMES[step.name]}, {step.done} of {step.total} bytes")
+        elif step.stage == "task":
+            nonlocal begun
+            begun = begun if changes else time.monotonic()
+            changes.append((step.state, time.monotonic() - begun))
+            say(f"task {step.task_id}: {step.state} after {changes[-1][1]:.1f} s")
+
+    before = kie.credits.get()
+    result = kie.character_edit.run(
+        **options, **given, repaint="black", save_to=out, overwrite=True, progress=told
+    )
+    return Run(result.task, changes, [*given.values(), *result.paths], before - kie.credits.get())
 
 
 def store(path: Path, content: bytes) -> Path:
@@ -94,16 +96,17 @@ def main(
     """Edit a picture against the local sandbox."""
     spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
     create = spec["paths"]["/api/v1/jobs/createTask"]["post"]
-    example = create["requestBody"]["content"]["application/json"]["examples"]["page"]["value"]
+    example = create["requestBody"]["content"]["application/json"]["examples"]["page"]["value"]["input"]
+    options = {name: value for name, value in example.items() if not name.endswith(("_url", "_urls"))}
     progress = Console(stderr=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with Sandbox(scale=SCALE, port=port) as sandbox, sandbox.client() as kie:
             if progress.is_terminal:
                 with progress.status("starting") as status:
-                    run = edit(kie, example["input"], out, status.update)
+                    run = edit(kie, options, out, status.update)
             else:
-                run = edit(kie, example["input"], out, lambda text: progress.print(text, soft_wrap=True))
+                run = edit(kie, options, out, lambda text: progress.print(text, soft_wrap=True))
         show(run, spec["x-credit"]["price"], spec["x-credit"]["currency"], Console())
     except KieError as error:
         raise SystemExit(f"error: {error}") from None

@@ -1,25 +1,25 @@
-"""The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow."""
+"""The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow.
+
+A command loads its own room: `generate` and `check` run often and do not wait for the others' libraries.
+"""
 
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.contract.source import Source, read
 from generator.diagnostics import ExitCode, InputError
-from generator.drift import commands
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
-from generator.release.changes import changes
-from generator.release.report import changelog, machine, plain
-from generator.release.revisions import find
-from generator.release.surface import surface
-from generator.replay.check import check as check_recordings
+
+if TYPE_CHECKING:
+    from generator.drift.commands import Answer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,15 +38,23 @@ Out = Annotated[Path, typer.Option(help="The folder that the package is written 
 SPEC = ROOT / "spec"
 OUT = ROOT / "generated"
 
+# Not spec/recordings: what belongs there is for a person to choose.
+RECORDED = ROOT / "out" / "recordings"
+
+# Written at the end of a whole test run.
+SHOWN = ROOT / ".contract" / "shown.json"
+
 
 def files(source: Source) -> dict[str, str]:
     """Every file of the output folder, by its path below it."""
-    return package(source.contract, source.openapi, source.arazzo)
+    return package(source.contract, source.openapi, source.arazzo, source.recordings)
 
 
 @app.command()
 def lint(spec: Spec = SPEC) -> None:
     """Check that the spec declares a whole contract, and that the recordings keep to it."""
+    from generator.replay.check import check as check_recordings
+
     recordings = check_recordings(spec / "recordings", read(spec).openapi)
     typer.echo(f"the spec is complete, and {len(recordings)} recordings keep to it")
 
@@ -86,6 +94,8 @@ def facts(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print what a documentation page states."""
+    from generator.drift import commands
+
     answer(commands.facts(page, spec, as_json=json))
 
 
@@ -100,6 +110,8 @@ def drift(
     """Compare a documentation page with the spec; exit 1 when they differ."""
     if json and markdown:
         raise typer.BadParameter("give --json or --markdown, not both")
+    from generator.drift import commands
+
     form = "json" if json else "markdown" if markdown else "text"
     answer(commands.drift(page, spec, form=form, explain=explain))
 
@@ -107,6 +119,8 @@ def drift(
 @app.command()
 def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     """Take a page over: edit the spec where that is obvious, list the rest, regenerate."""
+    from generator.drift import commands
+
     today = datetime.now(UTC).date()
     answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
 
@@ -114,6 +128,8 @@ def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
 @app.command()
 def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
+    from generator.drift import commands
+
     answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
 
 
@@ -126,6 +142,11 @@ def diff(
     as_changelog: Annotated[bool, typer.Option("--changelog", help="The text for CHANGELOG.md.")] = False,
 ) -> None:
     """Grade what changed between two contracts by its effect on users; exit 1 if anything did."""
+    from generator.release.changes import changes
+    from generator.release.report import changelog, machine, plain
+    from generator.release.revisions import find
+    from generator.release.surface import surface
+
     before, after = find(old, spec), find(new, spec)
     found = changes(surface(before), surface(after))
     version = before.contract.api.version
@@ -139,10 +160,47 @@ def diff(
 @app.command("docs-address")
 def docs_address(spec: Spec = SPEC) -> None:
     """Print the address of the documentation page, in Markdown."""
+    from generator.drift import commands
+
     typer.echo(commands.address(spec))
 
 
-def answer(given: commands.Answer) -> None:
+@app.command()
+def coverage(
+    spec: Spec = SPEC,
+    shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
+) -> None:
+    """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
+    from generator.replay import commands
+
+    lines, missing = commands.coverage(spec, shown, datetime.now(UTC).date())
+    typer.echo("\n".join(lines))
+    for fault in missing:
+        typer.echo(fault, err=True)
+    if missing:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+@app.command()
+def record(
+    base_url: Annotated[str, typer.Option(help="The server; the service's own URL means the service.")],
+    spec: Spec = SPEC,
+    out: Annotated[Path, typer.Option(help="The folder for the recordings.")] = RECORDED,
+    paid: Annotated[bool, typer.Option("--paid", help="Also play what costs credits.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ.")] = False,
+) -> None:
+    """Ask a server what spec/record.yaml says and keep the answers, without secrets."""
+    from generator.replay import commands
+
+    said = 0
+    for line in commands.record(base_url, spec, out, paid=paid, diff=diff):
+        typer.echo(line)
+        said += 1
+    if diff and said:
+        raise typer.Exit(ExitCode.DIFFERS)
+
+
+def answer(given: "Answer") -> None:
     """Print a command's complaints and its answer, and end as it says."""
     for complaint in given.complaints:
         typer.echo(complaint, err=True)

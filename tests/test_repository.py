@@ -125,7 +125,7 @@ def test_every_local_link_of_a_document_leads_somewhere(path: str) -> None:
     assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
 
 
-def test_the_wheel_needs_httpx_and_attrs_only(tmp_path: Path) -> None:
+def test_importing_the_wheel_needs_httpx_and_attrs_only(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)],
         cwd=ROOT,

@@ -4,8 +4,8 @@
     from kie_ideogram import Kie
 
     with Kie() as kie:  # the key comes from KIE_API_KEY
-        task = kie.character_edit.create(...)
-        task.wait().save("out/")
+        result = kie.character_edit.run(..., save_to="out/")
+        print(result.task.id, result.paths)
 
 `AsyncKie` has the same names. `errors` holds everything that is raised, `models` the typed
 documents of the API, `callbacks` the check of a callback, `testing` a local service.
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import callbacks, errors, limits, models, testing
     from ._contract import VERSION as __version__
+    from ._runtime.pictures.progress import Progress
+    from ._runtime.pictures.run import DryRun, Result
     from .client import AsyncKie, Kie
     from .errors import KieError
     from .task import AsyncTask, Task
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncKie",
     "AsyncTask",
+    "DryRun",
     "Kie",
     "KieError",
+    "Progress",
+    "Result",
     "Task",
     "__version__",
     "callbacks",
@@ -37,8 +42,11 @@ __all__ = [
 _HOMES = {
     "AsyncKie": ("client", "AsyncKie"),
     "AsyncTask": ("task", "AsyncTask"),
+    "DryRun": ("_runtime.pictures.run", "DryRun"),
     "Kie": ("client", "Kie"),
     "KieError": ("errors", "KieError"),
+    "Progress": ("_runtime.pictures.progress", "Progress"),
+    "Result": ("_runtime.pictures.run", "Result"),
     "Task": ("task", "Task"),
     "__version__": ("_contract", "VERSION"),
 }

@@ -2,19 +2,38 @@
 """The command line: `kie-ideogram COMMAND` or `python -m kie_ideogram COMMAND`."""
 
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._runtime.cli.package import Package
+
+
+def package() -> "Package":
+    """What the commands need of this package."""
+    from ._contract import CONTRACT
+    from ._help import HELP
+    from ._runtime.cli.package import Package
+    from .callbacks import verify
+    from .client import Kie
+
+    return Package("kie-ideogram", CONTRACT, Kie, verify, _sandbox, HELP)
+
+
+def _sandbox() -> Any:
+    from .testing import Sandbox
+
+    return Sandbox
 
 
 def main() -> None:
     """Run the command line."""
     try:
         from ._runtime.cli.program import run
-        from ._runtime.cli.sandbox import sandbox_command
-        from .testing import Sandbox
     except ModuleNotFoundError as error:
         from ._runtime.extras import missing_extra
 
-        sys.exit(f"error: {missing_extra(error, 'sandbox')}")
-    run("kie-ideogram", [sandbox_command(Sandbox, "KIE_API_KEY")])
+        sys.exit(f"error: {missing_extra(error, 'cli')}")
+    run(package())
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from ._runtime.shapes import (
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "4060e22bce99f87c53b364dd7174e7c0627caf61f57ae04a1e86d3388d66a204"
+SPEC_SHA256 = "d539dd7d86d8af14a099443a13597c28d42fc93d0023975f8b9776f74632b0b1"
 
 
 def _load(resource: str) -> Model:
@@ -361,12 +361,15 @@ CONTRACT = Contract(
             "id": Output(pointer=("taskId",)),
             "model": Output(pointer=("model",)),
             "state": Output(pointer=("state",)),
-            "urls": Output(pointer=("resultJson", "resultUrls"), lifetime=86400),
+            "urls": Output(
+                pointer=("resultJson", "resultUrls"), lifetime=86400, renew="getDownloadUrl", kept=1209600
+            ),
             "fail_code": Output(pointer=("failCode",)),
             "fail_msg": Output(pointer=("failMsg",)),
             "created_at": Output(pointer=("createTime",), unit="unix-ms"),
             "completed_at": Output(pointer=("completeTime",), unit="unix-ms"),
             "credits": Output(pointer=("creditsConsumed",)),
+            "request": Output(pointer=("param",)),
         },
         wait=Wait(
             initial="waiting",

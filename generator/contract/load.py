@@ -5,6 +5,7 @@ a date and `200:` into an integer key. All of these are refused here, at their p
 what the rest of the generator sees is exactly what the file's reader sees.
 """
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,9 @@ Pointer = tuple[str | int, ...]
 # that multiplies itself soon passes that.
 MIN_NODES = 100
 MAX_DEPTH = 200
+
+# YAML refuses them as they are, but not as escapes: "\\0".
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}str", f"{_TAG}null"}
@@ -128,6 +132,9 @@ class _Builder:
                 self.fault(key_node, f"{shown} is not a string in YAML; put it in quotes", "yaml-key")
                 continue
             key = key_node.value
+            if CONTROL.search(key):
+                self.control(key_node)
+                continue
             if key in seen:
                 self.fault(
                     key_node, f"duplicate key '{key}', first on line {seen[key]}", "yaml-duplicate-key"
@@ -137,8 +144,14 @@ class _Builder:
             self.marks.setdefault((*pointer, key), (line, col))
             yield key, value
 
+    def control(self, node: yaml.Node) -> None:
+        message = "an escaped control character; no text of an API needs one, and no Python file can hold all"
+        self.fault(node, message, "yaml-control")
+
     def scalar(self, node: yaml.ScalarNode) -> Any:
         if node.tag in _PLAIN:
+            if CONTROL.search(node.value):
+                self.control(node)
             return None if node.tag.endswith("null") else node.value
         kind, text = node.tag.removeprefix(_TAG), node.value
         honest = {

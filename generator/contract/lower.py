@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from generator.contract.load import Document
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
-from generator.contract.names import pascal, resource, snake
+from generator.contract.names import pascal, picture, resource, snake
 from generator.runtime import shapes
 from generator.runtime.schema import KEYWORDS
 
@@ -175,9 +175,14 @@ class _Lowering:
 
     def lifetime(self, node: Any) -> float:
         """Seconds that the URL lives which a schema, or a member of it, describes; 0 if there is none."""
+        seconds: float = self.life(node).get("seconds", 0)
+        return seconds
+
+    def life(self, node: Any) -> dict[str, Any]:
+        """What is declared of a URL's life, at a schema or at a member of it."""
         schema = self.resolve(node)
         described = (schema, *map(self.resolve, schema.get("properties", {}).values()))
-        return next((entry["x-lifetime"]["seconds"] for entry in described if "x-lifetime" in entry), 0)
+        return next((dict(entry["x-lifetime"]) for entry in described if "x-lifetime" in entry), {})
 
     def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
         """A call's arguments, parameters first: the body's media type, and wire name → schema, required."""
@@ -230,23 +235,26 @@ class _Lowering:
                 credits={str(value): each for value, each in price["credits"].items()},
             ),
             images=tuple(
-                self.image(path, member["x-image"])
+                self.image(path, member["x-image"], listed=member["type"] == "array")
                 for path, member, _ in self.model_members(body)
                 if "x-image" in member
             ),
         )
 
     @staticmethod
-    def image(path: shapes.Pointer, declared: dict[str, Any]) -> shapes.Image:
+    def image(path: shapes.Pointer, declared: dict[str, Any], listed: bool) -> shapes.Image:
         same_size_as = declared.get("same-size-as")
         return shapes.Image(
             path=path,
             role=declared["role"],
             types=tuple(declared["media-types"]),
             max_bytes=declared["max-bytes"],
+            listed=listed,
             max_total_bytes=declared.get("max-total-bytes", 0),
             same_size_as=(*path[:-1], same_size_as) if same_size_as else (),
             used=declared.get("used", 0),
+            argument=picture(path[-1]),
+            repaints=declared.get("repaints", {}).get("colour", ""),
         )
 
     def model_members(self, body: str) -> list[tuple[shapes.Pointer, dict[str, Any], str]]:
@@ -294,12 +302,7 @@ class _Lowering:
             poll_argument=snake(poll["parameters"][0]["name"]),
             created_id=pointer(create["outputs"]["id"])[1:],
             outputs={
-                name: shapes.Output(
-                    where,
-                    self.resolve(properties[where[0]]).get("x-unit", ""),
-                    self.lifetime(self.resolve(properties[where[0]]).get("contentSchema", {})),
-                )
-                for name, where in ((name, pointer(text)[1:]) for name, text in poll["outputs"].items())
+                name: self.output(pointer(text)[1:], properties) for name, text in poll["outputs"].items()
             },
             wait=shapes.Wait(
                 initial=wait["initial-state"],
@@ -311,6 +314,17 @@ class _Lowering:
                 deadline=wait["deadline"],
                 grace=wait["not-visible-grace"],
             ),
+        )
+
+    def output(self, where: shapes.Pointer, properties: dict[str, Any]) -> shapes.Output:
+        schema = self.resolve(properties[where[0]])
+        life = self.life(schema.get("contentSchema", {}))
+        return shapes.Output(
+            where,
+            unit=schema.get("x-unit", ""),
+            lifetime=life.get("seconds", 0),
+            renew=life.get("renew-with", ""),
+            kept=life.get("kept", 0),
         )
 
     def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:
@@ -427,11 +441,17 @@ class _Lowering:
 
     def model_resource(self, name: str, body: str) -> ModelResource:
         schema = self.schema(body)
-        parameters = []
+        parameters, run_parameters = [], []
+        polarity = ""
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
             parameters.append(self.parameter(path[-1], member, required, owner))
+            run_parameters.append(parameters[-1])
+            if "x-image" in member:
+                run_parameters[-1] = self.picture_parameter(path[-1], member, required)
+                declared = member["x-image"].get("repaints", {})
+                polarity = " ".join(declared.get("source", polarity).split())
         return ModelResource(
             name=resource(name),
             class_name=pascal(resource(name)),
@@ -439,7 +459,17 @@ class _Lowering:
             see=schema.get("externalDocs", {}).get("url", ""),
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
+            run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
+            polarity=polarity,
         )
+
+    @staticmethod
+    def picture_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
+        """The picture itself, in place of its URL."""
+        hint = "Picture | Sequence[Picture]" if schema["type"] == "array" else "Picture"
+        text = " ".join(schema["description"].split())
+        doc = f"The picture itself, in place of `{wire}`. {text}"
+        return Parameter(picture(wire), hint, required, text, doc)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))

@@ -54,6 +54,10 @@ class ModelResource(NamedTuple):
     see: str
     model: str
     parameters: tuple[Parameter, ...]
+    run_parameters: tuple[Parameter, ...]
+    """The same with pictures in place of their URLs."""
+    polarity: str
+    """What is known of its mask's colours, and from whom; empty without a mask."""
 
 
 class ErrorClass(NamedTuple):

@@ -22,6 +22,15 @@ def pascal(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in words(name))
 
 
+def picture(wire: str) -> str:
+    """Name the picture behind a member that holds its URL: `reference_image_urls` → reference."""
+    parts = words(wire)
+    for ending in (("url", "urls"), ("image", "images")):
+        if len(parts) > 1 and parts[-1] in ending:
+            parts.pop()
+    return snake("_".join(parts))
+
+
 def resource(model: str) -> str:
     """Name a model's resource after the last part of its name: `ideogram/character-edit` → character_edit."""
     return snake(model.rpartition("/")[2])

@@ -11,14 +11,16 @@ from generator.diagnostics import InputError
 
 OPENAPI = "openapi.yaml"
 ARAZZO = "workflows.arazzo.yaml"
+RECORDINGS = "recordings"
 
 
 class Source(NamedTuple):
-    """The two documents and what they lower to."""
+    """The two documents, what they lower to, and the text of each recording by its path."""
 
     openapi: Document
     arazzo: Document
     contract: Contract
+    recordings: dict[str, str]
 
 
 def read(spec: Path) -> Source:
@@ -35,4 +37,9 @@ def read(spec: Path) -> Source:
     if faults:
         raise InputError(faults)
     openapi, arazzo = documents
-    return Source(openapi, arazzo, lower(openapi, arazzo))
+    folder = spec / RECORDINGS
+    recordings = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.glob("*/*.har"))
+    }
+    return Source(openapi, arazzo, lower(openapi, arazzo), recordings)

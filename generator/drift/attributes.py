@@ -8,8 +8,10 @@ from generator.drift.markdown import Line, Run
 
 _COLON = re.compile(r"\s*[:：]\s*")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\[\])?(?:\.[A-Za-z_]\w*(?:\[\])?)*", re.ASCII)
+_DASHED_NAME = re.compile(r"[A-Za-z]\w*(?:-\w+)+", re.ASCII)
 _ITEM = re.compile(r"`?([^`:：]+?)`?\s*(?:[:：]|\s[-–—]\s)\s*(.*)")
 _CODE = re.compile(r"(\d{3})\s*[:：]\s*(.+)")
+_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _BETWEEN = " \t·|,;，；、—–-"
 
 
@@ -20,19 +22,23 @@ class Label(NamedTuple):
     words: Line
 
 
-def name_in(line: Line) -> str | None:
+def name_in(line: Line, *, dashes: bool) -> str | None:
     """The field's name, when the line is nothing but one in bold and no label."""
     bold = all(run.strong for run in line.runs if run.text.strip(" :："))
     words = line.bare.rstrip(":： ")
-    return as_name(words) if bold and key_of(words) is None else None
+    return as_name(words, dashes=dashes) if bold and key_of(words) is None else None
 
 
-def as_name(words: str) -> str | None:
-    """`words` when they have the form of a field's name; `Body` and the like open sections instead."""
+def as_name(words: str, *, dashes: bool) -> str | None:
+    """`words` when they have the form of a field's name; `Body` and the like open sections instead.
+
+    `dashes` admits `X-Api-Key`: headers are called so, and elsewhere a dash makes ordinary words.
+    """
     words = words.strip()
     if words != words.lower() and words.lower() in labels.SECTION_WORDS:
         return None
-    return words.replace("[]", "") if _NAME.fullmatch(words) else None
+    fits = _NAME.fullmatch(words) or (dashes and _DASHED_NAME.fullmatch(words))
+    return words.replace("[]", "") if fits else None
 
 
 def key_of(words: str) -> str | None:
@@ -83,6 +89,17 @@ def _trimmed(runs: tuple[Run, ...], *, last: bool) -> tuple[Run, ...]:
     if kept and not last and not kept[-1].code:
         kept[-1] = kept[-1]._replace(text=kept[-1].text.rstrip(_BETWEEN))
     return tuple(run for run in kept if run.text.strip())
+
+
+def first_sentence(words: Line) -> tuple[Line, Line]:
+    """The words of a label up to the end of their sentence, and what is said behind it."""
+    for index, run in enumerate(words.runs):
+        end = None if run.code or run.text.startswith('"') else _END.search(run.text)
+        if end:
+            head, rest = run._replace(text=run.text[: end.start()]), run._replace(text=run.text[end.end() :])
+            before, behind = (*words.runs[:index], head), (rest, *words.runs[index + 1 :])
+            return Line(before, words.number), Line(behind, words.number)
+    return words, Line((), words.number)
 
 
 def read_value(key: str, words: Line) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from generator.drift.facts import LISTS, Facts, Part, Statement
 from generator.drift.findings import Report, Subject, plain, value_words
 from generator.drift.grades import Grade, grade, noun, worst
 from generator.drift.known import KnownDrift
-from generator.drift.wording import Recorded, compare_wording
+from generator.drift.wording import Recorded, compare_wording, is_edition
 
 _PARTS: tuple[Part, ...] = ("header", "request", "response")
 # Facts every field of a page states if one does; silence about the others is a statement too.
@@ -30,14 +30,15 @@ def compare(facts: Facts, document: Document, known: KnownDrift, recorded: Recor
     if entry is None:
         return report
     spec = claims.claims_of(document, entry)
-    comparison = _Comparison(facts, spec, report)
+    edition = recorded if recorded and is_edition(facts, recorded.facts) else None
+    comparison = _Comparison(facts, spec, report, edition.facts if edition else None)
     for path in ("method", "path", "server", "content-type"):
         comparison.operation(path)
     for part in _PARTS:
         comparison.fields(part)
     comparison.codes()
     compare_examples(facts, spec, report)
-    compare_wording(facts, recorded, report)
+    compare_wording(facts, edition, report)
     if recorded is None or recorded.facts.model == facts.model:
         _unused(facts, spec, report)
     return report
@@ -84,10 +85,11 @@ def _is_call(facts: Facts, entry: claims.Entry) -> bool:
 
 
 class _Comparison:
-    def __init__(self, facts: Facts, spec: Claims, report: Report) -> None:
+    def __init__(self, facts: Facts, spec: Claims, report: Report, edition: Facts | None) -> None:
         self.facts = facts
         self.spec = spec
         self.report = report
+        self.edition = edition  # what the same page said before
 
     def operation(self, path: str) -> None:
         """The address, the method, the host and the body's form."""
@@ -105,13 +107,17 @@ class _Comparison:
                 self._field(part, path, names.get(path))
             else:
                 self._new_field(Subject(part, path, "name"), self.facts.of(part, path))
-        for path in known if names else []:
+        for path in known if names or self._before(part, "name") else []:
             if path not in names and not self.report.found_at(path):
                 claim = self.spec.said[part, path, "name"]
                 message = f"the spec has a field '{path}', the page has none"
-                near = names.get(path.rpartition(".")[0], next(iter(names.values())))
+                near = names.get(path.rpartition(".")[0], next(iter(names.values()), None))
                 subject = Subject(part, path, "name")
                 self.report.find("field-only-in-spec", subject, "breaking", message, [], claim.at, near=near)
+
+    def _before(self, part: Part, key: str) -> bool:
+        """Whether the page said such things before; a page that never did is not asked for them."""
+        return self.edition is not None and bool(self.edition.of(part, key=key))
 
     def _new_field(self, subject: Subject, said: list[Statement]) -> None:
         if self.report.found_at(subject.path):
@@ -206,11 +212,15 @@ class _Comparison:
             )
 
     def codes(self) -> None:
-        """The body codes; a page that lists none says nothing about them."""
+        """The body codes; a page that never listed any says nothing about them."""
         claim = self.spec.get("code", "code", "name")
         said = self.facts.of("code", key="code")
+        subject = Subject("code", "code", "code")
         if claim and said:
-            self._list(Subject("code", "code", "code"), said, claim)
+            self._list(subject, said, claim)
+        elif claim and self._before("code", "code") and not self.report.found_at("code"):
+            message = f"the spec lists the codes {', '.join(claim.value)}, the page none any more"
+            self.report.find("code-only-in-spec", subject, "breaking", message, [], claim.at)
 
 
 def _unused(facts: Facts, spec: Claims, report: Report) -> None:

@@ -1,12 +1,13 @@
 """Reads a page with an OpenAPI block: the block's schemas, and the sentences of its descriptions."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from generator.contract.load import Document, Pointer
 from generator.diagnostics import Diagnostic
-from generator.drift import attributes
+from generator.drift import attributes, values
 from generator.drift.facts import METHODS, SCHEMA_KEYS, Part, Statement
 from generator.drift.markdown import Line, lines_of, read_blocks
 from generator.drift.sentences import read_sentences
@@ -42,7 +43,7 @@ class EmbeddedReader:
     def _operations(self) -> Iterator[tuple[Pointer, dict[str, Any]]]:
         for path, item in _mapping(self.block.data.get("paths")).items():
             for method, operation in _mapping(item).items():
-                if method in METHODS and isinstance(operation, dict):
+                if method.lower() in METHODS and isinstance(operation, dict):
                     yield ("paths", path, method), operation
 
     def _request(self, operation: dict[str, Any], at: Pointer) -> None:
@@ -98,6 +99,8 @@ class EmbeddedReader:
                 self._schema(part, path, alternatives[0], (*at, word, 0), seen)
         if path:
             self._field(part, path, schema, at)
+        else:
+            self._sentences(("text", ""), schema, at)
         required = schema.get("required")
         for name, member in _mapping(schema.get("properties")).items():
             place, below = f"{path}.{name}" if path else name, (*at, "properties", name)
@@ -111,7 +114,7 @@ class EmbeddedReader:
             self._say(part, path, "type", kind, (*at, "type"))
         for key in SCHEMA_KEYS:
             if schema.get(key) is not None:
-                self._say(part, path, key, schema[key], (*at, key))
+                self._keyword(part, path, key, schema[key], (*at, key))
         options = _list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
         for index, option in enumerate(options):
             where = (*at, "enum", index)
@@ -127,6 +130,16 @@ class EmbeddedReader:
                 part, path, "example", examples[0], (*at, "examples" if "examples" in schema else "example")
             )
         self._sentences((part, path), schema, at)
+
+    def _keyword(self, part: Part, path: str, key: str, value: Any, at: Pointer) -> None:
+        """A keyword of a schema; a limit may stand in quotes, but has to be a number."""
+        if key not in ("default", "pattern") and type(value) not in (int, float):
+            number = values.number(value) if isinstance(value, str) else None
+            if number is None:
+                self._problem(at, f"cannot read {json.dumps(value)} as {key}; the rest of the field is read")
+                return
+            value = number
+        self._say(part, path, key, value, at)
 
     def _type(self, schema: dict[str, Any], at: Pointer) -> dict[str, Any] | None:
         kinds = [
@@ -191,15 +204,14 @@ class EmbeddedReader:
             self._code(*code, at)
             return
         for sentence in read_sentences(line.text):
-            says = dict(sentence.says)
+            says = sentence.says if part in ("request", "response") else []
             number = self._line_of(sentence.text, at)
-            if model := says.pop("model", None):
-                self.statements.append(Statement("model", "model", "name", model, number, sentence.text))
-            if part not in ("request", "response"):
-                says = {}
-            for key, value in says.items():
+            if sentence.model:
+                said = Statement("model", "model", "name", sentence.model, number, sentence.text)
+                self.statements.append(said)
+            for key, value in says:
                 self.statements.append(Statement(part, path, key, value, number, sentence.text, True))
-            if not says and not model:
+            if not says and not sentence.model:
                 self.statements.append(Statement("text", path, "text", sentence.text, number, sentence.text))
 
     def _line_of(self, words: str, at: Pointer) -> int:

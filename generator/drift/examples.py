@@ -5,7 +5,7 @@ from typing import Any
 from generator.diagnostics import Location
 from generator.drift.claims import Claims
 from generator.drift.facts import Facts, Part, Statement
-from generator.drift.findings import Report, Subject, plain, show
+from generator.drift.findings import PART, Report, Subject, plain, show
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -39,7 +39,7 @@ def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
             report.find(
                 "sample-field-unknown", Subject("sample", path, part), "wording", message, [member], at
             )
-        report.settle([member], "part of the finding about this field")
+        report.settle([member], PART)
     shown = {path for member in members for path in _around(member.path)}
     for path in known if members else []:
         required = spec.get(part, path, "required")
@@ -64,7 +64,7 @@ def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str)
     fits = _fits(said.value, kind.value) and (not options or plain(said.value) in map(plain, options.value))
     at: Location = options.at if options else kind.at
     if fits or report.found_at(said.path):
-        report.settle([said], "possible" if fits else "part of the finding about this field", at)
+        report.settle([said], "possible" if fits else PART, at)
         return
     message = f"the {noun} {show(said.value)} is impossible under the spec"
     subject = Subject(part, said.path, noun)

@@ -156,7 +156,8 @@ def _put(said: dict[str, Any], statement: Statement, **stated: Any) -> None:
 
 def _only_in_prose(statements: list[Statement]) -> list[str]:
     labelled = {s.key for s in statements if not s.prose}
-    return sorted({s.key for s in statements if s.prose and s.key not in labelled}, key=_ORDER.index)
+    spoken = {s.key for s in statements if s.prose} - labelled
+    return sorted(("enum" if key == "option" else key for key in spoken), key=_ORDER.index)
 
 
 def _codes(statements: list[Statement]) -> dict[str, str]:
@@ -176,6 +177,8 @@ def _notes(statements: list[Statement]) -> list[dict[str, Any]]:
         note["text"] = statement.quote
         if statement.part == "model":
             note["says"] = {"model": statement.value}
+        elif statement.key == "option":
+            note.setdefault("says", {}).setdefault("enum", []).append(statement.value)
         elif statement.key != "text":
             note.setdefault("says", {})[statement.key] = _said(statement)
     return list(notes.values())

@@ -9,6 +9,7 @@ from generator.drift.facts import Statement
 from generator.drift.grades import Grade
 from generator.drift.known import Accepted, KnownDrift
 
+PART = "part of the finding about this field"
 # A field that one side lacks; its members go with it.
 FIELDS = {"field-only-in-docs", "field-only-in-spec"}
 
@@ -113,6 +114,11 @@ class Report:
             self.settled[id(statement)] = Verdict(statement, verdict, str(against))
         if not said:
             self.silent.append(Verdict(None, verdict, str(against)))
+
+    def explained(self, statement: Statement) -> bool:
+        """Whether a finding is about `statement`, or about something around it."""
+        verdict = self.settled.get(id(statement))
+        return verdict is not None and verdict.verdict in {PART, *(f.id for f in self.findings)}
 
     def found_at(self, path: str) -> bool:
         """Whether a finding explains what becomes of `path`: one about it, or about a field around it."""

@@ -151,6 +151,8 @@ _COUNT = r"(?P<value>\d[\d,]*)"
 _NUMBER = r"(?P<value>-?\d+(?:\.\d+)?)"
 _TO = r"\s*(?:-|–|—|~|～|至|到|to|and)\s*"
 _WORD = r"(?P<value>[A-Za-z_]\w*)"
+_OPTION = r"[\"']?[\w.-]*\w[\"']?"
+_OPTIONS = rf"(?P<value>{_OPTION}(?:\s*(?:[、,，/|]\s*(?:or|或)?|\bor\b|或)\s*{_OPTION})+)"
 _IS = r"\s*(?:is|of|为|是)?\s*[:：]?\s*"
 
 # What one sentence states, beyond the labels. The first pattern of a key that fits is taken.
@@ -162,6 +164,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("maxBytes", rf"(?:最大文件大小|最大大小|最大|文件大小\D{{0,6}}){_IS}{_SIZE}"),
         ("maxBytes", rf"max(?:imum)?\.?\s*(?:file\s*)?(?:size)?{_IS}{_SIZE}"),
         ("maxBytes", rf"(?:up to|at most|no (?:more|larger) than|not exceed(?:ing)?)\s+{_SIZE}"),
+        ("maxBytes", rf"(?:不超过|小于|上限){_IS}{_SIZE}"),
         ("maxLength", rf"(?:最大长度|最长|长度不超过|不超过|最多){_IS}{_COUNT}\s*个?字符"),
         ("maxLength", rf"最大长度{_IS}{_COUNT}"),
         ("maxLength", rf"max(?:imum)?\s*length{_IS}{_COUNT}"),
@@ -188,9 +191,11 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "default",
             r"\bdefault(?:s to|(?: value)?(?: is|:|\s*=))\s*(?P<value>\"[^\"]*\"|[\w./-]*\w)",
         ),
+        ("option", rf"(?:可选值|可用选项|可选项|枚举值){_IS}(?:包括)?\s*{_OPTIONS}"),
+        ("option", rf"\b(?:one of|options are|options:|allowed values:?)\s*:?\s*{_OPTIONS}"),
         ("used", r"(?:仅|只)(?:支持|使用|会?使用)\s*(?P<value>\d+)\s*(?:张|个|幅)"),
         ("used", r"only\s+(?P<value>\d+|one)\s+[\w ]{1,20}?(?:is|are)\s+(?:supported|used)"),
-        ("maxItems", r"最多(?:支持)?(?:传入|上传|使用)?\s*(?P<value>\d+)\s*(?:张|个|幅)"),
+        ("maxItems", r"最多(?:支持)?(?:传入|上传|使用)?\s*(?P<value>\d+)\s*(?:张|个|幅)(?!字符)"),
         (
             "maxItems",
             r"(?:up to|at most|max(?:imum)?(?: of)?)\s+(?P<value>\d+)\s+(?:\w+\s+)?(?:image|file|item|url)",
@@ -216,12 +221,13 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 PLAIN_LABELS = {"type", "required", "option", "example"}
 # A sentence about accepted files names their types in many ways.
 FILE_TYPES = re.compile(
-    r"支持\S{0,4}(?:类型|格式)|格式[需须应]|accepted|supported|should be in|file types?\b", re.I
+    r"支持[^。；]{0,40}(?:类型|格式)|格式[需须应]|accepted|supported|should be in|file types?\b", re.I
 )
 MEDIA_TYPE = re.compile(
     r"\b(?:(?:image|video|audio)/[\w.+-]+|" + "|".join(MEDIA_TYPES) + r")\b", re.I | re.ASCII
 )
 SENTENCE_END = re.compile(r"(?<=[。！？；])|(?<=[.!?;])\s+")
+OPTION = re.compile(_OPTION, re.ASCII)
 MASK = re.compile(r"蒙版|mask", re.I)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]")

@@ -1,12 +1,13 @@
 """Reads the YAML of a page the way pages write it, keeping the line of every value.
 
 Pages use integer keys, bare dates and words YAML takes for booleans. All keys become strings
-and every scalar that JSON does not know stays the text it is. Aliases that multiply themselves
-are refused.
+and every scalar that JSON does not know stays the text it is. Nesting without end and aliases that
+multiply themselves are refused.
 """
 
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -20,9 +21,13 @@ MAX_DEPTH = 100
 _TAG = "tag:yaml.org,2002:"
 
 
-def parse(text: str, path: Path, first_line: int) -> Document:
-    """The YAML `text` that begins on line `first_line` of the page at `path`; raises `InputError`."""
+def parse(text: str, path: Path, first_line: int) -> tuple[Document, list[Diagnostic]]:
+    """The YAML `text` that begins on line `first_line` of the page at `path`, and its slips.
+
+    Raises `InputError`.
+    """
     try:
+        _refuse_depth(text, path, first_line)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -38,16 +43,32 @@ def parse(text: str, path: Path, first_line: int) -> Document:
         raise InputError([Diagnostic(Location(path, first_line, 1), message, "page-yaml")]) from None
     reader = _Reader(path, first_line)
     data = reader.build(root, ()) if root is not None else None
-    return Document(path, text, data, reader.marks)
+    return Document(path, text, data, reader.marks), reader.slips
+
+
+def _refuse_depth(text: str, path: Path, first_line: int) -> None:
+    """Refuse deep nesting before it is composed: libyaml's binding recurses without a limit, and dies."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = cast("yaml.Mark", event.start_mark)
+            raise InputError([_bomb(Location(path, first_line + mark.line, mark.column + 1))])
+
+
+def _bomb(where: Location) -> Diagnostic:
+    message = "the OpenAPI block is too large or too deeply nested, or an alias repeats itself"
+    return Diagnostic(where, message, "page-bomb")
 
 
 class _Reader:
-    """Turns YAML nodes into plain data and marks."""
+    """Turns YAML nodes into plain data, marks and slips."""
 
     def __init__(self, path: Path, first_line: int) -> None:
         self.path = path
         self.first = first_line
         self.marks: dict[Pointer, tuple[int, int]] = {}
+        self.slips: list[Diagnostic] = []
         self.nodes = 0
         self.loader = yaml.SafeLoader("")
 
@@ -55,20 +76,26 @@ class _Reader:
         self.nodes += 1
         line, col = self.first + node.start_mark.line, node.start_mark.column + 1
         if self.nodes > MAX_NODES or len(pointer) > MAX_DEPTH:
-            message = "the OpenAPI block is too large or too deeply nested: an alias repeats itself"
-            raise InputError([Diagnostic(Location(self.path, line, col), message, "page-bomb")])
+            raise InputError([_bomb(Location(self.path, line, col))])
         self.marks.setdefault(pointer, (line, col))
         if isinstance(node, yaml.MappingNode):
-            built: dict[str, Any] = {}
-            for key_node, value in node.value:
-                key = str(key_node.value)
-                place = self.first + key_node.start_mark.line, key_node.start_mark.column + 1
-                self.marks.setdefault((*pointer, key), place)
-                built[key] = self.build(value, (*pointer, key))
-            return built
+            return self.mapping(node, pointer)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*pointer, index)) for index, item in enumerate(node.value)]
         return self.scalar(node)
+
+    def mapping(self, node: yaml.MappingNode, pointer: Pointer) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value in node.value:
+            key = str(key_node.value)
+            place = self.first + key_node.start_mark.line, key_node.start_mark.column + 1
+            if key in built:
+                message = f"the key '{key}' stands here again; only its first value is read"
+                self.slips.append(Diagnostic(Location(self.path, *place), message, "page-part", "warning"))
+                continue
+            self.marks.setdefault((*pointer, key), place)
+            built[key] = self.build(value, (*pointer, key))
+        return built
 
     def scalar(self, node: yaml.Node) -> Any:
         kind, text = node.tag.removeprefix(_TAG), str(node.value)
@@ -78,7 +105,8 @@ class _Reader:
             return text.lower() == "true" if text.lower() in ("true", "false") else text
         if kind in ("int", "float"):
             try:
-                return self.loader.construct_object(node)
+                value = self.loader.construct_object(node)
             except ValueError:
                 return text
+            return value if math.isfinite(value) else text
         return text

@@ -78,7 +78,7 @@ Block = Heading | Paragraph | Fence | Table
 
 
 def lines_of(block: Block) -> list[Line]:
-    """The text of a block, line by line; of code, only the first line."""
+    """The text of a block, line by line."""
     match block:
         case Heading():
             return [block.line]
@@ -87,7 +87,8 @@ def lines_of(block: Block) -> list[Line]:
         case Table():
             return [line for row in (block.header, *block.rows) for cell in row for line in cell]
         case Fence():
-            return [Line((Run(row),), block.number) for row in block.content.split("\n")[:1]]
+            rows = enumerate(block.content.splitlines(), block.number)
+            return [Line((Run(row.strip()),), number) for number, row in rows if row.strip()]
 
 
 def read_blocks(text: str, first_line: int = 1) -> list[Block]:

@@ -41,13 +41,17 @@ class Outline:
         members = labels.MEMBERS.match(text)
         if members and members["name"].lower() in labels.OBJECTS:
             self._members(members["name"].lower(), level)
-        elif self.describes and level > self.level and attributes.as_name(heading.line.bare):
+        elif self.describes and level > self.level and self.name(heading.line.bare):
             return "field"
         elif section := next((part for pattern, part in labels.SECTIONS if pattern.match(text)), None):
             self.part, self.level = _PARTS.get(section), level
         elif level <= self.level:
             self.part, self.level = None, level
         return "section"
+
+    def name(self, words: str) -> str | None:
+        """The name of a field of this part, if `words` are one."""
+        return attributes.as_name(words, dashes=self.part == "header")
 
     def _members(self, name: str, level: int) -> None:
         if self.part not in ("request", "response"):

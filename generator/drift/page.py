@@ -1,5 +1,6 @@
 """Reads a page, whichever of the published forms it has."""
 
+import re
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, InputError, Location
@@ -8,6 +9,9 @@ from generator.drift.embedded import EmbeddedReader
 from generator.drift.facts import Facts, settled
 from generator.drift.markdown import Block, Fence, lines_of, read_blocks
 from generator.drift.prose import ProseReader
+
+_HTML = re.compile(r"<(?:!doctype|html|body)\b", re.I)
+_NO_HTML = "this is HTML, not Markdown; the Markdown of a page has its address with `.md` behind it"
 
 
 def read_page(text: str, source: str) -> Facts:
@@ -25,10 +29,10 @@ def read_page(text: str, source: str) -> Facts:
         )
     reader: ProseReader | EmbeddedReader
     if embedded:
-        document = lenient.parse(embedded[0].content, path, embedded[0].number)
+        document, slips = lenient.parse(embedded[0].content, path, embedded[0].number)
         if not isinstance(document.data, dict):
             _refuse(path, "the OpenAPI block is no mapping", "page-yaml", embedded[0].number)
-        reader = EmbeddedReader(document)
+        reader = EmbeddedReader(document, problems=slips)
         reader.read()
         form, words = "openapi", " ".join(str(s.quote) for s in reader.statements if s.part == "text")
     else:
@@ -42,7 +46,7 @@ def read_page(text: str, source: str) -> Facts:
         settled(reader.statements),
         reader.problems,
     )
-    _refuse_what_is_no_api_page(facts, path)
+    _refuse_what_is_no_api_page(facts, text, path)
     return facts
 
 
@@ -51,17 +55,19 @@ def _refuse_what_is_no_markdown(text: str, path: Path) -> None:
         _refuse(path, "the page is empty", "page-empty", 1)
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<head", "<body", "<div", "<script", "<?xml")):
-        message = "this is HTML, not Markdown; the Markdown of a page has its address with `.md` behind it"
-        _refuse(path, message, "page-html", 1)
+        _refuse(path, _NO_HTML, "page-html", 1)
 
 
-def _refuse_what_is_no_api_page(facts: Facts, path: Path) -> None:
+def _refuse_what_is_no_api_page(facts: Facts, text: str, path: Path) -> None:
     if not facts.of("request") and not facts.of("response"):
+        if _HTML.search(text):
+            _refuse(path, _NO_HTML, "page-html", 1)
         message = (
             "no parameter found: expected fields as headings, bold names or tables with a type each, "
             "or an OpenAPI block in a fence"
         )
-        _refuse(path, message, "page-no-api", 1)
+        reasons = [fault._replace(level="error") for fault in facts.problems if facts.form == "openapi"]
+        raise InputError([*reasons, Diagnostic(Location(path, 1, 1), message, "page-no-api")])
     twice = len(facts.of("request", "model", "name")) > 1
     mentions = facts.model_mentions if twice else facts.of("request", "model", "option")
     models = {str(s.value): s for s in reversed(mentions)}

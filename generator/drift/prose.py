@@ -1,15 +1,14 @@
 """Reads a page in prose: fields as headings or bold names, attributes as labels or tables."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Location
-from generator.drift import attributes, tables
+from generator.drift import attributes, tables, values
 from generator.drift.attributes import Label
 from generator.drift.facts import Part, Statement
-from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table
+from generator.drift.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table, lines_of
 from generator.drift.outline import DESCRIBED, Outline
 from generator.drift.samples import Sample, read_body, read_call, scheme_in
 from generator.drift.sentences import read_sentences
@@ -17,6 +16,9 @@ from generator.drift.sentences import read_sentences
 _ENDPOINT = re.compile(
     r"`?(?:(?P<method>GET|POST|PUT|PATCH|DELETE)`?\s+`?)?(?:https?://[^/\s]+)?(?P<path>/[\w/{}.-]+)`?"
 )
+# Labels whose words are not one value with sentences behind it.
+_WHOLE = {None, "description", "example", "endpoint", "method", "model", "sample"}
+_MEDIA_TYPE = re.compile(r"\s*[（(]\s*`?([a-z]+/[\w.+-]+)`?\s*[）)]")
 
 
 @dataclass
@@ -71,13 +73,27 @@ class ProseReader:
     def _heading(self, block: Heading) -> None:
         self.pending = None
         opened = self.outline.enter(block)
-        name = attributes.as_name(block.line.bare)
+        name = self.outline.name(block.line.bare)
         if opened == "field" and name:
             self._begin(name, block.line, block.level)
             return
         if opened == "section":
             self.fields = []
-        self._text(block.line, "heading")
+        self._text(self._without_media_type(block.line), "heading")
+
+    def _without_media_type(self, line: Line) -> Line:
+        """A heading without the body's form, which is a statement of its own: `Body (application/json)`."""
+        match = _MEDIA_TYPE.search(line.text)
+        if not match or self.outline.part != "request":
+            return line
+        self.statements.append(
+            Statement("operation", "content-type", "name", match[1], line.number, line.text)
+        )
+        return Line((Run(_MEDIA_TYPE.sub("", line.text)),), line.number)
+
+    def _name_in(self, line: Line) -> str | None:
+        dashes = self.outline.part == "header"
+        return attributes.name_in(line, dashes=dashes) if self.outline.describes else None
 
     def _begin(self, name: str, line: Line, rank: int) -> None:
         """A field starts here."""
@@ -114,7 +130,7 @@ class ProseReader:
         if self.outline.foreign:
             self._text(line)
             return
-        name = attributes.name_in(line) if self.outline.describes else None
+        name = self._name_in(line)
         if name:
             self._begin(name, line, 10 + depth)
             return
@@ -137,14 +153,24 @@ class ProseReader:
         """The words before a line's first label: a bold name, or a sentence."""
         if not head.text.strip(" -–—·|"):
             return
-        name = attributes.name_in(Line(tuple(r for r in head.runs if r.text.strip(" -–—·|")), head.number))
-        if name and self.outline.describes:
+        name = self._name_in(Line(tuple(r for r in head.runs if r.text.strip(" -–—·|")), head.number))
+        if name:
             self._begin(name, head, 10 + depth)
         else:
             self._sentences(head)
 
     def _label(self, label: Label, line: Line, depth: int, *, item: bool) -> None:
-        key, words = label
+        """Read a label with the value behind it; more sentences may follow that."""
+        words, rest = (label.words, None)
+        if label.key not in _WHOLE:
+            words, rest = attributes.first_sentence(label.words)
+        if not self._labelled(label.key, words, line, depth, item=item):
+            self._sentences(line)
+        elif rest:
+            self._sentences(rest)
+
+    def _labelled(self, key: str | None, words: Line, line: Line, depth: int, *, item: bool) -> bool:
+        """Take a label's value; False when the line says nothing but words."""
         if key in ("option", "example", "endpoint", "mediaTypes") and not words.text:
             self.pending = _Pending(key, depth, item)
         elif key == "option" and words.text:
@@ -155,8 +181,9 @@ class ProseReader:
             self._say_model(words.codes[0] if words.codes else words.bare, line)
         elif key in (None, "sample") and not words.text:
             self._text(line, "heading")
-        elif key == "sample" or not self._attribute(key, words, line):
-            self._sentences(line)
+        else:
+            return key != "sample" and self._attribute(key, words, line)
+        return True
 
     def _attribute(self, key: str | None, words: Line, line: Line) -> bool:
         """State what a label of the current field says; False when it is no attribute of one."""
@@ -239,15 +266,19 @@ class ProseReader:
         text = block.content.strip()
         first = Line((Run(text.split("\n")[0].strip()),), block.number)
         if self.outline.foreign or not text:
-            self._text(first)
+            self._words(block)
         elif text.startswith("curl"):
             self._sample(read_call(block), block)
         elif not self._endpoint(first) and not self._json(text, block):
             scheme = scheme_in(block, text)
             self.statements += scheme
             if not scheme:
-                self._text(first)
+                self._words(block)
         self.pending = None
+
+    def _words(self, block: Fence) -> None:
+        for line in lines_of(block):
+            self._text(line)
 
     def _sample(self, sample: Sample, block: Fence) -> None:
         self.statements += sample.statements
@@ -256,7 +287,7 @@ class ProseReader:
 
     def _json(self, text: str, block: Fence) -> bool:
         try:
-            value = json.loads(text)
+            value = values.from_json(text)
         except ValueError:
             if block.info == "json":
                 self._problem(block.number, "this sample is not valid JSON; it is not read")
@@ -291,15 +322,14 @@ class ProseReader:
 
     def _sentences(self, line: Line) -> None:
         for sentence in read_sentences(line.text):
-            says = dict(sentence.says)
-            if model := says.pop("model", None):
-                self._say_model(model, Line((Run(sentence.text),), line.number))
-            if not self._field or self._field.part == "header":
-                says = {}
-            for key, value in says.items():
-                self._say(key, value, Line((Run(sentence.text),), line.number), prose=True)
-            if not says and not model:
-                self._text(Line((Run(sentence.text),), line.number))
+            words = Line((Run(sentence.text),), line.number)
+            says = sentence.says if self._field and self._field.part != "header" else []
+            if sentence.model:
+                self._say_model(sentence.model, words)
+            for key, value in says:
+                self._say(key, value, words, prose=True)
+            if not says and not sentence.model:
+                self._text(words)
 
     def _say_model(self, name: str, line: Line) -> None:
         self.statements.append(Statement("model", "model", "name", name.strip("`"), line.number, line.text))

@@ -4,6 +4,7 @@ The shape is that of `facts --json` with what a later comparison needs beside it
 address, its date and hash, and the members of its samples.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -65,7 +66,7 @@ def record_text(facts: Facts, url: str, text: str, etag: str | None, today: date
     del shape["source"]
     shape["operation"] |= _operation(facts)
     samples = {
-        side: {s.path: s.value for s in facts.of("sample", key=side)}
+        side: _members(facts.of("sample", key=side))
         for side in ("request", "response")
         if facts.of("sample", key=side)
     }
@@ -84,9 +85,18 @@ def _operation(facts: Facts) -> dict[str, Any]:
     return {**more, "contradicts": listed} if listed else more
 
 
+def _members(samples: list[Statement]) -> dict[str, list[Any]]:
+    """The members of all samples of one side, each with the different values it has in them."""
+    members: dict[str, list[Any]] = {}
+    for statement in samples:
+        values = members.setdefault(statement.path, [])
+        values += [statement.value] * (statement.value not in values)
+    return members
+
+
 def _heading(statement: Statement) -> dict[str, Any]:
     path = {"path": statement.path} if statement.path else {}
-    return {"line": statement.line, **path, "text": statement.quote}
+    return {"line": statement.line, **path, "text": statement.value}
 
 
 def read_record(path: Path) -> Record | None:
@@ -115,7 +125,10 @@ def _statements(data: dict[str, Any]) -> list[Statement]:
     said = [Statement("operation", path, "name", value, line, str(value)) for path, value, line in told]
     for part, name in (("request", "fields"), ("response", "response")):
         for path, field in data[name].items():
-            said += _field(cast("Part", part), path, field)
+            rules = [
+                n for n in data["notes"] if n.get("path") == path and "model" not in n.get("says", ["model"])
+            ]
+            said += _field(cast("Part", part), path, field, rules)
     for code, meaning in data["codes"].items():
         said.append(Statement("code", code, "code", code, 1, code))
         said += [Statement("code", code, "meaning", meaning, 1, meaning)] * bool(meaning)
@@ -125,26 +138,42 @@ def _statements(data: dict[str, Any]) -> list[Statement]:
         line, text = heading["line"], heading["text"]
         said.append(Statement("text", heading.get("path", ""), "heading", text, line, text))
     for side, members in data.get("samples", {}).items():
-        said += [Statement("sample", path, side, value, 1, path) for path, value in members.items()]
+        for path, values in members.items():
+            said += [Statement("sample", path, side, value, 1, path) for value in values]
     return said
 
 
-def _field(part: Part, path: str, field: dict[str, Any]) -> list[Statement]:
-    line, prose = field["line"], field.get("prose", [])
+def _field(part: Part, path: str, field: dict[str, Any], rules: list[dict[str, Any]]) -> list[Statement]:
+    """What is recorded of a field; what only sentences say of it stands in the notes `rules`."""
+    line = field["line"]
 
     def one(key: str, value: Any) -> Statement:
-        return Statement(part, path, key, value, line, f"{key}: {value}", key in prose)
+        return Statement(part, path, key, value, line, f"{key}: {value}")
+
+    spoken = [
+        Statement(part, path, key, value, rule["line"], rule["text"], True)
+        for rule in rules
+        for key, value in _said(rule)
+    ]
+    prose = set(field.get("prose", []))
 
     said = [one("name", path)]
     if "type" in field:
         said.append(one("type", {key: field[key] for key in ("type", "format", "items") if key in field}))
-    if (part, path) != ("response", "code"):
+    if (part, path) != ("response", "code") and "enum" not in prose:
         said += [one("option", option) for option in field.get("enum", [])]
-    said += [one("excludes", other) for other in field.get("excludes", [])]
-    said += [one(key, value) for key, value in field.items() if key not in _NO_FACTS | LISTS]
+    said += [one("excludes", other) for other in field.get("excludes", []) if "excludes" not in prose]
+    said += [one(key, value) for key, value in field.items() if key not in _NO_FACTS | LISTS | prose]
+    said += spoken
     for other in field.get("contradicts", []):
-        said.append(_other(one(other["key"], other["value"])._replace(line=other["line"]), field))
+        if not any((s.key, s.value) == (other["key"], other["value"]) for s in spoken):
+            said.append(_other(one(other["key"], other["value"])._replace(line=other["line"]), field))
     return said
+
+
+def _said(rule: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in rule["says"].items():
+        yield from (("option", option) for option in value) if key == "enum" else ((key, value),)
 
 
 def _other(said: Statement, field: dict[str, Any]) -> Statement:

@@ -1,6 +1,5 @@
 """The samples of a prose page: a cURL call and JSON bodies, member by member, with their lines."""
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 
 from generator.contract import load
 from generator.diagnostics import InputError
+from generator.drift import values
 from generator.drift.facts import Statement
 from generator.drift.markdown import Fence
 
@@ -79,7 +79,7 @@ def _place(block: Fence, words: str) -> tuple[int, str]:
 
 def _members_of(body: str, block: Fence, side: str) -> Iterator[Statement]:
     """Each member of the JSON text `body` inside `block`. Raises `ValueError` when it is no object."""
-    data = json.loads(body)
+    data = values.from_json(body)
     if not isinstance(data, dict):
         raise ValueError("not an object")
     before = block.content.index(body) if body in block.content else 0

@@ -7,17 +7,20 @@ from generator.drift import labels, values
 
 
 class Sentence(NamedTuple):
-    """A sentence and the facts in it; most sentences have none."""
+    """A sentence and the facts in it, by key; most sentences have none. A list is a fact for each option."""
 
     text: str
-    says: dict[str, Any]
+    says: list[tuple[str, Any]]
+    model: str | None = None
 
 
 def read_sentences(text: str) -> Iterator[Sentence]:
     """The sentences of `text`, which is one line or one description of a page."""
     for part in labels.SENTENCE_END.split(text):
         if words := part.strip().strip("()（）").strip():
-            yield Sentence(part.strip(), _says(words.replace("`", "")))
+            says = _says(words.replace("`", ""))
+            model, options = says.pop("model", None), says.pop("option", [])
+            yield Sentence(part.strip(), [*says.items(), *(("option", option) for option in options)], model)
 
 
 def _says(words: str) -> dict[str, Any]:
@@ -46,6 +49,10 @@ def _words(words: str) -> str:
     return words.strip()
 
 
+def _options(words: str) -> list[str]:
+    return [token.strip("\"'") for token in labels.OPTION.findall(words) if token not in ("or", "或")]
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("maxBytes", "maxTotalBytes"), values.size),
     **dict.fromkeys(("maxLength", "minLength", "maxItems", "used"), values.count),
@@ -53,5 +60,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "range": values.bounds,
     "required": values.yes_or_no,
     "sameSizeAs": _role,
+    "option": _options,
     **dict.fromkeys(("default", "excludes", "model"), _words),
 }

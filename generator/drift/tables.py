@@ -52,7 +52,7 @@ def _attribute_rows(heads: list[str], first: list[Line]) -> bool:
 
 
 def _field_row(row: list[list[Line]], keys: list[str | None]) -> Row:
-    name = attributes.as_name(_whole(row[0]).bare)
+    name = attributes.as_name(_whole(row[0]).bare, dashes=True)
     line = _joined(row)
     return Row(line, _cells(row, keys), name=name) if name else Row(line, [])
 

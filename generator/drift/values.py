@@ -14,6 +14,8 @@ Schema = dict[str, Any]
 _GENERIC = re.compile(r"(?P<outer>[\w-]+)\s*[<(](?P<inner>[^<>()]*)[>)]$")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG])(i?)B", re.I)
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+# Larger numbers are no limit of anything, and floats do not count that far.
+_TOO_LARGE = 1e15
 _POWERS = {"k": 1, "m": 2, "g": 3}
 
 
@@ -51,8 +53,8 @@ def count(words: str) -> int | None:
     """The whole number in `words`: `10,000 characters`, `5000 字符`, `one`."""
     if words.strip().lower() == "one":
         return 1
-    match = _NUMBER.search(words)
-    return int(match[0].replace(",", "")) if match and "." not in match[0] else None
+    value = number(words)
+    return value if isinstance(value, int) else None
 
 
 def number(words: str) -> int | float | None:
@@ -63,12 +65,10 @@ def number(words: str) -> int | float | None:
 
 def bounds(words: str) -> tuple[int | float, int | float] | None:
     """The two ends of `0.1 <= x <= 1`, `1–6` or `0 - 1 (step: 0.5)`."""
-    found = re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", words)
-    if len(found) < 2:
+    low, high = ([*map(_plain, re.findall(r"(?<![\d.])-?\d+(?:\.\d+)?", words)), None, None])[:2]
+    if low is None or high is None:
         return None
-    return _plain(found[0]), _plain(
-        found[1].lstrip("-") if "<" not in words and "≤" not in words else found[1]
-    )
+    return low, abs(high) if high < low else high  # `1 -6` has a dash, no sign
 
 
 def size(words: str) -> int | None:
@@ -76,8 +76,8 @@ def size(words: str) -> int | None:
     match = _SIZE.search(words)
     if not match:
         return None
-    unit: int = (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
-    return round(float(match[1]) * unit)
+    value, unit = _plain(match[1]), (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
+    return None if value is None else round(value * unit)
 
 
 def media_types(words: str) -> list[str] | None:
@@ -103,11 +103,25 @@ def typed(words: Any, schema: Schema) -> Any:
 def decoded(words: str) -> Any:
     """`words` as JSON where it is JSON, else as they are."""
     try:
-        return json.loads(words)
+        return from_json(words)
     except ValueError:
         return words
 
 
-def _plain(digits: str) -> int | float:
+def from_json(words: str) -> Any:
+    """The value of the JSON text `words`; raises `ValueError` for all that is none, `NaN` too."""
+    try:
+        return json.loads(words, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _plain(digits: str) -> int | float | None:
     value = float(digits)
+    if abs(value) > _TOO_LARGE:
+        return None
     return int(value) if value.is_integer() else value

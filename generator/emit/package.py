@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sysconfig
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from generator.emit.wire import wire
 PACKAGE = "kie_ideogram"
 MANIFEST = "manifest.json"
 HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
+
+NONE: Mapping[str, str] = {}
 
 TEMPLATES = Path(__file__).parent / "templates"
 RUNTIME = Path(__file__).parent.parent / "runtime"
@@ -37,8 +40,10 @@ FORMATTER = (
 )
 
 
-def package(contract: Contract, openapi: Document, arazzo: Document) -> dict[str, str]:
-    """Return every file of `generated/`, by its path below it."""
+def package(
+    contract: Contract, openapi: Document, arazzo: Document, recordings: Mapping[str, str] = NONE
+) -> dict[str, str]:
+    """Return every file of `generated/`, by its path below it. The recordings are for users' tests."""
     models = wire(openapi)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -57,8 +62,9 @@ def package(contract: Contract, openapi: Document, arazzo: Document) -> dict[str
             files[target] = template.render(given | more)
     files = {path: HEADER + text for path, text in _formatted(files).items()}
     files[f"{PACKAGE}/py.typed"] = ""
-    for path in sorted(RUNTIME.rglob("*.py")):
+    for path in sorted(path for path in RUNTIME.rglob("*") if path.suffix in (".py", ".html")):
         files[f"{PACKAGE}/_runtime/{path.relative_to(RUNTIME).as_posix()}"] = path.read_text(encoding="utf-8")
+    files |= {f"{PACKAGE}/recordings/{path}": text for path, text in recordings.items()}
     files = dict(sorted(files.items()))
     return files | {MANIFEST: manifest(files, openapi, arazzo)}
 

@@ -15,8 +15,9 @@ _FORMATS = FormatChecker(formats=())
 def _is_uri(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    parts = urlsplit(value)
-    return bool(parts.scheme and parts.netloc) and not any(char.isspace() for char in value)
+    # RFC 3986 asks for a scheme and something after it, not for a host.
+    scheme, _, rest = value.partition(":")
+    return bool(urlsplit(value).scheme == scheme.lower() and rest) and value.isascii() and " " not in value
 
 
 def _media_type(validator: Any, media_type: str, value: Any, schema: Any) -> Iterator[ValidationError]:

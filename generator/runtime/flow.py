@@ -5,13 +5,13 @@ raised at its `yield`), and returns its result. `transport.py` performs the effe
 blocking and once awaiting; nothing else is written twice.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
 
 if TYPE_CHECKING:
-    from .schedule import Seat
+    from .schedule import Schedule, Seat
 
 T = TypeVar("T")
 
@@ -62,5 +62,21 @@ class Park(NamedTuple):
     seconds: float
 
 
-Effect = Send | Sleep | Do | Park
+class News(NamedTuple):
+    """Wait for the next news of a seat of the schedule."""
+
+    schedule: "Schedule"
+    seat: "Seat"
+
+
+class Together(NamedTuple):
+    """Perform flows side by side and come back with their results, in order.
+
+    All of them are brought to an end; then the first failure, in their order, is raised.
+    """
+
+    flows: "Sequence[Flow[Any]]"
+
+
+Effect = Send | Sleep | Do | Park | News | Together
 Flow = Generator[Effect, Any, T]

@@ -68,6 +68,8 @@ class Judge:
     def _error(self, reply: Reply, code: int, msg: str, body: Any) -> ApiError:
         declared = self._codes.get(code)
         meaning = declared.meaning if declared else "a code that the contract does not know"
+        if code in self._envelope.accepted:
+            meaning = f"yet {self._envelope.ok} is false"
         msg = self.scrub(msg)
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
@@ -82,7 +84,7 @@ class Judge:
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
-        kind = reply.headers.get("content-type", "no content type")
+        kind = self.scrub(reply.headers.get("content-type", "no content type"))
         # Scrubbed before it is cut: half a key is still half a key.
         body = reply.body.replace(self._key.encode(), _NO_KEY.encode())
         start = body[:80].decode("utf-8", "replace")

@@ -65,10 +65,16 @@ class Image(NamedTuple):
     role: Literal["picture", "mask", "reference"]
     types: tuple[str, ...]
     max_bytes: int
+    listed: bool = False
+    """Whether the member is a list of URLs."""
     max_total_bytes: int = 0
     same_size_as: Pointer = ()
     used: int = 0
     """How many of a list are used; 0 is all."""
+    argument: str = ""
+    """What the caller names the picture itself, as `path` names its URL."""
+    repaints: str = ""
+    """Which colour of a mask is taken to be repainted."""
 
 
 class Price(NamedTuple):
@@ -131,6 +137,10 @@ class Output(NamedTuple):
     pointer: Pointer
     unit: Literal["", "unix-ms"] = ""
     lifetime: float = 0
+    renew: str = ""
+    """The operation that makes a new link when one has expired."""
+    kept: float = 0
+    """How long it can make one."""
 
 
 class Workflow(NamedTuple):

@@ -1,12 +1,12 @@
 """A task as the caller holds it: what was read last, and what can be done with it."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from .reply import dig
+from .reply import decode, dig
 from .saving import save
 from .shapes import Workflow
 from .waiting import judged, seated
@@ -87,6 +87,19 @@ class TaskView:
         return completed
 
     @property
+    def expires_at(self) -> datetime | None:
+        """Until when its links last by the declared lifetime (UTC); None before it succeeded."""
+        life = self._workflow.outputs["urls"].lifetime
+        completed = self.completed_at
+        return completed + timedelta(seconds=life) if life and completed and self.succeeded else None
+
+    @property
+    def request(self) -> dict[str, Any] | None:
+        """The create call's body as the service tells it, decoded; None where that makes no sense."""
+        body = decode(self._read("request"))
+        return {name: decode(value) for name, value in body.items()} if isinstance(body, dict) else None
+
+    @property
     def credits(self) -> float | None:
         """What the task cost, credits, where the service says so."""
         spent = self._read("credits")
@@ -143,9 +156,10 @@ class SyncTask(TaskView):
     def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Store the task's pictures in `directory` and return their paths, in the result's order.
 
-        Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
+        A JSON file of the task's name beside them records what made them. An expired link is renewed
+        once. Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
         """
-        return self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+        return self._client.run(save(self._client.core, self, directory, overwrite))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         return type(self)(self._client, task_id, raw, created)
@@ -188,7 +202,7 @@ class AsyncTask(TaskView):
 
     async def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Store the task's pictures; see `SyncTask.save`."""
-        return await self._client.run(save(self._client.core, self.id, self.urls, directory, overwrite))
+        return await self._client.run(save(self._client.core, self, directory, overwrite))
 
     def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         return type(self)(self._client, task_id, raw, created)

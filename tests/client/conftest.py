@@ -9,11 +9,13 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
@@ -43,7 +45,16 @@ EDIT: dict[str, Any] = {
 EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
 
 PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+
+
+def drawn(kind: str) -> bytes:
+    """Draw a small picture."""
+    target = BytesIO()
+    Image.new("RGB", (3, 2), "navy").save(target, kind)
+    return target.getvalue()
+
+
+PNG = drawn("PNG")
 
 
 def record(state: str, **members: Any) -> dict[str, Any]:

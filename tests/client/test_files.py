@@ -112,6 +112,12 @@ def test_an_upload_without_its_link_is_not_believed(client: Client, httpx_mock: 
         client.do(client.kie.files.upload(PNG))
 
 
+def test_a_code_of_success_beside_success_false_is_a_refusal(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"success": False, "code": 200, "msg": "too large", "data": None})
+    with pytest.raises(errors.ApiError, match="success is false: too large"):
+        client.do(client.kie.files.upload(PNG))
+
+
 @pytest.mark.parametrize("balance", ["100", None, True, {}])
 def test_a_balance_is_a_number(client: Client, httpx_mock: HTTPXMock, balance: Any) -> None:
     httpx_mock.add_response(json={"code": 200, "msg": "success", "data": balance}, is_reusable=True)

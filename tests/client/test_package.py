@@ -32,8 +32,11 @@ class TestNames:
         assert kie_ideogram.__all__ == [
             "AsyncKie",
             "AsyncTask",
+            "DryRun",
             "Kie",
             "KieError",
+            "Progress",
+            "Result",
             "Task",
             "__version__",
             "callbacks",
@@ -86,7 +89,7 @@ class TestNames:
 
 
 class TestLoading:
-    def test_the_import_alone_loads_neither_httpx_nor_a_client(self) -> None:
+    def test_the_import_alone_loads_nothing_but_itself(self) -> None:
         assert modules_after("import kie_ideogram") == {"kie_ideogram"}
 
     def test_a_client_loads_no_model_but_the_states(self) -> None:
@@ -152,7 +155,7 @@ class TestBothClients:
                 assert not inspect.iscoroutinefunction(inspect.unwrap(mine))
                 if name != "updates":
                     assert inspect.iscoroutinefunction(inspect.unwrap(other)), name
-        assert compared == 13
+        assert compared == 14
 
     def test_are_context_managers(self) -> None:
         assert hasattr(Kie, "__enter__")
@@ -161,6 +164,6 @@ class TestBothClients:
 
 def test_a_task_is_a_view_of_what_was_read() -> None:
     names = {"id", "state", "succeeded", "failed", "urls", "fail_code", "fail_msg", "created_at"}
-    names |= {"completed_at", "credits", "raw"}
+    names |= {"completed_at", "credits", "expires_at", "raw", "request"}
     assert public(TaskView) == names
     assert public(Task) == names | {"record", "wait", "updates", "refresh", "save"}

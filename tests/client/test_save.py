@@ -10,10 +10,10 @@ from pytest_httpx import HTTPXMock, IteratorStream
 
 from kie_ideogram import errors
 from kie_ideogram._contract import CONTRACT
-from tests.client.conftest import KEY, PICTURE_URL, PNG, TASK_ID, Client, record, succeeded
+from tests.client.conftest import KEY, PICTURE_URL, PNG, TASK_ID, Client, drawn, record, refused, succeeded
 
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 28
-WEBP = b"RIFF\x18\0\0\0WEBPVP8 " + b"\0" * 16
+DOWNLOAD_URL = "https://api.kie.ai/api/v1/common/download-url"
+RECORD = f"{TASK_ID}.json"
 SECOND_URL = "https://tempfile.aiquickdraw.com/v/2.png"
 
 
@@ -44,7 +44,9 @@ def fails(client: Client, saved: Any, folder: Path, match: str) -> errors.Downlo
     return caught.value
 
 
-@pytest.mark.parametrize(("content", "suffix"), [(PNG, ".png"), (JPEG, ".jpg"), (WEBP, ".webp")])
+@pytest.mark.parametrize(
+    ("content", "suffix"), [(PNG, ".png"), (drawn("JPEG"), ".jpg"), (drawn("WEBP"), ".webp")]
+)
 def test_a_picture_is_stored_under_its_own_type(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, content: bytes, suffix: str
 ) -> None:
@@ -52,7 +54,7 @@ def test_a_picture_is_stored_under_its_own_type(
     paths = client.do(task(client, httpx_mock).save(tmp_path))
     assert paths == [tmp_path / f"{TASK_ID}-1{suffix}"]
     assert paths[0].read_bytes() == content
-    assert left_in(tmp_path) == [paths[0].name]
+    assert left_in(tmp_path) == [paths[0].name, RECORD]
 
 
 def test_all_pictures_are_stored_in_the_results_order(
@@ -120,16 +122,40 @@ def test_a_picture_that_is_too_large_is_not_stored(
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_dead_link_is_not_tried_again(
+def test_a_dead_link_is_renewed_once(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, status: int
 ) -> None:
+    saved = task(client, httpx_mock)
     httpx_mock.add_response(url=PICTURE_URL, status_code=status, html="<h1>gone</h1>")
-    fails(client, task(client, httpx_mock), tmp_path, f"HTTP {status}.*may have expired")
+    httpx_mock.add_response(url=DOWNLOAD_URL, json={"code": 200, "msg": "success", "data": SECOND_URL})
+    httpx_mock.add_response(url=SECOND_URL, content=PNG)
+    (path,) = client.do(saved.save(tmp_path))
+    assert path.read_bytes() == PNG
+    assert all(KEY not in str(request.headers.raw) for request in media_requests(httpx_mock))
+
+
+def test_a_renewed_link_that_is_dead_too_is_not_renewed_again(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, status_code=404)
+    httpx_mock.add_response(url=DOWNLOAD_URL, json={"code": 200, "msg": "success", "data": SECOND_URL})
+    httpx_mock.add_response(url=SECOND_URL, status_code=404)
+    fails(client, task(client, httpx_mock), tmp_path, "HTTP 404")
+    assert len(media_requests(httpx_mock)) == 2
+
+
+def test_a_link_that_cannot_be_renewed_has_expired(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, status_code=410)
+    httpx_mock.add_response(url=DOWNLOAD_URL, json=refused(422, "url is wrong"))
+    fails(client, task(client, httpx_mock), tmp_path, "HTTP 410; the link has expired.*url is wrong")
     assert len(media_requests(httpx_mock)) == 1
 
 
 def test_a_redirect_is_not_followed(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     httpx_mock.add_response(url=PICTURE_URL, status_code=302, headers={"Location": "http://169.254.169.254/"})
+    httpx_mock.add_response(url=DOWNLOAD_URL, json=refused(422, "url is wrong"))
     fails(client, task(client, httpx_mock), tmp_path, "HTTP 302")
     assert len(media_requests(httpx_mock)) == 1
 
@@ -140,7 +166,7 @@ def test_passing_faults_are_tried_again(client: Client, httpx_mock: HTTPXMock, t
     httpx_mock.add_response(url=PICTURE_URL, content=PNG)
     (path,) = client.do(task(client, httpx_mock).save(tmp_path))
     assert path.read_bytes() == PNG
-    assert left_in(tmp_path) == [path.name]
+    assert left_in(tmp_path) == [path.name, RECORD]
 
 
 @pytest.mark.parametrize("fault", [503, httpx.ConnectError("no way")], ids=str)
@@ -200,7 +226,7 @@ def test_a_hostile_task_id_stays_in_the_folder(
     folder = tmp_path / "out"
     (path,) = client.do(task(client, httpx_mock, task_id=task_id).save(folder))
     assert path.resolve().parent == folder.resolve()
-    assert left_in(folder) == [path.name]
+    assert left_in(folder) == [path.name, path.name.replace("-1.png", ".json")]
     assert left_in(tmp_path) == ["out"]
 
 
@@ -249,7 +275,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     def denied(**options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kie_ideogram._runtime.saving.NamedTemporaryFile", denied)
+    monkeypatch.setattr("kie_ideogram._runtime.disk.NamedTemporaryFile", denied)
     error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied")
     assert str(tmp_path) in str(error)
 

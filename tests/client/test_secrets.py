@@ -175,20 +175,24 @@ def echo() -> Iterator[str]:
         assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client-of-the-callers"])
 def test_no_log_shows_the_key(
-    client: Client, echo: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    client: Client, echo: str, caplog: pytest.LogCaptureFixture, tmp_path: Path, own: bool
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    client.make(base_url=echo, upload_base_url=echo)
+    http_client = client.http_client() if own else None
+    client.make(base_url=echo, upload_base_url=echo, http_client=http_client)
     refusal = caught(client, lambda: client.kie.character_edit.create(**EDIT))
     caught(client, lambda: client.kie.files.upload(PNG))
     done = client.do(client.kie.tasks.wait(TASK_ID))
     (path,) = client.do(done.save(tmp_path))
-    client.close()
+    if http_client:
+        client.do(http_client.aclose() if client.is_async else http_client.close())
 
     assert path.read_bytes() == PNG
     assert "unknown: Bearer [key]" in str(refusal)
-    # httpcore has spoken, so its words were looked at.
-    assert "httpcore.http11" in {entry.name for entry in caplog.records}
+    # They have spoken, so their words were looked at.
+    spoken = {entry.name for entry in caplog.records}
+    assert {"httpcore.http11", *(["httpx"] if own else [])} <= spoken
     assert KEY not in caplog.text
     assert all(KEY not in repr(vars(entry)) for entry in caplog.records)

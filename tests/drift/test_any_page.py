@@ -45,7 +45,7 @@ ODD = [
 ]
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(
     page=st.sampled_from(PAGES),
     edits=st.lists(

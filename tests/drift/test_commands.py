@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from generator.__main__ import SPEC
 from generator.contract import load
 from generator.drift.compare import compare
 from generator.drift.known import KnownDrift
@@ -18,6 +17,7 @@ from generator.drift.record import read_record, record_text
 from generator.drift.values import bounds, size, type_of
 from generator.drift.wording import Recorded
 from tests.drift.command import command
+from tests.generator.edits import ROOT, SPEC
 
 CASES = Path(__file__).parent / "cases"
 REFERENCE = CASES / "reference" / "page.md"
@@ -271,3 +271,8 @@ def test_sizes_are_bytes(words: str, bytes_: int) -> None:
 )
 def test_ranges_have_two_ends(words: str, ends: object) -> None:
     assert bounds(words) == ends
+
+
+def test_the_recorded_page_and_the_spec_are_in_step() -> None:
+    drift = command("drift", "--spec", str(ROOT / "spec"))
+    assert (drift.out, drift.code) == ("page and spec are in step\n", 0)

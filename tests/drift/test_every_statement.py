@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from generator.__main__ import SPEC
 from generator.contract import load
 from generator.drift.compare import compare
 from generator.drift.facts import Facts, Statement
@@ -15,6 +14,7 @@ from generator.drift.known import read_known_drift
 from generator.drift.page import read_page
 from generator.drift.record import read_record
 from generator.drift.wording import Recorded
+from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")

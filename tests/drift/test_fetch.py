@@ -7,9 +7,10 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from generator.__main__ import SPEC
+from generator import __main__ as line
 from generator.drift.fetch import MAX_BYTES
 from tests.drift.command import command
+from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_bytes()
 URL = "https://docs.kie.ai/market/ideogram/character-edit.md"
@@ -94,14 +95,17 @@ def test_a_broken_connection_is_told(httpx_mock: HTTPXMock) -> None:
     assert "cannot be fetched: ReadTimeout" in refused.err
 
 
-def test_a_recorded_page_is_asked_for_conditionally(httpx_mock: HTTPXMock, tmp_path: Path) -> None:
-    spec = shutil.copytree(SPEC, tmp_path / "spec")
+def test_a_recorded_page_is_asked_for_conditionally(
+    httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "files", lambda source: {})
+    monkeypatch.setattr(line, "write_files", lambda files, root: [])
+    spec = shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings"))
     changed = PAGE.replace("渲染速度。".encode(), "渲染的速度。".encode())
     httpx_mock.add_response(url=URL, content=changed, headers={"ETag": '"one"'})
-    out = shutil.copytree(SPEC.parent / "generated", tmp_path / "generated")
-    assert command("reconcile", URL, "--spec", str(spec), "--out", str(out)).code == 0
+    assert command("reconcile", URL, "--spec", str(spec)).code == 0
     httpx_mock.add_response(url=URL, status_code=304, match_headers={"If-None-Match": '"one"'})
     assert command("drift", URL, "--spec", str(spec)).out == "page and spec are in step\n"
     httpx_mock.add_response(url=URL, status_code=304, match_headers={"If-None-Match": '"one"'})
-    again = command("reconcile", URL, "--spec", str(spec), "--out", str(out))
+    again = command("reconcile", URL, "--spec", str(spec))
     assert (again.code, again.out) == (0, "nothing changed\n")

@@ -12,6 +12,7 @@ from generator import __main__ as line
 from generator.contract import source
 from generator.drift.roundtrip import YamlText, flow, put_after, put_item
 from tests.drift.command import Result, command
+from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
 # What is changed on the page → the lines that the spec loses and gains.
@@ -103,10 +104,18 @@ DECISIONS = {
 
 
 @pytest.fixture
-def spec(tmp_path: Path) -> Path:
-    shutil.copytree(line.SPEC, tmp_path / "spec")
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the spec; the package is neither made nor written."""
+    monkeypatch.setattr(line, "files", lambda source: {})
+    monkeypatch.setattr(line, "write_files", lambda files, root: [])
+    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """A copy of the spec beside a copy of the package."""
     shutil.copytree(line.OUT, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path / "spec"
+    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
 
 
 def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
@@ -117,7 +126,7 @@ def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
 
 def changes(spec: Path) -> tuple[list[str], list[str]]:
     """The lines that the spec lost and gained."""
-    old = (line.SPEC / source.OPENAPI).read_text(encoding="utf-8").splitlines()
+    old = (SPEC / source.OPENAPI).read_text(encoding="utf-8").splitlines()
     new = (spec / source.OPENAPI).read_text(encoding="utf-8").splitlines()
     delta = list(difflib.ndiff(old, new))
     return [d[2:].strip() for d in delta if d[:1] == "-"], [d[2:].strip() for d in delta if d[:1] == "+"]
@@ -134,10 +143,17 @@ def test_an_obvious_edit_changes_its_lines_only_and_settles_the_drift(what: str,
     taken = take_over(PAGE.replace(find, replace), spec)
     assert (taken.code, changes(spec)) == (0, (lost, gained))
     assert command("drift", "--spec", str(spec)).out == "page and spec are in step\n"
-    assert command("check", "--spec", str(spec), "--out", str(spec.parent / "generated")).code == 0
-    before = tree(spec.parent)
-    again = take_over(PAGE.replace(find, replace), spec)
-    assert (again.code, again.out, tree(spec.parent)) == (0, "nothing changed\n", before)
+
+
+def test_all_at_once_they_give_a_current_package_and_the_second_time_changes_nothing(whole: Path) -> None:
+    page = PAGE
+    for what, (find, replace, *_) in EDITS.items():
+        page = page.replace(find, replace) if what != "another option" else page  # or its default is none
+    assert take_over(page, whole).code == 0
+    assert command("check", "--spec", str(whole), "--out", str(whole.parent / "generated")).code == 0
+    before = tree(whole.parent)
+    again = take_over(page, whole)
+    assert (again.code, again.out, tree(whole.parent)) == (0, "nothing changed\n", before)
 
 
 @pytest.mark.parametrize("finding", DECISIONS)
@@ -232,8 +248,8 @@ def test_when_writing_fails_the_spec_is_put_back_byte_for_byte(
     )
 
 
-def test_a_draft_is_a_whole_contract_that_its_page_agrees_with(spec: Path) -> None:
-    page = PAGE.replace("character-edit", "character-remix")
+def test_a_draft_is_a_whole_contract_that_its_page_agrees_with(whole: Path) -> None:
+    page, spec = PAGE.replace("character-edit", "character-remix"), whole
     drafted = take_over(page, spec, "draft")
     assert drafted.code == 0
     assert changes(spec)[0] == []
@@ -263,7 +279,7 @@ def test_a_draft_leaves_out_what_it_cannot_write_and_says_so(spec: Path) -> None
 
 @pytest.mark.parametrize("name", [source.OPENAPI, source.ARAZZO])
 def test_an_untouched_document_comes_back_byte_for_byte(name: str) -> None:
-    text = (line.SPEC / name).read_text(encoding="utf-8")
+    text = (SPEC / name).read_text(encoding="utf-8")
     assert YamlText(text).text() == text
 
 

@@ -9,9 +9,8 @@ from shutil import copytree
 import pytest
 
 from generator.__main__ import app, run
-from tests.generator.edits import SPEC, edited, placed, read_changes, write_spec
+from tests.generator.edits import ROOT, edited, placed, read_changes, write_spec
 
-ROOT = SPEC.parent
 GENERATED = ROOT / "generated"
 SEVERAL = Path(__file__).parent / "cases" / "lint" / "several-at-once"
 NEW_LIMIT = {"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}
@@ -95,6 +94,7 @@ def test_generate_lists_what_it_changed(
     assert generator("generate", "--spec", spec, "--out", out) == 0
     assert capsys.readouterr().out.splitlines() == [
         "out/kie_ideogram/_contract.py",
+        "out/kie_ideogram/_help.py",
         "out/kie_ideogram/resources/character_edit.py",
         "out/manifest.json",
     ]
@@ -132,7 +132,12 @@ def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
     assert "+            prompt: What to paint into the masked region. At most 4000 characters.\n" in said.out
     assert said.err.splitlines() == [
         f"out/{path}: error: the spec changed; run `make generate` (stale)"
-        for path in ("kie_ideogram/_contract.py", "kie_ideogram/resources/character_edit.py", "manifest.json")
+        for path in (
+            "kie_ideogram/_contract.py",
+            "kie_ideogram/_help.py",
+            "kie_ideogram/resources/character_edit.py",
+            "manifest.json",
+        )
     ]
     assert tree(tmp_path) == before
 

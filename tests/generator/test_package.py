@@ -36,7 +36,7 @@ def test_the_runtime_is_copied_byte_for_byte() -> None:
     copied = {path: text.encode() for path, text in FILES.items() if "/_runtime/" in path}
     assert copied == {
         f"kie_ideogram/_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes()
-        for path in RUNTIME.rglob("*.py")
+        for path in (*RUNTIME.rglob("*.py"), *RUNTIME.rglob("*.html"))
     }
 
 

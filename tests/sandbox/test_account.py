@@ -102,4 +102,8 @@ def test_the_11th_query_within_a_second_is_429_for_that_key_only(caller: Caller)
 def test_every_call_is_there_to_be_audited(caller: Caller, sandbox: Sandbox) -> None:
     caller.call("getCredits")
     caller.call("createTask", json={})
-    assert sandbox.calls == [("getCredits", 200), ("createTask", 422)]
+    assert [(call.operation, call.code) for call in sandbox.calls] == [
+        ("getCredits", 200),
+        ("createTask", 422),
+    ]
+    assert "model" in sandbox.calls[1].reason

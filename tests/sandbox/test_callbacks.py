@@ -8,6 +8,7 @@ import pytest
 
 from kie_ideogram import callbacks
 from kie_ideogram._runtime.testing.delivery import Courier
+from kie_ideogram._runtime.testing.scenario import Scenario
 from kie_ideogram._runtime.testing.service import Report
 from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
@@ -122,10 +123,11 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
 
 
 def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
-    courier = Courier(Sandbox.contract, clock, signing_key="")
+    courier = Courier(Sandbox.contract, clock, signing_key="", scenario=Scenario(Sandbox.contract))
     courier.closed = True
     with Receiver(500) as receiver:
-        delivery = courier.deliver(Report("a", receiver.url, {}))
+        courier.accept([Report("a", receiver.url, {"data": {}})])
+        (delivery,) = courier.deliver_due()
     assert delivery.attempts == ("HTTP 500",)
 
 

@@ -73,4 +73,4 @@ def test_a_missing_library_is_one_line_with_the_command_that_brings_it() -> None
     script = "import sys; sys.modules['typer'] = None; from kie_ideogram.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: typer is not installed; run: pip install 'kie-ideogram[sandbox]'\n"
+    assert done.stderr == "error: typer is not installed; run: pip install 'kie-ideogram[cli]'\n"

@@ -154,7 +154,7 @@ def test_a_download_link_is_made_for_results_only(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/"), ("GET", "/api/v1/jobs/nothing"), ("PUT", "/media/a")]
+    ("method", "path"), [("POST", "/"), ("GET", "/api/v1/jobs/nothing"), ("PUT", "/media/a")]
 )
 def test_an_unknown_path_is_404_in_the_body(caller: Caller, method: str, path: str) -> None:
     response = caller.http.request(method, path)

@@ -154,8 +154,7 @@ class Core:
     def _refuse_unknown(self, model: Model, body: dict[str, Any], unknown: dict[str, Any]) -> None:
         """Say which argument was meant, by the caller's names, beside whatever else is wrong."""
         names = [argument.name for argument in model.arguments]
-        faults: list[Fault] = []
-        self.check(model)(body, "", faults)
+        faults = self.faults(model, body)
         for index, fault in enumerate(faults):
             name = fault.path.rpartition(".")[2]
             if fault.rule == "additionalProperties" and name in unknown:
@@ -163,6 +162,12 @@ class Core:
                 faults[index] = fault._replace(message=message)
         if faults:
             raise InvalidInputError(faults)
+
+    def faults(self, model: Model, body: dict[str, Any]) -> list[Fault]:
+        """Everything wrong with a create call's body."""
+        faults: list[Fault] = []
+        self.check(model)(body, "", faults)
+        return faults
 
     def check(self, model: Model) -> Check:
         """What checks a body of the model, compiled once."""

@@ -1,115 +1,171 @@
-"""Fetches results to files: checked, atomic, without the key."""
+"""Fetches results to files: checked, atomic, side by side, without the key."""
 
 import os
-from filecmp import cmp
+import re
+from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, cast
 
 import httpx
 
+from . import disk
 from .core import Core
-from .errors import DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import Do, Flow, Reply, Send, Sleep
+from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .files import sha256_of
+from .flow import Do, Flow, Reply, Send, Sleep, Together
+from .loopback import is_loopback
 from .prepare import USER_AGENT
+from .provenance import Origin, Saved, record
 from .retry import backoff
+from .shapes import Media
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+if TYPE_CHECKING:
+    from .files import Count
+    from .pictures.progress import Reporter
+    from .task import TaskView
 
-
-def _starts(head: bytes, media_type: str) -> bool:
-    signature = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}[
-        media_type
-    ]
-    return head.startswith(signature) and (media_type != "image/webp" or head[8:12] == b"WEBP")
-
-
-def _suffix(media_type: str) -> str:
-    return {"image/jpeg": ".jpg"}.get(media_type, "." + media_type.rpartition("/")[2])
+# What a host answers when it may do better a moment later.
+_TRANSIENT = (408, 429)
 
 
 def save(
-    core: Core, task_id: str, urls: list[str], directory: str | os.PathLike[str], overwrite: bool
+    core: Core,
+    task: "TaskView",
+    directory: str | os.PathLike[str],
+    overwrite: bool,
+    reporter: "Reporter | None" = None,
+    origin: Origin | None = None,
 ) -> Flow[list[Path]]:
     """Store every picture in `directory`, named after the task and its place in the result.
 
-    Raises `DownloadError`; a picture is there whole or not at all.
+    Beside them stands a record of what made them. Raises `DownloadError`; a picture is there whole or
+    not at all.
     """
-    if not urls:
-        raise _failed(task_id, "there are no pictures to save; wait until the task has succeeded")
+    try:
+        if not task.urls:
+            raise DownloadError("there are no pictures to save; wait until the task has succeeded")
+        folder = _folder(directory)
+        # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
+        stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
+        fetches = []
+        for number, url in enumerate(task.urls, 1):
+            name = f"{stem}-{number}"
+            count = reporter.bytes_of("download", name) if reporter else None
+            fetches.append(_fetch(core, url, folder / name, overwrite, count))
+        saved: list[Saved] = yield Together(fetches)
+        _write_record(folder / f"{stem}.json", record(core.contract, task, saved, origin), overwrite)
+    except KieError as error:
+        error.task_id = task.id
+        raise
+    journal = core.journal
+    if journal:
+        yield Do(lambda: journal.done(core.server, task.id))
+    return [picture.path for picture in saved]
+
+
+def _folder(directory: str | os.PathLike[str]) -> Path:
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _failed(task_id, f"{folder}: {error.strerror}") from error
-    # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
-    stem = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "_" for char in task_id)
-    stem = stem[:100]
-    paths = []
-    for number, url in enumerate(urls, 1):
-        try:
-            path = yield from _fetch(core, url, folder / f"{stem}-{number}", overwrite)
-        except KieError as error:
-            error.task_id = task_id
-            raise
-        paths.append(path)
-    journal = core.journal
-    if journal:
-        yield Do(lambda: journal.done(core.server, task_id))
-    return paths
+        raise DownloadError(f"{folder}: {error.strerror}") from error
+    return folder
 
 
-def _fetch(core: Core, url: str, target: Path, overwrite: bool) -> Flow[Path]:
-    address = _checked(url)
-    media = core.contract.media
-    request_headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
-    attempt = 0
+def _write_record(path: Path, content: bytes, overwrite: bool) -> None:
+    # An earlier record may know more: what a run sent is not known to those who only read its task.
+    if path.exists() and not overwrite:
+        return
+    try:
+        disk.write(path, content)
+    except OSError as error:
+        raise DownloadError(f"{path}: {error.strerror}") from error
+
+
+def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | None") -> Flow[Saved]:
+    retry = core.contract.retry
+    renew = core.workflow.outputs["urls"].renew
+    link, attempt = url, 0
     while True:
+        problem: KieError
         try:
-            file = NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115 # closed and renamed below
-        except OSError as error:
-            raise DownloadError(f"{target.parent}: {error.strerror}") from error
-        temporary = Path(file.name)
-        try:
-            with file:
-                sink = file.file
-                build = lambda: httpx.Request("GET", address, headers=request_headers)  # noqa: E731 # as short as it gets
-                reply: Reply = yield Send(build, sink=sink, max_bytes=media.max_bytes)
+            with disk.beside(target) as (sink, temporary):
+                reply: Reply = yield _get(core, link, _counted(sink, count))
                 if reply.status == 200:
-                    sink.flush()
-                    os.fsync(sink.fileno())
-            if reply.status == 200:
-                return _keep(temporary, target, media.types, overwrite)
-            if reply.status < 500:
-                raise DownloadError(f"{address.host} answered HTTP {reply.status}; the link may have expired")
-            problem: KieError = DownloadError(f"{address.host} answered HTTP {reply.status}")
+                    disk.flush(sink)
+                    keep = partial(_keep, temporary, target, url, core.contract.media, overwrite)
+                    saved: Saved = yield Do(keep)
+                    return saved
+            problem = DownloadError(f"{httpx.URL(link).host} answered HTTP {reply.status}")
+            if reply.status < 500 and reply.status not in _TRANSIENT:
+                if not renew:
+                    raise problem
+                link, renew = (yield from _renewed(core, renew, url, problem)), ""
+                continue
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
         except OSError as error:
             raise DownloadError(f"{target}: {error.strerror}") from error
-        finally:
-            temporary.unlink(missing_ok=True)
         attempt += 1
-        if attempt == core.contract.retry.attempts:
+        if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
-        yield Sleep(backoff(core.contract.retry, attempt - 1, refused=False, random=core.chance))
+        yield Sleep(backoff(retry, attempt - 1, refused=False, random=core.chance))
 
 
-def _keep(temporary: Path, target: Path, types: tuple[str, ...], overwrite: bool) -> Path:
+def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
+    address = _checked(url)
+    headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
+    return Send(
+        lambda: httpx.Request("GET", address, headers=headers),
+        sink=sink,
+        max_bytes=core.contract.media.max_bytes,
+    )
+
+
+def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Flow[str]:
+    """A new link for one that is refused, which an expired one is."""
+    arguments = core.contract.operations[operation].arguments
+    name = next(argument.name for argument in arguments if argument.holds == "result.url")
+    try:
+        link: str = yield from core.call(operation, {name: url})
+    except ApiError as error:
+        raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
+    return link
+
+
+def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool) -> Saved:
+    """Check a picture that came, and give it its name. Raises `DownloadError`."""
+    from .pictures import content
+    from .pictures.header import MAX_PIXELS, read_header, suffix
+    from .pictures.preflight import NO_PILLOW
+
+    notes: tuple[str, ...] = ()
     with temporary.open("rb") as file:
-        head = file.read(16)
-    media_type = next((name for name in types if _starts(head, name)), None)
-    if media_type is None:
-        raise DownloadError(f"what the link gave is none of {', '.join(types)}; it starts {head!r}")
-    path = target.with_suffix(_suffix(media_type))
+        header = read_header(file)
+        if header.media_type not in media.types or header.size is None:
+            kinds = ", ".join(media.types)
+            raise DownloadError(f"what the link gave is none of {kinds}; it starts {file.read(16)!r}")
+        if header.size[0] * header.size[1] > MAX_PIXELS:
+            raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
+        try:
+            content.decode(file)
+        except content.UnreadablePictureError as error:
+            raise DownloadError(f"the picture {error}") from None
+        except ModuleNotFoundError:
+            notes = (f"not checked: whether it is whole; {NO_PILLOW}",)
+        size = os.fstat(file.fileno()).st_size
+        digest = sha256_of(file)
+    path = target.with_name(target.name + suffix(header.media_type))
+    saved = Saved(path, url, header.media_type, header.size, size, digest, notes)
     if path.exists() and not overwrite:
-        if cmp(temporary, path, shallow=False):
-            return path  # saved before, by somebody who could not say so any more
+        with path.open("rb") as there:
+            if sha256_of(there) == digest:
+                return saved
         raise DownloadError(
             f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
         )
-    temporary.chmod(0o644)
-    temporary.replace(path)
-    return path
+    disk.name_it(temporary, path)
+    return saved
 
 
 def _checked(url: str) -> httpx.URL:
@@ -119,12 +175,24 @@ def _checked(url: str) -> httpx.URL:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")
-    if address.scheme != "https" and not (address.scheme == "http" and address.host in _LOOPBACK):
+    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.host)):
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
     return address
 
 
-def _failed(task_id: str, message: str) -> DownloadError:
-    error = DownloadError(message)
-    error.task_id = task_id
-    return error
+def _counted(file: IO[bytes], count: "Count | None") -> IO[bytes]:
+    return cast("IO[bytes]", _Sink(file, count)) if count else file
+
+
+class _Sink:
+    """A file that tells how much was written to it."""
+
+    def __init__(self, file: IO[bytes], count: "Count") -> None:
+        self._file = file
+        self._count = count
+        self._done = 0
+
+    def write(self, chunk: bytes) -> int:
+        self._done += len(chunk)
+        self._count(self._done, 0)
+        return self._file.write(chunk)

@@ -11,7 +11,7 @@ requests go straight to httpx's transport.
 
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Never
@@ -20,7 +20,7 @@ from urllib.request import getproxies
 import httpx
 
 from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
-from .flow import CONCURRENCY, Do, Effect, Flow, Park, Reply, Send, T
+from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Reply, Send, Sleep, T, Together
 from .shapes import Timeouts
 
 if TYPE_CHECKING:
@@ -140,13 +140,16 @@ class SyncTransport:
         return schedule.take(seat)
 
     def _perform(self, effect: Effect) -> Any:
-        if not isinstance(effect, Send):
-            if isinstance(effect, Park):
-                return _park(effect.seat, effect.seconds)
-            if isinstance(effect, Do):
-                return effect.call()
-            time.sleep(effect.seconds)
-            return None
+        if isinstance(effect, Sleep):
+            return time.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return effect.call()
+        if isinstance(effect, Park):
+            return _park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return self.news(effect.schedule, effect.seat)
+        if isinstance(effect, Together):
+            return self._together(effect.flows)
         request = _request(effect, self._timeouts)
         with self._gate:
             try:
@@ -163,6 +166,15 @@ class SyncTransport:
             except httpx.HTTPError as error:
                 raise _translated(request, error) from error
         return Reply(response.status_code, response.headers, b"")
+
+    def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        if len(flows) < 2:
+            return [self.run(flow) for flow in flows]
+        from concurrent.futures import ThreadPoolExecutor  # not loaded where nothing is done side by side
+
+        with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
+            begun = [pool.submit(self.run, flow) for flow in flows]
+        return [future.result() for future in begun]
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
@@ -235,13 +247,16 @@ class AsyncTransport:
         return schedule.take(seat)
 
     async def _perform(self, effect: Effect) -> Any:
-        if not isinstance(effect, Send):
-            if isinstance(effect, Park):
-                return await self._park(effect.seat, effect.seconds)
-            if isinstance(effect, Do):
-                return await self._do(effect.call)
-            await self._asyncio.sleep(effect.seconds)
-            return None
+        if isinstance(effect, Sleep):
+            return await self._asyncio.sleep(effect.seconds)
+        if isinstance(effect, Do):
+            return await self._do(effect.call)
+        if isinstance(effect, Park):
+            return await self._park(effect.seat, effect.seconds)
+        if isinstance(effect, News):
+            return await self.news(effect.schedule, effect.seat)
+        if isinstance(effect, Together):
+            return await self._together(effect.flows)
         request = _request(effect, self._timeouts)
         async with self._gate:
             try:
@@ -284,6 +299,13 @@ class AsyncTransport:
             while not future.done():
                 await self._asyncio.wait([future])
             raise
+
+    async def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
+        outcomes = await self._asyncio.gather(*map(self.run, flows), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return outcomes
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""

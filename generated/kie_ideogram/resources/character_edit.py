@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Never
+from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._runtime.creating import create
 from .._runtime.prepare import lenient
@@ -12,6 +12,12 @@ from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+
+    from .._runtime.pictures.progress import Progress
+    from .._runtime.pictures.run import DryRun, Result
+    from .._runtime.pictures.sources import Picture
     from ..client import AsyncKie, Kie
     from ..models.character_edit_input_num_images import CharacterEditInputNumImages
     from ..models.character_edit_input_rendering_speed import (
@@ -77,6 +83,7 @@ MODEL = Model(
             types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
             same_size_as=("input", "mask_url"),
+            argument="image",
         ),
         Image(
             path=("input", "mask_url"),
@@ -84,14 +91,18 @@ MODEL = Model(
             types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
             same_size_as=("input", "image_url"),
+            argument="mask",
+            repaints="black",
         ),
         Image(
             path=("input", "reference_image_urls"),
             role="reference",
             types=("image/jpeg", "image/png", "image/webp"),
             max_bytes=10000000,
+            listed=True,
             max_total_bytes=10000000,
             used=1,
+            argument="reference",
         ),
     ),
 )
@@ -174,6 +185,148 @@ class CharacterEdit:
         core = self._kie.core
         return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key))
 
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: Literal[False] = False,
+        **unknown: Never,
+    ) -> Result[Task]: ...
+
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: Literal[True],
+        **unknown: Never,
+    ) -> DryRun: ...
+
+    @lenient
+    def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: bool = False,
+        **unknown: Never,
+    ) -> Result[Task] | DryRun:
+        """Repaint the masked region of a picture with a character taken from a reference.
+
+        All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
+        saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
+        URL, which is passed on as it is. Each is checked before anything is sent; a check that could
+        not be made is told in the `notes` of the result's `pictures`.
+
+        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
+        repainted and white is kept; public code for another host of this model takes white.
+        `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
+        that region black, black and white exchanged without a loss where needed; without `repaint` it is
+        sent as it is. Nobody has proven the service's choice: try one cheap picture first.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image: The picture itself, in place of `image_url`. URL of the uploaded picture to edit
+                (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: The picture itself, in place of `mask_url`. URL of the uploaded mask (JPEG, PNG or
+                WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks the
+                region to repaint is not documented.
+            reference: The picture itself, in place of `reference_image_urls`. URLs of uploaded
+                pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB together).
+                Only the first is used; the service ignores the rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+            repaint: Which colour of the mask is to be repainted.
+            key: Your name for this create; see `create`.
+            save_to: Folder for the pictures and the record of what made them; not saved unless given.
+            overwrite: Whether other files of their names may be replaced.
+            progress: Told of each step.
+            timeout: Seconds to wait for the task; the contract's deadline by default.
+            dry_run: Check everything, send nothing, and return the request.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; nothing was sent.
+            KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
+        """
+        from .._runtime.pictures.run import Job
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        job: Job[Task] = Job(self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress)
+        if dry_run:
+            return self._kie.run(job.rehearse())
+        return self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+
 
 class AsyncCharacterEdit:
     """Repaint the masked region of a picture with a character taken from a reference."""
@@ -253,3 +406,147 @@ class AsyncCharacterEdit:
         return await self._kie.run(
             create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key)
         )
+
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: Literal[False] = False,
+        **unknown: Never,
+    ) -> Result[AsyncTask]: ...
+
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: Literal[True],
+        **unknown: Never,
+    ) -> DryRun: ...
+
+    @lenient
+    async def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: bool = False,
+        **unknown: Never,
+    ) -> Result[AsyncTask] | DryRun:
+        """Repaint the masked region of a picture with a character taken from a reference.
+
+        All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
+        saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
+        URL, which is passed on as it is. Each is checked before anything is sent; a check that could
+        not be made is told in the `notes` of the result's `pictures`.
+
+        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
+        repainted and white is kept; public code for another host of this model takes white.
+        `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
+        that region black, black and white exchanged without a loss where needed; without `repaint` it is
+        sent as it is. Nobody has proven the service's choice: try one cheap picture first.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image: The picture itself, in place of `image_url`. URL of the uploaded picture to edit
+                (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: The picture itself, in place of `mask_url`. URL of the uploaded mask (JPEG, PNG or
+                WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks the
+                region to repaint is not documented.
+            reference: The picture itself, in place of `reference_image_urls`. URLs of uploaded
+                pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB together).
+                Only the first is used; the service ignores the rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+            repaint: Which colour of the mask is to be repainted.
+            key: Your name for this create; see `create`.
+            save_to: Folder for the pictures and the record of what made them; not saved unless given.
+            overwrite: Whether other files of their names may be replaced.
+            progress: Told of each step.
+            timeout: Seconds to wait for the task; the contract's deadline by default.
+            dry_run: Check everything, send nothing, and return the request.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; nothing was sent.
+            KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
+        """
+        from .._runtime.pictures.run import Job
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        job: Job[AsyncTask] = Job(
+            self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress
+        )
+        if dry_run:
+            return await self._kie.run(job.rehearse())
+        return await self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.files import File, opened
+from .._runtime.files import Count, File, opened
 from .._runtime.reply import typed
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Files:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        progress: Count | None = None,
     ) -> UploadedFile:
         """Upload a file.
 
@@ -41,6 +42,7 @@ class Files:
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
 
+            progress: Told how many bytes were sent, and of how many.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
@@ -54,7 +56,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        with opened(arguments, ["file"]):
+        with opened(arguments, ["file"], progress):
             data = self._kie.run(self._kie.core.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 
@@ -171,6 +173,7 @@ class AsyncFiles:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        progress: Count | None = None,
     ) -> UploadedFile:
         """Upload a file.
 
@@ -185,6 +188,7 @@ class AsyncFiles:
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
 
+            progress: Told how many bytes were sent, and of how many.
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
@@ -198,7 +202,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        with opened(arguments, ["file"]):
+        with opened(arguments, ["file"], progress):
             data = await self._kie.run(self._kie.core.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 

@@ -22,6 +22,7 @@ def check(spec: Spec, report: Report) -> None:
         if renew.text and renew.text not in spec.operations:
             message = f"no operation '{renew.text}'{near(renew.text, list(spec.operations))}"
             report.fault(renew, message, "lifetime")
+        _kept(schema["x-lifetime"], report)
     for body in spec.bodies.values():
         roles: set[str] = set()
         for schema in parts(body):
@@ -116,6 +117,14 @@ def _placeholders(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in parsed if name is not None) if plain else []
 
 
+def _kept(lifetime: Node, report: Report) -> None:
+    seconds, kept = lifetime["seconds"].number, lifetime["kept"].number
+    if lifetime["kept"] and not lifetime["renew-with"]:
+        report.fault(lifetime["kept"], "'kept' needs 'renew-with', which makes the new link", "lifetime")
+    elif seconds is not None and kept is not None and kept < seconds:
+        report.fault(lifetime["kept"], f"{kept} is less than the link's own life, {seconds}", "lifetime")
+
+
 def _image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
     kind = types(schema)
@@ -124,6 +133,8 @@ def _image(schema: Node, report: Report) -> None:
     for name in ("max-total-bytes", "used"):
         if image[name] and kind != ["array"]:
             report.fault(image[name], f"'{name}' says something about a list only", "image")
+    if image["repaints"] and image["role"].text != "mask":
+        report.fault(image["repaints"], "'repaints' says something about a mask only", "image")
     twin = image["same-size-as"]
     if not twin.text:
         return

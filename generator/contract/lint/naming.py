@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from generator.contract.lint.node import Node, Report, Spec
-from generator.contract.names import pascal, resource, snake
+from generator.contract.names import pascal, picture, resource, snake
 from generator.runtime.client import AsyncClient, SyncClient
 
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -29,6 +29,13 @@ ARGUMENTS = {
     "result",
     "task",
     "timeout",
+    "repaint",
+    "save_to",
+    "overwrite",
+    "dry_run",
+    "progress",
+    "contact_sheet",
+    "as_json",
     "typed",
     "opened",
     "dict",
@@ -41,13 +48,18 @@ MODULE = {
     "Model",
     "Price",
     "Any",
+    "Count",
     "AsyncKie",
     "AsyncTask",
+    "DryRun",
     "File",
     "Kie",
     "Literal",
     "Mapping",
     "Never",
+    "Picture",
+    "Progress",
+    "Result",
     "Sequence",
     "Task",
 }
@@ -74,6 +86,7 @@ def check(spec: Spec, report: Report) -> None:
     _resources(spec, classes, report)
     for name, body in spec.bodies.items():
         _arguments(_model_arguments(spec, body), f"the resource of {name}", report)
+        _pictures(_model_arguments(spec, body), report)
     for operation in spec.calls():
         members = [parameter["name"] for parameter in operation["parameters"].items()]
         if operation.value is not spec.operation(spec.create).value:
@@ -157,6 +170,20 @@ def _arguments(members: Iterable[Node], what: str, report: Report) -> None:
             message = f"'{wire}' and '{other}' are both the argument {name} of {what}"
             report.fault(member, message, "name-collision")
         seen.setdefault(name, member)
+
+
+def _pictures(members: list[Node], report: Report) -> None:
+    """A picture is an argument of its own, in place of its URL."""
+    taken = {snake(member.name): member.name for member in members}
+    for member in members:
+        if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
+            continue
+        name = picture(member.name)
+        other = "the method's own code" if name in ARGUMENTS else f"'{taken.get(name, member.name)}'"
+        if other != f"'{member.name}'":
+            message = f"the picture of '{member.name}' would be the argument {name}, taken by {other}"
+            report.fault(member, message, "name-collision")
+        taken[name] = member.name
 
 
 def _resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.references import walk
@@ -38,6 +39,7 @@ def check(spec: Spec, report: Report) -> None:
             report.fault(schema["contentSchema"], message, "content-schema")
 
 
+@lru_cache(maxsize=1)  # several checks ask for those of the same document, one after the other
 def schemas(root: Node) -> list[Node]:
     """Every schema of the document, references left out."""
     places = [entry for _, entry in root["components"]["schemas"].members()]

@@ -21,6 +21,7 @@ OUTPUTS = {
     "created_at": ("integer", "number"),
     "completed_at": ("integer", "number"),
     "credits": ("integer", "number"),
+    "request": ("string",),
 }
 TIMES = ("created_at", "completed_at")
 

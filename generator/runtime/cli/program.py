@@ -1,31 +1,53 @@
-"""Runs the commands, and turns what goes wrong into one line."""
+"""Runs the commands, and turns what goes wrong into a line on stderr and an exit code."""
 
-from collections.abc import Callable, Sequence
+import sys
+from typing import NoReturn
 
 import typer
 
-from ..errors import KieError
+from ..errors import InvalidInputError, KieError
+from . import credits as credits_
+from . import doctor, download, edit, sandbox, status, upload, verify_callback, wait
+from .exits import code_of
+from .package import Package
+
+COMMANDS = (edit, status, wait, upload, download, credits_, verify_callback, sandbox, doctor)
 
 
-def run(name: str, commands: Sequence[Callable[..., None]]) -> None:
-    """Run the command line. What the package raises on purpose is one line on stderr and exit code 1."""
+def make(package: Package) -> typer.Typer:
+    """Make the command line."""
     app = typer.Typer(
-        name=name,
-        help="Edit pictures with kie.ai's Ideogram models.",
+        name=package.name,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
 
     @app.callback()
     def program() -> None:
-        """Edit pictures with kie.ai's Ideogram models."""
+        """Edit pictures with kie.ai's Ideogram models. The key comes from the environment."""
 
-    for command in commands:
-        app.command()(command)
+    for module in COMMANDS:
+        app.command()(module.command(package))
+    return app
+
+
+def run(package: Package) -> None:
+    """Run the command line."""
     try:
-        app(prog_name=name)
-    except KieError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+        make(package)(prog_name=package.name)
+    except (KieError, OSError, ImportError) as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    """Say what is wrong, one line for each thing, and end with the code of its kind."""
+    if isinstance(error, InvalidInputError):
+        said = [f"{fault.path}: {fault.message}" for fault in error.faults]
+    elif isinstance(error, OSError) and not isinstance(error, KieError):
+        said = [f"{error.filename}: {error.strerror}" if error.filename else str(error)]
+    else:
+        said = [str(error)]
+    for text in said:
+        typer.echo(f"error: {' '.join(text.split())}", err=True)
+    sys.exit(code_of(error))

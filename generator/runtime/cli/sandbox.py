@@ -3,16 +3,17 @@
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..testing.picture import Repaint
-from ..testing.sandbox import Sandbox
+from ..pictures.preflight import Repaint
+from .package import Package
 
 
-def sandbox_command(make: Callable[..., Sandbox], key_variable: str) -> Callable[..., None]:
-    """Make the command from what makes a sandbox of the contract."""
+def command(package: Package) -> Callable[..., None]:
+    """Make the command."""
 
     def sandbox(
         port: Annotated[
@@ -30,8 +31,10 @@ def sandbox_command(make: Callable[..., Sandbox], key_variable: str) -> Callable
         ] = 1.0,
         repaint: Annotated[Repaint, typer.Option(help="Which colour of a mask is repainted.")] = "black",
         signing_key: Annotated[str, typer.Option(help="Sign callbacks with this key.")] = "",
+        scenario: Annotated[Path | None, typer.Option(help="A file (YAML, JSON) of what goes wrong.")] = None,
     ) -> None:
         """Serve a local kie.ai until interrupted. Its URL is the first line of the output."""
+        make = package.sandbox()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
@@ -44,8 +47,13 @@ def sandbox_command(make: Callable[..., Sandbox], key_variable: str) -> Callable
             host=host,
             port=port,
         ) as running:
+            if scenario:
+                running.play(scenario)
             typer.echo(running.url)
-            typer.echo(f"try it with {key_variable}={running.keys[0]}; stop it with Ctrl-C", err=True)
+            typer.echo(
+                f"try it with {package.contract.key_variable}={running.keys[0]}; stop it with Ctrl-C",
+                err=True,
+            )
             stop.wait()
 
     return sandbox

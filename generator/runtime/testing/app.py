@@ -1,6 +1,7 @@
 """The service over HTTP: routes made from the contract's operations, and the files' own."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,36 +12,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..errors import ConfigurationError
 from ..shapes import Contract, Operation
+from .faults import JSON, answer
+from .page import page_routes
+from .scenario import FILES, Scenario, Step, read
 from .service import Call, Service
 from .store import PREFIX
 
-
-def make_app(contract: Contract, service: Service) -> Starlette:
-    """Serve all servers of the contract as one."""
-    routes = [
-        Route(operation.path, _endpoint(operation, service), methods=[operation.method])
-        for operation in contract.operations.values()
-        if service.serves(operation)
-    ]
-
-    def media(request: Request) -> Response:
-        file = service.file(request.path_params["path"])
-        if file is None:
-            return Response("not found\n", 404, media_type="text/plain")
-        return Response(file.read(), media_type=file.media_type)
-
-    async def nowhere(request: Request, error: Exception) -> Response:
-        return _json(service.no_path())
-
-    return Starlette(
-        routes=[*routes, Route(PREFIX + "{path:path}", media, methods=["GET"])],
-        exception_handlers={404: nowhere, 405: nowhere},
-    )
+# A step for the very request that carries it, as JSON without `call`.
+STEP = "x-sandbox-step"
 
 
-def _endpoint(operation: Operation, service: Service) -> Any:
-    async def endpoint(request: Request) -> Response:
+def make_app(contract: Contract, service: Service, scenario: Scenario) -> Starlette:
+    """Serve all servers of the contract as one, and the page that shows what happens."""
+
+    async def endpoint(operation: Operation, request: Request) -> Response:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         call = Call(
             operation=operation.name,
@@ -48,9 +35,68 @@ def _endpoint(operation: Operation, service: Service) -> Any:
             base=str(request.base_url).rstrip("/"),
             arguments=await _arguments(operation, request),
         )
-        return _json(await run_in_threadpool(service.answer, call))
 
-    return endpoint
+        async def act() -> Response:
+            return _json(await run_in_threadpool(service.answer, call))
+
+        return await played(operation.name, request, act)
+
+    async def media(request: Request) -> Response:
+        async def act() -> Response:
+            file = service.file(request.path_params["path"])
+            if file is None:
+                return Response("not found\n", 404, media_type="text/plain")
+            return Response(await run_in_threadpool(file.read), media_type=file.media_type)
+
+        return await played(FILES, request, act)
+
+    async def played(on: str, request: Request, act: Callable[[], Awaitable[Response]]) -> Response:
+        """What a scenario makes of a call, or the plain answer."""
+        try:
+            step = _own_step(on, request, contract) or scenario.take(on)
+        except ConfigurationError as error:
+            return Response(f"{error}\n", 400, media_type="text/plain")
+        if step is None:
+            return await act()
+        service.prepare(step)
+        return await answer(step, act, lambda code, msg: service.refusal(on, code, msg))
+
+    async def nowhere(request: Request, error: Exception) -> Response:
+        return _json(service.no_path(request.method, request.url.path))
+
+    return Starlette(
+        routes=[
+            *(
+                Route(operation.path, _bound(endpoint, operation), methods=[operation.method])
+                for operation in contract.operations.values()
+                if service.serves(operation)
+            ),
+            Route(PREFIX + "{path:path}", media, methods=["GET"]),
+            *page_routes(service),
+        ],
+        exception_handlers={404: nowhere, 405: nowhere},
+    )
+
+
+def _bound(
+    endpoint: Callable[[Operation, Request], Awaitable[Response]], operation: Operation
+) -> Callable[[Request], Awaitable[Response]]:
+    async def bound(request: Request) -> Response:
+        return await endpoint(operation, request)
+
+    return bound
+
+
+def _own_step(on: str, request: Request, contract: Contract) -> Step | None:
+    """The step that a request brings for itself. Raises `ConfigurationError`."""
+    text = request.headers.get(STEP)
+    if text is None:
+        return None
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"the header {STEP} is not JSON: {error}") from None
+    return read([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
 
 
 async def _arguments(operation: Operation, request: Request) -> Any:
@@ -76,5 +122,4 @@ async def _arguments(operation: Operation, request: Request) -> Any:
 
 def _json(reply: dict[str, Any]) -> Response:
     """The verdict is in the body: HTTP says 200 whatever happened."""
-    text = json.dumps(reply, ensure_ascii=False)
-    return Response(text, media_type="application/json;charset=UTF-8")
+    return Response(json.dumps(reply, ensure_ascii=False), media_type=JSON)

@@ -14,6 +14,7 @@ from .app import make_app
 from .clock import Clock, RealClock, VirtualClock
 from .delivery import Courier, Delivery
 from .picture import Repaint
+from .scenario import Scenario, Source
 from .server import Server
 from .service import Answered, Service
 from .tasks import Failure
@@ -73,9 +74,11 @@ class Sandbox:
             visible_after=visible_after,
             repaint=repaint,
         )
-        self.app: Starlette = make_app(self.contract, self._service)
+        self.scenario = Scenario(self.contract)
+        """What is scripted and has not happened yet."""
+        self.app: Starlette = make_app(self.contract, self._service, self.scenario)
         """The ASGI application, for use without a port."""
-        self._courier = Courier(self.contract, self.clock, signing_key)
+        self._courier = Courier(self.contract, self.clock, signing_key, self.scenario)
         self._address = host, port
         self._server: Server | None = None
         self._rounds: threading.Thread | None = None
@@ -124,8 +127,8 @@ class Sandbox:
     def settle(self) -> None:
         """Settle what is due and deliver its callbacks. Happens by itself, at the latest when time moves."""
         self._service.settle()
-        for report in self._service.take_reports():
-            self.deliveries.append(self._courier.deliver(report))
+        self._courier.accept(self._service.take_reports())
+        self.deliveries += self._courier.deliver_due()
 
     def fail_next(
         self,
@@ -147,6 +150,14 @@ class Sandbox:
             raise ConfigurationError(f"query_code: {query_code} fails no task; the codes that do are {known}")
         verdict = None if query_code is None else Verdict(query_code, msg)
         self._service.fail_next(Failure(code, msg, verdict))
+
+    def play(self, scenario: Source) -> None:
+        """Script what happens to calls and callbacks, behind what is scripted already.
+
+        `scenario` is a file, YAML or JSON, or the steps themselves; docs/testing.md describes them.
+        Raises `ConfigurationError` naming what is wrong in it, and the near miss.
+        """
+        self.scenario.add(scenario)
 
     @property
     def balance(self) -> float:
@@ -172,8 +183,13 @@ class Sandbox:
         changed = self._service.changed
         while True:
             with changed:
-                while not self._stopping and (rest := self._service.rest()) != 0:
+                while not self._stopping and (rest := self._rest()) != 0:
                     changed.wait(rest)
                 if self._stopping:
                     return
             self.settle()
+
+    def _rest(self) -> float | None:
+        """Seconds until there is something to settle or to deliver."""
+        rests = [rest for rest in (self._service.rest(), self._courier.rest()) if rest is not None]
+        return min(rests, default=None)

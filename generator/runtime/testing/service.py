@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from functools import cache, partial
+from math import inf
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -10,11 +11,12 @@ from ..errors import Fault
 from ..pricing import count, price, price_of_one
 from ..reply import dig
 from ..schema import Check, compile_schema
-from ..shapes import Contract, Model, Operation
+from ..shapes import Contract, Model, Operation, Verdict
 from .account import Account
 from .clock import Clock
 from .images import gather
 from .picture import Commission, Repaint, paint
+from .scenario import Step
 from .store import RESULTS, Store, Stored
 from .tasks import Failure, Task, Tasks
 from .uploads import link, upload
@@ -46,10 +48,12 @@ class Report(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """One call as it was answered, for audits."""
+    """One call as it was answered, for audits: why it was refused, and whether a scenario wanted that."""
 
     operation: str
     code: int
+    reason: str = ""
+    scripted: bool = False
 
 
 class Service:
@@ -77,6 +81,7 @@ class Service:
         self._visible_after = visible_after
         self._repaint: Repaint = repaint
         self._failures: list[Failure] = []
+        self._hidden: list[float] = []
         self._reports: list[Report] = []
         self._checks = {name: compile_schema(entry.schema) for name, entry in contract.operations.items()}
         self._handlers = {
@@ -95,7 +100,7 @@ class Service:
     def answer(self, call: Call) -> dict[str, Any]:
         """The whole reply to a call."""
         operation = self._contract.operations[call.operation]
-        data = None
+        data, reason, scripted = None, "", False
         with self.changed:
             try:
                 self.account.admit(operation.name, call.key, self._clock.now())
@@ -105,13 +110,52 @@ class Service:
                 said = verdict(self._contract, operation, "accepted")
             except RefusedError as refused:
                 said = refused.said or verdict(self._contract, operation, refused.situation, refused.reason)
-            self.calls.append(Answered(operation.name, said.code))
+                reason, scripted = (
+                    refused.reason or said.msg,
+                    refused.said is not None or self._is_hidden(call),
+                )
+            self.calls.append(Answered(operation.name, said.code, reason, scripted))
             self.changed.notify_all()
         return enveloped(self._contract, operation, said, data)
 
-    def no_path(self) -> dict[str, Any]:
+    def no_path(self, method: str, path: str) -> dict[str, Any]:
         """The reply where nothing is served."""
-        return enveloped(self._contract, None, verdict(self._contract, None, "no-path"), None)
+        said = verdict(self._contract, None, "no-path")
+        with self.changed:
+            self.calls.append(Answered(f"{method} {path}", said.code, "nothing is served there"))
+        return enveloped(self._contract, None, said, None)
+
+    def refusal(self, name: str, code: int, msg: str) -> dict[str, Any]:
+        """The reply to a call that a scenario refuses; nothing is done."""
+        declared = self._contract.codes.get(code)
+        msg = msg or (declared.meaning if declared else "scripted")
+        with self.changed:
+            self.calls.append(Answered(name, code, msg, scripted=True))
+        return enveloped(self._contract, self._contract.operations.get(name), Verdict(code, msg), None)
+
+    def prepare(self, step: Step) -> None:
+        """Arrange what a scenario wants of the task that the next create call makes."""
+        if step.fail is not None:
+            code, msg = (
+                step.fail.get("code", "GENERATION_FAILED"),
+                step.fail.get("msg", "The generation task failed."),
+            )
+            query_code = step.fail.get("query_code")
+            self.fail_next(Failure(code, msg, Verdict(query_code, msg) if query_code else None))
+        if step.visible_after is not None:
+            with self.changed:
+                self._hidden.append(step.visible_after)
+
+    def _is_hidden(self, call: Call) -> bool:
+        """Whether a call asks for a task that is only not visible yet."""
+        return isinstance(call.arguments, dict) and any(
+            isinstance(value, str) and self.tasks.get(value, inf) is not None
+            for value in call.arguments.values()
+        )
+
+    def state_of(self, task: Task) -> str:
+        """Where a task stands now."""
+        return task.state(self._clock.now(), self._contract.workflow.wait)
 
     def file(self, path: str) -> Stored | None:
         """An uploaded or painted file, as long as it lives."""
@@ -183,7 +227,7 @@ class Service:
             model=model,
             body=body,
             created=now,
-            visible=now + self._visible_after,
+            visible=now + (self._hidden.pop(0) if self._hidden else self._visible_after),
             due=now + took,
             base=call.base,
             cost=cost,
@@ -219,9 +263,11 @@ class Service:
                 repaint=self._repaint,
                 seed=f"{given} {number} {_wishes(task)}",
             )
-            expires = task.due + self._contract.workflow.outputs["urls"].lifetime
+            life = self._contract.workflow.outputs["urls"]
             path = f"{RESULTS}{task.id}-{number}.png"
-            results.append(Stored(path, "image/png", None, expires, cache(partial(paint, commission))))
+            draw = cache(partial(paint, commission))
+            expires, kept = task.due + life.lifetime, task.due + life.kept
+            results.append(Stored(path, "image/png", None, expires, draw, kept))
         return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:

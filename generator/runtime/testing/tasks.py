@@ -2,6 +2,7 @@
 
 import heapq
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -79,6 +80,9 @@ class Tasks:
 
     def __len__(self) -> int:
         return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self._by_id.values())
 
     def add(self, task: Task) -> None:
         """Begin a task's life."""

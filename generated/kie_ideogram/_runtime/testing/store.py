@@ -13,13 +13,17 @@ RESULTS = "results/"
 
 
 class Stored(NamedTuple):
-    """A file: its place, its type by content, its pixel size if it is a picture, when it ends."""
+    """A file: its place, its type by content, its pixel size if it is a picture, when it ends.
+
+    `kept` is until when a new link to it can be made, if that is later.
+    """
 
     path: str
     media_type: str
     pixels: tuple[int, int] | None
     expires: float
     read: Callable[[], bytes]
+    kept: float = 0
 
     def url(self, base: str) -> str:
         """Where it is served by the server at `base`."""
@@ -50,8 +54,14 @@ class Store:
         return file if file and now < file.expires else None
 
     def find(self, url: str, base: str, now: float) -> Stored | None:
-        """The file of a URL of the server at `base`."""
+        """The file of a URL of the server at `base`, as long as it lives."""
+        file = self.find_kept(url, base, now)
+        return file if file and now < file.expires else None
+
+    def find_kept(self, url: str, base: str, now: float) -> Stored | None:
+        """The file of a URL of the server at `base`, as long as a link to it can be made."""
         if not same_server(url, base):
             return None
         path = unquote(urlsplit(url).path)
-        return self.get(path.removeprefix(PREFIX), now) if path.startswith(PREFIX) else None
+        file = self._files.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+        return file if file and now < max(file.expires, file.kept) else None

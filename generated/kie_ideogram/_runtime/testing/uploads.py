@@ -37,11 +37,12 @@ def link(
     store: Store, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
 ) -> dict[str, Any]:
     """Make a short-lived link to a result. Raises `RefusedError` for any other URL."""
-    file = store.find(_held(operation, arguments)["result.url"][1], base_url, now)
+    file = store.find_kept(_held(operation, arguments)["result.url"][1], base_url, now)
     if file is None or not file.path.startswith(RESULTS):
         raise RefusedError("unknown")
     path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-    return {"link.url": store.add(file._replace(path=path, expires=now + operation.lifetime)).url(base_url)}
+    short = file._replace(path=path, expires=now + operation.lifetime, kept=0)
+    return {"link.url": store.add(short).url(base_url)}
 
 
 def _content(store: Store, given: dict[str, tuple[str, Any]], base_url: str, now: float) -> bytes:

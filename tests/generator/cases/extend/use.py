@@ -2,11 +2,17 @@
 
 import asyncio
 import json
+from io import BytesIO
+from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
+from typer.testing import CliRunner
 
 from kie_ideogram import AsyncKie, Kie
+from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.program import make
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
 
@@ -106,3 +112,36 @@ def test_the_awaiting_client_has_it_all_too() -> None:
 
 def test_the_new_schemas_are_typed_models() -> None:
     assert V3EditInput.from_dict({"prompt": "a hat", "image_url": PAGE}).prompt == "a hat"
+
+
+def png(size: tuple[int, int]) -> bytes:
+    target = BytesIO()
+    Image.effect_noise(size, 50).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_the_new_model_runs_from_a_picture_of_its_own() -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        count = len(sent)
+        rehearsed = kie.v3_edit.run(prompt="a hat", image=png((8, 8)), colors=["red"], dry_run=True)
+        assert rehearsed.request["input"]["image_url"] == f"urn:sha256:{rehearsed.pictures[0].sha256}"
+        with pytest.raises(InvalidInputError) as raised:
+            kie.v3_edit.run(prompt="a hat", image=png((64, 64)), dry_run=True)
+        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("image", "max-bytes")]
+        assert len(sent) == count
+
+
+def test_the_command_line_has_the_new_options_choices_and_model(tmp_path: Path) -> None:
+    app = make(package())
+    said = " ".join(CliRunner().invoke(app, ["edit", "--help"]).output.split())
+    help_texts = ("What to keep out of the picture.", "Colours to use.")
+    for word in ("--negative-prompt", "SKETCH", "--colors", "ideogram/v3-edit", *help_texts):
+        assert word in said
+    (tmp_path / "a.png").write_bytes(png((8, 8)))
+    given = ["--model", "ideogram/v3-edit", "--prompt", "a hat", "--image", str(tmp_path / "a.png")]
+    colours = ["--colors", "red", "--colors", "blue"]
+    done = CliRunner().invoke(
+        app, ["edit", *given, *colours, "--dry-run", "--json"], env={"KIE_API_KEY": "k"}
+    )
+    request = json.loads(done.stdout)["request"]
+    assert (request["model"], request["input"]["colors"]) == ("ideogram/v3-edit", ["red", "blue"])

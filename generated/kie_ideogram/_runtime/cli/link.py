@@ -1,0 +1,112 @@
+"""What every command that calls the service has in common: its options, its client, its end."""
+
+import inspect
+import shlex
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Never
+
+import typer
+
+from ..errors import KieError
+from ..pictures.progress import Progress
+from .package import Package
+from .terminal import Terminal
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+SaveTo = Annotated[str, typer.Option("--save-to", "-o", help="Folder for the pictures and their record.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace other files of the same names.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=0, help="Seconds to wait for the task; the contract's deadline by default."),
+]
+TaskId = Annotated[str, typer.Argument(help="A task's id.", show_default=False)]
+
+
+class Link:
+    """A command's client and terminal, and the task that it is about, once there is one."""
+
+    def __init__(self, package: Package, servers: dict[str, str], as_json: bool) -> None:
+        self.package = package
+        self.terminal = Terminal(as_json)
+        self.task_id = ""
+        self.save_to = ""
+        self._creating = False
+        self.servers = servers
+
+    def client(self) -> Any:
+        """A client of the servers that were asked for; the key comes from the environment."""
+        return self.package.client(**self.servers)
+
+    def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
+        """Keep the task's id before anything else happens, then show the step."""
+        self._creating = step.stage == "create"
+        self.task_id = step.task_id or self.task_id
+        show(step)
+
+    def resume(self) -> str:
+        """The command that goes on with the task."""
+        words = [self.package.name, "wait", self.task_id]
+        words += ["--save-to", self.save_to] if self.save_to else []
+        for name, url in server_options(self.package).items():
+            words += [f"--{name.replace('_', '-')}", self.servers[name]] if self.servers[name] != url else []
+        return shlex.join(words)
+
+    def interrupted(self) -> Never:
+        """End after Ctrl-C."""
+        if self.task_id:
+            self.terminal.say(
+                f"interrupted; task {self.task_id} goes on and is paid for; resume: {self.resume()}"
+            )
+        elif self._creating:
+            self.terminal.say(
+                "interrupted while the task was created: it may exist and be paid for; "
+                "look at the account's task log before you repeat it"
+            )
+        else:
+            self.terminal.say("interrupted; no task was created")
+        raise typer.Exit(130) from None
+
+
+def server_options(package: Package) -> dict[str, str]:
+    """The option of each server, and its declared URL."""
+    first, *others = package.contract.servers
+    return {"base_url": first.url} | {f"{server.name}_base_url": server.url for server in others}
+
+
+def linked(package: Package, function: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of a function whose first parameter is a `Link`; add the options of the link."""
+    servers = server_options(package)
+
+    def command(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in servers}
+        link = Link(package, chosen, given.pop("as_json"))
+        try:
+            function(link, **given)
+        except KeyboardInterrupt:
+            link.interrupted()
+        except KieError as error:
+            error.task_id = error.task_id or link.task_id or None
+            raise
+
+    parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    parameters += [_server(name, url) for name, url in servers.items()]
+    parameters.append(
+        inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson)
+    )
+    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads first
+        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    )
+    command.__doc__ = function.__doc__
+    command.__name__ = function.__name__
+    return command
+
+
+def _server(name: str, url: str) -> inspect.Parameter:
+    option = Annotated[str, typer.Option(help="A server to use instead, such as a sandbox's.")]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=url, annotation=option)
+
+
+def watcher(link: Link, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """What a run tells its steps to."""
+    return partial(link.watch, show)

@@ -1,0 +1,164 @@
+"""Replays recordings (HAR 1.2): answers exactly the recorded requests, in their order."""
+
+import json
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..errors import ConfigurationError, Fault
+from ..schema import compile_schema, near
+
+_PAIRS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["name", "value"],
+        "properties": {"name": {"type": "string"}, "value": {"type": "string"}},
+    },
+}
+
+# What a replay needs of a HAR; all else is for people and other tools.
+_HAR: dict[str, Any] = {
+    "type": "object",
+    "required": ["log"],
+    "properties": {
+        "log": {
+            "type": "object",
+            "required": ["entries"],
+            "properties": {
+                "entries": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "type": "object",
+                        "required": ["request", "response"],
+                        "properties": {
+                            "request": {
+                                "type": "object",
+                                "required": ["method", "url"],
+                                "properties": {
+                                    "method": {"type": "string"},
+                                    "url": {"type": "string", "format": "uri"},
+                                    "postData": {
+                                        "type": "object",
+                                        "properties": {"text": {"type": "string"}},
+                                    },
+                                },
+                            },
+                            "response": {
+                                "type": "object",
+                                "required": ["status", "headers", "content"],
+                                "properties": {
+                                    "status": {"type": "integer", "minimum": 100, "maximum": 599},
+                                    "headers": _PAIRS,
+                                    "content": {"type": "object", "properties": {"text": {"type": "string"}}},
+                                },
+                            },
+                        },
+                    },
+                }
+            },
+        }
+    },
+}
+
+
+class Recorded(NamedTuple):
+    """One recorded exchange."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: str
+    status: int
+    headers: dict[str, str]
+    content: str
+
+    def differs(self, method: str, path: str, query: dict[str, str], body: bytes) -> str:
+        """How a request is not the recorded one; empty where it is."""
+        for what, said, meant in (
+            ("method", method, self.method),
+            ("path", path, self.path),
+            ("query", query, self.query),
+        ):
+            if said != meant:
+                return f"the {what} is {said}, recorded is {meant}"
+        if self.body and _decoded(body) != _decoded(self.body):
+            return f"the body is {body[:200].decode(errors='replace')}, recorded is {self.body[:200]}"
+        return ""
+
+
+def read(path: str | PathLike[str]) -> list[Recorded]:
+    """Read a recording. Raises `ConfigurationError` saying what is wrong with it and where."""
+    file = Path(path)
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        others = [other.name for other in file.parent.glob("*.har")] if file.parent.is_dir() else []
+        raise ConfigurationError(f"{file}: no such recording{near(file.name, others)}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{file}: no HAR: {error}") from None
+    faults: list[Fault] = []
+    compile_schema(_HAR)(data, "", faults)
+    if faults:
+        raise ConfigurationError(
+            "; ".join(f"{file}: no HAR: {fault.path}: {fault.message}" for fault in faults)
+        )
+    return [_recorded(entry) for entry in data["log"]["entries"]]
+
+
+def _recorded(entry: dict[str, Any]) -> Recorded:
+    request, response = entry["request"], entry["response"]
+    url = urlsplit(request["url"])
+    return Recorded(
+        request["method"],
+        url.path,
+        dict(parse_qsl(url.query, keep_blank_values=True)),
+        request.get("postData", {}).get("text", ""),
+        response["status"],
+        {pair["name"]: pair["value"] for pair in response["headers"]},
+        response["content"].get("text", ""),
+    )
+
+
+def _decoded(body: bytes | str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body if isinstance(body, str) else body.decode(errors="replace")
+
+
+class Replay:
+    """Recorded exchanges that are still to come, as an app. `complaints` says what was not as recorded."""
+
+    def __init__(self) -> None:
+        self.left: list[Recorded] = []
+        self.complaints: list[str] = []
+        self.app = Starlette(
+            routes=[Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT", "DELETE"])]
+        )
+
+    async def _answer(self, request: Request) -> Response:
+        asked = f"{request.method} {request.url.path}"
+        if not self.left:
+            return self._refuse(f"{asked}: nothing more is recorded")
+        recorded = self.left[0]
+        difference = recorded.differs(
+            request.method, request.url.path, dict(request.query_params), await request.body()
+        )
+        if difference:
+            return self._refuse(f"{asked}: {difference}")
+        self.left.pop(0)
+        dropped = ("content-length", "content-encoding", "transfer-encoding")
+        headers = {name: value for name, value in recorded.headers.items() if name.lower() not in dropped}
+        return Response(recorded.content, recorded.status, headers)
+
+    def _refuse(self, complaint: str) -> Response:
+        self.complaints.append(complaint)
+        return Response(f"{complaint}\n", 400, media_type="text/plain")

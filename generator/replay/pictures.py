@@ -1,0 +1,10 @@
+"""Small pictures to record with: 16 by 16 pixels, grey and black, as Base64 of a PNG."""
+
+PICTURES = {
+    "picture": (
+        "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAEUlEQVR42mNcwIAKmBhGtAAAu3AAwKl/3aYAAAAASUVORK5CYII="
+    ),
+    "mask": (
+        "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAADUlEQVR42mNgGAXIAAABEAABf80DtQAAAABJRU5ErkJggg=="
+    ),
+}

@@ -1,0 +1,257 @@
+"""Records scenarios: asks a server what `spec/record.yaml` says, and keeps the exchanges as HAR."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httpx
+
+from generator.contract.load import Document, parse
+from generator.diagnostics import Diagnostic, InputError, Location
+from generator.replay.operations import Operation, operations
+from generator.replay.pictures import PICTURES
+from generator.replay.recordings import REDACTED
+from generator.replay.redact import leaks, redacted
+from generator.replay.schema import faults
+from generator.runtime.loopback import is_loopback
+
+SCENARIOS = "record.yaml"
+
+# A task that is not settled after so many looks is recorded as far as it got.
+LOOKS = 300
+PAUSE = 3.0
+
+USER_AGENT = "kie-ideogram-record/1 (python)"
+
+_STEP = {
+    "type": "object",
+    "required": ["call"],
+    "additionalProperties": False,
+    "properties": {
+        "call": {"type": "string"},
+        "key": {"type": "string"},
+        "query": {"type": "object", "additionalProperties": {"type": "string"}},
+        "body": {"type": "object"},
+        "parts": {"type": "object", "additionalProperties": {"type": "string"}},
+        "keep": {"type": "object", "additionalProperties": {"type": "string"}},
+        "until": {"type": "object", "additionalProperties": {"type": "array"}},
+    },
+}
+_SHAPE = {
+    "type": "object",
+    "required": ["name", "steps"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "pattern": "^[A-Za-z0-9]+/[a-z0-9-]+$"},
+        "paid": {"type": "boolean"},
+        "steps": {"type": "array", "minItems": 1, "items": _STEP},
+    },
+}
+
+
+class Scenario(NamedTuple):
+    """One recording to be made."""
+
+    name: str
+    paid: bool
+    steps: list[dict[str, Any]]
+
+
+class Server(NamedTuple):
+    """Whom to ask. `base` stands for every server of the spec, unless it is one of them itself."""
+
+    base: str
+    key: str
+    sleep: Callable[[float], object] = time.sleep
+
+    def url(self, operation: Operation, document: dict[str, Any]) -> str:
+        """Where an operation is asked."""
+        declared = {server["url"] for server in document["servers"]}
+        if self.base in declared:
+            return operation.url
+        path = operation.url.partition("://")[2].partition("/")[2]
+        return f"{self.base}/{path}"
+
+
+def scenarios(spec: Path, openapi: Document) -> list[Scenario]:
+    """Read what is to be recorded. Raises `InputError` with every fault."""
+    source = load_list(spec / SCENARIOS)
+    known = operations(openapi.data)
+    found = []
+    for number, entry in enumerate(source.data["scenarios"]):
+        at = source.locate("scenarios", number)
+        for where, message in faults({}, _SHAPE, entry):
+            raise InputError([Diagnostic(at, f"{where or 'the scenario'}: {message}", "record-scenario")])
+        for step in entry["steps"]:
+            if step["call"] not in known or not known[step["call"]].url:
+                message = f"there is no operation '{step['call']}'; they are {', '.join(known)}"
+                raise InputError([Diagnostic(at, message, "record-scenario")])
+        found.append(Scenario(entry["name"], entry.get("paid", False), entry["steps"]))
+    return found
+
+
+def load_list(path: Path) -> Document:
+    """Read a YAML list as the member `scenarios` of a document."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            [Diagnostic(Location(path), f"cannot be read: {error.strerror}", "file-missing")]
+        ) from None
+    indented = "".join(f"  {line}\n" if line.strip() else "\n" for line in text.splitlines())
+    return parse(f"scenarios:\n{indented}", path)
+
+
+def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any]:
+    """Play one scenario and return its HAR, redacted. Raises `InputError` when there is no answer."""
+    known = operations(openapi.data)
+    kept: dict[str, str] = dict(PICTURES)
+    entries = []
+    with httpx.Client(timeout=60, headers={"User-Agent": USER_AGENT}, trust_env=False) as http:
+        for step in scenario.steps:
+            for look in range(LOOKS):
+                if look:
+                    server.sleep(PAUSE)
+                entry, reply = _exchange(http, step, known[step["call"]], server, kept, openapi.data)
+                entries.append(entry)
+                if all(_dig(reply, at) in values for at, values in step.get("until", {}).items()):
+                    break
+            kept |= {name: str(_dig(reply, at)) for name, at in step.get("keep", {}).items()}
+    har = _har(entries, server)
+    return dict(redacted(har, server.key, server.base, openapi.data["servers"][0]["url"]))
+
+
+def _exchange(
+    http: httpx.Client,
+    step: dict[str, Any],
+    operation: Operation,
+    server: Server,
+    kept: dict[str, str],
+    document: dict[str, Any],
+) -> tuple[dict[str, Any], Any]:
+    query = _filled(step.get("query", {}), kept)
+    headers = {"Authorization": f"Bearer {step.get('key', server.key)}"}
+    given: dict[str, Any] = {"params": query, "headers": headers}
+    post: dict[str, Any] = {}
+    if "body" in step:
+        body = _filled(step["body"], kept)
+        given["json"] = body
+        post = {"mimeType": "application/json", "text": json.dumps(body, ensure_ascii=False)}
+    if "parts" in step:
+        parts = _filled(step["parts"], kept)
+        given["data"] = {name: value for name, value in parts.items() if name != "file"}
+        given["files"] = {"file": (parts.get("fileName", "file"), parts["file"].encode(), "text/plain")}
+        post = {"mimeType": "multipart/form-data", "params": _params(parts)}
+    started = datetime.now(UTC)
+    try:
+        reply = http.request(operation.method, server.url(operation, document), **given)
+    except httpx.HTTPError as error:
+        message = f"{operation.name}: no answer: {type(error).__name__}: {error}"
+        raise InputError([Diagnostic(Location(Path(SCENARIOS)), message, "record-server")]) from None
+    request = {
+        "method": operation.method,
+        "url": operation.url + (f"?{urlencode(query)}" if query else ""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [
+            {"name": "Authorization", "value": REDACTED},
+            *([{"name": "Content-Type", "value": post["mimeType"]}] if post else []),
+        ],
+        "queryString": [{"name": name, "value": value} for name, value in query.items()],
+        **({"postData": post} if post else {}),
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+    kind = reply.headers.get("content-type", "")
+    response = {
+        "status": reply.status_code,
+        "statusText": reply.reason_phrase,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [{"name": "Content-Type", "value": kind}],
+        "content": {"size": len(reply.content), "mimeType": kind, "text": reply.text},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+    }
+    took = (datetime.now(UTC) - started).total_seconds() * 1000
+    entry = {
+        "startedDateTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": round(took),
+        "request": request,
+        "response": response,
+        "cache": {},
+        "timings": {"send": 0, "wait": round(took), "receive": 0},
+    }
+    try:
+        return entry, reply.json()
+    except ValueError:
+        return entry, None
+
+
+def _params(parts: dict[str, str]) -> list[dict[str, str]]:
+    """The parts of a multipart body, as HAR has them."""
+    return [
+        {"name": name, "value": value}
+        | ({"fileName": parts.get("fileName", "file"), "contentType": "text/plain"} if name == "file" else {})
+        for name, value in parts.items()
+    ]
+
+
+def _filled(value: Any, kept: dict[str, str]) -> Any:
+    """A step's value with what was kept in the place of each `$name`."""
+    if isinstance(value, dict):
+        return {name: _filled(member, kept) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, kept) for item in value]
+    return kept.get(value[1:], value) if isinstance(value, str) and value.startswith("$") else value
+
+
+def _dig(value: Any, at: str) -> Any:
+    for name in at.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
+    local = is_loopback(httpx.URL(server.base).host)
+    provenance: dict[str, object] = {
+        "kind": "sandbox" if local else "live",
+        "source": "the sandbox of this package" if local else httpx.URL(server.base).host,
+        "date": datetime.now(UTC).date().isoformat(),
+        "note": "Recorded by `make record`, without keys, cookies, account numbers and signed queries.",
+        "departs": [],
+    }
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "kie-ideogram", "version": "0.1.0"},
+            "_provenance": provenance,
+            "entries": entries,
+        }
+    }
+
+
+def save(har: dict[str, Any], folder: Path, name: str, key: str) -> Path:
+    """Write a recording. Raises `InputError` and writes nothing when a secret is left in it."""
+    path = folder / f"{name}.har"
+    text = json.dumps(har, ensure_ascii=False, indent=2) + "\n"
+    found = [
+        Diagnostic(Location(path), f"not written: {what}", "recording-secret") for what in leaks(text, key)
+    ]
+    if found:
+        raise InputError(found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(
+            [Diagnostic(Location(path), f"cannot be written: {error.strerror}", "write")]
+        ) from None
+    return path

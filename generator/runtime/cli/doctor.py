@@ -1,0 +1,92 @@
+"""The command `doctor`: what is missing, and how to mend it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+import httpx
+import typer
+
+from ..errors import ConfigurationError, KieError
+from ..prepare import USER_AGENT
+from .link import Link, linked
+from .package import Package
+
+# Extra → the library that stands for it, and what is missing without it.
+_EXTRAS = {
+    "pictures": ("pillow", "masks and rotation are not checked before they are sent"),
+    "cli": ("rich", "this command line does not run"),
+    "sandbox": ("starlette", "the local service for tests does not run"),
+}
+
+
+class Finding(NamedTuple):
+    """One thing looked at: whether it is well, what was seen, and how to mend it."""
+
+    what: str
+    well: bool
+    seen: str
+    mend: str = ""
+    needed: bool = True
+
+
+def command(package: Package) -> Callable[..., None]:
+    """Make the command."""
+
+    def doctor(link: Link) -> None:
+        """Say what is missing and how to mend it. Costs nothing. Ends in 1 if something needed is missing."""
+        findings = [*_installed(package), *_reached(link), _key(link)]
+        link.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
+        if any(finding.needed and not finding.well for finding in findings):
+            raise typer.Exit(1)
+
+    return linked(package, doctor)
+
+
+def _installed(package: Package) -> Iterator[Finding]:
+    yield Finding("python", well=True, seen=".".join(map(str, sys.version_info[:3])))
+    yield Finding(package.name, well=True, seen=package.contract.version)
+    for extra, (library, without) in _EXTRAS.items():
+        mend = f"pip install '{package.name}[{extra}]'"
+        try:
+            yield Finding(f"extra {extra}", well=True, seen=f"{library} {version(library)}")
+        except PackageNotFoundError:
+            yield Finding(
+                f"extra {extra}", well=False, seen=f"no {library}: {without}", mend=mend, needed=False
+            )
+
+
+def _reached(link: Link) -> Iterator[Finding]:
+    """Any answer will do: it is not asked for anything, and not sent the key."""
+    agent = {"User-Agent": USER_AGENT.format(version=link.package.contract.version)}
+    for url in link.servers.values():
+        try:
+            status = httpx.get(url, timeout=10, headers=agent).status_code
+            yield Finding(url, well=True, seen=f"answers (HTTP {status})")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            mend = "look at the network, the proxy, or the URL"
+            yield Finding(url, well=False, seen=str(error) or type(error).__name__, mend=mend)
+
+
+def _key(link: Link) -> Finding:
+    variable = link.package.contract.key_variable
+    try:
+        with link.client() as kie:
+            return Finding(variable, well=True, seen=f"accepted; {kie.credits.get():g} credits")
+    except ConfigurationError as error:
+        return Finding(variable, well=False, seen=str(error), mend=f"export {variable}=…")
+    except KieError as error:
+        return Finding(
+            variable, well=False, seen=str(error), mend="see what it says; make a new key if it is refused"
+        )
+
+
+def _lines(findings: list[Finding]) -> list[str]:
+    lines = []
+    for finding in findings:
+        mark = "ok" if finding.well else "missing" if finding.needed else "without"
+        lines.append(
+            f"{mark:<8}{finding.what}: {finding.seen}" + (f"; {finding.mend}" if finding.mend else "")
+        )
+    return lines

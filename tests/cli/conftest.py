@@ -1,0 +1,69 @@
+"""The command line, run in this process against a sandbox over HTTP."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from kie_ideogram.__main__ import main
+from kie_ideogram.testing import Sandbox
+from tests.pictures.conftest import HurriedClock
+from tests.pictures.support import Files
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    out: str
+    err: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path / "in")
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command as it is written."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(ended.value.code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def cli(sandbox: Sandbox, bare: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command against the sandbox."""
+    monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
+    return lambda *arguments: bare(*arguments, "--base-url", sandbox.url, "--upload-base-url", sandbox.url)
+
+
+def edit(files: Files, *more: object, **changes: object) -> list[object]:
+    """The arguments of an edit."""
+    given: dict[str, object] = {
+        "prompt": "a smile",
+        "image": files.image,
+        "mask": files.mask,
+        "reference": files.reference,
+        **changes,
+    }
+    return ["edit", *(part for name, value in given.items() for part in (f"--{name}", value)), *more]

@@ -1,0 +1,269 @@
+"""Each command, its result on stdout and everything else on stderr."""
+
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from kie_ideogram import Kie
+from kie_ideogram.testing import Sandbox
+from tests.cli.conftest import Command, edit
+from tests.pictures.support import Files, picture
+
+BODY = json.dumps(
+    {
+        "code": 200,
+        "msg": "Playground task completed successfully.",
+        "data": {"taskId": "task_ideogram_1765179908063", "state": "success"},
+    }
+)
+SIGNATURE = "FJVXC8eYiAFypw/BuhHzMJdpYbRiCKd1bP3U7TowVvU="  # of the vector published with the algorithm
+
+
+@pytest.fixture
+def settled(sandbox: Sandbox, files: Files) -> str:
+    """The id of a succeeded task."""
+    with sandbox.client() as kie:
+        task_id: str = kie.character_edit.run(**files.given()).task.id
+        return task_id
+
+
+def test_edit_prints_the_saved_paths_and_tells_the_steps_as_plain_lines(
+    cli: Command, files: Files, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = cli(*edit(files, "--num-images", 2, "--repaint", "black", "-o", out))
+    assert done.code == 0
+    paths = [Path(line) for line in done.out.splitlines()]
+    assert [path.suffix for path in paths] == [".png", ".png"]
+    task_id = paths[0].name.removesuffix("-1.png")
+    assert sorted(out.iterdir()) == sorted([*paths, out / f"{task_id}.json"])
+    lines = done.err.splitlines()
+    assert {f"uploading {name}" for name in ("image", "mask", "reference")} <= set(lines)
+    assert lines.index("creating the task") + 1 == lines.index(f"task {task_id}: waiting")
+    assert f"task {task_id}: success" in lines
+    assert "\x1b" not in done.out + done.err
+
+
+def test_edit_as_json_is_one_document(cli: Command, files: Files, tmp_path: Path) -> None:
+    done = cli(*edit(files, "--json", "-o", tmp_path / "out"))
+    document = json.loads(done.out)
+    assert document["task"]["state"] == "success"
+    assert [Path(path).exists() for path in document["paths"]] == [True]
+    assert document["request"]["input"]["prompt"] == "a smile"
+    assert [one["argument"] for one in document["pictures"]] == ["image", "mask", "reference"]
+
+
+def test_every_field_of_the_api_reaches_the_request(cli: Command, files: Files) -> None:
+    options = ["--rendering-speed", "TURBO", "--style", "FICTION", "--no-expand-prompt", "--num-images", 3]
+    more = ["--seed", 7, "--call-back-url", "http://127.0.0.1:9/back", "--dry-run"]
+    request = json.loads(cli(*edit(files, *options, *more)).out)
+    assert request["callBackUrl"] == "http://127.0.0.1:9/back"
+    given = {name: value for name, value in request["input"].items() if not name.endswith(("url", "urls"))}
+    assert given == {
+        "prompt": "a smile",
+        "rendering_speed": "TURBO",
+        "style": "FICTION",
+        "expand_prompt": False,
+        "num_images": "3",
+        "seed": 7,
+    }
+
+
+def test_a_dry_run_prints_the_request_and_what_was_found_out_and_sends_nothing(
+    sandbox: Sandbox, cli: Command, files: Files
+) -> None:
+    before = len(sandbox.calls)
+    done = cli(*edit(files, "--dry-run", "--repaint", "white"))
+    assert (done.code, len(sandbox.calls)) == (0, before)
+    assert json.loads(done.out)["input"]["mask_url"].startswith("urn:sha256:")
+    assert "image: image.png, image/png, 60x40 pixels" in done.err
+    assert "68.8% of it to be repainted" in done.err
+    assert "  black and white exchanged" in done.err
+    assert "cost: 18 credits, about USD 0.09; nothing was sent" in done.err
+    as_json = json.loads(cli(*edit(files, "--dry-run", "--json")).out)
+    assert as_json["credits"] == 18
+    assert as_json["pictures"][1]["black"] == pytest.approx(0.3125)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_contact_sheet_shows_everything_side_by_side_with_labels(
+    cli: Command, files: Files, tmp_path: Path, number: int
+) -> None:
+    done = cli(*edit(files, "--contact-sheet", "--repaint", "black", "--num-images", number, "-o", tmp_path))
+    *results, sheet = map(Path, done.out.splitlines())
+    assert (len(results), sheet.name) == (number, results[0].name.replace("-1.png", "-sheet.png"))
+    drawn = Image.open(sheet).convert("RGB")
+    # Each panel is 540x360, as the pictures are 60x40; one row of four, or inputs above results.
+    rows, across = (1, 4) if number == 1 else (2, 4)
+    assert drawn.size == (16 + across * (540 + 16), 16 + rows * (360 + 34 + 32))
+
+    def pixel(panel: int, x: float, y: float, row: int = 0) -> tuple[int, ...]:
+        found = drawn.getpixel((16 + panel * 556 + round(x * 540), 16 + row * 426 + round(y * 360)))
+        assert isinstance(found, tuple)
+        return found
+
+    def near(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+        return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 12
+
+    inside, outside = (0.5, 0.3), (0.9, 0.2)  # of the mask's black rectangle
+    assert near(pixel(0, *outside), (210, 180, 140))  # tan, as drawn
+    assert near(pixel(1, *outside), pixel(0, *outside))
+    assert pixel(1, *inside)[0] > pixel(1, *inside)[1] + 60  # tinted red
+    assert near(pixel(2, *outside), (0, 0, 128))  # navy, as drawn
+    first = (3, 0) if number == 1 else (0, 1)
+    assert near(pixel(first[0], *outside, row=first[1]), pixel(0, *outside))
+    assert not near(pixel(first[0], *inside, row=first[1]), pixel(0, *inside))
+    for panel in range(3):
+        label = drawn.crop((16 + panel * 556, 378, 16 + panel * 556 + 540, 410))
+        assert len(label.getcolors() or ()) > 2
+
+
+def test_a_contact_sheet_of_urls_says_that_they_were_not_fetched(
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path
+) -> None:
+    with sandbox.client() as kie:
+        image = kie.files.upload(files.image).download_url
+    done = cli(*edit(files, "--contact-sheet", "-o", tmp_path, image=image))
+    assert done.code == 0
+    sheet = Image.open(done.out.splitlines()[-1]).convert("RGB")
+    assert sheet.getpixel((100, 100)) == (0xE8, 0xE5, 0xE0)
+
+
+def test_status_shows_a_task(cli: Command, settled: str) -> None:
+    done = cli("status", settled)
+    assert done.code == 0
+    assert f"id         {settled}" in done.out
+    assert "state      success" in done.out
+    assert re.search(r"^expires    20", done.out, re.MULTILINE)
+    assert json.loads(cli("status", settled, "--json").out)["state"] == "success"
+
+
+def test_status_of_a_failed_task_is_no_error(sandbox: Sandbox, cli: Command, files: Files) -> None:
+    sandbox.fail_next(msg="No face.")
+    cli(*edit(files))
+    done = cli("status", sandbox.charges[-1].task_id)
+    assert done.code == 0
+    assert "No face." in done.out
+
+
+def test_wait_picks_a_task_up_and_saves_it(cli: Command, settled: str, tmp_path: Path) -> None:
+    done = cli("wait", settled, "--save-to", tmp_path / "out")
+    assert done.out == f"{tmp_path / 'out' / settled}-1.png\n"
+    assert f"task {settled}: success" in done.err
+    assert "state      success" in cli("wait", settled).out
+    assert json.loads(cli("wait", settled, "--json").out)["paths"] == []
+
+
+def test_download_saves_a_succeeded_task(cli: Command, settled: str, tmp_path: Path) -> None:
+    done = cli("download", settled, "-o", tmp_path / "out")
+    assert (done.code, done.out) == (0, f"{tmp_path / 'out' / settled}-1.png\n")
+    path = Path(done.out.strip())
+    path.write_bytes(b"mine")
+    assert cli("download", settled, "-o", tmp_path / "out").code == 8
+    assert path.read_bytes() == b"mine"
+    assert cli("download", settled, "-o", tmp_path / "out", "--overwrite").code == 0
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_upload_takes_files_and_urls_in_every_form(cli: Command, files: Files) -> None:
+    first = cli("upload", files.image, files.mask).out.split()
+    assert [httpx.get(url).content for url in first] == [
+        files.image.read_bytes(),
+        files.mask.read_bytes(),
+    ]
+    (text,) = cli("upload", files.image, "--form", "base64").out.split()
+    (copy,) = cli("upload", first[0]).out.split()
+    assert httpx.get(text).content == httpx.get(copy).content == picture()
+    (stored,) = json.loads(cli("upload", files.image, "--json").out)
+    assert stored["fileSize"] == len(picture())
+
+
+def test_credits_prints_the_balance(sandbox: Sandbox, cli: Command) -> None:
+    assert cli("credits").out == f"{sandbox.balance:g}\n"
+    assert json.loads(cli("credits", "--json").out) == {"credits": sandbox.balance}
+
+
+@pytest.fixture
+def callback(tmp_path: Path) -> list[object]:
+    """A genuine callback, as old as the published vector."""
+    (tmp_path / "body.json").write_text(BODY)
+    (tmp_path / "key").write_text("kie-test-hmac-key\n")
+    signed = ["--signature", SIGNATURE, "--timestamp", "1769670760"]
+    return ["verify-callback", tmp_path / "body.json", *signed, "--key-file", tmp_path / "key"]
+
+
+def test_verify_callback_shows_the_task_of_a_genuine_one(bare: Command, callback: list[object]) -> None:
+    done = bare(*callback, "--tolerance", 1e12)
+    assert (done.code, done.err) == (0, "")
+    assert "id         task_ideogram_1765179908063" in done.out
+
+
+def test_verify_callback_refuses_a_stale_and_a_forged_one(
+    bare: Command, callback: list[object], tmp_path: Path
+) -> None:
+    stale = bare(*callback)
+    assert (stale.code, stale.out) == (9, "")
+    assert stale.err.startswith("error: stale: signed")
+    (tmp_path / "key").write_text("another")
+    assert bare(*callback, "--tolerance", 1e12) == (9, "", "error: the signature does not match\n")
+
+
+def test_doctor_is_content_with_a_key_and_a_service(cli: Command, sandbox: Sandbox) -> None:
+    done = cli("doctor")
+    assert done.code == 0
+    assert f"ok      KIE_API_KEY: accepted; {sandbox.balance:g} credits" in done.out
+    assert f"ok      {sandbox.url}: answers" in done.out
+    assert all(line.startswith("ok") for line in done.out.splitlines())
+
+
+def test_doctor_says_how_to_mend_a_missing_key(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KIE_API_KEY")
+    done = cli("doctor")
+    assert done.code == 1
+    (line,) = [line for line in done.out.splitlines() if line.startswith("missing")]
+    assert line.startswith("missing KIE_API_KEY: no API key")
+    assert line.endswith("export KIE_API_KEY=…")
+
+
+def test_doctor_says_what_is_not_reached_and_what_is_not_installed(
+    bare: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib import metadata
+
+    from kie_ideogram._runtime.cli import doctor
+
+    def version(name: str) -> str:
+        if name == "pillow":
+            raise metadata.PackageNotFoundError(name)
+        return metadata.version(name)
+
+    monkeypatch.setattr(doctor, "version", version)
+    monkeypatch.setenv("KIE_API_KEY", "k")
+    closed = "http://127.0.0.1:9"
+    done = bare("doctor", "--base-url", closed, "--upload-base-url", closed, "--json")
+    assert done.code == 1
+    found = {finding["what"]: finding for finding in json.loads(done.out)}
+    assert found["extra pictures"]["mend"] == "pip install 'kie-ideogram[pictures]'"
+    assert found[closed]["well"] is False
+    assert found[closed]["mend"]
+    assert found["KIE_API_KEY"]["well"] is False
+
+
+def test_the_key_is_in_no_output(
+    cli: Command, files: Files, settled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "a-key-that-nobody-may-see")
+    for arguments in (["credits"], ["doctor"], ["status", settled], edit(files), ["upload", files.image]):
+        done = cli(*arguments)
+        assert done.code != 0
+        assert "nobody-may-see" not in done.out + done.err
+
+
+def test_the_client_is_the_packages_own() -> None:
+    from kie_ideogram.__main__ import package
+
+    assert package().client is Kie

@@ -1,0 +1,19 @@
+"""`docs/cli.md` is held to the commands."""
+
+from kie_ideogram._runtime import errors
+from kie_ideogram._runtime.cli.exits import EXITS, code_of
+from tests.cli.reference import PAGE, written
+
+
+def test_the_reference_is_what_the_commands_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == written(), "run: python -m tests.cli.reference"
+
+
+def test_every_error_has_an_exit_code_and_every_code_is_documented_once() -> None:
+    codes = [entry.code for entry in EXITS]
+    assert len(codes) == len(set(codes))
+    ends = {kind.__name__: kind for kind in errors.KieError.__subclasses__()}
+    assert {name for name, kind in ends.items() if code_of(kind.__new__(kind)) == 1} == {
+        "ConfigurationError",
+        "JournalError",
+    }

@@ -1,0 +1,124 @@
+"""The command line as a process: on a terminal, interrupted, completed by a shell."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kie_ideogram.testing import Sandbox
+from tests.cli.conftest import edit
+from tests.pictures.support import Files
+
+COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
+
+
+def command(sandbox: Sandbox, arguments: list[object]) -> tuple[list[str], dict[str, str]]:
+    servers = ["--base-url", sandbox.url, "--upload-base-url", sandbox.url]
+    environment = {**os.environ, "KIE_API_KEY": sandbox.keys[0], "TERM": "xterm-256color", "COLUMNS": "100"}
+    return [*COMMAND, *map(str, arguments), *servers], environment
+
+
+def test_on_a_terminal_bars_and_a_clock_move_and_the_result_stays_plain(files: Files, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with Sandbox(scale=0.05) as sandbox:
+        line, environment = command(sandbox, edit(files, "-o", tmp_path / "out"))
+        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+            os.close(theirs)
+            shown = _read(ours)
+            assert process.stdout
+            out = process.stdout.read().decode()
+    assert process.returncode == 0
+    task_id = sandbox.charges[-1].task_id
+    assert out == f"{tmp_path / 'out' / task_id}-1.png\n"
+    assert "\x1b[" in shown
+    assert "━" in shown
+    for said in ("upload image", "upload mask", "upload reference", f"task {task_id}: success", "0:00:0"):
+        assert said in shown
+
+
+def _read(terminal: int) -> str:
+    """Everything until the other end is closed."""
+    shown = b""
+    while True:
+        assert select.select([terminal], [], [], 60)[0], "the command says nothing more"
+        try:
+            chunk = os.read(terminal, 65536)
+        except OSError:
+            chunk = b""
+        if not chunk:
+            os.close(terminal)
+            return shown.decode()
+        shown += chunk
+
+
+def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with Sandbox(scale=0.2) as sandbox:
+        line, environment = command(sandbox, edit(files, "-o", out))
+        pipe = subprocess.PIPE
+        with subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
+            assert process.stderr
+            while "waiting" not in process.stderr.readline():
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            printed, said = process.communicate(timeout=60)
+        task_id = sandbox.charges[-1].task_id
+        servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
+        resume = f"wait {task_id} --save-to {out} {servers}"
+        assert (process.returncode, printed) == (130, "")
+        # Interrupted in the middle of a line, the terminal may show that line again before the last one.
+        expected = f"interrupted; task {task_id} goes on and is paid for; resume: kie-ideogram {resume}"
+        assert said.splitlines()[-1] == expected
+        assert "Traceback" not in said
+        assert not out.exists()
+        done = subprocess.run(
+            [*COMMAND, *resume.split()], capture_output=True, text=True, env=environment, check=True
+        )
+    assert done.stdout == f"{out / task_id}-1.png\n"
+    assert len(sandbox.charges) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("kie-ideogram ed", "edit"),
+        ("kie-ideogram edit --rendering-s", "--rendering-speed"),
+        ("kie-ideogram edit --style F", "FICTION"),
+    ],
+)
+def test_a_shell_completes_commands_options_and_choices(typed: str, offered: str) -> None:
+    environment = {
+        **os.environ,
+        "_KIE_IDEOGRAM_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    done = subprocess.run(COMMAND, capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout.split() == [offered]
+
+
+def without(library: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line where a library is not installed."""
+    script = (
+        f"import sys; sys.modules[{library!r}] = None; sys.argv[1:] = {arguments!r}\n"
+        "from kie_ideogram.__main__ import main; main()"
+    )
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("library", ["rich", "typer"])
+def test_without_its_libraries_the_missing_extra_is_named(library: str) -> None:
+    done = without(library)
+    assert done.returncode == 1
+    assert done.stderr == f"error: {library} is not installed; run: pip install 'kie-ideogram[cli]'\n"
+
+
+def test_a_sandbox_without_its_libraries_names_the_extra() -> None:
+    done = without("starlette", "sandbox")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: starlette is not installed; run: pip install 'kie-ideogram[sandbox]'\n"

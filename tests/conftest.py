@@ -1,0 +1,86 @@
+"""Watches which constraints of the contract the tests show, and says at the end what nothing shows."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from generator.__main__ import SHOWN, SPEC
+from generator.contract.source import read
+from generator.replay.check import check
+from generator.replay.coverage import Coverage, constraint, cover, holes, reasons, summary, table
+from kie_ideogram.errors import Fault, InvalidInputError
+
+# Through these the contract is shown; a run that leaves some of them out says nothing about coverage.
+SUITE = "tests/client/"
+SHOWS = "shows"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Note each constraint for which the client refused something during the test."""
+    if not item.nodeid.startswith(SUITE):
+        return (yield)
+    raised: set[str] = set()
+    original = InvalidInputError.__init__
+
+    def note(error: InvalidInputError, faults: list[Fault], *args: Any) -> None:
+        raised.update(constraint(fault.path, fault.rule) for fault in faults)
+        original(error, faults, *args)
+
+    with patch.object(InvalidInputError, "__init__", note):
+        outcome = yield
+    # Properties travel from a worker to the process that sums up.
+    item.user_properties += [(SHOWS, name) for name in sorted(raised)]
+    return outcome
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sum up in the one process that sees every report."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Summary(config), "contract-coverage")
+
+
+class _Summary:
+    """Collects what the tests showed; complains when a part of the contract lost its last evidence."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._whole = config.args in (config.getini("testpaths"), ["tests/client"]) and not (
+            config.option.keyword or config.option.markexpr or config.option.collectonly
+        )
+        self._tests: defaultdict[str, list[str]] = defaultdict(list)
+        self._coverage: Coverage = {}
+        self._complaints: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            for name, value in report.user_properties:
+                if name == SHOWS:
+                    self._tests[str(value)].append(report.nodeid.removeprefix(SUITE))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self._whole or session.exitstatus != pytest.ExitCode.OK:
+            return
+        source = read(SPEC)
+        tests = {name: sorted(found) for name, found in sorted(self._tests.items())}
+        self._coverage = cover(source, check(SPEC / "recordings", source.openapi), tests)
+        self._complaints = [str(fault) for fault in holes(self._coverage, SPEC)]
+        SHOWN.parent.mkdir(exist_ok=True)
+        SHOWN.write_text(json.dumps(tests, indent=1), encoding="utf-8")
+        if self._complaints:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self._coverage:
+            return
+        terminalreporter.section("coverage of the contract")
+        lines = table(self._coverage, reasons(SPEC), date.today())  # noqa: DTZ011 # an age in months
+        verbose = terminalreporter.config.get_verbosity() > 0
+        for line in (*(lines if verbose else ()), *summary(self._coverage)):
+            terminalreporter.write_line(line)
+        for complaint in self._complaints:
+            terminalreporter.write_line(complaint, red=True)

@@ -1,0 +1,5 @@
+"""The same clients as the contract tests."""
+
+from tests.client.conftest import client, clock
+
+__all__ = ["client", "clock"]

@@ -1,0 +1,132 @@
+"""Whatever comes in place of an answer: only `KieError` leaves the client, nothing hangs, no key is told."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kie_ideogram import KieError, callbacks
+from kie_ideogram.errors import SubmissionUnknownError
+from tests.client.conftest import EDIT, KEY, TASK_ID, Client, record, succeeded
+
+# The same examples in every run; a fault found elsewhere is added as one of its own.
+BOUNDED = settings(
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(KEY)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+codes = st.sampled_from(
+    [200, 400, 401, 404, 422, 429, 500, 501, 505, 799, -1, 0, 2**70, "200", True, None, 200.0]
+)
+# Near the truth: an envelope, and a record in it, some of whose members hold anything at all.
+envelopes = st.fixed_dictionaries(
+    {"code": codes}, optional={"msg": anything, "message": anything, "data": anything, "success": anything}
+)
+records = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys((*record("success")["data"], "progress", "creditsConsumed"), anything),
+).map(lambda changes: {**succeeded(), "data": {**succeeded()["data"], **changes}})
+bodies = st.one_of(
+    st.binary(max_size=60),
+    st.one_of(anything, envelopes, records).map(lambda value: json.dumps(value).encode()),
+    st.sampled_from(
+        [b"", b"null", b"\xff\xfe", b"[" * 100_000, b'{"code":' + b"9" * 5000 + b"}", KEY.encode()]
+    ),
+)
+names = st.sampled_from(
+    ["Retry-After", "Content-Type", "Content-Encoding", "Location", "Set-Cookie", "X-Odd"]
+)
+values = st.one_of(
+    st.sampled_from(
+        ["0", "-1", "1e9", "nan", "Wed, 21 Oct 2099 07:28:00 GMT", "gzip", "br", "text/html", KEY]
+    ),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+)
+headers = st.dictionaries(names, values, max_size=3)
+statuses = st.sampled_from([200, 201, 204, 299, 301, 304, 400, 401, 403, 404, 418, 429, 500, 502, 503, 599])
+
+
+def answering(client: Client, status: int, head: dict[str, str], body: bytes) -> Any:
+    def answer(request: httpx.Request) -> httpx.Response:
+        stream = httpx.ByteStream(body)
+        return httpx.Response(status, headers=head, stream=stream, request=request)
+
+    return client.make(http_client=client.http_client(transport=httpx.MockTransport(answer)))
+
+
+def attempt(client: Client, call: Any) -> Any:
+    """Make a call and look at all that came of it; return its error."""
+    try:
+        outcome = client.do(call())
+    except KieError as error:
+        told: BaseException | None = error
+        while told is not None:
+            assert KEY not in str(told)
+            assert KEY not in repr(told)
+            told = told.__cause__
+        return error
+    for name in ("state", "urls", "fail_code", "fail_msg", "created_at", "completed_at", "credits"):
+        getattr(outcome, name, None)
+    assert KEY not in repr(outcome) or not hasattr(outcome, "raw")
+    return None
+
+
+@BOUNDED
+@given(status=statuses, head=headers, body=bodies)
+def test_a_create_ends_in_a_task_or_an_error_of_ours(
+    client: Client, status: int, head: dict[str, str], body: bytes
+) -> None:
+    kie = answering(client, status, head, body)
+    error = attempt(client, lambda: kie.character_edit.create(**EDIT))
+    if isinstance(error, SubmissionUnknownError):
+        assert len(error.fingerprint) == 64
+
+
+@BOUNDED
+@given(status=statuses, head=headers, body=bodies)
+def test_a_wait_ends_in_time_whatever_it_is_told(
+    client: Client, status: int, head: dict[str, str], body: bytes
+) -> None:
+    kie = answering(client, status, head, body)
+    start = client.clock.now
+    attempt(client, lambda: kie.tasks.wait(TASK_ID, timeout=60))
+    # `Retry-After` is heeded beyond the deadline, up to its cap.
+    assert client.clock.now - start <= 60 + 120 + 20
+
+
+@BOUNDED
+@given(status=statuses, head=headers, body=bodies)
+def test_a_query_an_upload_and_a_balance_end_in_an_error_of_ours(
+    client: Client, status: int, head: dict[str, str], body: bytes
+) -> None:
+    kie = answering(client, status, head, body)
+    for call in (
+        lambda: kie.tasks.get(TASK_ID),
+        lambda: kie.files.upload(b"a"),
+        lambda: kie.files.download_url("https://example.com/a.png"),
+        lambda: kie.credits.get(),
+    ):
+        attempt(client, call)
+
+
+@BOUNDED
+@given(
+    body=bodies, head=headers, stamp=st.text(max_size=12) | st.just("1769670760"), sign=st.text(max_size=50)
+)
+def test_a_callback_is_verified_or_refused(body: bytes, head: dict[str, str], stamp: str, sign: str) -> None:
+    given = {**head, "X-Webhook-Timestamp": stamp, "X-Webhook-Signature": sign}
+    with pytest.raises(KieError) as caught:
+        callbacks.verify(body, given, key=KEY, now=1769670760)
+    assert KEY not in str(caught.value)

@@ -1,0 +1,104 @@
+"""Three judges of a request agree: the client's own check, the sandbox, and `jsonschema` with the spec."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.contract.load import load
+from generator.replay.schema import faults
+from kie_ideogram import Kie
+from kie_ideogram._runtime.prepare import encode
+from kie_ideogram._runtime.schema import compile_schema
+from kie_ideogram.errors import InvalidInputError
+from kie_ideogram.testing import Sandbox, VirtualClock
+from tests.client.conftest import KEY
+from tests.sandbox.support import SPEC, Caller, mask, picture
+
+OPENAPI = load(SPEC).data
+REQUEST = OPENAPI["components"]["schemas"]["CharacterEditRequest"]
+MODEL = "ideogram/character-edit"
+
+BOUNDED = settings(max_examples=300, derandomize=True, database=None, deadline=None)
+
+odd: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 1, 1.0, 0.5, "", "x", [], {}, "TURBO", "1", "4", "5", ["a"], [7], "a b:c"]
+)
+text = st.text(max_size=12)
+# Their texts would make a failing example unreadable; the limit itself is in tests/client/constraints.yaml.
+uris = st.sampled_from(["https://example.com/a.png", "http://[::1]/a", "a:b", "//a", "https://a b", "é", ""])
+fields = {
+    "prompt": text | odd,
+    "image_url": uris | text | odd,
+    "mask_url": uris | odd,
+    "reference_image_urls": st.lists(uris, max_size=2) | odd,
+    "rendering_speed": st.sampled_from(["TURBO", "BALANCED", "QUALITY"]) | odd,
+    "style": st.sampled_from(["AUTO", "REALISTIC", "FICTION"]) | odd,
+    "expand_prompt": st.booleans() | odd,
+    "num_images": st.sampled_from(["1", "2", "3", "4"]) | odd,
+    "seed": st.integers() | odd,
+    "style_codes": odd,
+}
+OPTIONAL = ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
+inputs = st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(
+    {"prompt": text, "image_url": uris, "mask_url": uris, "reference_image_urls": st.lists(uris, min_size=1)},
+    optional={
+        name: fields[name] for name in ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
+    },
+)
+bodies = st.fixed_dictionaries(
+    {"model": st.just(MODEL), "input": inputs}, optional={"callBackUrl": uris | odd, "other": odd}
+)
+
+kie = Kie(KEY)
+CHECK = compile_schema(kie.core.contract.models[MODEL].schema)
+
+
+@BOUNDED
+@given(body=bodies)
+def test_the_client_and_the_spec_agree_about_a_body(body: dict[str, Any]) -> None:
+    found: list[Any] = []
+    CHECK(body, "", found)
+    assert bool(found) == bool(faults(OPENAPI, REQUEST, body)), (found, body)
+
+
+@settings(BOUNDED, max_examples=100)
+@given(body=bodies)
+def test_the_client_and_the_sandbox_agree_about_a_body(body: dict[str, Any]) -> None:
+    found: list[Any] = []
+    CHECK(body, "", found)
+    sandbox = Sandbox(clock=VirtualClock(), balance=1e6)
+    with Caller(sandbox) as caller:
+        reply = caller.call("createTask", content=encode(body))
+    # Its pictures are not there: the one thing that the client cannot know.
+    assert reply["code"] == 422
+    assert ("no uploaded file" not in reply["msg"]) == bool(found), (found, reply)
+
+
+def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> None:
+    sandbox = Sandbox(clock=VirtualClock(), balance=1e6)
+    with Caller(sandbox) as caller:
+        urls = [caller.upload(content) for content in (picture(), mask(), picture("navy"))]
+
+        @settings(BOUNDED, max_examples=60)
+        @given(
+            extra=st.fixed_dictionaries({"prompt": text}, optional={name: fields[name] for name in OPTIONAL})
+        )
+        def agree(extra: dict[str, Any]) -> None:
+            given = {"image_url": urls[0], "mask_url": urls[1], "reference_image_urls": [urls[2]], **extra}
+            found: list[Any] = []
+            body = {"model": MODEL, "input": given}
+            CHECK(body, "", found)
+            sandbox.clock.sleep(11)
+            assert (caller.call("createTask", content=encode(body))["code"] == 200) == (not found)
+
+        agree()
+
+
+@settings(BOUNDED, max_examples=60)
+@given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
+def test_a_body_of_anything_is_refused_with_a_word(body: Any) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        kie.core.given(body)
+    assert caught.value.faults

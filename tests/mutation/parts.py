@@ -1,0 +1,78 @@
+"""Whose contract a place of the spec is: an operation's, or the service's as a whole."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from generator.contract.load import Pointer
+from generator.contract.lower import METHODS, reference_name
+
+SERVICE = "service"
+
+
+def parts(openapi: dict[str, Any], arazzo: dict[str, Any], of_arazzo: bool) -> Callable[[Pointer], str]:
+    """What names the part of a place. A component belongs to the first operation that uses it."""
+    return _arazzo_part(arazzo) if of_arazzo else _openapi_part(openapi)
+
+
+def _arazzo_part(arazzo: dict[str, Any]) -> Callable[[Pointer], str]:
+    def part(at: Pointer) -> str:
+        if len(at) < 4 or at[2] != "steps":
+            return SERVICE
+        step = arazzo["workflows"][at[1]]["steps"][at[3]]
+        return str(step["operationId"])
+
+    return part
+
+
+def _openapi_part(openapi: dict[str, Any]) -> Callable[[Pointer], str]:
+    owners: dict[str, str] = {}
+    for item in openapi["paths"].values():
+        for method, operation in item.items():
+            if method in METHODS:
+                _own(openapi, operation, operation["operationId"], owners)
+
+    def part(at: Pointer) -> str:
+        if at[0] == "components" and len(at) > 2:
+            return owners.get(str(at[2]), SERVICE)
+        if at[0] != "paths" or len(at) < 2:
+            return SERVICE
+        found = next(
+            operation["operationId"]
+            for method, operation in openapi["paths"][at[1]].items()
+            if method in METHODS
+        )
+        if "callbacks" in at:
+            callbacks = openapi["paths"][at[1]][at[2]]["callbacks"]
+            return str(next(iter(callbacks)))
+        return str(found)
+
+    return part
+
+
+def _own(openapi: dict[str, Any], node: Any, owner: str, owners: dict[str, str]) -> None:
+    for name, callback in node.get("callbacks", {}).items():
+        for reference in _references(callback):
+            _reach(openapi, reference, name, owners)
+    plain = {key: value for key, value in node.items() if key != "callbacks"}
+    for reference in _references(plain):
+        _reach(openapi, reference, owner, owners)
+
+
+def _reach(openapi: dict[str, Any], name: str, owner: str, owners: dict[str, str]) -> None:
+    if name in owners:
+        return
+    owners[name] = owner
+    for kind in ("schemas", "responses"):
+        for reference in _references(openapi["components"][kind].get(name, {})):
+            _reach(openapi, reference, owner, owners)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield reference_name(node)
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)

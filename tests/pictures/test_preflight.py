@@ -1,0 +1,314 @@
+"""What is refused before a cent is spent or a byte uploaded, and what is changed on the way."""
+
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import httpx
+import pytest
+from PIL import Image, ImageChops
+
+from kie_ideogram import Kie
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram.testing import Sandbox
+from tests.pictures.support import (
+    Files,
+    animated,
+    encoded,
+    image_of,
+    mask,
+    noise,
+    padded,
+    picture,
+    refused,
+    turned,
+)
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"></svg>'
+LIMIT = 10_000_000
+
+
+def bomb() -> bytes:
+    """A PNG header that promises 30000 x 30000 pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"\0")), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+BAD_FILES: dict[str, tuple[bytes, str, str]] = {
+    "empty": (b"", "readable", "is empty"),
+    "text": (b"a portrait, in words", "media-type", "JPEG, PNG, WEBP are accepted"),
+    "cut in the header": (picture()[:20], "readable", "truncated or damaged"),
+    "cut in the pixels": (noise((60, 40))[:-2000], "readable", "truncated or damaged"),
+    "cut jpeg": (noise((60, 40), "JPEG")[:-1500], "readable", "truncated or damaged"),
+    "cut webp": (noise((60, 40), "WEBP")[:-500], "readable", "truncated or damaged"),
+    "heic": (HEIC, "media-type", "is image/hei"),
+    "svg": (SVG, "media-type", "is image/svg"),
+    "gif": (picture(kind="GIF"), "media-type", "is image/gif"),
+    "animated webp": (animated(), "readable", "is animated (2 frames)"),
+    "10.1 MB": (padded(picture(), 10_100_000), "max-bytes", "has 10100000 bytes, at most 10000000"),
+    "a byte too many": (padded(picture(), LIMIT + 1), "max-bytes", "has 10000001 bytes"),
+    "bomb": (bomb(), "max-pixels", "30000x30000 pixels"),
+    "garbage after the signature": (b"\x89PNG\r\n\x1a\n" + b"\xff" * 500, "readable", "damaged"),
+}
+
+
+@pytest.mark.parametrize("argument", ["image", "mask", "reference"])
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_file_is_refused_and_nothing_is_sent(
+    sandbox: Sandbox, kie: Kie, files: Files, case: str, argument: str
+) -> None:
+    content, rule, message = BAD_FILES[case]
+    before = len(sandbox.calls)
+    # The name promises a good picture; the content counts.
+    path = files.add("fine.png", content)
+    (fault,) = refused(kie, **files.given(**{argument: path}))
+    assert fault[:2] == (argument, rule)
+    assert message in fault[2]
+    assert len(sandbox.calls) == before
+
+
+def fifo(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+def reading_end() -> BinaryIO:
+    reading, writing = os.pipe()
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
+BAD_ARGUMENTS: dict[str, tuple[Callable[[Path], Any], str, str]] = {
+    "missing": (lambda folder: folder / "nothing.png", "readable", "No such file"),
+    "folder": (lambda folder: folder, "readable", "Is a directory"),
+    "named pipe": (fifo, "readable", "not a regular file"),
+    "null in the name": (lambda folder: "a\0b", "readable", "null"),
+    "ftp": (lambda folder: "ftp://example.com/a.png", "url", "no http or https URL"),
+    "file url": (lambda folder: "file:///etc/passwd", "url", "no http or https URL"),
+    "data url": (lambda folder: "data:image/png;base64,AAAA", "url", "no http or https URL"),
+    "no host": (lambda folder: "https:///a.png", "url", "no http or https URL"),
+    "pipe": (lambda folder: reading_end(), "readable", "no pipe"),
+    "number": (lambda folder: 7, "type", "got a value of type int"),
+    "text file": (lambda folder: (folder / "image.png").open(encoding="latin-1"), "readable", "'rb'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ARGUMENTS)
+def test_what_is_no_picture_is_refused(sandbox: Sandbox, kie: Kie, files: Files, case: str) -> None:
+    make, rule, message = BAD_ARGUMENTS[case]
+    before = len(sandbox.calls)
+    given = make(files.folder)
+    (fault,) = refused(kie, **files.given(image=given))
+    assert fault[:2] == ("image", rule)
+    assert message in fault[2]
+    assert len(sandbox.calls) == before
+    if hasattr(given, "close"):
+        given.close()
+
+
+def test_ten_megabytes_are_not_too_many(kie: Kie, files: Files) -> None:
+    path = files.add("large.png", padded(picture(), LIMIT))
+    assert kie.character_edit.run(**files.given(image=path), dry_run=True).pictures[0].bytes == LIMIT
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_type_is_told_by_content_not_by_name(kie: Kie, files: Files, kind: str) -> None:
+    path = files.add("scan.tiff", picture(kind=kind))
+    found = kie.character_edit.run(**files.given(image=path), dry_run=True).pictures[0]
+    assert found.media_type == f"image/{kind.lower()}"
+    assert found.name.startswith("scan.")
+    assert found.notes == ()
+
+
+def test_image_and_mask_must_be_of_equal_size(kie: Kie, files: Files) -> None:
+    other = files.add("other.png", mask(size=(60, 41)))
+    assert refused(kie, **files.given(mask=other)) == [
+        ("mask", "same-size", "is 60x41 pixels, but image is 60x40; they must be equal")
+    ]
+
+
+@pytest.mark.parametrize(("colour", "level"), [("black", 0), ("white", 255)])
+@pytest.mark.parametrize("repaint", [None, "black", "white"])
+def test_an_empty_or_full_mask_is_refused(
+    kie: Kie, files: Files, colour: str, level: int, repaint: str | None
+) -> None:
+    path = files.add("plain.png", encoded(Image.new("L", (60, 40), level), "PNG"))
+    ((argument, rule, message),) = refused(kie, **files.given(mask=path, repaint=repaint))
+    assert (argument, rule) == ("mask", "mask")
+    assert f"is all {colour}" in message
+
+
+def test_a_mask_that_says_all_by_transparency_is_told_so(kie: Kie, files: Files) -> None:
+    clear = Image.new("RGBA", (60, 40), (0, 0, 0, 255))
+    clear.putpixel((5, 5), (0, 0, 0, 0))
+    ((_, _, message),) = refused(kie, **files.given(mask=clear))
+    assert "transparency, which is not looked at" in message
+
+
+def test_a_mask_of_sixteen_bits_is_refused(kie: Kie, files: Files) -> None:
+    deep = Image.new("I;16", (60, 40), 0)
+    ((_, rule, message),) = refused(kie, **files.given(mask=deep))
+    assert rule == "readable"
+    assert "8 bits" in message
+
+
+def test_a_grey_mask_is_told_so(kie: Kie, files: Files) -> None:
+    ramp = Image.linear_gradient("L").resize((60, 40))
+    found = kie.character_edit.run(**files.given(mask=ramp), dry_run=True).pictures[1]
+    assert any("neither black nor white" in note for note in found.notes)
+
+
+def test_a_second_reference_is_an_error_because_it_would_be_ignored(kie: Kie, files: Files) -> None:
+    two = [files.reference, files.image]
+    assert refused(kie, **files.given(reference=two)) == [
+        (
+            "reference",
+            "used",
+            "2 were given, but the service uses 1 and ignores the rest without a word",
+        )
+    ]
+    one = kie.character_edit.run(**files.given(reference=[files.reference]), dry_run=True)
+    assert len(one.request["input"]["reference_image_urls"]) == 1
+
+
+def test_no_reference_is_an_error(kie: Kie, files: Files) -> None:
+    ((path, _, message),) = refused(kie, **files.given(reference=[]))
+    assert (path, message) == ("reference", "is missing")
+
+
+# ---- What is changed on the way -------------------------------------------------------------
+
+
+def sent(result: Any, field: str) -> Image.Image:
+    """The picture as the service received it."""
+    url = result.request["input"][field]
+    return image_of(httpx.get(url if isinstance(url, str) else url[0]).content)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_picture_turned_by_exif_is_sent_upright_and_measured_so(
+    kie: Kie, files: Files, kind: str, orientation: int
+) -> None:
+    upright_size = (60, 40)
+    stored_size = (40, 60) if orientation in (6, 8) else upright_size
+    stored = turned(picture(size=stored_size, kind="PNG"), orientation, kind)
+    path = files.add(f"photo.{kind.lower()}", stored)
+    result = kie.character_edit.run(**files.given(image=path))
+    assert result.pictures[0].size == upright_size
+    assert f"EXIF orientation {orientation}" in result.pictures[0].notes[0]
+    received = sent(result, "image_url")
+    assert received.size == upright_size
+    assert received.getexif().get(0x0112, 1) == 1
+    from PIL import ImageOps
+
+    expected = ImageOps.exif_transpose(image_of(stored)).convert("RGB")
+    difference = ImageChops.difference(received.convert("RGB"), expected)
+    extremes = [high for _, high in difference.getextrema()]  # type: ignore[misc]  # an RGB picture has pairs
+    assert max(extremes) <= (12 if kind == "JPEG" else 0)
+
+
+def test_a_mask_is_measured_against_the_picture_as_it_is_shown(kie: Kie, files: Files) -> None:
+    photo = files.add("photo.jpg", turned(picture(size=(60, 40)), 6))
+    ((_, rule, message),) = refused(kie, **files.given(image=photo))
+    assert (rule, message) == ("same-size", "is 60x40 pixels, but image is 40x60; they must be equal")
+
+
+def test_a_pillow_mask_is_sent_without_loss(kie: Kie, files: Files) -> None:
+    ramp = Image.linear_gradient("L").resize((60, 40))
+    result = kie.character_edit.run(**files.given(mask=ramp))
+    received = sent(result, "mask_url")
+    assert (received.format, received.tobytes()) == ("PNG", ramp.tobytes())
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "LA"])
+def test_a_pillow_image_of_any_mode_can_be_sent(kie: Kie, files: Files, mode: str) -> None:
+    given = image_of(picture()).convert(mode)
+    result = kie.character_edit.run(**files.given(image=given))
+    assert sent(result, "image_url").convert("RGB").tobytes() == given.convert("RGB").tobytes()
+
+
+def test_a_pillow_image_that_cannot_be_read_is_refused(kie: Kie, files: Files) -> None:
+    lazy = Image.open(BytesIO(noise((60, 40))[:-2000]))
+    ((_, rule, message),) = refused(kie, **files.given(image=lazy))
+    assert rule == "readable"
+    assert "cannot be read" in message
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_a_white_region_is_sent_black_every_level_kept(kie: Kie, files: Files, mode: str) -> None:
+    given = Image.linear_gradient("L").resize((60, 40)).convert(mode)
+    path = files.add("white.png", encoded(given, "PNG"))
+    result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
+    received = sent(result, "mask_url")
+    expected = ImageChops.invert(given.convert("RGB"))
+    assert (received.format, received.convert("RGB").tobytes()) == ("PNG", expected.tobytes())
+    assert any("black and white exchanged" in note for note in result.pictures[1].notes)
+
+
+@pytest.mark.parametrize("repaint", [None, "black"])
+def test_a_mask_that_fits_is_sent_byte_for_byte(
+    kie: Kie, files: Files, repaint: Literal["black"] | None
+) -> None:
+    result = kie.character_edit.run(**files.given(), repaint=repaint)
+    assert httpx.get(result.request["input"]["mask_url"]).content == files.mask.read_bytes()
+
+
+def test_the_setting_decides_what_is_repainted(kie: Kie, files: Files, tmp_path: Path) -> None:
+    """The sandbox repaints black, which is what the spec declares."""
+    before = image_of(files.image.read_bytes()).convert("RGB")
+    black = image_of(files.mask.read_bytes()).point([255] + [0] * 255)
+    regions: dict[Literal["black", "white"], Image.Image] = {
+        "black": black,
+        "white": ImageChops.invert(black),
+    }
+    for repaint, region in regions.items():
+        result = kie.character_edit.run(
+            **files.given(), repaint=repaint, rendering_speed="TURBO", save_to=tmp_path / repaint
+        )
+        after = image_of(result.paths[0].read_bytes()).convert("RGB")
+        changed = ImageChops.difference(before, after).convert("L").point([0] + [255] * 255)
+        assert ImageChops.subtract(changed, region).getbbox() is None
+        assert changed.getbbox() is not None
+
+
+def test_the_dry_run_shows_how_much_would_be_repainted(kie: Kie, files: Files) -> None:
+    black = 30 * 25 / 2400
+    shares = {
+        repaint: kie.character_edit.run(**files.given(), repaint=repaint, dry_run=True).pictures[1].repainted
+        for repaint in ("black", "white")
+    }
+    assert shares == {"black": pytest.approx(black), "white": pytest.approx(1 - black)}
+
+
+def test_without_the_setting_the_dry_run_says_that_it_is_missing(kie: Kie, files: Files) -> None:
+    found = kie.character_edit.run(**files.given(), dry_run=True).pictures[1]
+    assert (found.black is None, found.repainted) == (False, None)
+    assert any("which colour is repainted was not said" in note for note in found.notes)
+
+
+def test_a_url_is_passed_on_and_what_could_not_be_checked_is_said(kie: Kie, files: Files) -> None:
+    url = "https://example.com/portrait.png"
+    rehearsed = kie.character_edit.run(**files.given(image=url), dry_run=True)
+    assert rehearsed.request["input"]["image_url"] == url
+    image, mask_, _ = rehearsed.pictures
+    assert "not looked at" in image.notes[0]
+    assert "not checked: whether it has the pixel size of image" in mask_.notes
+
+
+def test_the_limits_are_those_of_the_contract() -> None:
+    declared = {image.argument: image for image in CONTRACT.models["ideogram/character-edit"].images}
+    assert {name: image.max_bytes for name, image in declared.items()} == dict.fromkeys(declared, LIMIT)
+    assert declared["mask"].repaints == "black"
+    assert declared["reference"].used == 1

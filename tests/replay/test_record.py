@@ -1,0 +1,137 @@
+"""Recording, against the sandbox: what is written keeps to the spec, holds no secret, replays to the same."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.__main__ import SPEC, app, run
+from generator.contract.source import read
+from generator.diagnostics import InputError
+from generator.replay.check import check
+from generator.replay.difference import differences
+from generator.replay.record import Scenario, Server, play, save, scenarios
+from generator.replay.recordings import Recording
+from generator.replay.recordings import read as read_recording
+from generator.replay.redact import leaks, redacted
+from kie_ideogram._runtime.testing.recordings import Replay
+from kie_ideogram._runtime.testing.recordings import read as read_replay
+from kie_ideogram._runtime.testing.server import Server as Served
+from kie_ideogram.testing import Sandbox
+
+SOURCE = read(SPEC)
+SCENARIOS = {scenario.name: scenario for scenario in scenarios(SPEC, SOURCE.openapi)}
+KEY = "kie-test-key-0123456789"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(keys=[KEY], scale=0) as sandbox:
+        yield sandbox
+
+
+def recorded(base: str, folder: Path, scenario: Scenario) -> Recording:
+    server = Server(base, KEY, sleep=lambda seconds: None)
+    return read_recording(save(play(scenario, server, SOURCE.openapi), folder, scenario.name, KEY))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
+    sandbox: Sandbox, tmp_path: Path, name: str
+) -> None:
+    first = recorded(sandbox.url, tmp_path / "first", SCENARIOS[name])
+    check(tmp_path / "first", SOURCE.openapi)
+    assert first.provenance.kind == "sandbox"
+    replay = Replay()
+    replay.left = read_replay(first.path)
+    served = Served(replay.app, "127.0.0.1", 0)
+    served.start()
+    try:
+        # The multipart body is not compared: its boundary is of chance.
+        again = recorded(served.url, tmp_path / "again", SCENARIOS[name])
+    finally:
+        served.stop()
+    assert replay.complaints == []
+    assert [e.response[:1] + e.response[2:] for e in again.exchanges] == [
+        e.response[:1] + e.response[2:] for e in first.exchanges
+    ]
+    assert [*differences(first, again)] == []
+
+
+def test_a_changed_answer_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
+    scenario = SCENARIOS["getCredits/balance"]
+    first = recorded(sandbox.url, tmp_path / "first", scenario)
+    sandbox.play([{"call": "getCredits", "set": {"data": "much", "more": 1}}])
+    second = recorded(sandbox.url, tmp_path / "second", scenario)
+    sandbox.play([{"call": "getCredits", "status": 502, "type": "text/html", "body": "<html>"}])
+    third = recorded(sandbox.url, tmp_path / "third", scenario)
+    at = "getCredits/balance: GET https://api.kie.ai/api/v1/chat/credit"
+    assert [*differences(first, second)] == [
+        f"{at}: /data is text, recorded is a number",
+        f"{at}: /more is a number, recorded is missing",
+    ]
+    assert f"{at}: HTTP 502, recorded is 200" in [*differences(first, third)]
+
+
+def test_keys_account_numbers_and_signed_queries_are_taken_out() -> None:
+    text = f"https://tempfile.example/kieai/18273/a.png?sign=abc&t=1 said {KEY} at http://127.0.0.1:9/media"
+    found = redacted({"a": [text]}, KEY, "http://127.0.0.1:9", "https://api.kie.ai")
+    said = "https://tempfile.example/kieai/0/a.png said [redacted] at https://api.kie.ai/media"
+    assert found == {"a": [said]}
+    assert [*leaks(json.dumps(found), KEY)] == []
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        KEY,
+        "Bearer abc",
+        '"Set-Cookie"',
+        "https://a.example/b?X-Amz-Signature=1",
+        "https://a.example/kieai/7/b",
+    ],
+)
+def test_a_file_with_a_secret_left_in_it_is_not_written(tmp_path: Path, secret: str) -> None:
+    har = {"log": [json.loads(secret)] if secret.startswith('"') else [secret]}
+    with pytest.raises(InputError, match=r"a\.har: error: not written: .* is left in it"):
+        save(har, tmp_path, "getCredits/a", KEY)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def command(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as exited:
+        run(lambda: app(["record", *arguments]))
+    return int(exited.value.code or 0)
+
+
+def test_the_command_writes_and_then_finds_no_difference(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    place = ["--base-url", sandbox.url, "--out", str(tmp_path)]
+    assert command(*place) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == len(SCENARIOS) - 1
+    assert "createTask/to-the-end" not in said.out  # it costs credits
+    assert command(*place, "--diff") == 0
+    (tmp_path / "getCredits" / "balance.har").unlink()
+    assert command(*place, "--diff") == 1
+    assert capsys.readouterr().out == "getCredits/balance: not recorded yet\n"
+
+
+def test_without_a_key_the_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KIE_API_KEY", raising=False)
+    assert command("--base-url", "http://127.0.0.1:9") == 2
+    assert "set KIE_API_KEY" in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_answer_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    assert command("--base-url", "http://127.0.0.1:9", "--out", str(tmp_path)) == 2
+    assert "getCredits: no answer: ConnectError" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]

@@ -1,0 +1,224 @@
+"""Faults on demand: each kind, by a scenario and by a header, as a caller meets it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kie_ideogram import Kie, callbacks, errors
+from kie_ideogram.errors import ConfigurationError
+from kie_ideogram.testing import Sandbox, VirtualClock
+from tests.sandbox.conftest import SIGNING_KEY
+from tests.sandbox.receiver import Receiver
+from tests.sandbox.support import Caller, mask, picture
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """One that is served, for what shows on the wire only."""
+    with Sandbox(scale=0, balance=1e6) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def kie(served: Sandbox) -> Iterator[Kie]:
+    with served.client() as kie:
+        yield kie
+        assert served.scenario.left() == []
+
+
+@pytest.fixture
+def edit(kie: Kie) -> dict[str, Any]:
+    return {
+        "prompt": "a smile",
+        "image_url": kie.files.upload(picture()).download_url,
+        "mask_url": kie.files.upload(mask()).download_url,
+        "reference_image_urls": [kie.files.upload(picture("navy")).download_url],
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        ({"code": 401}, errors.AuthenticationError),
+        ({"code": 402, "msg": "broke"}, errors.InsufficientCreditsError),
+        ({"code": 500}, errors.SubmissionUnknownError),
+        ({"code": 799}, errors.SubmissionUnknownError),
+        ({"page": "proxy-502"}, errors.SubmissionUnknownError),
+        ({"page": "cloudflare-403"}, errors.BlockedError),
+        ({"status": 429, "code": 429, "times": 5}, errors.RateLimitError),
+        ({"status": 200, "type": "text/html", "body": "<html>"}, errors.SubmissionUnknownError),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else value.__name__,
+)
+def test_a_call_is_answered_as_scripted_and_nothing_is_done(
+    served: Sandbox, kie: Kie, edit: dict[str, Any], monkeypatch: pytest.MonkeyPatch, step: Any, error: Any
+) -> None:
+    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
+    charged = len(served.charges)
+    served.play([{"call": "createTask", **step}])
+    with pytest.raises(error):
+        kie.character_edit.create(**edit)
+    assert len(served.charges) == charged
+
+
+@pytest.mark.parametrize("step", [{"lose": True}, {"cut": 0}, {"cut": 20}])
+def test_an_answer_is_lost_after_the_task_was_charged(
+    served: Sandbox, kie: Kie, edit: dict[str, Any], step: dict[str, Any]
+) -> None:
+    charged = len(served.charges)
+    served.play([{"call": "createTask", **step}])
+    with pytest.raises(errors.SubmissionUnknownError) as caught:
+        kie.character_edit.create(**edit)
+    assert type(caught.value.__cause__) is errors.ReplyLostError
+    assert len(served.charges) == charged + 1
+
+
+def test_a_slow_answer_runs_into_the_callers_time_limit(served: Sandbox) -> None:
+    served.play([{"call": "getCredits", "slow": 1}])
+    with httpx.Client(base_url=served.url, timeout=0.2) as http, pytest.raises(httpx.ReadTimeout):
+        http.get("/api/v1/chat/credit", headers={"Authorization": "Bearer sandbox"})
+
+
+def test_unknown_states_and_fields_are_put_into_a_true_answer(
+    served: Sandbox, kie: Kie, edit: dict[str, Any]
+) -> None:
+    task_id = kie.character_edit.create(**edit).id
+    served.play([{"call": "getTask", "set": {"data/state": "paused", "data/mood": "fine"}}])
+    task = kie.tasks.get(task_id)
+    assert (task.state, task.raw["mood"], task.succeeded) == ("paused", "fine", False)
+    assert kie.tasks.get(task_id).succeeded
+
+
+def test_a_file_may_have_expired_or_be_something_else(
+    served: Sandbox, kie: Kie, edit: dict[str, Any], tmp_path: Path
+) -> None:
+    task = kie.character_edit.create(**edit).wait()
+    served.play([{"call": "files", "status": 404}])
+    # The client asks for a new link.
+    assert [path.suffix for path in task.save(tmp_path / "renewed")] == [".png"]
+    served.play([{"call": "files", "status": 200, "body": "<html>", "type": "image/png"}])
+    with pytest.raises(errors.DownloadError, match="is none of"):
+        task.save(tmp_path / "other")
+
+
+def test_a_task_is_hidden_fails_or_both_as_scripted(
+    caller: Caller, sandbox: Sandbox, clock: VirtualClock
+) -> None:
+    sandbox.play([{"call": "createTask", "visible_after": 5, "fail": {"code": "422", "msg": "No face."}}])
+    task_id = caller.create()
+    assert caller.task(task_id)["msg"] == "recordInfo is null"
+    clock.advance(5)
+    assert caller.record(task_id)["state"] == "queuing"
+    clock.advance(60)
+    assert caller.record(task_id)["failMsg"] == "No face."
+
+
+def test_a_request_may_bring_its_own_step(served: Sandbox) -> None:
+    with httpx.Client(base_url=served.url) as http:
+        headers = {"Authorization": "Bearer sandbox", "X-Sandbox-Step": '{"code": 455}'}
+        assert http.get("/api/v1/chat/credit", headers=headers).json()["code"] == 455
+        headers["X-Sandbox-Step"] = '{"cod": 455}'
+        reply = http.get("/api/v1/chat/credit", headers=headers)
+    assert (reply.status_code, "did you mean 'code'" in reply.text) == (400, True)
+
+
+class TestCallbacks:
+    @pytest.fixture
+    def receiver(self) -> Iterator[Receiver]:
+        with Receiver() as receiver:
+            yield receiver
+
+    def settle(self, caller: Caller, clock: VirtualClock, url: str, tasks: int = 1) -> list[str]:
+        ids = [caller.create(caller.body() | {"callBackUrl": url}) for _ in range(tasks)]
+        clock.advance(12)
+        return ids
+
+    def test_one_comes_again(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
+    ) -> None:
+        sandbox.play([{"call": "callback", "repeat": 1}])
+        self.settle(caller, clock, receiver.url)
+        assert receiver.take() == receiver.take()
+
+    def test_one_comes_late(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
+    ) -> None:
+        sandbox.play([{"call": "callback", "delay": 600}])
+        self.settle(caller, clock, receiver.url)
+        assert receiver.received.empty()
+        clock.advance(600)
+        receiver.take()
+
+    def test_one_never_comes(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
+    ) -> None:
+        sandbox.play([{"call": "callback", "drop": True}])
+        self.settle(caller, clock, receiver.url)
+        clock.advance(600)
+        assert receiver.received.empty()
+
+    def test_the_first_comes_after_the_second(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
+    ) -> None:
+        sandbox.play([{"call": "callback", "hold": True}])
+        first, second = self.settle(caller, clock, receiver.url, tasks=2)
+        ids = [json.loads(receiver.take().body)["data"]["taskId"] for _ in range(2)]
+        assert ids == [second, first]
+
+    @pytest.mark.parametrize("forge", ["signature", "id"])
+    def test_a_forged_one_is_refused(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver, forge: str
+    ) -> None:
+        sandbox.play([{"call": "callback", "forge": forge}])
+        self.settle(caller, clock, receiver.url)
+        headers, body = receiver.take()
+        with pytest.raises(errors.SignatureError, match="does not match"):
+            callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
+
+    def test_a_forged_state_passes_because_the_body_is_not_signed(
+        self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
+    ) -> None:
+        sandbox.play([{"call": "callback", "forge": "state"}])
+        (task_id,) = self.settle(caller, clock, receiver.url)
+        headers, body = receiver.take()
+        assert callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now()).failed
+        assert caller.record(task_id)["state"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- call: createTsk", r"\[0\].call: .* is none of createTask.*did you mean 'createTask'"),
+        ("- {call: getTask, cod: 429}", r"\[0\]\.cod: no such field.*did you mean 'code'"),
+        ("- {call: getTask, code: '429'}", r"\[0\]\.code: expected an integer"),
+        ("- {code: 429}", r"\[0\].call: is missing"),
+        ("call: getTask", "scenario: expected a list"),
+        ("- [", "no YAML"),
+        ("- {call: createTask, fail: {query_code: 422}}", r"query_code: .* is none of 408, 501"),
+    ],
+)
+def test_a_scenario_with_a_typo_names_the_place_and_the_near_miss(
+    sandbox: Sandbox, tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "busy.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        sandbox.play(path)
+    assert str(path) in str(caught.value)
+    assert sandbox.scenario.left() == []
+
+
+def test_a_scenario_may_be_json_and_says_what_is_left(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "busy.json"
+    path.write_text('[{"call": "createTask", "code": 429, "times": 3}]')
+    sandbox.play(path)
+    assert sandbox.scenario.left() == ["createTask (3 times)"]
+
+
+def test_a_file_that_is_not_there_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read"):
+        sandbox.play(tmp_path / "gone.yaml")

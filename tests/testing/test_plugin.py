@@ -1,0 +1,185 @@
+"""The pytest plugin: the documented examples run as written, and it is as strict as it says."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "testing.md").read_text(encoding="utf-8"), re.DOTALL
+)
+# Only what a user of the plugin has: to load all of this project's tools takes longer than the tests.
+PLAIN = ("-p", "no:cacheprovider", "--assert=plain", "-p", "kie_ideogram.pytest_plugin")
+
+
+@pytest.fixture(autouse=True)
+def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+def run(pytester: pytest.Pytester, code: str) -> pytest.RunResult:
+    pytester.makepyfile(code)
+    return pytester.runpytest_inprocess(*PLAIN, "-W", "error")
+
+
+def test_there_are_three_examples() -> None:
+    assert len(EXAMPLES) == 3
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_a_documented_example_passes_as_written(pytester: pytest.Pytester, number: int) -> None:
+    result = run(pytester, EXAMPLES[number])
+    result.assert_outcomes(passed=EXAMPLES[number].count("def test_"))
+
+
+def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
+    for number, code in enumerate(EXAMPLES):
+        pytester.makepyfile(**{f"test_{number}": code})
+    result = pytester.runpytest_subprocess(*PLAIN, "-p", "xdist", "-n", "2")
+    result.assert_outcomes(passed=sum(code.count("def test_") for code in EXAMPLES))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/api/v1/jobs/recordinfo')",
+            "nothing is served there",
+        ),
+        (
+            """
+            import httpx
+            def test(kie_sandbox):
+                headers = {'Authorization': 'Bearer sandbox'}
+                httpx.post(kie_sandbox.url + '/api/v1/jobs/createTask', json={'modle': 1}, headers=headers)
+            """,
+            "createTask was refused with code 422: model: expected the name of a model",
+        ),
+        (
+            "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/api/v1/chat/credit')",
+            "getCredits was refused with code 401",
+        ),
+        (
+            "def test(kie_scenario): kie_scenario([{'call': 'getTask', 'code': 429}])",
+            "did not happen: getTask (1 time)",
+        ),
+        ("def test(kie_sandbox): kie_sandbox.expect_refusal(402)", "no call was refused with code 402"),
+        (
+            "def test(kie_recordings): kie_recordings('getCredits/float')",
+            "not asked for: GET /api/v1/chat/credit",
+        ),
+        (
+            """
+            import pytest
+            from kie_ideogram import KieError
+            def test(kie_recordings):
+                with pytest.raises(KieError):
+                    kie_recordings('getCredits/float').kie.tasks.get('a')
+            """,
+            "the path is /api/v1/jobs/recordInfo, recorded is /api/v1/chat/credit",
+        ),
+    ],
+    ids=[
+        "unknown-path",
+        "invalid-body",
+        "no-key",
+        "unplayed-step",
+        "unmet-refusal",
+        "unplayed-recording",
+        "other-request",
+    ],
+)
+def test_what_is_unexpected_fails_the_test_and_says_why(
+    pytester: pytest.Pytester, code: str, said: str
+) -> None:
+    result = run(pytester, code)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert said in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def test(kie_scenario): kie_scenario([{'call': 'createTsk'}])", "did you mean 'createTask'"),
+        ("def test(kie_scenario): kie_scenario('busy.yaml')", "busy.yaml: [0].tmes: no such field"),
+        (
+            "def test(kie_recordings): kie_recordings('createTask/page-exampel')",
+            "did you mean 'page-example.har'",
+        ),
+        ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: no HAR"),
+        ("def test(kie_recordings): kie_recordings('other.har')", "log.entries: is missing"),
+    ],
+    ids=["step", "scenario-file", "name", "no-json", "no-har"],
+)
+def test_a_bad_file_or_name_says_what_is_wrong_and_the_near_miss(
+    pytester: pytest.Pytester, code: str, said: str
+) -> None:
+    pytester.makefile(".yaml", busy="- {call: getTask, tmes: 2}")
+    pytester.makefile(".har", broken="{", other='{"log": {"version": "1.2"}}')
+    result = run(pytester, code)
+    assert result.ret != pytest.ExitCode.OK
+    assert said in result.stdout.str()
+
+
+def test_an_expected_refusal_is_one(pytester: pytest.Pytester) -> None:
+    code = """
+        import httpx
+        def test(kie_sandbox):
+            kie_sandbox.expect_refusal(401)
+            assert httpx.get(kie_sandbox.url + '/api/v1/chat/credit').json()['code'] == 401
+    """
+    run(pytester, code).assert_outcomes(passed=1)
+
+
+def test_a_poller_over_http_gets_to_the_end_without_waiting(pytester: pytest.Pytester) -> None:
+    code = (
+        EXAMPLES[0].partition("def test_")[0]
+        + """
+import httpx
+
+def test(kie, kie_sandbox):
+    urls = [kie.files.upload(png("tan")).download_url for _ in range(3)]
+    made = kie.character_edit.create(
+        prompt="a",
+        image_url=urls[0],
+        mask_url=urls[1],
+        reference_image_urls=[urls[2]],
+        rendering_speed="QUALITY",
+    )
+    headers = {"Authorization": "Bearer sandbox"}
+    states = []
+    while "success" not in states:
+        url = kie_sandbox.url + "/api/v1/jobs/recordInfo"
+        reply = httpx.get(url, params={"taskId": made.id}, headers=headers)
+        states.append(reply.json()["data"]["state"])
+    assert states == ["waiting", "waiting", "queuing", "generating", "generating", "success"]
+"""
+    )
+    run(pytester, code).assert_outcomes(passed=1)
+
+
+def test_without_its_extra_the_install_line_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("import sys\nsys.modules['starlette'] = None")
+    pytester.makepyfile("def test(kie): pass")
+    result = pytester.runpytest_subprocess(*PLAIN)  # the libraries are loaded in this process
+    assert "pip install 'kie-ideogram[testing]'" in result.stdout.str()
+
+
+def test_a_run_that_does_not_use_it_loads_nothing_of_it() -> None:
+    code = (
+        "import sys, kie_ideogram.pytest_plugin\n"
+        "print(sorted(name for name in sys.modules if name.startswith(('kie_', 'starlette', 'httpx'))))"
+    )
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert output.strip() == "['kie_ideogram', 'kie_ideogram.pytest_plugin']"
+
+
+def test_an_installed_package_brings_it_by_itself() -> None:
+    (found,) = entry_points(group="pytest11", name="kie_ideogram")
+    assert found.load().__name__ == "kie_ideogram.pytest_plugin"
