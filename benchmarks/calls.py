@@ -10,10 +10,11 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measure import interleaved, ratio, table
+from benchmarks.measure import interleaved, limits, ratio, table
 from benchmarks.server import serving
 from benchmarks.untouched import untouched
 from kie_ideogram import AsyncKie, Kie
+from kie_ideogram._contract import CONTRACT
 
 SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
 IN_FLIGHT = (1, 64, 512)
@@ -134,7 +135,9 @@ def main() -> None:
     """Print CPU per call, as ratios to raw httpx and to ourselves with one call in flight."""
     rows = []
     alone: dict[tuple[str, str], float] = {}
-    with serving() as url, untouched(SPEC) as client:
+    # The limiter counts as ever; only what it allows is more than a benchmark asks for.
+    raised = [limit._replace(limit=10**9) for limit in CONTRACT.rate_limits]
+    with limits(*raised), serving() as url, untouched(SPEC) as client:
         loop = asyncio.new_event_loop()
         for in_flight in IN_FLIGHT:
             for flavour, kinds in (

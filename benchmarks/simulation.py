@@ -79,14 +79,13 @@ REFUSED = json.dumps({"code": 429, "msg": "Rate limit exceeded", "data": None}).
 
 def record(task_id: str, *, ended: bool) -> bytes:
     """The reply to a query, with the ten members of every recorded one."""
+    urls = json.dumps({"resultUrls": ["https://tempfile.aiquickdraw.com/v/1.png"]})
     data = {
         "taskId": task_id,
         "model": "ideogram/character-edit",
         "state": "success" if ended else "generating",
         "param": json.dumps({"model": "ideogram/character-edit", "input": json.dumps({"prompt": "a hat"})}),
-        "resultJson": json.dumps({"resultUrls": ["https://tempfile.aiquickdraw.com/v/1.png"]})
-        if ended
-        else "",
+        "resultJson": urls if ended else "",
         "failCode": None,
         "failMsg": None,
         "costTime": 28 if ended else None,

@@ -14,7 +14,7 @@ documents of the API, `callbacks` the check of a callback, `testing` a local ser
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import callbacks, errors, models, testing
+    from . import callbacks, errors, limits, models, testing
     from ._contract import VERSION as __version__
     from ._runtime.pictures.progress import Progress
     from ._runtime.pictures.run import DryRun, Result
@@ -34,6 +34,7 @@ __all__ = [
     "__version__",
     "callbacks",
     "errors",
+    "limits",
     "models",
     "testing",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.__main__ import SPEC
 from tests.drift.command import Result, command
+from tests.generator.edits import SPEC
 from tests.generator.expected import expect
 
 CASES = Path(__file__).parent / "cases"

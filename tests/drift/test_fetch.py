@@ -8,9 +8,9 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from generator import __main__ as line
-from generator.__main__ import SPEC
 from generator.drift.fetch import MAX_BYTES
 from tests.drift.command import command
+from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_bytes()
 URL = "https://docs.kie.ai/market/ideogram/character-edit.md"

@@ -12,6 +12,7 @@ from generator import __main__ as line
 from generator.contract import source
 from generator.drift.roundtrip import YamlText, flow, put_after, put_item
 from tests.drift.command import Result, command
+from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
 # What is changed on the page → the lines that the spec loses and gains.
@@ -107,14 +108,14 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the spec; the package is neither made nor written."""
     monkeypatch.setattr(line, "files", lambda source: {})
     monkeypatch.setattr(line, "write_files", lambda files, root: [])
-    return Path(shutil.copytree(line.SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
     """A copy of the spec beside a copy of the package."""
     shutil.copytree(line.OUT, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    return Path(shutil.copytree(line.SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
 
 
 def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
@@ -125,7 +126,7 @@ def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
 
 def changes(spec: Path) -> tuple[list[str], list[str]]:
     """The lines that the spec lost and gained."""
-    old = (line.SPEC / source.OPENAPI).read_text(encoding="utf-8").splitlines()
+    old = (SPEC / source.OPENAPI).read_text(encoding="utf-8").splitlines()
     new = (spec / source.OPENAPI).read_text(encoding="utf-8").splitlines()
     delta = list(difflib.ndiff(old, new))
     return [d[2:].strip() for d in delta if d[:1] == "-"], [d[2:].strip() for d in delta if d[:1] == "+"]
@@ -278,7 +279,7 @@ def test_a_draft_leaves_out_what_it_cannot_write_and_says_so(spec: Path) -> None
 
 @pytest.mark.parametrize("name", [source.OPENAPI, source.ARAZZO])
 def test_an_untouched_document_comes_back_byte_for_byte(name: str) -> None:
-    text = (line.SPEC / name).read_text(encoding="utf-8")
+    text = (SPEC / name).read_text(encoding="utf-8")
     assert YamlText(text).text() == text
 
 

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from generator.contract.lint.shape import SHAPES
-from tests.generator.edits import SPEC
+from tests.generator.edits import ROOT
 
-GENERATOR = SPEC.parent / "generator"
+GENERATOR = ROOT / "generator"
 README = (GENERATOR / "README.md").read_text(encoding="utf-8")
 CASES = Path(__file__).parent / "cases"
 
@@ -66,4 +66,4 @@ def test_every_module_and_test_room_of_the_flow_exists() -> None:
     assert modules
     assert rooms
     assert [name for name in modules if not (GENERATOR / name).exists()] == []
-    assert [name for name in rooms if not (SPEC.parent / name).exists()] == []
+    assert [name for name in rooms if not (ROOT / name).exists()] == []

@@ -42,12 +42,13 @@ class Lossy:
         self._app = app
         self._random = random.Random(seed)  # noqa: S311 # for repeatable faults
         self.share = share
+        self.kinds = ["not received", "answer lost", "answered with an error"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != CREATE or self._random.random() >= self.share:
             await self._app(scope, receive, send)
             return
-        fault = self._random.choice(["not received", "answer lost", "answered with an error"])
+        fault = self._random.choice(self.kinds)
         if fault != "not received":
             # Accepted and charged; the caller is not told.
             await self._app(scope, receive, _nobody)
@@ -76,8 +77,8 @@ class Hurried(Sandbox):
 
     contract = CONTRACT._replace(rate_limits=())
 
-    def __init__(self, *, seed: int = 0, share: float = 0.0) -> None:
-        super().__init__(keys=[KEY], balance=1e6, scale=0)
+    def __init__(self, *, seed: int = 0, share: float = 0.0, signing_key: str = "") -> None:
+        super().__init__(keys=[KEY], balance=1e6, scale=0, signing_key=signing_key)
         self.faults = Lossy(self.app, seed, share)
         self.app = self.faults  # type: ignore[assignment] # an ASGI app in front of another
 

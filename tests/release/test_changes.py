@@ -14,9 +14,8 @@ from generator.release.changes import Change, changes, step
 from generator.release.report import changelog, machine, plain
 from generator.release.rules import RULES, Grade
 from generator.release.surface import surface
-from tests.generator.edits import edited, write_spec
+from tests.generator.edits import ROOT, SPEC, edited, write_spec
 
-SPEC = Path(__file__).parents[2] / "spec"
 PAIRS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8")
 )
@@ -54,7 +53,7 @@ def test_each_rule_but_those_of_whole_resources_has_a_pair() -> None:
 
 
 def test_every_rule_is_documented_as_it_is() -> None:
-    page = (SPEC.parent / "generator" / "release" / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "generator" / "release" / "README.md").read_text(encoding="utf-8")
     table = page.partition("| rule | grade | says |\n| --- | --- | --- |\n")[2]
     assert table.splitlines() == [
         f"| `{name}` | {rule.grade} | {rule.words} |" for name, rule in RULES.items()
@@ -101,7 +100,7 @@ def test_the_report_is_the_same_for_people_machines_and_the_changelog() -> None:
     ]
 
 
-def command(*arguments: str, cwd: Path = SPEC.parent) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "generator", "diff", *arguments], cwd=cwd, capture_output=True, text=True
     )
@@ -114,6 +113,31 @@ def test_the_command_exits_1_when_something_changed_and_0_when_nothing_did(tmp_p
     assert run.returncode == 1
     assert "limit-tightened" in run.stdout
     assert command(str(changed), str(changed / "openapi.yaml")).returncode == 0
+
+
+def test_files_of_any_name_are_compared_even_side_by_side(tmp_path: Path) -> None:
+    for name, length in (("before.yaml", "5000"), ("after.yaml", "4000")):
+        text = (SPEC / "openapi.yaml").read_text(encoding="utf-8")
+        (tmp_path / name).write_text(
+            text.replace("maxLength: 5000", f"maxLength: {length}"), encoding="utf-8"
+        )
+    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert run.stdout.splitlines()[0].endswith("(limit-tightened)")
+    (tmp_path / "after.yaml").write_text("openapi: 3.1.0\n", encoding="utf-8")
+    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"{tmp_path}/after.yaml:" in run.stderr
+    assert all((ROOT / row.partition(":")[0]).is_file() for row in run.stderr.splitlines())
+
+
+def test_a_workflow_alone_is_compared_too(tmp_path: Path) -> None:
+    text = (SPEC / "workflows.arazzo.yaml").read_text(encoding="utf-8")
+    (tmp_path / "flow.yaml").write_text(text.replace("jitter: 0.1", "jitter: 0.2"), encoding="utf-8")
+    run = command(str(SPEC), str(tmp_path / "flow.yaml"), "--spec", str(SPEC))
+    assert (
+        run.stdout.splitlines()[0]
+        == "behaviour: workflow.wait.jitter is 0.2 instead of 0.1 (setting-changed)"
+    )
 
 
 def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import NamedTuple, Self
 class Received(NamedTuple):
     headers: dict[str, str]
     body: bytes
+    path: str
+    """Where it came to, with its query."""
 
 
 class Receiver:
@@ -22,7 +24,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                received.put(Received(dict(self.headers), self.rfile.read(length)))
+                received.put(Received(dict(self.headers), self.rfile.read(length), self.path))
                 self.send_response(remaining.pop(0) if len(remaining) > 1 else remaining[0])
                 self.send_header("Content-Length", "0")
                 self.end_headers()

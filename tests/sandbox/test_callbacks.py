@@ -32,7 +32,7 @@ def test_a_succeeded_task_is_reported_once_signed_and_as_its_record(
         assert receiver.received.empty()
         clock.advance(1)
         clock.advance(60)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
         assert receiver.received.empty()
     payload = json.loads(body)
     PAYLOAD.validate(payload)
@@ -47,7 +47,7 @@ def test_the_signature_is_the_base64_hmac_sha256_of_id_dot_time(caller: Caller, 
     with Receiver() as receiver:
         task_id = create(caller, receiver.url)
         clock.advance(12)
-        headers, _ = receiver.take()
+        headers, _, _ = receiver.take()
     assert headers["X-Webhook-Timestamp"] == "1765179920"
     digest = hmac.new(SIGNING_KEY.encode(), f"{task_id}.1765179920".encode(), "sha256").digest()
     assert headers["X-Webhook-Signature"] == base64.b64encode(digest).decode()
@@ -57,7 +57,7 @@ def test_the_signature_is_of_this_key_and_time(caller: Caller, clock: VirtualClo
     with Receiver() as receiver:
         create(caller, receiver.url)
         clock.advance(12)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
     with pytest.raises(SignatureError, match="does not match"):
         callbacks.verify(body, headers, key="another", now=clock.now())
     with pytest.raises(SignatureError, match="stale"):
@@ -72,7 +72,7 @@ def test_a_failed_task_is_reported_with_code_501(
     with Receiver() as receiver:
         task_id = create(caller, receiver.url)
         clock.advance(12)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
     payload = json.loads(body)
     PAYLOAD.validate(payload)
     assert (payload["code"], payload["msg"]) == (501, "Playground task failed.")
@@ -87,7 +87,7 @@ def test_without_a_signing_key_there_are_no_signature_headers() -> None:
     with Caller(sandbox) as caller, Receiver() as receiver:
         create(caller, receiver.url)
         clock.advance(12)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
     with pytest.raises(SignatureError, match="not signed"):
         callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
 
@@ -155,5 +155,5 @@ def test_on_the_real_clock_callbacks_come_by_themselves() -> None:
     sandbox = Sandbox(scale=0.001, signing_key=SIGNING_KEY)
     with sandbox, Caller(sandbox) as caller, Receiver() as receiver:
         task_id = create(caller, receiver.url)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
     assert callbacks.verify(body, headers, key=SIGNING_KEY).id == task_id

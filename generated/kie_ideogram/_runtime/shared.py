@@ -1,0 +1,45 @@
+"""Rate limits beyond this process and its journal: counted in a bucket of pyrate-limiter."""
+
+import threading
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from math import ceil
+
+from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
+
+Bucket = Callable[[str, list[Rate]], AbstractBucket]
+"""Makes the bucket of one limit: from a name, which may be a table's, and the rates to keep."""
+
+
+class SharedLimits:
+    """Counts the calls of all who use the same buckets: processes, machines, whatever the buckets reach.
+
+    Args:
+        bucket: Makes a bucket of pyrate-limiter in memory, SQLite, Redis or Postgres. It is called
+            once for each limit.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._make = bucket
+        self._known: dict[str, tuple[Limiter, AbstractBucket]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, gaps: Mapping[str, float]) -> float:
+        """Take a turn of every limit; or return how many seconds to wait before asking again."""
+        for scope, gap in gaps.items():
+            limiter, bucket = self._limiter(scope, gap)
+            bucket.leak(bucket.now())  # type: ignore[no-untyped-call] # the library's
+            if not limiter.try_acquire(scope, blocking=False):
+                return gap / 4
+        return 0.0
+
+    def _limiter(self, scope: str, gap: float) -> tuple[Limiter, AbstractBucket]:
+        with self._lock:
+            if scope not in self._known:
+                kind = scope.partition(" ")[0]
+                name = f"kie_{kind}_{sha256(scope.encode()).hexdigest()[:12]}"
+                bucket = self._make(name, [Rate(1, ceil(gap * 1000))])
+                # Emptied with every turn; a thread for it would outlive its use.
+                limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False))
+                self._known[scope] = limiter, bucket
+            return self._known[scope]

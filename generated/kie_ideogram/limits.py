@@ -1,0 +1,21 @@
+# Generated from spec/ by `make generate`. Do not edit.
+"""Keeps the rate limits over processes and machines that share no journal. Needs the extra `limits`.
+
+    from pyrate_limiter import SQLiteBucket
+
+    limits = SharedLimits(lambda name, rates: SQLiteBucket.init_from_file(
+        rates, table=name, db_path="limits.db", use_file_lock=True
+    ))
+    with Kie(limits=limits) as kie: ...
+
+Within a process the limits are kept anyway, and with a journal among its processes.
+"""
+
+from ._runtime.extras import missing_extra
+
+try:
+    from ._runtime.shared import SharedLimits
+except ModuleNotFoundError as error:
+    raise missing_extra(error, "limits") from None
+
+__all__ = ["SharedLimits"]

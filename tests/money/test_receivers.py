@@ -1,0 +1,144 @@
+"""The documented receivers, executed as written, in their frameworks, with callbacks of the sandbox."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+
+import kie_ideogram
+from kie_ideogram import _contract, errors
+from kie_ideogram._contract import CONTRACT
+from tests.money.support import KEY, Hurried, client, edit, hurried, task_of, upload
+from tests.sandbox.receiver import Received, Receiver
+
+PAGE = (Path(__file__).parents[2] / "docs" / "receivers.md").read_text(encoding="utf-8")
+SIGNING_KEY = "kie-test-hmac-key"
+Post = Callable[[Received], int]
+
+
+def code(framework: str) -> str:
+    found = re.search(rf"## {framework}\n\n```python\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Hurried]:
+    with Hurried(signing_key=SIGNING_KEY) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def running(
+    request: pytest.FixtureRequest, sandbox: Hurried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Post]:
+    """A receiver, as its page says, in its framework: posts a callback to it, gives the status."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    monkeypatch.setenv("KIE_WEBHOOK_KEY", SIGNING_KEY)
+    for name in ("Kie", "AsyncKie"):
+        kind = getattr(kie_ideogram, name)
+        monkeypatch.setattr(
+            kie_ideogram, name, partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url)
+        )
+    names: dict[str, Any] = {"__name__": "receiver"}
+    exec(compile(code(request.param), request.param, "exec"), names)  # noqa: S102 # our own page
+    yield from SERVERS[request.param](names)
+
+
+def asgi(names: dict[str, Any]) -> Iterator[Post]:
+    transport = httpx.ASGITransport(names["app"])
+
+    async def post(callback: Received) -> int:
+        async with httpx.AsyncClient(transport=transport, base_url="https://example.com") as http:
+            reply = await http.post(callback.path, content=callback.body, headers=callback.headers)
+            return reply.status_code
+
+    with asyncio.Runner() as runner:
+        yield lambda callback: runner.run(post(callback))
+        runner.run(names["kie"].close())
+
+
+def flask(names: dict[str, Any]) -> Iterator[Post]:
+    http: FlaskClient = names["app"].test_client()
+
+    def post(callback: Received) -> int:
+        return http.post(callback.path, data=callback.body, headers=callback.headers).status_code
+
+    yield post
+    names["kie"].close()
+
+
+def django(names: dict[str, Any]) -> Iterator[Post]:
+    from django.conf import settings  # type: ignore[import-untyped] # it has no types
+    from django.test import RequestFactory  # type: ignore[import-untyped] # as above
+
+    if not settings.configured:
+        settings.configure(ALLOWED_HOSTS=["*"])
+    factory = RequestFactory()
+
+    def post(callback: Received) -> int:
+        made = factory.post(
+            callback.path, callback.body, content_type="application/json", headers=callback.headers
+        )
+        status: int = names["settled"](made).status_code
+        return status
+
+    yield post
+    names["kie"].close()
+
+
+SERVERS = {"Starlette": asgi, "FastAPI": asgi, "Flask": flask, "Django": django}
+every = pytest.mark.parametrize("running", SERVERS, indirect=True)
+
+
+def lost(sandbox: Hurried, journal: Path, order: str, url: str) -> None:
+    """Order a picture; the answer gets lost after it was charged."""
+    sandbox.faults.share, sandbox.faults.kinds = 1, ["answer lost"]
+    with client(sandbox.url, journal) as kie, pytest.raises(errors.SubmissionUnknownError):
+        edit(kie, upload(sandbox.url), order, call_back_url=url)
+    sandbox.faults.share = 0
+
+
+@every
+def test_a_callback_settles_a_create_whose_answer_was_lost(
+    running: Post, sandbox: Hurried, tmp_path: Path
+) -> None:
+    with Receiver() as receiver:
+        lost(sandbox, tmp_path / "journal.db", "order-1", receiver.url.replace("/callback", "/kie"))
+        callback = receiver.take()
+    with client(sandbox.url, tmp_path / "journal.db") as kie:
+        assert [one.key for one in kie.unknown()] == ["order-1"]
+        assert running(callback) == 200
+        assert kie.unknown() == []
+        assert [task.id for task in kie.resume()] == [task_of(sandbox)["order-1"]]
+
+
+@every
+def test_a_forged_callback_is_turned_away(running: Post, sandbox: Hurried, tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        lost(sandbox, tmp_path / "journal.db", "order-1", receiver.url.replace("/callback", "/kie"))
+        callback = receiver.take()
+    forged = callback._replace(body=callback.body.replace(b'"taskId": "', b'"taskId": "0'))
+    other_job = callback._replace(path=callback.path[:-1] + ("0" if callback.path[-1] != "0" else "1"))
+    assert [running(forged), running(other_job)] == [401, 401]
+    with client(sandbox.url, tmp_path / "journal.db") as kie:
+        assert [one.key for one in kie.unknown()] == ["order-1"]
+
+
+@pytest.mark.parametrize("framework", SERVERS)
+def test_a_receiver_takes_about_ten_lines(framework: str) -> None:
+    lines = [line for line in code(framework).splitlines() if line.strip()]
+    # Beside the imports.
+    assert len([line for line in lines if not line.startswith(("import", "from"))]) <= 10
