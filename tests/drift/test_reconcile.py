@@ -291,6 +291,17 @@ def test_a_draft_leaves_out_what_it_cannot_write_and_says_so(spec: Path) -> None
     )
 
 
+def test_a_draft_of_a_model_with_two_pictures_leaves_the_second_to_people(spec: Path) -> None:
+    second = "#### input.{}\n\n**类型**: `{}`\n**必需**: 否\n\n仅支持 1 张图像。最大文件大小：10.0MB。\n\n"
+    fields = second.format("image_urls", "string<uri>[]") + second.format("reference_urls", "string")
+    page = PAGE.replace("character-edit", "character-remix").replace("## 响应\n", f"{fields}## 响应\n")
+    drafted = take_over(page, spec, "draft")
+    assert (drafted.err, drafted.code) == ("", 0)
+    for name, role in (("image_urls", "picture"), ("reference_urls", "reference")):
+        row = f"to do: input.{name}: the model has a {role} already; write its x-image by hand\n"
+        assert row in drafted.out
+
+
 @pytest.mark.parametrize("name", [source.OPENAPI, source.ARAZZO])
 def test_an_untouched_document_comes_back_byte_for_byte(name: str) -> None:
     text = (SPEC / name).read_text(encoding="utf-8")
