@@ -108,14 +108,14 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the spec; the package is neither made nor written."""
     monkeypatch.setattr(line, "files", lambda source: {})
     monkeypatch.setattr(line, "write_files", lambda files, root: [])
-    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
     """A copy of the spec beside a copy of the package."""
     shutil.copytree(line.OUT, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
 
 
 def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
@@ -181,6 +181,20 @@ def test_an_edit_that_gives_no_whole_contract_tells_why_and_hinders_no_other(spe
     assert "edited: input.prompt: maxLength is 4000, was 5000\n" in taken.out
     assert "not edited: no price for 'FLASH' of 'rendering_speed'\n" in taken.out
     assert changes(spec) == (["maxLength: 5000"], ["maxLength: 4000"])
+
+
+def test_the_recordings_stay_in_the_package(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec / source.RECORDINGS / "createTask").mkdir(parents=True)
+    (spec / source.RECORDINGS / "createTask" / "one.har").write_text("{}", encoding="utf-8")
+    packed: list[str] = []
+
+    def files(contract: source.Source) -> dict[str, str]:
+        packed.extend(contract.recordings)
+        return {}
+
+    monkeypatch.setattr(line, "files", files)
+    assert take_over(PAGE.replace("5000 字符", "4000 字符"), spec).code == 0
+    assert packed == ["createTask/one.har"]
 
 
 def test_the_recorded_page_changes_nothing(spec: Path) -> None:
