@@ -11,7 +11,7 @@ import yaml
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram.errors import InvalidInputError
-from tests.client.conftest import CREATE, EDIT_BODY, PAGE_ANSWER, UPLOAD, Client
+from tests.client.conftest import CREATE, EDIT_BODY, PAGE_ANSWER, QUERY, TASK_ID, UPLOAD, Client, record
 
 ROWS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "constraints.yaml").read_text(encoding="utf-8")
@@ -86,3 +86,8 @@ def test_what_a_member_may_not_be_is_refused_by_its_rule(
     with pytest.raises(InvalidInputError) as caught:
         call(client, row, given)
     assert (row["at"], rule) in [(fault.path, fault.rule) for fault in caught.value.faults]
+
+
+def test_an_id_of_one_character_is_asked_for(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=QUERY.replace(TASK_ID, "a"), json=record("waiting", taskId="a"))
+    assert client.do(client.kie.tasks.get("a")).id == "a"

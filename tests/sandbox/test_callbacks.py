@@ -3,7 +3,9 @@
 import base64
 import hmac
 import json
+from typing import Any
 
+import httpx
 import pytest
 
 from kie_ideogram import callbacks
@@ -110,6 +112,25 @@ def test_after_three_repetitions_it_is_given_up(
         task_id = create(caller, receiver.url)
         clock.advance(12)
     assert sandbox.deliveries == [(task_id, receiver.url, ("HTTP 500",) * 4, False)]
+
+
+def test_a_second_passes_between_attempts_and_fifteen_are_allowed_for_an_answer(
+    caller: Caller, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float] = []
+    plain = httpx.Client.__init__
+
+    def noting(self: httpx.Client, **given: Any) -> None:
+        limits.append(given["timeout"])
+        plain(self, **given)
+
+    monkeypatch.setattr(httpx.Client, "__init__", noting)
+    with Receiver(500) as receiver:
+        create(caller, receiver.url)
+        before = clock.now()
+        clock.advance(12)
+    assert clock.now() - before == 12 + 3
+    assert limits == [15]
 
 
 def test_a_receiver_that_is_not_there_is_tried_as_often(

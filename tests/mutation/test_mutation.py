@@ -1,0 +1,71 @@
+"""Mutants are what a maintainer could get wrong; each has a name of its own; a run can be taken up again."""
+
+import json
+from collections import Counter
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from generator.contract.lint import lint
+from generator.contract.source import read
+from generator.replay.check import check
+from tests.mutation import recorded, results
+from tests.mutation.__main__ import equivalents
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.results import Results
+from tests.mutation.world import ROOT, Verdict
+
+SOURCE = read(ROOT / "spec")
+MUTANTS = mutants(SOURCE.openapi, SOURCE.arazzo)
+RECORDED = [*recorded.mutants(check(ROOT / "spec" / "recordings", SOURCE.openapi), SOURCE.openapi)]
+NAMES = [*(mutant.name for mutant in MUTANTS), *(mutant.name for mutant in RECORDED)]
+
+
+def document(mutant: Mutant) -> object:
+    source = SOURCE.openapi if mutant.file == SOURCE.openapi.path.name else SOURCE.arazzo
+    return mutant.apply(source).data
+
+
+def test_no_two_mutants_share_a_name() -> None:
+    assert [name for name, count in Counter(NAMES).items() if count > 1] == []
+
+
+def test_every_kind_of_mistake_is_made() -> None:
+    wanted = {
+        *("required", "rename", "retype", "enum", "default", "limit", "code", "state", "state class"),
+        *("retry flag", "interval", "header name", "signed text", "path", "method", "server", "media type"),
+    }
+    assert wanted <= {mutant.kind for mutant in MUTANTS}
+
+
+def test_a_mutant_is_another_document_and_leaves_the_original() -> None:
+    before = json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data])
+    same = [m.name for m in MUTANTS if document(m) in (SOURCE.openapi.data, SOURCE.arazzo.data)]
+    assert same == []
+    assert json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data]) == before
+
+
+def test_a_changed_recording_is_another_recording() -> None:
+    originals = {r.name: json.loads(r.source) for r in check(ROOT / "spec" / "recordings", SOURCE.openapi)}
+    assert [m.name for m in RECORDED if json.loads(m.text) == originals[m.recording]] == []
+
+
+def test_a_mistake_made_everywhere_at_once_passes_the_lint() -> None:
+    # These are what only a test can notice.
+    renamed = next(m for m in MUTANTS if m.name.endswith("CharacterEditInput/properties with seed as seedX"))
+    assert lint(renamed.apply(SOURCE.openapi), SOURCE.arazzo) == []
+
+
+def test_an_equivalent_mutant_exists_and_has_a_reason() -> None:
+    for entry in equivalents():
+        assert any(fnmatchcase(name, entry["mutants"]) for name in NAMES), entry
+        assert entry["reason"].strip()
+
+
+def test_a_run_goes_on_where_it_was_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "fingerprint", lambda: "one")
+    Results(tmp_path / "r").add("a", Verdict("lint", 0.1))
+    assert Results(tmp_path / "r").found == {"a": ("lint", 0.1)}
+    monkeypatch.setattr(results, "fingerprint", lambda: "another")
+    assert Results(tmp_path / "r").found == {}
