@@ -15,8 +15,6 @@ from .errors import (
     ApiError,
     ConfigurationError,
     KieError,
-    ReplyLostError,
-    ResponseFormatError,
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
@@ -128,13 +126,17 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             wait = core.repeat_after(error, number)
         except ApiError as error:
             if not core.judge.created_nothing(error):
-                raise _unknown(entry, sent_at, error) from error
+                raise _unknown(core, entry, sent_at, error) from error
             refusal = error
             code = core.judge.code(error)
             if code and code.repeat_create and number + 1 < core.contract.retry.attempts:
                 wait = core.pause(error, number)
-        except (ReplyLostError, ResponseFormatError) as error:
-            raise _unknown(entry, sent_at, error) from error
+        except ConfigurationError:
+            yield from entry.refused(final=True)  # the client itself would not send it
+            raise
+        except Exception as error:
+            # Whatever it is, the request may be out: a lost reply, or a fault of somebody's own transport.
+            raise _unknown(core, entry, sent_at, error) from error
         except BaseException:
             # Cancelled or interrupted while it was on its way.
             entry.lost()
@@ -152,16 +154,22 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         yield Sleep(wait)
 
 
-def _unknown(entry: Entry, sent_at: datetime, error: KieError) -> SubmissionUnknownError:
+def _unknown(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> SubmissionUnknownError:
     entry.lost()
     job = f"job {entry.key}: " if entry.key else ""
+    said = str(error) if isinstance(error, KieError) else core.judge.scrub(f"{type(error).__name__}: {error}")
     unknown = SubmissionUnknownError(
-        f"{job}the task may or may not exist, and may have been charged{entry.stake()}: {error}. It was not "
+        f"{job}the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
         "sent again; look at the account's task log before you do",
         fingerprint=sha256(entry.content).hexdigest(),
         sent_at=sent_at,
         key=entry.key,
     )
+    # A reply that cannot be trusted as a whole may still name the task.
+    body = getattr(error, "body", None)
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    named = dig(text, (core.contract.envelope.data, *core.workflow.created_id))
+    unknown.task_id = named if isinstance(named, str) else None
     events.not_submitted("unknown", entry.key, unknown)
     return unknown
 
