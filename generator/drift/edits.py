@@ -97,7 +97,10 @@ class Editor:
         )
         below = [known for known in table["x-codes"] if int(known) < code]
         put_after(table["x-codes"], below[-1] if below else None, str(code), entry)
-        return f"code: {code} is new; a create that gets it counts as perhaps paid until you decide"
+        return (
+            f"code: {code} is new; a create that gets it counts as perhaps paid until you decide, "
+            "and `make test` asks for recordings of it"
+        )
 
     def _field(self, finding: Finding) -> str | None:
         """A field with all that the page says of it; one with members of its own is a decision."""
