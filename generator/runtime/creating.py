@@ -88,10 +88,18 @@ class Unrecorded:
         return ""
 
 
-def create(core: Core, model: Model, body: dict[str, Any], give: Give[T], key: str | None = None) -> Flow[T]:
+def create(
+    core: Core,
+    model: Model,
+    body: dict[str, Any],
+    give: Give[T],
+    key: str | None = None,
+    identity: dict[str, Any] | None = None,
+) -> Flow[T]:
     """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
 
-    With a journal, `key` makes it the same create for ever: whoever asks again gets its task.
+    With a journal, `key` makes it the same create for ever: whoever asks again gets its task. What
+    makes it the same is the body, or `identity` where that changes without meaning anything.
 
     Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task), `JournalError` and
     `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
@@ -106,7 +114,19 @@ def create(core: Core, model: Model, body: dict[str, Any], give: Give[T], key: s
         return (yield from submit(core, Unrecorded(core, body), give))
     from .journal.recorded import Recorded  # not loaded by those who keep no journal
 
-    return (yield from submit(core, Recorded(core, core.journal, model, body, key), give))
+    return (yield from submit(core, Recorded(core, core.journal, model, body, key, identity), give))
+
+
+def existing(
+    core: Core, model: Model, identity: dict[str, Any], give: Give[T], key: str | None
+) -> Flow[T | None]:
+    """The task of a key, before anything is done for it. Raises what `create` would raise."""
+    if core.journal is None or key is None:
+        return None
+    from .journal.recorded import Recorded  # as above
+
+    found = yield from Recorded(core, core.journal, model, identity, key).look_up()
+    return give(found[0], {}, found[1]) if found else None
 
 
 def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
@@ -154,10 +174,10 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
 
 def _unknown(entry: Entry, sent_at: datetime, error: KieError) -> SubmissionUnknownError:
     entry.lost()
-    job = f"job {entry.key}: " if entry.key else ""
+    job = f" [job {entry.key}]" if entry.key else ""
     unknown = SubmissionUnknownError(
-        f"{job}the task may or may not exist, and may have been charged{entry.stake()}: {error}. It was not "
-        "sent again; look at the account's task log before you do",
+        f"the task may or may not exist, and may have been charged{entry.stake()}: {error}. It was not "
+        f"sent again; look at the account's task log before you do{job}",
         fingerprint=sha256(entry.content).hexdigest(),
         sent_at=sent_at,
         key=entry.key,

@@ -47,7 +47,7 @@ def test_the_signature_is_the_base64_hmac_sha256_of_id_dot_time(caller: Caller, 
     with Receiver() as receiver:
         task_id = create(caller, receiver.url)
         clock.advance(12)
-        headers, _ = receiver.take()
+        headers, _, _ = receiver.take()
     assert headers["X-Webhook-Timestamp"] == "1765179920"
     digest = hmac.new(SIGNING_KEY.encode(), f"{task_id}.1765179920".encode(), "sha256").digest()
     assert headers["X-Webhook-Signature"] == base64.b64encode(digest).decode()

@@ -175,7 +175,7 @@ class TestCallbacks:
     ) -> None:
         sandbox.play([{"call": "callback", "forge": forge}])
         self.settle(caller, clock, receiver.url)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
         with pytest.raises(errors.SignatureError, match="does not match"):
             callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
 
@@ -184,7 +184,7 @@ class TestCallbacks:
     ) -> None:
         sandbox.play([{"call": "callback", "forge": "state"}])
         (task_id,) = self.settle(caller, clock, receiver.url)
-        headers, body = receiver.take()
+        headers, body, _ = receiver.take()
         assert callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now()).failed
         assert caller.record(task_id)["state"] == "success"
 
