@@ -112,8 +112,12 @@ def _add(properties: CommentedMap, facts: Facts, path: str, name: str, left: lis
     schema = field_schema(facts, facts.of("request", path))
     if schema is None:
         left.append(f"{path}: an object or a list of objects; write its schema by hand")
-    else:
-        properties[name] = schema
+        return
+    properties[name] = schema
+    roles = [other["x-image"]["role"] for other in properties.values() if "x-image" in other]
+    if len(roles) > len(set(roles)):
+        role = schema.pop("x-image")["role"]
+        left.append(f"{path}: the model has a {role} already; write its x-image by hand")
 
 
 def _members(facts: Facts, parent: str) -> list[str]:

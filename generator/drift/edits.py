@@ -13,6 +13,7 @@ from generator.drift.findings import Finding, plain, show
 from generator.drift.roundtrip import YamlText, flow, put_after, put_item
 
 IMAGE_WORDS = {key: word for word, key in IMAGE_KEYS.items() if key != "sameSizeAs"}
+_OF_LISTS = {"used", "maxTotalBytes"}
 # The order of the keywords of a field in the spec.
 ORDER = (
     *("type", "format", "description", "enum", "x-enum-varnames", "minLength", "maxLength", "minimum"),
@@ -173,7 +174,12 @@ def option_keywords(options: list[Any]) -> dict[str, Any]:
 
 def _image(facts: Facts, path: str, stated: dict[str, Any]) -> CommentedMap | None:
     """The limits of a picture; what it is for shows in its name."""
-    limits = {word: _written(stated[key]) for key, word in IMAGE_WORDS.items() if key in stated}
+    single = stated.get("type", {}).get("type") != "array"
+    limits = {
+        word: _written(stated[key])
+        for key, word in IMAGE_WORDS.items()
+        if key in stated and not (key in _OF_LISTS and single)
+    }
     if not limits:
         return None
     image = CommentedMap({"role": _role(path), **limits})

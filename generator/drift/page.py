@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift import labels, lenient
@@ -9,6 +10,7 @@ from generator.drift.embedded import EmbeddedReader
 from generator.drift.facts import Facts, settled
 from generator.drift.markdown import Block, Fence, lines_of, read_blocks
 from generator.drift.prose import ProseReader
+from generator.drift.told import Told
 
 _HTML = re.compile(r"<(?:!doctype|html|body)\b", re.I)
 _NO_HTML = "this is HTML, not Markdown; the Markdown of a page has its address with `.md` behind it"
@@ -27,25 +29,22 @@ def read_page(text: str, source: str) -> Facts:
             "page-two-models",
             embedded[1].number,
         )
-    reader: ProseReader | EmbeddedReader
+    form: Literal["prose", "openapi"] = "openapi" if embedded else "prose"
     if embedded:
         document, slips = lenient.parse(embedded[0].content, path, embedded[0].number)
         if not isinstance(document.data, dict):
             _refuse(path, "the OpenAPI block is no mapping", "page-yaml", embedded[0].number)
         reader = EmbeddedReader(document, problems=slips)
         reader.read()
-        form, words = "openapi", " ".join(str(s.quote) for s in reader.statements if s.part == "text")
+        statements, problems = reader.statements, reader.problems
+        words = " ".join(s.quote for s in statements if s.part == "text")
     else:
-        reader = ProseReader(path)
-        reader.read(blocks)
-        form, words = "prose", _words(blocks)
-    facts = Facts(
-        source,
-        "openapi" if form == "openapi" else "prose",
-        "zh" if _is_chinese(words) else "en",
-        settled(reader.statements),
-        reader.problems,
-    )
+        told = Told(path)
+        ProseReader(told).read(blocks)
+        statements, problems = told.statements, told.problems
+        words = _words(blocks)
+    language: Literal["zh", "en"] = "zh" if _is_chinese(words) else "en"
+    facts = Facts(source, form, language, settled(statements), problems)
     _refuse_what_is_no_api_page(facts, text, path)
     return facts
 

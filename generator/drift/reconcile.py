@@ -121,7 +121,7 @@ def tried(spec: Path, files: dict[str, str]) -> Source:
     """The spec with `files` in place of its own, read in a copy. Raises `InputError` at the real paths."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "spec"
-        shutil.copytree(spec, copy, ignore=shutil.ignore_patterns("recordings"))
+        shutil.copytree(spec, copy)
         for name, content in files.items():
             (copy / name).write_text(content, encoding="utf-8")
         try:

@@ -86,7 +86,8 @@ class Core:
                 return self.judge.data(reply, prepared.shape)
             except (ServiceUnreachableError, ReplyLostError, ResponseFormatError, ApiError) as error:
                 wait = self.repeat_after(error, attempt)
-                if wait is None:
+                sent = not isinstance(error, ServiceUnreachableError)
+                if wait is None or (sent and not prepared.operation.repeatable):
                     raise
             attempt += 1
             yield Sleep(wait)
@@ -96,7 +97,9 @@ class Core:
         if not isinstance(error, ApiError):
             return isinstance(error, ServiceUnreachableError | ReplyLostError | ResponseFormatError)
         code = self.judge.code(error)
-        return code.repeat_query if code else error.code >= 500
+        # A proxy's page says nothing about a task, whatever its status means in a body.
+        by_proxy = code is not None and code.query == "failed" and self.judge.said(error) is None
+        return by_proxy or (code.repeat_query if code else error.code >= 500)
 
     def repeat_after(self, error: KieError, attempt: int) -> float | None:
         """Seconds after which a repeatable call is sent again; None where it is not."""
@@ -202,7 +205,7 @@ class Core:
             record = yield from asking
         except ApiError as error:
             code = self.judge.code(error)
-            if not (code and code.query == "failed"):
+            if not (code and code.query == "failed" and self.judge.said(error) is not None):
                 error.task_id = task_id
                 raise
             record = self._failed(error)

@@ -15,8 +15,6 @@ from .errors import (
     ApiError,
     ConfigurationError,
     KieError,
-    ReplyLostError,
-    ResponseFormatError,
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
@@ -106,11 +104,8 @@ def create(
     """
     validate(core.check(model), body)
     _warn_of_plain_http(dig(body, core.contract.delivery.url))
+    _check_remembered(core, key)
     if core.journal is None:
-        if key is not None:
-            raise ConfigurationError(
-                "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
-            )
         return (yield from submit(core, Unrecorded(core, body), give))
     from .journal.recorded import Recorded  # not loaded by those who keep no journal
 
@@ -121,6 +116,7 @@ def existing(
     core: Core, model: Model, identity: dict[str, Any], give: Give[T], key: str | None
 ) -> Flow[T | None]:
     """The task of a key, before anything is done for it. Raises what `create` would raise."""
+    _check_remembered(core, key)
     if core.journal is None or key is None:
         return None
     from .journal.recorded import Recorded  # as above
@@ -129,14 +125,21 @@ def existing(
     return give(found[0], {}, found[1]) if found else None
 
 
+def _check_remembered(core: Core, key: str | None) -> None:
+    if key is not None and core.journal is None:
+        raise ConfigurationError(
+            "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
+        )
+
+
 def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
     """Send what an entry says, once it may be sent."""
     prepared = core.operation(core.workflow.create)
     number = 0
     while True:
-        existing = yield from entry.claim()
-        if existing is not None:
-            task_id, created = existing
+        known = yield from entry.claim()
+        if known is not None:
+            task_id, created = known
             return give(task_id, {}, created)
         sent_at = datetime.now(UTC)
         wait: float | None = None
@@ -148,13 +151,17 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             wait = core.repeat_after(error, number)
         except ApiError as error:
             if not core.judge.created_nothing(error):
-                raise _unknown(entry, sent_at, error) from error
+                raise _unknown(core, entry, sent_at, error) from error
             refusal = error
             code = core.judge.code(error)
             if code and code.repeat_create and number + 1 < core.contract.retry.attempts:
                 wait = core.pause(error, number)
-        except (ReplyLostError, ResponseFormatError) as error:
-            raise _unknown(entry, sent_at, error) from error
+        except ConfigurationError:
+            yield from entry.refused(final=True)  # the client itself would not send it
+            raise
+        except Exception as error:
+            # Whatever it is, the request may be out: a lost reply, or a fault of somebody's own transport.
+            raise _unknown(core, entry, sent_at, error) from error
         except BaseException:
             # Cancelled or interrupted while it was on its way.
             entry.lost()
@@ -172,16 +179,22 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         yield Sleep(wait)
 
 
-def _unknown(entry: Entry, sent_at: datetime, error: KieError) -> SubmissionUnknownError:
+def _unknown(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> SubmissionUnknownError:
     entry.lost()
     job = f" [job {entry.key}]" if entry.key else ""
+    said = str(error) if isinstance(error, KieError) else core.judge.scrub(f"{type(error).__name__}: {error}")
     unknown = SubmissionUnknownError(
-        f"the task may or may not exist, and may have been charged{entry.stake()}: {error}. It was not "
+        f"the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
         f"sent again; look at the account's task log before you do{job}",
         fingerprint=sha256(entry.content).hexdigest(),
         sent_at=sent_at,
         key=entry.key,
     )
+    # A reply that cannot be trusted as a whole may still name the task.
+    body = getattr(error, "body", None)
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    named = dig(text, (core.contract.envelope.data, *core.workflow.created_id))
+    unknown.task_id = named if isinstance(named, str) else None
     events.not_submitted("unknown", entry.key, unknown)
     return unknown
 

@@ -54,12 +54,16 @@ class Judge:
     def created_nothing(self, error: ApiError) -> bool:
         """Whether a refused create certainly made no task: status and the body's code must both say so."""
         verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
-        said = _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
+        said = self.said(error)
         verdicts |= set() if said is None else {said}
         return all(
             (code := self._codes.get(verdict)) is not None and code.create == "refused"
             for verdict in verdicts
         )
+
+    def said(self, error: ApiError) -> int | None:
+        """The code in a reply's body; None where only the HTTP status speaks, as in a proxy's page."""
+        return _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
 
     def code(self, error: ApiError) -> Code | None:
         """What is declared about an error's code, if anything."""
@@ -122,7 +126,7 @@ def decode(text: Any) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

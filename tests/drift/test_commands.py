@@ -14,7 +14,7 @@ from generator.drift.compare import compare
 from generator.drift.known import KnownDrift
 from generator.drift.page import read_page
 from generator.drift.record import read_record, record_text
-from generator.drift.values import bounds, size, type_of
+from generator.drift.values import bounds, count, decoded, number, size, type_of
 from generator.drift.wording import Recorded
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC
@@ -251,6 +251,13 @@ def test_types_are_those_of_json_schema(words: str, schema: object) -> None:
     assert type_of(words)[0] == schema
 
 
+def test_a_number_beyond_reason_is_not_read() -> None:
+    digits = 5000 * "9"
+    assert (size(f"{digits}MB"), count(digits), number(f"-{digits}.5")) == (None, None, None)
+    assert decoded("NaN") == "NaN"
+    assert decoded(20_000 * "[") == 20_000 * "["
+
+
 @pytest.mark.parametrize(
     ("words", "bytes_"),
     [("10.0MB", 10_000_000), ("10 MB", 10_000_000), ("1MiB", 1_048_576), ("512KB", 512_000)],
@@ -266,6 +273,9 @@ def test_sizes_are_bytes(words: str, bytes_: int) -> None:
         ("1–6", (1, 6)),
         ("0 - 1 (step: 0.5)", (0, 1)),
         ("-5 <= x <= 5", (-5, 5)),
+        ("-5 to -1", (-5, -1)),
+        ("1 -6", (1, 6)),
+        ("1-" + 400 * "9", None),
         ("x", None),
     ],
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from generator.drift.facts import Facts, Statement
 from generator.drift.findings import Report
 from generator.drift.known import read_known_drift
 from generator.drift.page import read_page
-from generator.drift.record import read_record
+from generator.drift.record import read_record, record_text
 from generator.drift.wording import Recorded
 from tests.generator.edits import SPEC
 
@@ -124,6 +125,109 @@ def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> N
         "sample-field-unknown",
         "sample-lacks-field",
     ]
+
+
+# What is left out of the page, or put into it → the one finding about that.
+WHOLE_LINES = {
+    "an example left out": ('**示例**:\n```json\n"AUTO"\n```\n', "", "example-removed", "input.style"),
+    "an example put in": (
+        "随机数生成器的种子值。\n",
+        "随机数生成器的种子值。\n\n**示例**: `42`\n",
+        "example-added",
+        "input.seed",
+    ),
+    "a member left out of a sample": ('    "style": "AUTO",\n', "", "sample-removed", "input.style"),
+    "a member put into a sample": (
+        '"num_images": "1"\n',
+        '"num_images": "1",\n    "seed": 42\n',
+        "sample-added",
+        "input.seed",
+    ),
+    "a sample left out": (
+        """{
+  "code": 200,
+  "msg": "success",
+  "data": {
+    "taskId": "task_ideogram_1765179908063"
+  }
+}
+""",
+        "",
+        "sample-removed",
+        "",
+    ),
+    "a meaning left out": ("`505`: 功能禁用 - 当前请求的功能暂未开放", "`505`", "meaning-removed", "code"),
+    "a rule said once less": (
+        "*   图像格式需为 JPEG、PNG 或 WebP。\n",
+        "",
+        "text-removed",
+        "input.reference_image_urls",
+    ),
+    "a rule in other words": (
+        "最大文件大小：10.0MB。",
+        "最大文件大小：10 MB。",
+        "text-changed",
+        "input.image_url",
+    ),
+    "a label whose fact a sentence keeps": (
+        "**类型**: `string<uri>`\n**必需**: 否\n",
+        "**类型**: `string<uri>`\n",
+        "text-removed",
+        "callBackUrl",
+    ),
+    "the form of the body": (
+        "## 请求体 (application/json)",
+        "## 请求体 (multipart/form-data)",
+        "contradiction",
+        "content-type",
+    ),
+    "a heading before the form of the body": (
+        "## 请求体 (application/json)",
+        "## 请求体内容 (application/json)",
+        "text-changed",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WHOLE_LINES)
+def test_what_is_left_out_or_put_in_is_one_finding(what: str) -> None:
+    find, replace, finding, path = WHOLE_LINES[what]
+    assert find in PAGE
+    findings = drift(PAGE.replace(find, replace, 1))[1].ordered()
+    assert [(found.id, found.path) for found in findings] == [(finding, path)]
+
+
+def test_a_header_of_another_name_is_two_findings() -> None:
+    findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].ordered()
+    assert sorted((found.id, found.path) for found in findings) == [
+        ("field-only-in-docs", "X-Api-Key"),
+        ("field-only-in-spec", "Authorization"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "expected"),
+    [
+        ("## 请求头\n", "## 请求体", [("field-only-in-spec", "Authorization"), ("text-removed", "")]),
+        ("**可用选项及含义**:\n", "#### msg", [("code-only-in-spec", "code")]),
+    ],
+)
+def test_a_part_that_the_page_had_before_is_missed(
+    opening: str, closing: str, expected: list[tuple[str, str]]
+) -> None:
+    start = PAGE.index(opening)
+    page = PAGE[:start] + PAGE[PAGE.index(closing, start) :]
+    assert sorted((found.id, found.path) for found in drift(page)[1].ordered()) == expected
+
+
+def test_two_samples_of_a_page_are_both_recorded() -> None:
+    page = f'{PAGE}\n### 请求示例\n\n```json\n{{"model": "ideogram/character-edit", "callBackUrl": "https://a.example/"}}\n```\n'
+    facts = read_page(page, "page.md")
+    written = record_text(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
+    assert (
+        "    callBackUrl:\n    - https://your-domain.com/api/callback\n    - https://a.example/\n" in written
+    )
 
 
 def test_every_statement_of_the_page_gets_a_verdict() -> None:

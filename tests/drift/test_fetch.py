@@ -100,7 +100,7 @@ def test_a_recorded_page_is_asked_for_conditionally(
 ) -> None:
     monkeypatch.setattr(line, "files", lambda source: {})
     monkeypatch.setattr(line, "write_files", lambda files, root: [])
-    spec = shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings"))
+    spec = shutil.copytree(SPEC, tmp_path / "spec")
     changed = PAGE.replace("渲染速度。".encode(), "渲染的速度。".encode())
     httpx_mock.add_response(url=URL, content=changed, headers={"ETag": '"one"'})
     assert command("reconcile", URL, "--spec", str(spec)).code == 0

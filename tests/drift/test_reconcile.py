@@ -108,14 +108,14 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the spec; the package is neither made nor written."""
     monkeypatch.setattr(line, "files", lambda source: {})
     monkeypatch.setattr(line, "write_files", lambda files, root: [])
-    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
     """A copy of the spec beside a copy of the package."""
     shutil.copytree(line.OUT, tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    return Path(shutil.copytree(SPEC, tmp_path / "spec", ignore=shutil.ignore_patterns("recordings")))
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
 
 
 def take_over(page: str, spec: Path, what: str = "reconcile") -> Result:
@@ -181,6 +181,20 @@ def test_an_edit_that_gives_no_whole_contract_tells_why_and_hinders_no_other(spe
     assert "edited: input.prompt: maxLength is 4000, was 5000\n" in taken.out
     assert "not edited: no price for 'FLASH' of 'rendering_speed'\n" in taken.out
     assert changes(spec) == (["maxLength: 5000"], ["maxLength: 4000"])
+
+
+def test_the_recordings_stay_in_the_package(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec / source.RECORDINGS / "createTask").mkdir(parents=True)
+    (spec / source.RECORDINGS / "createTask" / "one.har").write_text("{}", encoding="utf-8")
+    packed: list[str] = []
+
+    def files(contract: source.Source) -> dict[str, str]:
+        packed.extend(contract.recordings)
+        return {}
+
+    monkeypatch.setattr(line, "files", files)
+    assert take_over(PAGE.replace("5000 字符", "4000 字符"), spec).code == 0
+    assert packed == ["createTask/one.har"]
 
 
 def test_the_recorded_page_changes_nothing(spec: Path) -> None:
@@ -275,6 +289,17 @@ def test_a_draft_leaves_out_what_it_cannot_write_and_says_so(spec: Path) -> None
     assert "to do: input.expand_prompt: an object or a list of objects; write its schema by hand" in (
         take_over(page, spec, "draft").out
     )
+
+
+def test_a_draft_of_a_model_with_two_pictures_leaves_the_second_to_people(spec: Path) -> None:
+    second = "#### input.{}\n\n**类型**: `{}`\n**必需**: 否\n\n仅支持 1 张图像。最大文件大小：10.0MB。\n\n"
+    fields = second.format("image_urls", "string<uri>[]") + second.format("reference_urls", "string")
+    page = PAGE.replace("character-edit", "character-remix").replace("## 响应\n", f"{fields}## 响应\n")
+    drafted = take_over(page, spec, "draft")
+    assert (drafted.err, drafted.code) == ("", 0)
+    for name, role in (("image_urls", "picture"), ("reference_urls", "reference")):
+        row = f"to do: input.{name}: the model has a {role} already; write its x-image by hand\n"
+        assert row in drafted.out
 
 
 @pytest.mark.parametrize("name", [source.OPENAPI, source.ARAZZO])

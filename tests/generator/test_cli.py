@@ -9,7 +9,7 @@ from shutil import copytree
 import pytest
 
 from generator.__main__ import app, run
-from tests.generator.edits import ROOT, edited, placed, read_changes, write_spec
+from tests.generator.edits import ROOT, SPEC, edited, placed, read_changes, write_spec
 
 GENERATED = ROOT / "generated"
 SEVERAL = Path(__file__).parent / "cases" / "lint" / "several-at-once"
@@ -91,6 +91,8 @@ def test_generate_lists_what_it_changed(
 ) -> None:
     spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
     monkeypatch.chdir(tmp_path)
+    assert generator("generate", "--spec", SPEC, "--out", out) == 0
+    capsys.readouterr()
     assert generator("generate", "--spec", spec, "--out", out) == 0
     assert capsys.readouterr().out.splitlines() == [
         "out/kie_ideogram/_contract.py",
@@ -124,6 +126,8 @@ def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
 ) -> None:
     spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
     monkeypatch.chdir(tmp_path)
+    assert generator("generate", "--spec", SPEC, "--out", out) == 0
+    capsys.readouterr()
     before = tree(tmp_path)
     assert generator("check", "--spec", spec, "--out", out) == 1
     said = capsys.readouterr()

@@ -52,6 +52,12 @@ def trials() -> list[Trial]:
     return found
 
 
+def unchanged(killers: list[str]) -> str:
+    """What fails on the contract as it is: nothing may."""
+    source = read(ROOT / "spec")
+    return judge_spec(Base(source), source.openapi, source.arazzo, killers)
+
+
 def _spec(base: Base, mutant: spec_mutants.Mutant, killers: list[str]) -> str:
     documents = [
         mutant.apply(document) if document.path.name == mutant.file else document
@@ -162,6 +168,10 @@ def main(
         chosen_names = set(random.Random(seed).sample([trial.name for trial in found], sample))  # noqa: S311 # a sample, not a secret
         found = [trial for trial in found if trial.name in chosen_names]
     results = Results(RESULTS)
+    if killer := Judging(partial(unchanged, [])).result().killer:
+        # Else every mutant would count as noticed.
+        console.print(f"error: fails without any mutant, so it can judge none: {killer}", markup=False)
+        sys.exit(2)
     try:
         run(found, results, jobs, console)
     except KeyboardInterrupt:

@@ -35,12 +35,9 @@ def test_it_edits_a_portrait_and_says_where_it_is_however_often_it_runs(tmp_path
     task_id = re.search(r"task +│ ([0-9a-f]{32})", table)
     assert task_id
     assert "18 credits, about USD 0.09" in table
-    assert re.findall(r"(waiting|queuing|generating|success) +\d+\.\d s", table) == [
-        "waiting",
-        "queuing",
-        "generating",
-        "success",
-    ]
+    states = re.findall(r"(waiting|queuing|generating|success) +\d+\.\d s", table)
+    # Which of the states between are seen depends on when the client looks.
+    assert (states[0], states[-1]) == ("waiting", "success")
     names = ["portrait.png", "mask.png", "reference.png", f"{task_id[1]}-1.png"]
     assert paths == [str(tmp_path / name) for name in names]
     before, mask, _, after = (Image.open(BytesIO(Path(path).read_bytes())) for path in paths)

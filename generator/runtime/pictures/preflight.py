@@ -197,7 +197,7 @@ def _paired(ready: list[Ready], faults: list[Fault]) -> list[Ready]:
     by_path: dict[Pointer, Ready] = {picture.image.path: picture for picture in ready}
     for index, picture in enumerate(ready):
         one, other = picture.found, by_path.get(picture.image.same_size_as)
-        if other not in ready[:index]:  # two name each other; once is enough
+        if other is None or other not in ready[:index]:  # two name each other; once is enough
             continue
         two = other.found
         if one.size is None or two.size is None:

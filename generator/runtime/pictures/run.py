@@ -67,7 +67,7 @@ class Job(Generic[T]):
         self._model = model
         self._given = given
         self._unknown = unknown
-        self._repaint = repaint
+        self._repaint: Repaint | None = repaint
         self._reporter = Reporter(watcher)
 
     def rehearse(self) -> Flow[DryRun]:

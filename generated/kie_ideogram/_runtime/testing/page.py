@@ -23,7 +23,7 @@ def page_routes(service: Service) -> list[Route]:
     """The page, and the state that it asks for again and again."""
 
     def page(request: Request) -> Response:
-        text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+        text = files(__name__.rpartition(".")[0]).joinpath("page.html").read_text(encoding="utf-8")
         return Response(text, media_type="text/html", headers={"Content-Security-Policy": POLICY})
 
     def state(request: Request) -> Response:
