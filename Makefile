@@ -1,6 +1,6 @@
 # The doors of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types generate check drift sandbox bench look mutate record lock
+.PHONY: help kill setup demo test lint types generate check drift sandbox bench look mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -63,6 +63,9 @@ mutate: $(READY) ## Change the contract in every way and see whether the tests n
 record: $(READY) ## Record the scenarios of spec/record.yaml from BASE_URL=… (ARGS=--diff, ARGS=--paid)
 	@test -n "$(BASE_URL)" || { echo "error: which server? pass BASE_URL=…, such as a sandbox's" >&2; exit 1; }
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
+
+kill: $(READY) ## Kill programs at more seeded points than the suite does (KILLS=1000)
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py
 
 lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

@@ -48,10 +48,13 @@ class Service:
         self.polls = 0
         self.refused = 0
         self.delays: list[float] = []
+        self.first = self.last = 0.0
 
     def asked(self, task_id: str, now: float) -> bool | None:
         """Whether a task has ended; None for a query over the limit."""
         self.polls += 1
+        self.first = self.first or now
+        self.last = now
         while self._asked and self._asked[0] <= now - QUERIES.window:
             self._asked.popleft()
         if len(self._asked) >= QUERIES.limit:
@@ -59,6 +62,11 @@ class Service:
             return None
         self._asked.append(now)
         return now >= self._ends[task_id]
+
+    @property
+    def span(self) -> float:
+        """Seconds from the first query to the last."""
+        return self.last - self.first
 
     def noticed(self, task_id: str, now: float) -> None:
         """The caller knows of the task's end."""

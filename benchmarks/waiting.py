@@ -29,12 +29,13 @@ FLOOD_RATE = 200
 KEY = "benchmark"
 
 
-def _durations(count: int, seed: int) -> dict[str, float]:
+def durations(count: int, seed: int) -> dict[str, float]:
+    """When each of so many tasks ends that begin at 0."""
     chance = random.Random(seed)  # noqa: S311 # for the same tasks in every run
     return {f"{number:032x}": chance.uniform(SHORTEST, LONGEST) for number in range(count)}
 
 
-def _ours(service: Service, ids: list[str]) -> float:
+def ours(service: Service, ids: list[str]) -> float:
     """Let the real asyncio client wait for the tasks; returns the CPU seconds that it took."""
     loop = Loop()
 
@@ -65,10 +66,10 @@ def _delays() -> None:
         for name in ("plain", "ours"):
             delays, polls, refused, spent = list[float](), 0, 0, 0.0
             for run in range(runs):
-                ends = _durations(count, run)
+                ends = durations(count, run)
                 service = Service(ends)
                 if name == "ours":
-                    spent += _ours(service, list(ends))
+                    spent += ours(service, list(ends))
                 else:
                     plain(service, EVERY)
                 assert len(service.delays) == count, "all settle"
@@ -112,7 +113,7 @@ async def _poll_plainly(http: httpx.AsyncClient, task_id: str) -> None:
         await asyncio.sleep(EVERY)
 
 
-def _bytes_each(kind: str, count: int) -> float:
+def bytes_each(kind: str, count: int) -> float:
     """Memory that each of so many waiting tasks holds once all of them rest."""
     return asyncio.run(_rested(kind, count))
 
@@ -149,7 +150,7 @@ async def _rested(kind: str, count: int) -> float:
 
 def _costs() -> None:
     kinds = ("plain", "awaited", "shared")
-    rows = [(count, *(f"{_bytes_each(kind, count):,.0f}" for kind in kinds)) for count in COUNTS[1:]]
+    rows = [(count, *(f"{bytes_each(kind, count):,.0f}" for kind in kinds)) for count in COUNTS[1:]]
     head = ("tasks", "plain loops, with their last reply", "awaited one by one", "one shared schedule")
     table("Memory of a waiting task, bytes", head, rows)
 

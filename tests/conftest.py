@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date
 from typing import Any
 from unittest.mock import patch
@@ -37,6 +37,29 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     # Properties travel from a worker to the process that sums up.
     item.user_properties += [(SHOWS, name) for name in sorted(raised)]
     return outcome
+
+
+# The keys of the tests. No file, log or output of any test may hold one.
+KEYS = (b"kie-test-key-0123456789",)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that leaves a key behind, in what it printed, logged or wrote."""
+    report = yield
+    if report.when == "call" and report.passed:
+        left = [title for title, text in report.sections if any(key.decode() in text for key in KEYS)]
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        files = folder.rglob("*") if folder else ()
+        left += [
+            str(file) for file in files if file.is_file() and any(key in file.read_bytes() for key in KEYS)
+        ]
+        if left:
+            report.outcome = "failed"
+            report.longrepr = f"the key was left behind in {', '.join(left)}"
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ import httpx
 from .core import Core
 from .errors import ApiError, ConfigurationError
 from .flow import Flow, T
+from .fork import renew_after_fork
 from .limits import Turns
 from .prepare import check_key, check_server
 from .schedule import Schedule, Seat
@@ -80,6 +81,12 @@ class SyncClient(_Client[T]):
         timeouts = _timeouts(settings.contract, settings.timeout)
         super().__init__(settings)
         self._transport = SyncTransport(timeouts, http_client)
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child: its parent's connections and locks are not its own."""
+        self.schedule = Schedule(self.core)
+        self._transport = self._transport.renewed()
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from .flow import Do, Flow, Sleep
+from .fork import renew_after_fork
 from .shapes import RateLimit
 
 
@@ -25,13 +26,18 @@ class Turns(Protocol):
 class Pace:
     """One limit within one process; shared by its clients and their threads."""
 
-    __slots__ = ("_clock", "_free", "_lock", "gap", "scope")
+    __slots__ = ("__weakref__", "_clock", "_free", "_lock", "gap", "scope")
 
     def __init__(self, scope: str, gap: float, clock: Callable[[], float]) -> None:
         self.scope = scope
         self.gap = gap
         self._clock = clock
         self._free = float("-inf")
+        self.renew()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a lock of its own; the parent's may have been held in the moment of a fork."""
         self._lock = threading.Lock()
 
     def take(self) -> float:

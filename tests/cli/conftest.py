@@ -36,8 +36,9 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command as it is written."""
+def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Run a command as it is written, with a journal of the test's own."""
+    monkeypatch.setenv("KIE_JOURNAL", str(tmp_path / "journal.db"))
 
     def run(*arguments: object) -> Done:
         monkeypatch.setattr("time.sleep", lambda seconds: None)

@@ -102,9 +102,8 @@ def upload(url: str) -> dict[str, Any]:
 
 def edit(kie: Kie, pictures: dict[str, Any], order: str, **more: Any) -> Any:
     """Order a picture, by a key that its prompt names too."""
-    return kie.character_edit.create(
-        prompt=f"order {order}", rendering_speed="TURBO", key=order, **pictures, **more
-    )
+    given = {"rendering_speed": "TURBO", "key": order, **pictures, **more}
+    return kie.character_edit.create(prompt=f"order {order}", **given)
 
 
 def charged(sandbox: Sandbox) -> Counter[str]:

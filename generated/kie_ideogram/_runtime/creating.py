@@ -86,25 +86,50 @@ class Unrecorded:
         return ""
 
 
-def create(core: Core, model: Model, body: dict[str, Any], give: Give[T], key: str | None = None) -> Flow[T]:
+def create(
+    core: Core,
+    model: Model,
+    body: dict[str, Any],
+    give: Give[T],
+    key: str | None = None,
+    identity: dict[str, Any] | None = None,
+) -> Flow[T]:
     """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
 
-    With a journal, `key` makes it the same create for ever: whoever asks again gets its task.
+    With a journal, `key` makes it the same create for ever: whoever asks again gets its task. What
+    makes it the same is the body, or `identity` where that changes without meaning anything.
 
     Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task), `JournalError` and
     `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
     """
     validate(core.check(model), body)
     _warn_of_plain_http(dig(body, core.contract.delivery.url))
+    _check_remembered(core, key)
     if core.journal is None:
-        if key is not None:
-            raise ConfigurationError(
-                "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
-            )
         return (yield from submit(core, Unrecorded(core, body), give))
     from .journal.recorded import Recorded  # not loaded by those who keep no journal
 
-    return (yield from submit(core, Recorded(core, core.journal, model, body, key), give))
+    return (yield from submit(core, Recorded(core, core.journal, model, body, key, identity), give))
+
+
+def existing(
+    core: Core, model: Model, identity: dict[str, Any], give: Give[T], key: str | None
+) -> Flow[T | None]:
+    """The task of a key, before anything is done for it. Raises what `create` would raise."""
+    _check_remembered(core, key)
+    if core.journal is None or key is None:
+        return None
+    from .journal.recorded import Recorded  # as above
+
+    found = yield from Recorded(core, core.journal, model, identity, key).look_up()
+    return give(found[0], {}, found[1]) if found else None
+
+
+def _check_remembered(core: Core, key: str | None) -> None:
+    if key is not None and core.journal is None:
+        raise ConfigurationError(
+            "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
+        )
 
 
 def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
@@ -112,9 +137,9 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
     prepared = core.operation(core.workflow.create)
     number = 0
     while True:
-        existing = yield from entry.claim()
-        if existing is not None:
-            task_id, created = existing
+        known = yield from entry.claim()
+        if known is not None:
+            task_id, created = known
             return give(task_id, {}, created)
         sent_at = datetime.now(UTC)
         wait: float | None = None
@@ -156,11 +181,11 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
 
 def _unknown(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> SubmissionUnknownError:
     entry.lost()
-    job = f"job {entry.key}: " if entry.key else ""
+    job = f" [job {entry.key}]" if entry.key else ""
     said = str(error) if isinstance(error, KieError) else core.judge.scrub(f"{type(error).__name__}: {error}")
     unknown = SubmissionUnknownError(
-        f"{job}the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
-        "sent again; look at the account's task log before you do",
+        f"the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
+        f"sent again; look at the account's task log before you do{job}",
         fingerprint=sha256(entry.content).hexdigest(),
         sent_at=sent_at,
         key=entry.key,

@@ -57,7 +57,9 @@ def submitted(task_id: str, key: str | None) -> None:
 def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
     """A create was refused, or its outcome is unknown."""
     level = logging.ERROR if outcome == "unknown" else logging.WARNING
-    logger.log(level, "create %s%s: %s", outcome, f", job {key}" if key else "", error)
+    logger.log(
+        level, "create %s%s: %s", outcome, f", job {key}" if key and key not in str(error) else "", error
+    )
 
 
 def changed(task: Told, settled: bool) -> None:

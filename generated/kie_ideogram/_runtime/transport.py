@@ -21,6 +21,8 @@ import httpx
 
 from .errors import ConfigurationError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
 from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Reply, Send, Sleep, T, Together
+from .fork import ABANDONED
+from .raw import note
 from .shapes import Timeouts
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class SyncTransport:
 
     def __init__(self, timeouts: Timeouts, client: httpx.Client | None) -> None:
         self._timeouts = timeouts
+        self._own = client
         self._gate = threading.BoundedSemaphore(CONCURRENCY)
         self._open: Callable[[httpx.Request], httpx.Response]
         self._close: Callable[[], None] | None = None  # nothing to close when the client is the caller's own
@@ -156,7 +159,7 @@ class SyncTransport:
                 response = self._open(request)
                 try:
                     if effect.sink is None:
-                        return Reply(response.status_code, response.headers, response.read())
+                        return note(Reply(response.status_code, response.headers, response.read()))
                     written = 0
                     for chunk in response.iter_bytes() if response.status_code == 200 else ():
                         written += effect.sink.write(chunk)
@@ -175,6 +178,11 @@ class SyncTransport:
         with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
             begun = [pool.submit(self.run, flow) for flow in flows]
         return [future.result() for future in begun]
+
+    def renewed(self) -> "SyncTransport":
+        """The same for a forked child. The caller's own httpx client is the caller's to renew."""
+        ABANDONED.append(self)
+        return SyncTransport(self._timeouts, self._own)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
@@ -263,7 +271,7 @@ class AsyncTransport:
                 response = await self._open(request)
                 try:
                     if effect.sink is None:
-                        return Reply(response.status_code, response.headers, await response.aread())
+                        return note(Reply(response.status_code, response.headers, await response.aread()))
                     written = 0
                     if response.status_code == 200:
                         async for chunk in response.aiter_bytes():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._runtime.creating import create
 from .._runtime.prepare import lenient
+from .._runtime.raw import araw, raw
 from .._runtime.shapes import Argument, Image, Model, Price
 from ..task import AsyncTask, Task
 
@@ -115,6 +116,11 @@ class CharacterEdit:
 
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> CharacterEditWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return CharacterEditWithRawResponse(self)
 
     @lenient
     def create(
@@ -328,6 +334,13 @@ class CharacterEdit:
         return self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
 
 
+class CharacterEditWithRawResponse:
+    """Calls of `CharacterEdit` that return a `RawResponse`."""
+
+    def __init__(self, resource: CharacterEdit) -> None:
+        self.create = raw(resource.create)
+
+
 class AsyncCharacterEdit:
     """Repaint the masked region of a picture with a character taken from a reference."""
 
@@ -335,6 +348,11 @@ class AsyncCharacterEdit:
 
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> AsyncCharacterEditWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return AsyncCharacterEditWithRawResponse(self)
 
     @lenient
     async def create(
@@ -550,3 +568,10 @@ class AsyncCharacterEdit:
         if dry_run:
             return await self._kie.run(job.rehearse())
         return await self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+
+
+class AsyncCharacterEditWithRawResponse:
+    """Calls of `AsyncCharacterEdit` that return a `RawResponse`."""
+
+    def __init__(self, resource: AsyncCharacterEdit) -> None:
+        self.create = araw(resource.create)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._runtime.raw import araw, raw
+
 if TYPE_CHECKING:
     from ..client import AsyncKie, Kie
 
@@ -16,6 +18,11 @@ class Credits:
 
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> CreditsWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return CreditsWithRawResponse(self)
 
     def get(
         self,
@@ -38,6 +45,13 @@ class Credits:
         return result
 
 
+class CreditsWithRawResponse:
+    """Calls of `Credits` that return a `RawResponse`."""
+
+    def __init__(self, resource: Credits) -> None:
+        self.get = raw(resource.get)
+
+
 class AsyncCredits:
     """The account's balance."""
 
@@ -45,6 +59,11 @@ class AsyncCredits:
 
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> AsyncCreditsWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return AsyncCreditsWithRawResponse(self)
 
     async def get(
         self,
@@ -65,3 +84,10 @@ class AsyncCredits:
         data = await self._kie.run(self._kie.core.call("getCredits", arguments))
         result: float = data
         return result
+
+
+class AsyncCreditsWithRawResponse:
+    """Calls of `AsyncCredits` that return a `RawResponse`."""
+
+    def __init__(self, resource: AsyncCredits) -> None:
+        self.get = araw(resource.get)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.files import Count, File, opened
+from .._runtime.raw import araw, raw
 from .._runtime.reply import typed
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ class Files:
 
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> FilesWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return FilesWithRawResponse(self)
 
     def upload(
         self,
@@ -159,6 +165,16 @@ class Files:
         return result
 
 
+class FilesWithRawResponse:
+    """Calls of `Files` that return a `RawResponse`."""
+
+    def __init__(self, resource: Files) -> None:
+        self.upload = raw(resource.upload)
+        self.upload_base64 = raw(resource.upload_base64)
+        self.upload_url = raw(resource.upload_url)
+        self.download_url = raw(resource.download_url)
+
+
 class AsyncFiles:
     """Bring input pictures to the service and fetch links to results."""
 
@@ -166,6 +182,11 @@ class AsyncFiles:
 
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> AsyncFilesWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return AsyncFilesWithRawResponse(self)
 
     async def upload(
         self,
@@ -303,3 +324,13 @@ class AsyncFiles:
         data = await self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
         result: str = data
         return result
+
+
+class AsyncFilesWithRawResponse:
+    """Calls of `AsyncFiles` that return a `RawResponse`."""
+
+    def __init__(self, resource: AsyncFiles) -> None:
+        self.upload = araw(resource.upload)
+        self.upload_base64 = araw(resource.upload_base64)
+        self.upload_url = araw(resource.upload_url)
+        self.download_url = araw(resource.download_url)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.creating import create
+from .._runtime.raw import araw, raw
 from .._runtime.task import seen
 from ..task import AsyncTask, Task
 
@@ -21,6 +22,11 @@ class Tasks:
 
     def __init__(self, kie: Kie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> TasksWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return TasksWithRawResponse(self)
 
     def create(self, body: Mapping[str, Any], key: str | None = None) -> Task:
         """Create a generation task.
@@ -82,6 +88,14 @@ class Tasks:
         return settled(self._kie, (seen(task) for task in tasks), timeout)
 
 
+class TasksWithRawResponse:
+    """Calls of `Tasks` that return a `RawResponse`."""
+
+    def __init__(self, resource: Tasks) -> None:
+        self.create = raw(resource.create)
+        self.get = raw(resource.get)
+
+
 class AsyncTasks:
     """Create a generation task and follow it until it is settled."""
 
@@ -89,6 +103,11 @@ class AsyncTasks:
 
     def __init__(self, kie: AsyncKie) -> None:
         self._kie = kie
+
+    @property
+    def with_raw_response(self) -> AsyncTasksWithRawResponse:
+        """The same calls, which come back with their HTTP response beside the result."""
+        return AsyncTasksWithRawResponse(self)
 
     async def create(self, body: Mapping[str, Any], key: str | None = None) -> AsyncTask:
         """Create a generation task.
@@ -150,3 +169,11 @@ class AsyncTasks:
         from .._runtime.bulk import asettled
 
         return asettled(self._kie, (seen(task) for task in tasks), timeout)
+
+
+class AsyncTasksWithRawResponse:
+    """Calls of `AsyncTasks` that return a `RawResponse`."""
+
+    def __init__(self, resource: AsyncTasks) -> None:
+        self.create = araw(resource.create)
+        self.get = araw(resource.get)

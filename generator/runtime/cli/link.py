@@ -4,6 +4,7 @@ import inspect
 import shlex
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Never
 
 import typer
@@ -20,23 +21,40 @@ Timeout = Annotated[
     float | None,
     typer.Option(min=0, help="Seconds to wait for the task; the contract's deadline by default."),
 ]
+JournalPath = Annotated[
+    str,
+    typer.Option(
+        "--journal",
+        envvar="KIE_JOURNAL",
+        help="Where creates are written down; by default in the application's own folder.",
+        show_default=False,
+    ),
+]
 TaskId = Annotated[str, typer.Argument(help="A task's id.", show_default=False)]
 
 
 class Link:
     """A command's client and terminal, and the task that it is about, once there is one."""
 
-    def __init__(self, package: Package, servers: dict[str, str], as_json: bool) -> None:
+    def __init__(self, package: Package, servers: dict[str, str], as_json: bool, journal: str | None) -> None:
         self.package = package
         self.terminal = Terminal(as_json)
         self.task_id = ""
         self.save_to = ""
         self._creating = False
         self.servers = servers
+        self.journal = journal
+        """Its path; empty for the usual one, None where the command keeps none."""
 
     def client(self) -> Any:
         """A client of the servers that were asked for; the key comes from the environment."""
-        return self.package.client(**self.servers)
+        journal = {} if self.journal is None else {"journal": self.journal or self._own_journal()}
+        return self.package.client(**self.servers, **journal)
+
+    def _own_journal(self) -> Path:
+        folder = Path(typer.get_app_dir(self.package.name))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / "journal.db"
 
     def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
         """Keep the task's id before anything else happens, then show the step."""
@@ -74,13 +92,13 @@ def server_options(package: Package) -> dict[str, str]:
     return {"base_url": first.url} | {f"{server.name}_base_url": server.url for server in others}
 
 
-def linked(package: Package, function: Callable[..., None]) -> Callable[..., None]:
+def linked(package: Package, function: Callable[..., None], *, journal: bool = False) -> Callable[..., None]:
     """Make a command of a function whose first parameter is a `Link`; add the options of the link."""
     servers = server_options(package)
 
     def command(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in servers}
-        link = Link(package, chosen, given.pop("as_json"))
+        link = Link(package, chosen, given.pop("as_json"), given.pop("journal", None))
         try:
             function(link, **given)
         except KeyboardInterrupt:
@@ -91,6 +109,10 @@ def linked(package: Package, function: Callable[..., None]) -> Callable[..., Non
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     parameters += [_server(name, url) for name, url in servers.items()]
+    if journal:
+        parameters.append(
+            inspect.Parameter("journal", inspect.Parameter.KEYWORD_ONLY, default="", annotation=JournalPath)
+        )
     parameters.append(
         inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson)
     )

@@ -6,12 +6,39 @@ from typing import NoReturn
 import typer
 
 from ..errors import InvalidInputError, KieError
+from . import (
+    adopt,
+    doctor,
+    download,
+    edit,
+    resend,
+    resume,
+    sandbox,
+    status,
+    unknown,
+    upload,
+    verify_callback,
+    wait,
+)
 from . import credits as credits_
-from . import doctor, download, edit, sandbox, status, upload, verify_callback, wait
 from .exits import code_of
 from .package import Package
 
-COMMANDS = (edit, status, wait, upload, download, credits_, verify_callback, sandbox, doctor)
+COMMANDS = (
+    edit,
+    resume,
+    unknown,
+    adopt,
+    resend,
+    status,
+    wait,
+    upload,
+    download,
+    credits_,
+    verify_callback,
+    sandbox,
+    doctor,
+)
 
 
 def make(package: Package) -> typer.Typer:

@@ -37,4 +37,4 @@ def command(package: Package) -> Callable[..., None]:
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
 
-    return linked(package, wait)
+    return linked(package, wait, journal=True)

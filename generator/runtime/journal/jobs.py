@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from ..errors import JournalError
 from ..events import logger
+from ..fork import ABANDONED
 from .file import JournalFile
 from .owner import Owner
 from .reference import sign
@@ -89,7 +90,7 @@ class Journal:
     def file(self) -> JournalFile:
         """The file; in a forked child a connection of its own, for one cannot be shared."""
         if self._pid != os.getpid():
-            _FORKED.append((self._file, self._owner))
+            ABANDONED.append((self._file, self._owner))
             self._open()
         return self._file
 
@@ -118,22 +119,28 @@ class Journal:
         self._catch_up()
         with self.file.transaction() as db:
             job = self._find(db, server, "key", key)
-            if job is None or (job.state == "refused" and job.fingerprint != fingerprint):
-                reference, attempts = uuid4().hex, job.attempt if job else 0
-                body = content(sign(_secret(db), reference)).decode()
+            if job is None:
+                reference = uuid4().hex
                 db.execute(
-                    "INSERT OR REPLACE INTO jobs (server, key, reference, fingerprint, model, body, credits, "
-                    "state, attempt, changed) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
-                    (server, key, reference, fingerprint, model, body, cost, attempts, self._wall()),
+                    "INSERT INTO jobs (server, key, reference, fingerprint, model, body, credits, state, "
+                    "changed) VALUES (?, ?, ?, ?, ?, '', ?, 'pending', ?)",
+                    (server, key, reference, fingerprint, model, cost, self._wall()),
                 )
                 job = self._known(db, server, key)
-            if job.fingerprint != fingerprint:
+            elif job.fingerprint != fingerprint and job.state != "refused":
                 return Claim("other-body", job)
             if job.state in CREATED:
                 return Claim("known", job)
             if job.state == "unknown":
                 return Claim("unknown", job)
             if job.state != "sending":
+                # Nothing was made of it so far, so the request may be another, with fresher links.
+                body = content(sign(_secret(db), job.reference)).decode()
+                job = job._replace(fingerprint=fingerprint, model=model, body=body, credits=cost)
+                db.execute(
+                    "UPDATE jobs SET fingerprint = ?, model = ?, body = ?, credits = ? WHERE reference = ?",
+                    (fingerprint, model, body, cost, job.reference),
+                )
                 wait = take_turn(db, gaps, self._wall())
                 return Claim("wait", job, wait) if wait else Claim("send", self._send(db, job))
         # Another thread or process is sending it, or died over it.
@@ -301,10 +308,6 @@ class Journal:
             "INSERT OR IGNORE INTO alarms VALUES (?, ?, ?, ?)", (job.server, job.key, task_id, self._wall())
         )
         logger.critical("job %s has a second task %s beside %s: paid twice", job.key, task_id, job.task_id)
-
-
-# What a forked child inherits and must neither use nor close.
-_FORKED: list[object] = []
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -21,8 +21,15 @@ class Recorded:
     """One create in a journal. Its key is the caller's, or one of its own."""
 
     def __init__(
-        self, core: Core, journal: Journal, model: Model, body: dict[str, Any], key: str | None
+        self,
+        core: Core,
+        journal: Journal,
+        model: Model,
+        body: dict[str, Any],
+        key: str | None,
+        identity: dict[str, Any] | None = None,
     ) -> None:
+        """`identity` says what the request is where its body does not: links change with every upload."""
         if key is not None and (not isinstance(key, str) or not key.strip() or len(key) > 200):
             raise InvalidInputError([Fault("key", "type", "expected text of 1 to 200 characters")])
         self.key = key or f"job-{uuid4().hex}"
@@ -31,14 +38,16 @@ class Recorded:
         self._journal = journal
         self._body = body
         self._model = model
-        self._fingerprint = sha256(encode(body)).hexdigest()
+        self._fingerprint = sha256(encode(identity or body)).hexdigest()
+        self._exact = b""
+        """The body as it was sent before, its mark in it."""
         self._job: Job | None = None
 
     @classmethod
     def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
         """A create that is in the journal already, as it was sent the first time."""
         entry = cls(core, journal, core.contract.models[job.model], json.loads(job.body), job.key)
-        entry._fingerprint = job.fingerprint
+        entry._fingerprint, entry._exact = job.fingerprint, job.body.encode()
         return entry
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
@@ -50,16 +59,28 @@ class Recorded:
             if claim.verdict != "wait":
                 break
             yield Sleep(claim.wait)
-        self._job = job = claim.job
-        if claim.verdict == "other-body":
+        self._job = claim.job
+        existing = self._task(claim.job, other=claim.verdict == "other-body")
+        self.content = claim.job.body.encode()
+        return existing
+
+    def look_up(self) -> Flow[tuple[str, float | None] | None]:
+        """The task of the key, if there is one already; nothing is claimed. Raises as `claim` does."""
+        job: Job | None = yield Do(lambda: self._journal.find(self._core.server, key=self.key))
+        if job is None:
+            return None
+        return self._task(job, other=job.state != "refused" and job.fingerprint != self._fingerprint)
+
+    def _task(self, job: Job, *, other: bool) -> tuple[str, float | None] | None:
+        core = self._core
+        if other:
             message = "was used for another request before; use a new key for a new request"
             raise InvalidInputError([Fault("key", "other-request", message)])
-        if claim.verdict == "unknown":
+        if job.state == "unknown":
             raise unknown(core, job)
-        if job.task_id is not None:
-            return job.task_id, core.clock() - max(0.0, core.wall() - job.changed)
-        self.content = job.body.encode()
-        return None
+        if job.task_id is None:
+            return None
+        return job.task_id, core.clock() - max(0.0, core.wall() - job.changed)
 
     def _claim(self) -> Claim:
         core = self._core
@@ -67,7 +88,7 @@ class Recorded:
             core.server,
             self.key,
             self._fingerprint,
-            lambda mark: encode(with_mark(core.contract, self._body, mark)),
+            lambda mark: self._exact or encode(with_mark(core.contract, self._body, mark)),
             self._model.name,
             price(self._model, self._body),
             core.turnstile.gaps(core.workflow.create),
@@ -118,9 +139,9 @@ def stake(contract: Contract, cost: float | None) -> str:
 def unknown(core: Core, job: Job) -> SubmissionUnknownError:
     """The error of a job that was sent before and whose outcome nobody knows."""
     return SubmissionUnknownError(
-        f"job {job.key}: sent before, and nobody knows whether it was accepted and "
-        f"charged{stake(core.contract, job.credits)}. It was not sent again: look at the account's task log, "
-        "then adopt the task that you find there, or resend the job when there is none",
+        f"sent before, and nobody knows whether it was accepted and charged"
+        f"{stake(core.contract, job.credits)}. It was not sent again: look at the account's task log, then "
+        f"adopt the task that you find there, or resend the job when there is none [job {job.key}]",
         fingerprint=sha256(job.body.encode()).hexdigest(),
         sent_at=datetime.fromtimestamp(job.changed, UTC),
         key=job.key,

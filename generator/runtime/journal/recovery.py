@@ -14,9 +14,6 @@ from .jobs import Job, Journal
 from .recorded import Recorded
 from .reference import mark_of, proven
 
-# The fact that a record's member holds when it echoes the create's request.
-_ECHO = "task.request"
-
 
 class Unknown(NamedTuple):
     """A create that was sent, and of which nobody knows whether it was accepted and charged."""
@@ -143,9 +140,7 @@ def _wrong(path: str, message: str) -> InvalidInputError:
 
 def _echo(contract: Contract, record: Any) -> Any:
     """The create's request as the task's record repeats it, if it can be read at all."""
-    reply = contract.operations[contract.workflow.poll].reply
-    names = reply.items() if isinstance(reply, dict) else ()
-    return next((decode(dig(record, (name,))) for name, holds in names if holds == _ECHO), None)
+    return decode(dig(record, contract.workflow.outputs["request"].pointer))
 
 
 def _differs(contract: Contract, job: Job, record: Any) -> list[str]:

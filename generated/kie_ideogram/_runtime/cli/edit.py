@@ -44,6 +44,14 @@ def command(package: Package) -> Callable[..., None]:
             bool, typer.Option("--dry-run", help="Check everything, print the request, send nothing.")
         ] = False,
         timeout: Timeout = None,
+        job: Annotated[
+            str | None,
+            typer.Option(
+                help="Your name for this edit, such as an order's number: however often the command is "
+                "repeated with it, one task is paid for.",
+                show_default=False,
+            ),
+        ] = None,
         **given: Any,
     ) -> None:
         """Edit a picture: check, upload, create the task, wait, save. Prints the saved files' paths."""
@@ -59,6 +67,7 @@ def command(package: Package) -> Callable[..., None]:
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
+                key=job,
                 progress=watcher(link, display.show),
                 **given,
                 **more,
@@ -72,7 +81,7 @@ def command(package: Package) -> Callable[..., None]:
     ]
     own = [p.replace(annotation=choice) if p.name == "model" else p for p in own]
     edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
-    return linked(package, edit)
+    return linked(package, edit, journal=True)
 
 
 def _alone(value: Any) -> Any:

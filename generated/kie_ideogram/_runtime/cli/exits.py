@@ -13,13 +13,15 @@ class Exit(NamedTuple):
     kinds: tuple[type[Exception], ...] = ()
 
 
+UNKNOWN = 5
+
 # In the order in which they are tried.
 EXITS = (
     Exit(0, "done"),
     Exit(2, "wrong usage or input; nothing was sent", (errors.InvalidInputError,)),
     Exit(3, "the task ended without a result", (errors.TaskFailedError,)),
     Exit(4, "not settled in time; the task goes on", (errors.TaskTimeoutError,)),
-    Exit(5, "unknown whether a task was created", (errors.SubmissionUnknownError,)),
+    Exit(UNKNOWN, "unknown whether a task was created", (errors.SubmissionUnknownError,)),
     Exit(6, "the service refused", (errors.ApiError,)),
     Exit(
         7,
@@ -28,6 +30,7 @@ EXITS = (
     ),
     Exit(8, "a picture could not be fetched or stored", (errors.DownloadError, OSError)),
     Exit(9, "the callback is not proven genuine", (errors.SignatureError,)),
+    Exit(10, "the journal cannot be used; nothing was sent", (errors.JournalError,)),
     Exit(1, "anything else, such as a missing key or library", (Exception,)),
     Exit(130, "interrupted by Ctrl-C"),
 )

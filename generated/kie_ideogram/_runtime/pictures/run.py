@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..core import Core, Give
-from ..creating import create
+from ..creating import create, existing
 from ..errors import Fault, InvalidInputError
 from ..files import metered
 from ..flow import Do, Flow, News, Together
@@ -90,10 +90,14 @@ class Job(Generic[T]):
         with ExitStack() as stack:
             ready: list[Ready] = yield Do(partial(self._checked, stack))
             found = tuple(picture.found for picture in ready)
-            urls = yield from self._uploaded(ready)
-        request = self._body(ready, urls)
-        self._reporter.tell(Progress("create"))
-        task = yield from create(self._core, self._model, request, give, key)
+            # Links change with every upload, contents do not: they say whether a key's request is the same.
+            request = identity = self._body(ready, {})
+            task = yield from existing(self._core, self._model, identity, give, key)
+            if task is None:
+                request = self._body(ready, (yield from self._uploaded(ready)))
+        if task is None:
+            self._reporter.tell(Progress("create"))
+            task = yield from create(self._core, self._model, request, give, key, identity)
         try:
             settled = yield from self._followed(task, give, timeout)
             paths: list[Path] = []

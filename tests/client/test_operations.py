@@ -1,0 +1,254 @@
+"""What operators rely on: the log, spans, raw responses, own httpx clients, threads, forks."""
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import Kie, errors
+from kie_ideogram.testing import Sandbox
+from tests.client.conftest import (
+    CREATE,
+    EDIT,
+    KEY,
+    PAGE_ANSWER,
+    QUERY,
+    TASK_ID,
+    Client,
+    record,
+    refused,
+    succeeded,
+)
+
+
+class TestTheLog:
+    def test_has_one_line_for_each_change_of_a_task(
+        self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "kie_ideogram")
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        for state in ("waiting", "waiting", "generating"):
+            httpx_mock.add_response(url=QUERY, json=record(state))
+        httpx_mock.add_response(url=QUERY, json=succeeded())
+        client.do(client.create().wait())
+        assert [(one.name, one.getMessage()) for one in caplog.records if one.name == "kie_ideogram"] == [
+            ("kie_ideogram", f"task {TASK_ID}: created"),
+            ("kie_ideogram", f"task {TASK_ID}: waiting"),
+            ("kie_ideogram", f"task {TASK_ID}: generating"),
+            ("kie_ideogram", f"task {TASK_ID}: success"),
+        ]
+
+    def test_tells_a_refusal_and_a_doubt(
+        self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=refused(402))
+        httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
+        for _ in range(2):
+            with pytest.raises(errors.KieError):
+                client.create()
+        found = [
+            (one.levelname, one.getMessage()[:14]) for one in caplog.records if one.name == "kie_ideogram"
+        ]
+        assert found == [("WARNING", "create refused"), ("ERROR", "create unknown")]
+
+    def test_is_silent_unless_asked_for(self) -> None:
+        code = (
+            "from kie_ideogram._runtime.events import submitted, not_submitted\n"
+            "submitted('t', None); not_submitted('unknown', None, Exception('x'))"
+        )
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+@pytest.fixture(scope="module")
+def spans() -> InMemorySpanExporter:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    return exporter
+
+
+class TestSpans:
+    def test_one_covers_the_life_of_a_task(
+        self, client: Client, httpx_mock: HTTPXMock, spans: InMemorySpanExporter
+    ) -> None:
+        spans.clear()
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        httpx_mock.add_response(url=QUERY, json=record("generating"))
+        httpx_mock.add_response(url=QUERY, json=succeeded())
+        client.do(client.create().wait())
+        (span,) = spans.get_finished_spans()
+        assert span.name == "kie task"
+        assert dict(span.attributes or {}) == {"kie.task.id": TASK_ID, "kie.task.state": "success"}
+        # It begins when the service created the task, as the record says.
+        assert span.start_time == 1775638903000 * 1_000_000
+        assert span.status.is_ok
+
+    def test_a_failure_is_an_error(
+        self, client: Client, httpx_mock: HTTPXMock, spans: InMemorySpanExporter
+    ) -> None:
+        spans.clear()
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        httpx_mock.add_response(url=QUERY, json=record("fail", failCode="422"))
+        with pytest.raises(errors.TaskFailedError):
+            client.do(client.create().wait())
+        (span,) = spans.get_finished_spans()
+        assert (span.status.status_code.name, span.status.description) == ("ERROR", "422")
+
+    def test_nothing_is_loaded_for_those_who_collect_none(self) -> None:
+        code = "import sys, kie_ideogram; kie_ideogram.Kie('k').tasks; print('opentelemetry' in sys.modules)"
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert run.stdout == "False\n"
+
+
+class TestARawResponse:
+    def test_stands_beside_the_result(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=QUERY, json=record("waiting"), headers={"cf-ray": "abc"})
+        found = client.do(client.kie.tasks.with_raw_response.get(TASK_ID))
+        assert found.parsed.id == TASK_ID
+        assert (found.response.status_code, found.response.headers["cf-ray"]) == (200, "abc")
+        assert found.response.json() == record("waiting")
+
+    def test_is_the_last_of_a_repeated_call(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=QUERY, status_code=502)
+        httpx_mock.add_response(url=QUERY, json=record("waiting"))
+        assert client.do(client.kie.tasks.with_raw_response.get(TASK_ID)).response.status_code == 200
+
+    def test_of_a_create(self, client: Client, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        found = client.do(client.kie.character_edit.with_raw_response.create(**EDIT))
+        assert (found.parsed.id, found.response.json()) == (TASK_ID, PAGE_ANSWER)
+
+    def test_is_not_there_when_the_journal_knew(
+        self, client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        kie = client.make(journal=tmp_path / "journal.db")
+        create = kie.character_edit.with_raw_response.create
+        assert client.do(create(**EDIT, key="one")).response
+        assert client.do(create(**EDIT, key="one")).response is None
+
+
+def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
+    with pytest.warns(
+        UserWarning, match=r"plain http: callbacks to example\.com can be read and forged.*https"
+    ):
+        client.do(client.kie.character_edit.create(**EDIT, call_back_url="http://example.com/kie"))
+    # No warning, which would be an error here.
+    for url in ("https://example.com/kie", "http://127.0.0.1:8000/kie"):
+        client.do(client.kie.character_edit.create(**EDIT, call_back_url=url))
+
+
+FORKING = """
+import os, sys
+from kie_ideogram import Kie
+
+key, url, journal, picture = sys.argv[1:]
+with Kie(key, base_url=url, upload_base_url=url, journal=journal) as kie:
+    link = kie.files.upload(picture).download_url
+    pictures = {"image_url": link, "mask_url": link, "reference_image_urls": [link]}
+
+    def create(name):
+        return kie.character_edit.create(prompt=name, key=name, **pictures).id
+
+    first = create("parent")
+    pid = os.fork()
+    if pid == 0:
+        assert create("parent") == first
+        create("child")
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+    create("after")
+    print(len(kie.resume()), len(kie.unknown()))
+"""
+
+
+class TestAForkedChild:
+    @pytest.fixture
+    def sandbox(self) -> Any:
+        with Sandbox(scale=0) as sandbox:
+            yield sandbox
+
+    def test_uses_the_client_and_its_journal_like_its_parent(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        # In a process of its own: forking one with threads is the caller's risk, not this test's.
+        arguments = [sandbox.keys[0], sandbox.url, str(tmp_path / "j.db"), str(self.picture(tmp_path))]
+        run = subprocess.run(
+            [sys.executable, "-c", FORKING, *arguments], capture_output=True, text=True, timeout=60
+        )
+        assert (run.stdout, run.stderr) == ("3 0\n", "")
+        assert len(sandbox.charges) == 3
+
+    @staticmethod
+    def picture(folder: Path) -> Path:
+        from tests.sandbox.support import picture
+
+        path = folder / "me.png"
+        path.write_bytes(picture())
+        return path
+
+
+def test_threads_share_a_client(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=QUERY, json=record("waiting"), is_reusable=True)
+    with Kie(KEY) as kie, ThreadPoolExecutor(8) as pool:
+        states = list(pool.map(lambda _: kie.tasks.get(TASK_ID).state, range(16)))
+    assert states == ["waiting"] * 16
+
+
+class Hasty:
+    """A server that ends every connection after its first reply, without having said so."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.requests = 0
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        body = json.dumps(PAGE_ANSWER).encode()
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                received = b""
+                while b"\r\n\r\n" not in received:
+                    received += connection.recv(65536)
+                head, _, rest = received.partition(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].split()[0])
+                while len(rest) < length:
+                    rest += connection.recv(65536)
+                self.requests += 1
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def stop(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+
+def test_a_create_does_not_ride_on_a_connection_that_the_server_has_ended() -> None:
+    server = Hasty()
+    try:
+        with Kie(KEY, base_url=server.url) as kie:
+            ids = [kie.character_edit.create(**EDIT).id for _ in range(3)]
+    finally:
+        server.stop()
+    assert ids == [TASK_ID] * 3
+    assert server.requests == 3

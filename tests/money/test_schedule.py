@@ -1,0 +1,211 @@
+"""Many waiting tasks share the query budget: measured with the real client, in simulated time."""
+
+import asyncio
+import threading
+from math import inf
+from typing import Any
+
+import httpx
+import pytest
+
+from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
+from benchmarks.waiting import durations, ours
+from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.core import Core
+
+KEY = "k"
+
+
+def test_one_task_is_noticed_in_half_the_time_of_a_plain_loop() -> None:
+    late, polls = {"ours": list[float](), "plain": list[float]()}, 0
+    for run in range(40):
+        ends = durations(1, run)
+        service, other = Service(ends), Service(ends)
+        ours(service, list(ends))
+        plain(other, 3.0)
+        late["ours"] += service.delays
+        late["plain"] += other.delays
+        polls += service.polls
+    assert sum(late["ours"]) <= sum(late["plain"]) / 2
+    # A plain loop as quick as that, by its interval, polls more.
+    quick = 2 * (sum(late["ours"]) / 40 - LATENCY * 0.9)
+    equal = 0
+    for run in range(40):
+        service = Service(durations(1, run))
+        plain(service, quick)
+        equal += service.polls
+    assert polls <= equal
+
+
+@pytest.fixture(scope="module")
+def thousand() -> Service:
+    """A thousand tasks begun at once, waited for by one process."""
+    ends = durations(1000, 7)
+    service = Service(ends)
+    ours(service, list(ends))
+    return service
+
+
+def test_a_thousand_tasks_provoke_no_refusal(thousand: Service) -> None:
+    assert thousand.refused == 0
+
+
+def test_none_of_a_thousand_tasks_starves(thousand: Service) -> None:
+    # The budget allows a look at each every 105 s: none is noticed later than that after its end.
+    cycle = 1000 * (QUERIES.window + QUERIES.margin) / QUERIES.limit
+    assert len(thousand.delays) == 1000
+    assert max(thousand.delays) <= cycle + 1
+
+
+def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_polls(
+    thousand: Service,
+) -> None:
+    other = Service(durations(1000, 7))
+    plain(other, 3.0)
+    assert sum(thousand.delays) < sum(other.delays)
+    assert thousand.polls < other.polls / 10
+
+
+def test_the_budget_is_used_up(thousand: Service) -> None:
+    # From the first look to the last, hardly a turn is left unused.
+    assert thousand.polls / (thousand.span * QUERIES.limit / (QUERIES.window + QUERIES.margin)) > 0.95
+
+
+async def never(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=record(request.url.params["taskId"], ended=False))
+
+
+@pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2048)])
+def test_a_waiting_task_costs_little_memory(how: str, most: int) -> None:
+    from benchmarks.waiting import bytes_each
+
+    assert bytes_each(how, 2000) <= most
+
+
+def simulated(service: Any, wait: Any) -> Any:
+    """Run what waits, on the clock of a simulated loop."""
+    loop = Loop()
+    defaults = Core.__init__.__defaults__
+    assert defaults
+
+    async def main() -> Any:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(service.answer)) as http,
+            AsyncKie(KEY, http_client=http) as kie,
+        ):
+            return await wait(kie, loop)
+
+    Core.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
+    try:
+        return loop.run_until_complete(main())
+    finally:
+        Core.__init__.__defaults__ = defaults
+        loop.close()
+
+
+def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
+    service = Service({f"{number}": inf for number in range(500)})
+
+    async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[Any]:
+        tasks = [kie.give(f"{number}", {}, None) for number in range(500)]
+
+        async def one(task: Any) -> float:
+            with pytest.raises(errors.TaskTimeoutError) as caught:
+                await task.wait(20)
+            assert caught.value.task_id == task.id
+            return loop.time()
+
+        return await asyncio.gather(*map(one, tasks))
+
+    # A last look may begin at the deadline; the rest is told within two seconds of it.
+    assert all(20 <= at <= 23 for at in simulated(service, wait))
+    assert service.refused == 0
+
+
+def test_a_caller_that_gives_up_does_not_stop_the_others() -> None:
+    service = Service({"a": 30.0, "b": 40.0, "c": 50.0})
+
+    async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
+        waits = {name: asyncio.ensure_future(kie.tasks.wait(name)) for name in "abc"}
+        await asyncio.sleep(5)
+        waits["a"].cancel()  # it was the first to wait, so it kept the clock
+        await asyncio.sleep(5)
+        return [task.id for task in await asyncio.gather(waits["b"], waits["c"])]
+
+    assert simulated(service, wait) == ["b", "c"]
+
+
+def test_a_callback_ends_a_wait() -> None:
+    ends = {"a": 100.0}
+    service = Service(ends)
+
+    async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> tuple[float, int]:
+        task = asyncio.ensure_future(kie.tasks.wait("a"))
+        await asyncio.sleep(15)
+        polls = service.polls
+        ends["a"] = loop.time()
+        await kie.notify("a")
+        await task
+        return loop.time() - ends["a"], service.polls - polls
+
+    late, polls = simulated(service, wait)
+    # One query, which confirms it, and no more waiting than that takes.
+    assert polls == 1
+    assert late == pytest.approx(LATENCY, abs=0.11)
+
+
+def test_settled_gives_all_and_then_what_went_wrong() -> None:
+    service = Service({"a": 10.0, "b": inf})
+
+    async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
+        seen: list[str] = []
+
+        async def collect() -> None:
+            async for task in kie.tasks.settled(["a", "b"], 60):
+                seen.append(task.id)  # noqa: PERF401 # kept when the error comes
+
+        with pytest.raises(errors.TaskTimeoutError):
+            await collect()
+        return seen
+
+    assert simulated(service, wait) == ["a"]
+
+
+class TestThreads:
+    """The same schedule, shared by threads; in real time, with the limit raised and the looks hurried."""
+
+    @pytest.fixture
+    def service(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        from kie_ideogram import _contract
+        from tests.money.support import hurried
+
+        monkeypatch.setattr(_contract, "CONTRACT", hurried(_contract.CONTRACT))
+        asked: dict[str, int] = {}
+        lock = threading.Lock()
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            task_id = request.url.params["taskId"]
+            with lock:
+                asked[task_id] = asked.get(task_id, 0) + 1
+                ended = asked[task_id] > 3
+            return httpx.Response(200, content=record(task_id, ended=ended))
+
+        with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
+            yield kie
+
+    def test_all_are_told(self, service: Kie) -> None:
+        told: list[str] = []
+        threads = [
+            threading.Thread(target=lambda name=f"{n}": told.append(service.tasks.wait(name, 60).id))
+            for n in range(50)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(told) == sorted(f"{n}" for n in range(50))
+
+    def test_one_caller_waits_for_many(self, service: Kie) -> None:
+        names = [f"{n}" for n in range(100)]
+        assert sorted(task.id for task in service.tasks.settled(names, 60)) == sorted(names)
+        assert not [thread for thread in threading.enumerate() if "ThreadPool" in thread.name]
