@@ -43,7 +43,7 @@ class Service:
     """Tasks that end at given times, the declared limit of queries, and the books of both."""
 
     def __init__(self, ends: dict[str, float]) -> None:
-        self._ends = ends
+        self.ends = ends
         self._asked: deque[float] = deque()
         self.polls = 0
         self.refused = 0
@@ -61,7 +61,7 @@ class Service:
             self.refused += 1
             return None
         self._asked.append(now)
-        return now >= self._ends[task_id]
+        return now >= self.ends[task_id]
 
     @property
     def span(self) -> float:
@@ -70,7 +70,7 @@ class Service:
 
     def noticed(self, task_id: str, now: float) -> None:
         """The caller knows of the task's end."""
-        self.delays.append(now - self._ends[task_id])
+        self.delays.append(now - self.ends[task_id])
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a query of the real client."""
@@ -106,7 +106,7 @@ def record(task_id: str, *, ended: bool) -> bytes:
 def plain(service: Service, every: float) -> None:
     """What a plain loop does that polls each task at a fixed interval, without the machinery of one."""
     # Loops that were started together stay together, unless something spreads them; be kind.
-    ids = list(service._ends)  # the two are one
+    ids = list(service.ends)
     heap = [(every * (number + 1) / len(ids), task_id) for number, task_id in enumerate(ids)]
     heapq.heapify(heap)
     while heap:

@@ -1,32 +1,26 @@
 """A forked child inherits clients whose connections and locks belong to its parent: it gets its own."""
 
 import os
-from typing import Protocol
-from weakref import WeakSet
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakMethod
 
-
-class Renewable(Protocol):
-    """Something that a child cannot share with its parent."""
-
-    def renew(self) -> None:
-        """Begin anew."""
-        ...
-
-
-_LIVING: WeakSet[Renewable] = WeakSet()
+_LIVING: set[WeakMethod[Callable[[], Any]]] = set()
 
 # The parent's: closing them here would end them there.
 ABANDONED: list[object] = []
 
 
-def renew_after_fork(one: Renewable) -> None:
-    """Renew it in every child forked from now on."""
-    _LIVING.add(one)
+def renew_after_fork(renew: Callable[[], None]) -> None:
+    """Call a method in every child forked from now on, for as long as its object lives."""
+    _LIVING.add(WeakMethod(renew, _LIVING.discard))
 
 
 def _renew() -> None:
-    for one in list(_LIVING):
-        one.renew()
+    for method in list(_LIVING):
+        renew = method()
+        if renew:
+            renew()
 
 
 if hasattr(os, "register_at_fork"):

@@ -33,11 +33,11 @@ class Pace:
         self.gap = gap
         self._clock = clock
         self._free = float("-inf")
-        self.renew()
-        renew_after_fork(self)
+        self._renew()
+        renew_after_fork(self._renew)
 
-    def renew(self) -> None:
-        """Take a lock of its own; the parent's may have been held in the moment of a fork."""
+    def _renew(self) -> None:
+        # The parent's lock may have been held in the moment of a fork.
         self._lock = threading.Lock()
 
     def take(self) -> float:

@@ -48,9 +48,9 @@ def test_looks_become_rarer(client: Client, created: Any, httpx_mock: HTTPXMock)
     with pytest.raises(errors.TaskTimeoutError):
         client.do(created.wait())
     assert client.clock.now - start == 900
-    # Every 2 s for 8 s, every 1.1 s until two minutes, every 5 s until five, then every 15 s and at the end:
-    # 4 + 102 + 36 + 39 + 1 looks.
-    assert queries(httpx_mock) == 182
+    # Every 2 s for 10 s, every 1 s until two minutes, every 5 s until five, then every 15 s to the end:
+    # 5 + 110 + 36 + 40 looks.
+    assert queries(httpx_mock) == 191
 
 
 def test_a_task_of_somebody_else_is_looked_at_at_once(client: Client, httpx_mock: HTTPXMock) -> None:

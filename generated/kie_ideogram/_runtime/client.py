@@ -81,10 +81,10 @@ class SyncClient(_Client[T]):
         timeouts = _timeouts(settings.contract, settings.timeout)
         super().__init__(settings)
         self._transport = SyncTransport(timeouts, http_client)
-        renew_after_fork(self)
+        renew_after_fork(self._renew)
 
-    def renew(self) -> None:
-        """Begin anew in a forked child: its parent's connections and locks are not its own."""
+    def _renew(self) -> None:
+        # A forked child: its parent's connections and locks are not its own.
         self.schedule = Schedule(self.core)
         self._transport = self._transport.renewed()
 
