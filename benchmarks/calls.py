@@ -39,6 +39,25 @@ Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
 
 
+class Repeated:
+    """A call by httpx's own client, asked again when it is lost, and counted.
+
+    With more threads than its pool keeps connections, one thread closes what another reads from.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self.lost = 0
+
+    def __call__(self) -> object:
+        """Call until there is an answer."""
+        while True:
+            try:
+                return self._call()
+            except httpx.TransportError:
+                self.lost += 1
+
+
 def _threads(call: Call, in_flight: int) -> Call:
     if in_flight == 1:
         return lambda: [call() for _ in range(CALLS)]

@@ -16,7 +16,6 @@ from generator.emit.write import write
 
 ROUNDS = 11
 MODELS = 100
-CONSTRUCTED = "from kie_ideogram import Kie; import httpx; Kie('k', http_client=httpx.Client(verify=False))"
 
 PROBE = """
 import json, pathlib, time
