@@ -26,8 +26,6 @@ from ._runtime.shapes import (
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "d539dd7d86d8af14a099443a13597c28d42fc93d0023975f8b9776f74632b0b1"
-
 
 def _load(resource: str) -> Model:
     model: Model = import_module(f".resources.{resource}", __package__).MODEL

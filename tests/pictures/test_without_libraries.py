@@ -24,7 +24,9 @@ def bare(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
 @pytest.fixture
 def task_id(kie: Kie, files: Files, tmp_path: Path) -> str:
     """A task that succeeded, and whose picture the sandbox has painted while it could."""
-    return kie.character_edit.run(**files.given(), save_to=tmp_path / "before").task.id
+    path: Path
+    (path,) = kie.character_edit.run(**files.given(), save_to=tmp_path / "before").paths
+    return path.stem.removesuffix("-1")
 
 
 def test_a_result_is_saved_by_its_signature_and_its_record_says_what_was_not_checked(

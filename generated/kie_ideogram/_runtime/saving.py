@@ -105,7 +105,9 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
         except OSError as error:
-            raise DownloadError(f"{target}: {error.strerror}") from error
+            # Its ending is known once all of it has come.
+            message = f"{target.parent}: {target.name} cannot be stored: {error.strerror}"
+            raise DownloadError(message) from error
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
