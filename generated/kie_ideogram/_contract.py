@@ -349,7 +349,14 @@ CONTRACT = Contract(
             code=505, meaning="the feature is switched off", error="FeatureDisabledError", create="refused"
         ),
     },
-    envelope=Envelope(code="code", message=("msg", "message"), data="data", ok="success", accepted=(200,)),
+    envelope=Envelope(
+        code="code",
+        message=("msg", "message"),
+        data="data",
+        ok="success",
+        accepted=(200,),
+        max_bytes=16777216,
+    ),
     workflow=Workflow(
         create="createTask",
         poll="getTask",
@@ -424,7 +431,7 @@ CONTRACT = Contract(
         ),
         RateLimit(name="query", operations=("getTask",), limit=10, window=1, margin=0.05, scope="key"),
     ),
-    timeouts=Timeouts(connect=10, read=60, write=60, pool=60),
+    timeouts=Timeouts(connect=10, read=60, write=60, pool=60, total=600),
     media=Media(types=("image/png", "image/jpeg", "image/webp"), max_bytes=104857600),
     credit_price=(0.005, "USD"),
 )._replace(
