@@ -145,7 +145,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         if header.media_type not in media.types:
             kinds = ", ".join(media.types)
             raise DownloadError(
-                f"what the link gave is {header.named}, none of {kinds}; it starts {file.read(16)!r}"
+                f"what the link gave is none of {kinds}, but {header.named}; it starts {file.read(16)!r}"
             )
         if header.damaged:
             raise DownloadError("the picture is truncated or damaged: its header is not whole")
