@@ -13,7 +13,15 @@ from generator.__main__ import SHOWN, SPEC
 from generator.contract.source import read
 from generator.replay.check import check
 from generator.replay.coverage import Coverage, constraint, cover, holes, reasons, summary, table
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.errors import Fault, InvalidInputError
+
+# What a caller's argument is called in the spec.
+WIRE = {
+    argument.name: argument.path[0]
+    for operation in CONTRACT.operations.values()
+    for argument in operation.arguments
+}
 
 # Through these the contract is shown; a run that leaves some of them out says nothing about coverage.
 SUITE = "tests/client/"
@@ -29,7 +37,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     original = InvalidInputError.__init__
 
     def note(error: InvalidInputError, faults: list[Fault], *args: Any) -> None:
-        raised.update(constraint(fault.path, fault.rule) for fault in faults)
+        raised.update(constraint(WIRE.get(fault.path, fault.path), fault.rule) for fault in faults)
         original(error, faults, *args)
 
     with patch.object(InvalidInputError, "__init__", note):

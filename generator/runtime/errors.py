@@ -31,6 +31,18 @@ class KieError(Exception):
         text = super().__str__()
         return f"{text} [task {self.task_id}]" if self.task_id else text
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would call the class with the message alone; subclasses need more.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, Any]) -> KieError:
+    """Make an error again in another process."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(members)
+    return error
+
 
 class ConfigurationError(KieError, ValueError):
     """The client cannot be set up as asked."""

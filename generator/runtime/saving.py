@@ -10,10 +10,17 @@ import httpx
 
 from . import disk
 from .core import Core
-from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .errors import (
+    ApiError,
+    DownloadError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+)
 from .files import sha256_of
 from .flow import Do, Flow, Reply, Send, Sleep, Together
-from .loopback import is_loopback
+from .loopback import is_loopback, is_public
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
@@ -113,7 +120,7 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
 
 
 def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
-    address = _checked(url)
+    address = _checked(url, here=is_loopback(httpx.URL(core.server).host))
     headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
     return Send(
         lambda: httpx.Request("GET", address, headers=headers), core.contract.media.max_bytes, sink=sink
@@ -126,7 +133,7 @@ def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Fl
     name = next(argument.name for argument in arguments if argument.holds == "result.url")
     try:
         link: str = yield from core.call(operation, {name: url})
-    except ApiError as error:
+    except (ApiError, ResponseFormatError) as error:
         raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
     return link
 
@@ -166,15 +173,22 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     return saved
 
 
-def _checked(url: str) -> httpx.URL:
+def _checked(url: str, *, here: bool) -> httpx.URL:
+    """Check a link; `here` says whether the service itself is this machine, as the sandbox is."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")
-    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.host)):
+    if address.userinfo:
+        raise DownloadError(f"the result link to {address.host} holds a user or password")
+    if here and is_loopback(address.host) and address.scheme in ("http", "https"):
+        return address
+    if address.scheme != "https":
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
+    if not is_public(address.host):
+        raise DownloadError(f"the result link leads into a private network: {address.host}")
     return address
 
 
