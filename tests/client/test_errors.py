@@ -58,3 +58,14 @@ def test_an_error_of_the_service_travels(client: Client, httpx_mock: HTTPXMock) 
         client.do(client.kie.credits.get())
     error = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 # our own
     assert members(error) == members(caught.value)
+
+
+@pytest.mark.parametrize("task_id", ["\ud800", "a\nb", "\x1b[31m"])
+def test_every_error_can_be_printed_in_one_line(client: Client, httpx_mock: HTTPXMock, task_id: str) -> None:
+    error = errors.KieError("gone")
+    error.task_id = task_id
+    assert str(error).isprintable()
+    httpx_mock.add_response(content=b'{"code": 500, "msg": "\\ud800"}', is_reusable=True)
+    with pytest.raises(errors.ApiError) as caught:
+        client.do(client.kie.credits.get())
+    assert str(caught.value).encode().endswith(rb"\ud800")
