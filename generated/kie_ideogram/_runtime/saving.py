@@ -112,7 +112,9 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
         except OSError as error:
-            raise DownloadError(f"{target}: {error.strerror}") from error
+            # Its ending is known once all of it has come.
+            message = f"{target.parent}: {target.name} cannot be stored: {error.strerror}"
+            raise DownloadError(message) from error
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
@@ -147,13 +149,19 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     notes: tuple[str, ...] = ()
     with temporary.open("rb") as file:
         header = read_header(file)
-        if header.media_type not in media.types or header.size is None:
+        if header.media_type not in media.types:
             kinds = ", ".join(media.types)
-            raise DownloadError(f"what the link gave is none of {kinds}; it starts {file.read(16)!r}")
-        if header.size[0] * header.size[1] > MAX_PIXELS:
+            raise DownloadError(
+                f"what the link gave is {header.named}, none of {kinds}; it starts {file.read(16)!r}"
+            )
+        if header.damaged:
+            raise DownloadError("the picture is truncated or damaged: its header is not whole")
+        width, height = header.size or (0, 0)
+        if width * height > MAX_PIXELS:
             raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
+        measured = header.size
         try:
-            content.decode(file)
+            measured = content.decode(file).size
         except content.UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:
@@ -161,7 +169,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         size = os.fstat(file.fileno()).st_size
         digest = sha256_of(file)
     path = target.with_name(target.name + suffix(header.media_type))
-    saved = Saved(path, url, header.media_type, header.size, size, digest, notes)
+    saved = Saved(path, url, header.media_type, measured, size, digest, notes)
     if path.exists() and not overwrite:
         with path.open("rb") as there:
             if sha256_of(there) == digest:
