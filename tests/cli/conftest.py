@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from kie_ideogram import _contract
 from kie_ideogram.__main__ import main
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import Sandbox
+from tests.money.support import hurried
 from tests.pictures.conftest import HurriedClock
 from tests.pictures.support import Files
 
@@ -28,6 +31,14 @@ Command = Callable[..., Done]
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands in this process look at their tasks at a faster pace; `test_terminal.py` keeps the real one."""
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
+    # No test speaks TLS, and loading the certificates would be most of its time.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
 
 
 @pytest.fixture
