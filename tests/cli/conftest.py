@@ -35,7 +35,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands in this process look at their tasks at a faster pace; `test_terminal.py` keeps the real one."""
+    """Commands in this process look at their tasks more often; those of `test_terminal.py` do not."""
     monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     # No test speaks TLS, and loading the certificates would be most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
