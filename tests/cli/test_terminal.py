@@ -12,6 +12,7 @@ import pytest
 
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
+from tests.money.support import KEY
 from tests.pictures.support import Files
 
 COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
@@ -25,7 +26,7 @@ def command(sandbox: Sandbox, arguments: list[object]) -> tuple[list[str], dict[
 
 def test_on_a_terminal_bars_and_a_clock_move_and_the_result_stays_plain(files: Files, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with Sandbox(scale=0.05) as sandbox:
+    with Sandbox(keys=[KEY], scale=0.05) as sandbox:
         line, environment = command(sandbox, edit(files, "-o", tmp_path / "out"))
         with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
             os.close(theirs)
@@ -37,6 +38,7 @@ def test_on_a_terminal_bars_and_a_clock_move_and_the_result_stays_plain(files: F
     assert out == f"{tmp_path / 'out' / task_id}-1.png\n"
     assert "\x1b[" in shown
     assert "━" in shown
+    assert KEY not in shown
     for said in ("upload image", "upload mask", "upload reference", f"task {task_id}: success", "0:00:0"):
         assert said in shown
 
@@ -58,7 +60,7 @@ def _read(terminal: int) -> str:
 
 def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with Sandbox(scale=0.2) as sandbox:
+    with Sandbox(keys=[KEY], scale=0.2) as sandbox:
         line, environment = command(sandbox, edit(files, "-o", out))
         pipe = subprocess.PIPE
         with subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
@@ -75,6 +77,7 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
         expected = f"interrupted; task {task_id} goes on and is paid for; resume: kie-ideogram {resume}"
         assert said.splitlines()[-1] == expected
         assert "Traceback" not in said
+        assert KEY not in said
         assert not out.exists()
         done = subprocess.run(
             [*COMMAND, *resume.split()], capture_output=True, text=True, env=environment, check=True

@@ -9,7 +9,7 @@ import pytest
 from kie_ideogram import Kie, _contract
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import RealClock, Sandbox
-from tests.money.support import hurried
+from tests.money.support import KEY, hurried
 from tests.pictures.support import Files
 
 
@@ -26,7 +26,7 @@ class HurriedClock(RealClock):
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """Shared by a module: a test looks at what it adds to `calls`, or at its own task."""
-    with Sandbox(scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
+    with Sandbox(keys=[KEY], scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
         yield sandbox
 
 
