@@ -13,7 +13,7 @@ from tests.money.support import KEY as MONEY_KEY
 
 def outcome(tmp_path: Path, **printed: str) -> str:
     """What becomes of a test that passed, has printed this, and has left that folder."""
-    sections = [(title, text) for title, text in printed.items()]
+    sections = list(printed.items())
     report = cast("Any", SimpleNamespace(when="call", passed=True, outcome="passed", sections=sections))
     item = cast("Any", SimpleNamespace(funcargs={"tmp_path": tmp_path}))
     watching = pytest_runtest_makereport(item, cast("Any", None))

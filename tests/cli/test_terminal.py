@@ -6,14 +6,17 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
 from tests.money.support import KEY
 from tests.pictures.support import Files
+from tests.pictures.test_save import Dying, served_by, serving
 
 COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
 
@@ -84,6 +87,39 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
         )
     assert done.stdout == f"{out / task_id}-1.png\n"
     assert len(sandbox.charges) == 1
+
+
+class Stalling(Dying):
+    """Sends the half of a picture, and then nothing for as long as the test takes."""
+
+    stalled = threading.Semaphore(0)
+    over = threading.Event()
+
+    def then(self) -> None:
+        self.stalled.release()
+        self.over.wait(60)
+
+
+def test_ctrl_c_does_not_wait_for_downloads_and_leaves_no_half_of_one(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    with Sandbox(keys=[KEY], scale=0) as sandbox, sandbox.client() as kie, serving(Stalling) as url:
+        task_id = kie.character_edit.run(**files.given(num_images="3")).task.id
+        monkeypatch.setattr(Stored, "url", served_by(url))
+        line, environment = command(sandbox, ["download", task_id, "-o", out])
+        with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=environment) as process:
+            for _ in range(3):
+                assert Stalling.stalled.acquire(timeout=60)
+            assert [path for path in out.rglob("*") if path.is_file()]
+            process.send_signal(signal.SIGINT)
+            # They would take a minute each, and be repeated.
+            _, said = process.communicate(timeout=30)
+        Stalling.over.set()
+    assert process.returncode == 130
+    assert f"interrupted; task {task_id} goes on and is paid for; resume: " in said
+    assert "Traceback" not in said
+    assert list(out.iterdir()) == []
 
 
 @pytest.mark.parametrize(
