@@ -277,7 +277,11 @@ class TestSharedLimits:
             httpx.Client(transport=httpx.MockTransport(waits.answer)) as http,
             Kie("k", http_client=http, limits=SharedLimits(make)) as kie,
         ):
-            for call in (lambda: kie.character_edit.create(**EDIT), lambda: kie.tasks.get("t")):
+            calls: list[Callable[[], object]] = [
+                lambda: kie.character_edit.create(**EDIT),
+                lambda: kie.tasks.get("t"),
+            ]
+            for call in calls:
                 with pytest.raises(
                     errors.ServiceUnreachableError, match=r"shared rate limits.*nothing was sent"
                 ):
