@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -54,12 +55,8 @@ def save(
         folder = _folder(directory)
         # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
         stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
-        fetches = []
-        for number, url in enumerate(task.urls, 1):
-            name = f"{stem}-{number}"
-            count = reporter.bytes_of("download", name) if reporter else None
-            fetches.append(_fetch(core, url, folder / name, overwrite, count))
-        saved: list[Saved] = yield Together(fetches)
+        targets = [folder / f"{stem}-{number}" for number in range(1, len(task.urls) + 1)]
+        saved = yield from _fetch_all(core, dict(zip(targets, task.urls, strict=True)), overwrite, reporter)
         _write_record(folder / f"{stem}.json", record(core.contract, task, saved, origin), overwrite)
     except KieError as error:
         error.task_id = task.id
@@ -80,23 +77,42 @@ def _folder(directory: str | os.PathLike[str]) -> Path:
 
 
 def _write_record(path: Path, content: bytes, overwrite: bool) -> None:
-    # An earlier record may know more: what a run sent is not known to those who only read its task.
-    if path.exists() and not overwrite:
-        return
     try:
-        disk.write(path, content)
+        # An earlier record may know more: what a run sent is not known to those who only read its task.
+        with suppress(FileExistsError):
+            disk.write(path, content, overwrite=overwrite)
     except OSError as error:
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
-def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | None") -> Flow[Saved]:
+def _fetch_all(
+    core: Core, urls: dict[Path, str], overwrite: bool, reporter: "Reporter | None"
+) -> Flow[list[Saved]]:
+    """Fetch pictures side by side. `urls` by what their files are called, but for the ending."""
+    folder = next(iter(urls)).parent
+    try:
+        # Interrupted, the caller does not wait for threads that are still receiving: this takes their files.
+        with disk.aside(folder) as aside:
+            fetches = []
+            for target, url in urls.items():
+                count = reporter.bytes_of("download", target.name) if reporter else None
+                fetches.append(_fetch(core, url, aside, target, overwrite, count))
+            saved: list[Saved] = yield Together(fetches)
+            return saved
+    except OSError as error:
+        raise DownloadError(f"{folder}: {error.strerror}") from error
+
+
+def _fetch(
+    core: Core, url: str, aside: Path, target: Path, overwrite: bool, count: "Count | None"
+) -> Flow[Saved]:
     retry = core.contract.retry
     renew = core.workflow.outputs["urls"].renew
     link, attempt = url, 0
     while True:
         problem: KieError
         try:
-            with disk.beside(target) as (sink, temporary):
+            with disk.unfinished(aside, target.name) as (sink, temporary):
                 reply: Reply = yield _get(core, link, _counted(sink, count))
                 if reply.status == 200:
                     disk.flush(sink)
@@ -170,14 +186,14 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         digest = sha256_of(file)
     path = target.with_name(target.name + suffix(header.media_type))
     saved = Saved(path, url, header.media_type, measured, size, digest, notes)
-    if path.exists() and not overwrite:
+    try:
+        disk.name_it(temporary, path, overwrite=overwrite)
+    except FileExistsError:
         with path.open("rb") as there:
-            if sha256_of(there) == digest:
-                return saved
-        raise DownloadError(
-            f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
-        )
-    disk.name_it(temporary, path)
+            if sha256_of(there) != digest:
+                raise DownloadError(
+                    f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
+                ) from None
     return saved
 
 
