@@ -24,7 +24,9 @@ def served() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def kie(served: Sandbox) -> Iterator[Kie]:
+def kie(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kie]:
+    # Pauses, and turns that earlier tests took of the same rate limit.
+    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
     with served.client() as kie:
         yield kie
         assert served.scenario.left() == []
@@ -55,9 +57,8 @@ def edit(kie: Kie) -> dict[str, Any]:
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else value.__name__,
 )
 def test_a_call_is_answered_as_scripted_and_nothing_is_done(
-    served: Sandbox, kie: Kie, edit: dict[str, Any], monkeypatch: pytest.MonkeyPatch, step: Any, error: Any
+    served: Sandbox, kie: Kie, edit: dict[str, Any], step: Any, error: Any
 ) -> None:
-    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
     charged = len(served.charges)
     served.play([{"call": "createTask", **step}])
     with pytest.raises(error):
@@ -96,7 +97,7 @@ def test_unknown_states_and_fields_are_put_into_a_true_answer(
 def test_a_file_may_have_expired_or_be_something_else(
     served: Sandbox, kie: Kie, edit: dict[str, Any], tmp_path: Path
 ) -> None:
-    task = kie.character_edit.create(**edit).wait()
+    task = kie.tasks.get(kie.character_edit.create(**edit).id)
     served.play([{"call": "files", "status": 404}])
     # The client asks for a new link.
     assert [path.suffix for path in task.save(tmp_path / "renewed")] == [".png"]
