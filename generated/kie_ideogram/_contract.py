@@ -26,7 +26,7 @@ from ._runtime.shapes import (
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "d539dd7d86d8af14a099443a13597c28d42fc93d0023975f8b9776f74632b0b1"
+SPEC_SHA256 = "f0cf65f5fc60f7ad89290ab5925e43c3aa86613f885da4be2e9733649bb7dec3"
 
 
 def _load(resource: str) -> Model:
@@ -351,7 +351,14 @@ CONTRACT = Contract(
             code=505, meaning="the feature is switched off", error="FeatureDisabledError", create="refused"
         ),
     },
-    envelope=Envelope(code="code", message=("msg", "message"), data="data", ok="success", accepted=(200,)),
+    envelope=Envelope(
+        code="code",
+        message=("msg", "message"),
+        data="data",
+        ok="success",
+        accepted=(200,),
+        max_bytes=16777216,
+    ),
     workflow=Workflow(
         create="createTask",
         poll="getTask",
@@ -426,7 +433,7 @@ CONTRACT = Contract(
         ),
         RateLimit(name="query", operations=("getTask",), limit=10, window=1, margin=0.05, scope="key"),
     ),
-    timeouts=Timeouts(connect=10, read=60, write=60, pool=60),
+    timeouts=Timeouts(connect=10, read=60, write=60, pool=60, total=600),
     media=Media(types=("image/png", "image/jpeg", "image/webp"), max_bytes=104857600),
     credit_price=(0.005, "USD"),
 )._replace(

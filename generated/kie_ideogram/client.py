@@ -44,8 +44,8 @@ class Kie(SyncClient["Task"]):
     """The blocking client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
-    the key, and the only ones. `timeout` is in seconds for each phase of one request; the contract
-    declares the default. An own `http_client` brings proxies, certificates and pool limits; its
+    the key, and the only ones. `timeout` is in seconds for each of connecting, sending and every wait for
+    bytes; the contract declares the default, and a limit for a whole request. An own `http_client` brings proxies, certificates and pool limits; its
     auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
     create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
     when. `limits` counts calls beyond this process where there is no journal; see `limits`.
@@ -100,8 +100,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
     """The asyncio client. Use it as a context manager, or close it.
 
     `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
-    the key, and the only ones. `timeout` is in seconds for each phase of one request; the contract
-    declares the default. An own `http_client` brings proxies, certificates and pool limits; its
+    the key, and the only ones. `timeout` is in seconds for each of connecting, sending and every wait for
+    bytes; the contract declares the default, and a limit for a whole request. An own `http_client` brings proxies, certificates and pool limits; its
     auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
     create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
     when. `limits` counts calls beyond this process where there is no journal; see `limits`.

@@ -99,6 +99,7 @@ class _Lowering:
                 data=envelope["data"],
                 ok=envelope["ok"],
                 accepted=tuple(envelope["accepted"]),
+                max_bytes=envelope["max-bytes"],
             ),
             workflow=self.workflow(),
             callback=self.essential(self.schema(self.callback_name())),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 import httpx
@@ -13,6 +14,7 @@ from .fork import renew_after_fork
 from .limits import Turns
 from .prepare import check_key, check_server
 from .schedule import Schedule, Seat
+from .schema import show
 from .shapes import Contract, Timeouts
 from .transport import AsyncTransport, SyncTransport
 
@@ -47,9 +49,13 @@ def _core(settings: Settings) -> Core:
 
 
 def _timeouts(contract: Contract, timeout: float | None) -> Timeouts:
-    if timeout is not None and not timeout > 0:
-        raise ConfigurationError(f"timeout: {timeout!r} is no number of seconds above 0")
-    return contract.timeouts if timeout is None else Timeouts(timeout, timeout, timeout, timeout)
+    if timeout is None:
+        return contract.timeouts
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < TIMEOUT_MAX:
+        raise ConfigurationError(
+            f"timeout: {show(timeout)} is no number of seconds above 0; leave it out for the contract's"
+        )
+    return Timeouts(timeout, timeout, timeout, timeout, max(timeout, contract.timeouts.total))
 
 
 class _Client(Generic[T]):

@@ -82,7 +82,7 @@ class Core:
         while True:
             try:
                 yield from self.turnstile.turn(name)
-                reply = yield Send(lambda: prepared.build(request))
+                reply = yield Send(lambda: prepared.build(request), self.contract.envelope.max_bytes)
                 return self.judge.data(reply, prepared.shape)
             except (ServiceUnreachableError, ReplyLostError, ResponseFormatError, ApiError) as error:
                 wait = self.repeat_after(error, attempt)
@@ -197,7 +197,7 @@ class Core:
         prepared = self.operation(self.workflow.poll)
         request = prepared.arrange(given)
         validate(prepared.check, request)
-        reply = yield Send(lambda: prepared.build(request), limit)
+        reply = yield Send(lambda: prepared.build(request), self.contract.envelope.max_bytes, limit)
         return self.judge.data(reply, prepared.shape)
 
     def _read(self, task_id: str, give: Give[T], created: float | None, asking: Flow[Any]) -> Flow[T]:

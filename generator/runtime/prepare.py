@@ -33,6 +33,8 @@ def encode(body: dict[str, Any]) -> bytes:
             f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
         )
         raise InvalidInputError([Fault("body", "unicode", message)]) from None
+    except ValueError as error:
+        raise InvalidInputError([Fault("body", "number", f"cannot be written as JSON: {error}")]) from None
 
 
 class Prepared:

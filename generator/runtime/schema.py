@@ -47,6 +47,9 @@ def show(value: Any) -> str:
         return "null"
     if type(value) not in names:
         return f"a value of type {type(value).__name__}"
+    if isinstance(value, int) and value.bit_length() > 200:
+        # Python refuses to write some thousand digits.
+        return f"an integer of {value.bit_length()} bits"
     text = repr(value)
     return names[type(value)] + (text if len(text) <= 60 else f"{text[:50]}… ({len(value)} characters)")
 
@@ -116,7 +119,7 @@ def _limit(
     def keyword(limit: Any, schema: dict[str, Any]) -> Check:
         def check(value: Any, path: str, faults: list[Fault]) -> None:
             if isinstance(value, kinds) and not isinstance(value, bool) and breaks(value, limit):
-                size = len(value) if isinstance(value, str | list | tuple) else value
+                size = len(value) if isinstance(value, str | list | tuple) else show(value)
                 faults.append(Fault(path, rule, say.format(limit=limit, size=size)))
 
         return check
@@ -298,6 +301,16 @@ def _number(
     return _limit(rule, (int, float), breaks, say)
 
 
+def _is_multiple(value: float, of: float) -> bool:
+    if isinstance(value, int) and isinstance(of, int):
+        return value % of == 0
+    try:
+        quotient = value / of
+    except OverflowError:
+        return False
+    return abs(quotient - round(quotient)) <= 1e-9
+
+
 # In the order in which faults are reported; `dependentSchemas` before `additionalProperties`,
 # so that a member with a reason of its own is not also called unknown.
 KEYWORDS: dict[str, Callable[[Any, dict[str, Any]], Check]] = {
@@ -324,7 +337,7 @@ KEYWORDS: dict[str, Callable[[Any, dict[str, Any]], Check]] = {
     "exclusiveMinimum": _number("exclusiveMinimum", lambda v, n: v <= n, "{size} is not above {limit}"),
     "exclusiveMaximum": _number("exclusiveMaximum", lambda v, n: v >= n, "{size} is not below {limit}"),
     "multipleOf": _number(
-        "multipleOf", lambda v, n: abs(v / n - round(v / n)) > 1e-9, "{size} is not a multiple of {limit}"
+        "multipleOf", lambda v, n: not _is_multiple(v, n), "{size} is not a multiple of {limit}"
     ),
     "minItems": _limit(
         "minItems", (list, tuple), lambda v, n: len(v) < n, "has {size} items, at least {limit} needed"

@@ -144,7 +144,7 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         sent_at = datetime.now(UTC)
         wait: float | None = None
         try:
-            reply = yield Send(lambda: prepared.request({}, entry.content))
+            reply = yield Send(lambda: prepared.request({}, entry.content), core.contract.envelope.max_bytes)
             data = core.judge.data(reply, prepared.shape)
         except ServiceUnreachableError as error:
             refusal: KieError = error

@@ -28,16 +28,16 @@ class Reply(NamedTuple):
 
 
 class Send(NamedTuple):
-    """Send a request made by `build` and come back with its `Reply`.
+    """Send a request made by `build` and come back with its `Reply`, whose body has at most `max_bytes`.
 
-    `limit` caps every timeout of it, seconds. With `sink`, the body of a reply with status 200
-    is written there instead, at most `max_bytes` of it.
+    `limit` caps every time limit of it, seconds. With `sink`, the body of a reply with status 200
+    is written there instead.
     """
 
     build: Callable[[], httpx.Request]
+    max_bytes: int
     limit: float | None = None
     sink: IO[bytes] | None = None
-    max_bytes: int = 0
 
 
 class Sleep(NamedTuple):

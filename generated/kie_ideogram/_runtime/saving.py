@@ -116,9 +116,7 @@ def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
     address = _checked(url)
     headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
     return Send(
-        lambda: httpx.Request("GET", address, headers=headers),
-        sink=sink,
-        max_bytes=core.contract.media.max_bytes,
+        lambda: httpx.Request("GET", address, headers=headers), core.contract.media.max_bytes, sink=sink
     )
 
 

@@ -116,6 +116,7 @@ class Envelope(NamedTuple):
     data: str
     ok: str
     accepted: tuple[int, ...]
+    max_bytes: int
 
 
 class Wait(NamedTuple):
@@ -176,12 +177,14 @@ class RateLimit(NamedTuple):
 
 
 class Timeouts(NamedTuple):
-    """Time limits of one request."""
+    """Time limits of one request, seconds."""
 
     connect: float
     read: float
     write: float
     pool: float
+    total: float
+    """Of all of it, from asking for a connection to the last byte of the reply."""
 
 
 class Signature(NamedTuple):

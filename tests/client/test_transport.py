@@ -1,0 +1,278 @@
+"""The seam to httpx against a real server: how many at a time, for how long, how much, and whose."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.flow import CONCURRENCY, Flow, Reply, Send
+from kie_ideogram._runtime.shapes import Timeouts
+from kie_ideogram._runtime.transport import AsyncTransport, SyncTransport
+from tests.client.conftest import KEY, Client, record
+
+# Long enough for a loaded machine to begin so many requests, short enough to wait for.
+TOTAL = 0.5
+TIMES = Timeouts(30, 30, 30, 30, TOTAL)
+
+
+class Server(ThreadingHTTPServer):
+    """Answers by path: `/hang` when it is told to, `/drip` a byte at a time, `/task` by its id."""
+
+    request_queue_size = 64
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.release = threading.Event()
+        self.full = threading.Event()
+        self.lock = threading.Lock()
+        self.inside = self.most = self.requests = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        with self.server.lock:
+            self.server.requests += 1
+            self.server.inside += 1
+            self.server.most = max(self.server.most, self.server.inside)
+            if self.server.inside == CONCURRENCY:
+                self.server.full.set()
+        try:
+            self._answer()
+        finally:
+            with self.server.lock:
+                self.server.inside -= 1
+
+    def _answer(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/drip":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            try:
+                while not self.server.release.wait(0.01):
+                    self.wfile.write(b" ")
+            except OSError:
+                self.close_connection = True
+            return
+        if parts.path == "/hang":
+            self.server.release.wait(30)
+        task_id = parse_qs(parts.query).get("taskId", [""])[0]
+        body = json.dumps(record("waiting", taskId=task_id)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.release.set()
+            server.shutdown()
+            thread.join()
+
+
+def get(url: str, max_bytes: int = 1_000_000, limit: float | None = None) -> Flow[Reply]:
+    reply: Reply = yield Send(lambda: httpx.Request("GET", url), max_bytes, limit)
+    return reply
+
+
+class TestBlocking:
+    @pytest.fixture
+    def transport(self) -> Iterator[SyncTransport]:
+        transport = SyncTransport(TIMES, None)
+        yield transport
+        transport.close()
+
+    def test_a_reply_that_drips_is_given_up(self, server: Server, transport: SyncTransport) -> None:
+        with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
+            transport.run(get(f"{server.url}/drip"))
+
+    def test_what_waits_too_long_for_others_is_not_sent(
+        self, server: Server, transport: SyncTransport
+    ) -> None:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            url = f"{server.url}/hang"
+            hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
+            server.full.wait(30)
+            with pytest.raises(errors.ServiceUnreachableError, match="nothing was sent: 8 other"):
+                transport.run(get(f"{server.url}/task"))
+            server.release.set()
+            for one in hanging:
+                one.result()
+        assert server.requests == CONCURRENCY
+        # Every turn was given back.
+        assert all(transport.run(get(f"{server.url}/task")).status == 200 for _ in range(CONCURRENCY + 1))
+
+    def test_turns_are_given_back_after_failures(self, server: Server, transport: SyncTransport) -> None:
+        for _ in range(CONCURRENCY + 1):
+            with pytest.raises(errors.ResponseFormatError, match="larger than 10 bytes"):
+                transport.run(get(f"{server.url}/task", 10))
+        assert transport.run(get(f"{server.url}/task")).status == 200
+
+    def test_no_more_than_eight_of_a_clients_threads_send_at_once(self, server: Server) -> None:
+        ids = [f"t{number}" for number in range(CONCURRENCY + 4)]
+
+        def ask(task_id: str) -> str:
+            reply = transport.run(get(f"{server.url}/hang?taskId={task_id}", limit=30))
+            found: str = json.loads(reply.body)["data"]["taskId"]
+            return found
+
+        transport = SyncTransport(TIMES._replace(total=30), None)
+        with ThreadPoolExecutor(len(ids)) as pool:
+            found = pool.map(ask, ids)
+            server.full.wait(30)
+            server.release.set()
+            assert list(found) == ids
+        assert server.most == CONCURRENCY
+        transport.close()
+
+    def test_a_client_of_the_other_kind_is_refused(self) -> None:
+        with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.Client, got AsyncClient"):
+            Kie(KEY, http_client=httpx.AsyncClient())  # type: ignore[arg-type] # the mistake
+
+    def test_a_closed_client_of_ones_own_is_named(self) -> None:
+        own = httpx.Client()
+        own.close()
+        with pytest.raises(errors.ConfigurationError, match="http_client of this client is closed"):
+            Kie(KEY, http_client=own).tasks.get("t")
+
+
+class TestAwaiting:
+    def test_a_reply_that_drips_is_given_up(self, server: Server) -> None:
+        async def drip() -> None:
+            await AsyncTransport(TIMES, None).run(get(f"{server.url}/drip"))
+
+        with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
+            asyncio.run(drip())
+
+    def test_a_limit_counts_for_the_whole_request(self, server: Server) -> None:
+        async def drip() -> None:
+            await AsyncTransport(TIMES._replace(total=600), None).run(get(f"{server.url}/drip", limit=0.2))
+
+        with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
+            asyncio.run(drip())
+
+    def test_what_waits_too_long_for_others_is_not_sent(self, server: Server) -> None:
+        async def crowd() -> Reply | BaseException:
+            transport = AsyncTransport(TIMES, None)
+            url = f"{server.url}/hang"
+            hanging = [asyncio.ensure_future(transport.run(get(url, limit=30))) for _ in range(CONCURRENCY)]
+            await asyncio.to_thread(server.full.wait, 30)
+            [late] = await asyncio.gather(transport.run(get(url, limit=0.01)), return_exceptions=True)
+            for one in hanging:
+                one.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
+            # Every turn was given back by those who were cancelled.
+            for _ in range(CONCURRENCY + 1):
+                await transport.run(get(f"{server.url}/task"))
+            await transport.close()
+            return late
+
+        late = asyncio.run(crowd())
+        assert isinstance(late, errors.ServiceUnreachableError)
+        assert server.requests == CONCURRENCY + CONCURRENCY + 1
+
+    def test_no_more_than_eight_of_a_clients_tasks_send_at_once(self, server: Server) -> None:
+        ids = [f"t{number}" for number in range(CONCURRENCY + 4)]
+
+        async def main() -> list[str]:
+            transport = AsyncTransport(TIMES._replace(total=30), None)
+            asked = [transport.run(get(f"{server.url}/hang?taskId={task_id}")) for task_id in ids]
+            asking = asyncio.gather(*asked)
+            await asyncio.to_thread(server.full.wait, 30)
+            server.release.set()
+            replies = await asking
+            await transport.close()
+            return [json.loads(reply.body)["data"]["taskId"] for reply in replies]
+
+        assert asyncio.run(main()) == ids
+        assert server.most == CONCURRENCY
+
+    def test_a_second_event_loop_is_refused(self, server: Server) -> None:
+        kie = AsyncKie(KEY, base_url=server.url)
+
+        async def ask() -> str:
+            return (await kie.tasks.get("t")).id
+
+        async def ask_and_close() -> str:
+            async with kie:
+                return (await asyncio.gather(*(kie.tasks.get("t") for _ in range(2))))[0].id
+
+        with asyncio.Runner() as first:
+            assert first.run(ask()) == "t"
+            with (
+                asyncio.Runner() as second,
+                pytest.raises(errors.ConfigurationError, match="another event loop"),
+            ):
+                second.run(ask())
+            assert first.run(ask_and_close()) == "t"
+
+    def test_a_client_of_the_other_kind_is_refused(self) -> None:
+        with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.AsyncClient, got Client"):
+            AsyncKie(KEY, http_client=httpx.Client())  # type: ignore[arg-type] # the mistake
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1:1"])
+def test_a_proxy_that_cannot_be_used_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(errors.ConfigurationError, match="proxy"):
+        client.make()
+
+
+@pytest.mark.parametrize("timeout", ["5", float("inf"), float("nan"), 0, -1, True, 10**400])
+def test_a_time_limit_that_is_none_is_refused(client: Client, timeout: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"^timeout: "):
+        client.make(timeout=timeout)
+
+
+def test_a_host_that_has_no_address_is_unreachable(client: Client) -> None:
+    kie = client.make(base_url=f"http://{'a' * 70}.invalid")
+    with pytest.raises(errors.ServiceUnreachableError, match="nothing was sent"):
+        client.do(kie.credits.get())
+
+
+def test_an_error_of_ones_own_client_does_not_lead_to_the_key() -> None:
+    def lost(request: httpx.Request) -> httpx.Response:
+        assert KEY in request.headers["Authorization"]
+        raise httpx.ReadError("gone", request=request)
+
+    own = httpx.Client(transport=httpx.MockTransport(lost))
+    with pytest.raises(errors.SubmissionUnknownError) as caught:
+        Kie(KEY, http_client=own).tasks.create({"model": "ideogram/character-edit", "input": EXAMPLE})
+    error: BaseException | None = caught.value
+    while error is not None:
+        if isinstance(error, httpx.RequestError):
+            assert "authorization" not in error.request.headers
+        error = error.__cause__
+
+
+EXAMPLE = {
+    "prompt": "a",
+    "image_url": "https://example.com/1.png",
+    "mask_url": "https://example.com/2.png",
+    "reference_image_urls": ["https://example.com/3.png"],
+}
