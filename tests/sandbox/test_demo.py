@@ -13,11 +13,11 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 
-# Settles tasks at once.
-HURRIED = (
+# The demo takes its time, so that a person sees each state. Here the task is done at the first look.
+QUICK = (
     "import kie_ideogram.testing as testing\n"
-    "real = testing.Sandbox\n"
-    "testing.Sandbox = lambda scale, port: real(scale=0, port=port)\n"
+    "made = testing.Sandbox\n"
+    "testing.Sandbox = lambda scale, port: made(scale=0, port=port)\n"
 )
 
 
@@ -35,11 +35,12 @@ def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def test_it_edits_a_portrait_and_says_where_it_is_however_often_and_narrow(tmp_path: Path) -> None:
-    for prelude in (HURRIED, "import os; os.environ['COLUMNS'] = '20'"):
-        done = run("--out", str(tmp_path), prelude=prelude)
-        assert done.returncode == 0, done.stderr
+    for name in ("portrait.png", "mask.png", "reference.png", f"{'0' * 32}-1.png"):
+        (tmp_path / name).write_bytes(b"of an earlier run")
+    done = run("--out", str(tmp_path), prelude=QUICK + "import os; os.environ['COLUMNS'] = '20'")
+    assert done.returncode == 0, done.stderr
     table, *paths = re.split(r"\n(?=/)", done.stdout.strip())
-    task_id = re.search(r"task +│ ([0-9a-f]{32}) ", table)
+    task_id = re.search(r"task +│ ([0-9a-f]{32})", table)
     assert task_id
     assert "18 credits, about USD 0.09" in table
     states = re.findall(r"(waiting|queuing|generating|success) +\d+\.\d s", table)
@@ -110,7 +111,7 @@ def test_a_folder_that_takes_no_file_is_one_line_that_names_the_picture(tmp_path
 
 
 def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_path: Path) -> None:
-    prelude = HURRIED + (
+    prelude = QUICK + (
         "import errno, os\n"
         "fsync, calls = os.fsync, []\n"
         "def refuse(handle):\n"
