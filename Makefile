@@ -43,9 +43,9 @@ linters: ## Check the spec with Redocly and Spectral, too, which need Node.js an
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict spec/openapi.yaml spec/workflows.arazzo.yaml
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
+# Side by side, for each of them takes one core for long.
 types: $(READY) ## Check types: mypy strict everywhere, pyright on the package
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 
 generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
 	$(BIN)/python -m generator generate
