@@ -21,6 +21,9 @@ from .shapes import Wait
 # Seconds that a look at the deadline still gets.
 MOMENT = 1.0
 
+# So many tasks are remembered, lest somebody who waits for one once more be told of it once more.
+REMEMBERED = 1000
+
 
 class Seat:
     """A caller who waits, for one task or many."""
@@ -84,6 +87,7 @@ class Schedule:
         self._ends: list[int] = []
         self._ending: dict[int, list[Seat]] = {}
         self._looking = 0
+        self._told: dict[str, str] = {}
 
     # ---- Seats -----------------------------------------------------------------------------
 
@@ -256,7 +260,7 @@ class Schedule:
         news = state != watched.state
         watched.state = state
         if news:
-            events.changed(view, ended)
+            self._log(view, ended)
         if ended:
             self._tell(watched, view, ended=True)
         elif last and not (news and watched.seat.changes):
@@ -265,6 +269,16 @@ class Schedule:
             if news and watched.seat.changes:
                 self._tell(watched, view, ended=False)
             self._again(watched, self._every(watched))
+
+    def _log(self, view: Any, ended: bool) -> None:
+        """Tell the log of a change, once for all who wait for the task."""
+        with self._lock:
+            known = self._told.pop(view.id, None) == view.state
+            self._told[view.id] = view.state
+            if len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
+        if not known:
+            events.changed(view, ended)
 
     def _tell(self, watched: Watched, news: Any, *, ended: bool) -> None:
         with self._lock:
