@@ -87,6 +87,8 @@ class Schedule:
         self._ends: list[int] = []
         self._ending: dict[int, list[Seat]] = {}
         self._looking = 0
+        self._hastened: set[str] = set()
+        """Tasks said to have ended while somebody looks; the look may be at one of them."""
         self._told: dict[str, str] = {}
 
     # ---- Seats -----------------------------------------------------------------------------
@@ -125,6 +127,8 @@ class Schedule:
     def hasten(self, task_id: str) -> None:
         """Somebody says that a task has ended: it is due at once."""
         with self._lock:
+            if self._looking:
+                self._hastened.add(task_id)
             for watched in self._heap:
                 if watched.task_id == task_id:
                     watched.due = self._core.clock()
@@ -201,6 +205,8 @@ class Schedule:
         finally:
             with self._lock:
                 self._looking -= 1
+                if not self._looking:
+                    self._hastened.clear()
                 if self._keeper:
                     self._keeper.wake()
 
@@ -290,6 +296,9 @@ class Schedule:
     def _again(self, watched: Watched, rest: float) -> None:
         now = self._core.clock()
         with self._lock:
+            if watched.task_id in self._hastened:
+                self._hastened.remove(watched.task_id)
+                rest = 0
             self._push(watched, max(now, min(now + rest, watched.seat.deadline)))
 
     def _every(self, watched: Watched) -> float:
