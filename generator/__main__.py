@@ -43,6 +43,7 @@ RECORDED = ROOT / "out" / "recordings"
 
 # Written at the end of a whole test run.
 SHOWN = ROOT / ".contract" / "shown.json"
+SHOWING = ROOT / "tests" / "client"
 
 
 def files(source: Source) -> dict[str, str]:
@@ -173,7 +174,7 @@ def coverage(
     """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
     from generator.replay import commands
 
-    lines, missing = commands.coverage(spec, shown, datetime.now(UTC).date())
+    lines, missing = commands.coverage(spec, SHOWING, shown, datetime.now(UTC).date())
     typer.echo("\n".join(lines))
     for fault in missing:
         typer.echo(fault, err=True)

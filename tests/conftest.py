@@ -1,6 +1,5 @@
 """Watches which constraints of the contract the tests show, and says at the end what nothing shows."""
 
-import json
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from datetime import date
@@ -9,15 +8,36 @@ from unittest.mock import patch
 
 import pytest
 
-from generator.__main__ import SHOWN, SPEC
+from generator.__main__ import SHOWING, SHOWN, SPEC
 from generator.contract.source import read
 from generator.replay.check import check
-from generator.replay.coverage import Coverage, constraint, cover, holes, reasons, summary, table
+from generator.replay.coverage import (
+    Coverage,
+    constraint,
+    cover,
+    digest,
+    holes,
+    reasons,
+    summary,
+    table,
+    write_shown,
+)
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.errors import Fault, InvalidInputError
+
+# What a caller's argument is called in the spec.
+WIRE = {
+    argument.name: argument.path[0]
+    for operation in CONTRACT.operations.values()
+    for argument in operation.arguments
+}
 
 # Through these the contract is shown; a run that leaves some of them out says nothing about coverage.
 SUITE = "tests/client/"
 SHOWS = "shows"
+
+# Options of pytest that leave tests out.
+LESS = ("keyword", "markexpr", "collectonly", "deselect", "ignore", "ignore_glob", "lf")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,7 +49,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     original = InvalidInputError.__init__
 
     def note(error: InvalidInputError, faults: list[Fault], *args: Any) -> None:
-        raised.update(constraint(fault.path, fault.rule) for fault in faults)
+        raised.update(constraint(WIRE.get(fault.path, fault.path), fault.rule) for fault in faults)
         original(error, faults, *args)
 
     with patch.object(InvalidInputError, "__init__", note):
@@ -72,8 +92,8 @@ class _Summary:
     """Collects what the tests showed; complains when a part of the contract lost its last evidence."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._whole = config.args in (config.getini("testpaths"), ["tests/client"]) and not (
-            config.option.keyword or config.option.markexpr or config.option.collectonly
+        self._whole = config.args in (config.getini("testpaths"), ["tests/client"]) and not any(
+            getattr(config.option, name, None) for name in LESS
         )
         self._tests: defaultdict[str, list[str]] = defaultdict(list)
         self._coverage: Coverage = {}
@@ -92,8 +112,7 @@ class _Summary:
         tests = {name: sorted(found) for name, found in sorted(self._tests.items())}
         self._coverage = cover(source, check(SPEC / "recordings", source.openapi), tests)
         self._complaints = [str(fault) for fault in holes(self._coverage, SPEC)]
-        SHOWN.parent.mkdir(exist_ok=True)
-        SHOWN.write_text(json.dumps(tests, indent=1), encoding="utf-8")
+        write_shown(SHOWN, digest(SPEC, SHOWING), tests)
         if self._complaints:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -53,15 +53,19 @@ class Document:
 
 def load(path: Path) -> Document:
     """Read the YAML file at `path`. Raises `InputError` with every fault found in it."""
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """Read a text file. Raises `InputError` when there is none, or when it is no text."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError([Diagnostic(Location(path), "no such file", "file-missing")]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             [Diagnostic(Location(path), f"cannot be read as UTF-8 text: {error}", "file-unreadable")]
         ) from None
-    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Document:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.contract.lint import lint
-from generator.contract.load import Document, load
+from generator.contract.load import Document, load, read_text
 from generator.contract.lower import lower
 from generator.contract.model import Contract
 from generator.diagnostics import InputError
@@ -39,7 +39,6 @@ def read(spec: Path) -> Source:
     openapi, arazzo = documents
     folder = spec / RECORDINGS
     recordings = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.glob("*/*.har"))
+        path.relative_to(folder).as_posix(): read_text(path) for path in sorted(folder.glob("*/*.har"))
     }
     return Source(openapi, arazzo, lower(openapi, arazzo), recordings)

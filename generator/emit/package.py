@@ -4,6 +4,7 @@ import json
 import subprocess
 import sysconfig
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -45,15 +46,7 @@ def package(
 ) -> dict[str, str]:
     """Return every file of `generated/`, by its path below it. The recordings are for users' tests."""
     models = wire(openapi)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 # it writes Python, and every text goes through a filter below
-    )
-    environment.filters.update(literal=literal, docstring=docstring)
+    environment = _environment()
     given = {"contract": contract, "classes": models.classes}
     files = {f"{PACKAGE}/{path}": text for path, text in models.files.items()}
     for name in sorted(environment.list_templates(filter_func=lambda path: path.endswith(".py.jinja"))):
@@ -67,6 +60,21 @@ def package(
     files |= {f"{PACKAGE}/recordings/{path}": text for path, text in recordings.items()}
     files = dict(sorted(files.items()))
     return files | {MANIFEST: manifest(files, openapi, arazzo)}
+
+
+@cache
+def _environment() -> Environment:
+    """The templates, compiled once in a process: that costs more than to render them all."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 # it writes Python, and every text goes through a filter below
+    )
+    environment.filters.update(literal=literal, docstring=docstring)
+    return environment
 
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:

@@ -9,16 +9,21 @@ from tempfile import TemporaryDirectory
 from generator.contract.source import read
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.check import check
-from generator.replay.coverage import cover, holes, read_shown, reasons, summary, table
+from generator.replay.coverage import cover, digest, holes, read_shown, reasons, summary, table
 from generator.replay.difference import differences
 from generator.replay.record import SCENARIOS, Server, play, save, scenarios
 from generator.replay.recordings import read as read_recording
 
 
-def coverage(spec: Path, shown: Path, today: date) -> tuple[list[str], list[Diagnostic]]:
-    """The table of what shows each part of the contract, and what is wrong with it."""
+def coverage(spec: Path, suite: Path, shown: Path, today: date) -> tuple[list[str], list[Diagnostic]]:
+    """The table of what shows each part of the contract, and what is wrong with it.
+
+    `suite` is the tests that `shown` is the record of.
+    """
     source = read(spec)
-    covered = cover(source, check(spec / "recordings", source.openapi), read_shown(shown))
+    covered = cover(
+        source, check(spec / "recordings", source.openapi), read_shown(shown, digest(spec, suite))
+    )
     return [*table(covered, reasons(spec), today), "", *summary(covered)], holes(covered, spec)
 
 

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -237,16 +238,35 @@ def reasons(spec: Path) -> dict[str, str]:
     return dict(load(path).data) if path.exists() else {}
 
 
-def read_shown(path: Path) -> dict[str, list[str]]:
-    """What the last whole test run showed: tests by constraint. Raises `InputError`."""
+def digest(*folders: Path) -> str:
+    """What a test run depends on, as one word: another spec or other tests show something else."""
+    found = sha256()
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            found.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
+
+
+def write_shown(path: Path, of: str, shown: Mapping[str, list[str]]) -> None:
+    """Keep what a whole test run showed: tests by constraint. `of` is the digest of what was run."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"of": of, "tests": shown}, indent=1), encoding="utf-8")
+
+
+def read_shown(path: Path, of: str) -> dict[str, list[str]]:
+    """What the last whole test run showed. Raises `InputError`, also when that was of something else."""
     try:
-        shown: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
+        known, tests = record["of"], record["tests"]
     except FileNotFoundError:
         message = "no test run is on record; run `make test` first"
-        raise InputError([Diagnostic(Location(path), message, "coverage-run")]) from None
-    except (OSError, ValueError) as error:
-        raise InputError([Diagnostic(Location(path), f"unreadable: {error}", "coverage-run")]) from None
-    return shown
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"unreadable: {error}; run `make test`"
+    else:
+        if known == of:
+            return dict(tests)
+        message = "the test run on record is of another spec or of other tests; run `make test`"
+    raise InputError([Diagnostic(Location(path), message, "coverage-run")])
 
 
 # ---- The table -----------------------------------------------------------------------------------

@@ -203,6 +203,8 @@ def _shape(data: Any) -> Iterator[tuple[Pointer, str, str]]:
             yield at, message, "recording-provenance"
         elif "_provenance" in at:
             yield at, f"{where}: {found.message}", "recording-provenance"
+        elif found.validator is None:  # the schema refuses one member, whatever it holds
+            yield at, f"{where}/encoding: write the text itself, not Base64", "recording-shape"
         else:
             yield at, f"not HAR 1.2 as recordings need it, {where}: {found.message}", "recording-shape"
 

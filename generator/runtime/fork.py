@@ -2,25 +2,25 @@
 
 import os
 from collections.abc import Callable
-from typing import Any
-from weakref import WeakMethod
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-_LIVING: set[WeakMethod[Callable[[], Any]]] = set()
+T = TypeVar("T")
+
+_LIVING: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
 
 # The parent's: closing them here would end them there.
 ABANDONED: list[object] = []
 
 
-def renew_after_fork(renew: Callable[[], None]) -> None:
-    """Call a method in every child forked from now on, for as long as its object lives."""
-    _LIVING.add(WeakMethod(renew, _LIVING.discard))
+def renew_after_fork(owner: T, renew: Callable[[T], None]) -> None:
+    """Call `renew` with its owner in every child forked from now on, for as long as the owner lives."""
+    _LIVING[owner] = renew
 
 
 def _renew() -> None:
-    for method in list(_LIVING):
-        renew = method()
-        if renew:
-            renew()
+    for owner, renew in list(_LIVING.items()):
+        renew(owner)
 
 
 if hasattr(os, "register_at_fork"):

@@ -34,7 +34,7 @@ class Pace:
         self._clock = clock
         self._free = float("-inf")
         self._renew()
-        renew_after_fork(self._renew)
+        renew_after_fork(self, Pace._renew)
 
     def _renew(self) -> None:
         # The parent's lock may have been held in the moment of a fork.

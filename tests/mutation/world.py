@@ -5,6 +5,7 @@ Each mutant lives in a process of its own, forked from one that has loaded all b
 
 import contextlib
 import copy
+import gc
 import os
 import shutil
 import signal
@@ -80,6 +81,9 @@ class Base:
         # Certificates are read for each client, half of what a test costs; no test gets to use them.
         default.create_ssl_context = cache(default.create_ssl_context)  # type: ignore[attr-defined]  # httpx's own name
         default.create_ssl_context()  # type: ignore[attr-defined]  # as above
+        # The templates are compiled here, and what is loaded now is no trial's garbage to look through.
+        _package(self, self.openapi, self.arazzo)
+        gc.freeze()
 
     def wire(self, openapi: Document) -> Any:
         """The models of a document; made anew only where a change could show in them."""

@@ -93,7 +93,7 @@ def test_keys_account_numbers_and_signed_queries_are_taken_out() -> None:
     ],
 )
 def test_a_file_with_a_secret_left_in_it_is_not_written(tmp_path: Path, secret: str) -> None:
-    har = {"log": [json.loads(secret)] if secret.startswith('"') else [secret]}
+    har = {"log": {"entries": [json.loads(secret)] if secret.startswith('"') else [secret]}}
     with pytest.raises(InputError, match=r"a\.har: error: not written: .* is left in it"):
         save(har, tmp_path, "getCredits/a", KEY)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -120,6 +120,13 @@ def test_the_command_writes_and_then_finds_no_difference(
     assert capsys.readouterr().out == "getCredits/balance: not recorded yet\n"
 
 
+def test_the_key_of_a_sandbox_as_it_starts_is_one_like_any_other(tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        server = Server(sandbox.url, sandbox.keys[0])
+        har = play(SCENARIOS["getCredits/balance"], server, SOURCE.openapi)
+    assert read_recording(save(har, tmp_path, "getCredits/balance", server.key)).provenance.kind == "sandbox"
+
+
 def test_without_a_key_the_variable_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,5 +140,5 @@ def test_a_server_that_does_not_answer_is_one_line(
 ) -> None:
     monkeypatch.setenv("KIE_API_KEY", KEY)
     assert command("--base-url", "http://127.0.0.1:9", "--out", str(tmp_path)) == 2
-    assert "getCredits: no answer: ConnectError" in capsys.readouterr().err
+    assert "getCredits: no answer from http://127.0.0.1:9: ConnectError" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

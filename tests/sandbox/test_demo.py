@@ -13,6 +13,13 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 
+# The demo takes its time, so that a person sees each state. Here the task is done at the first look.
+QUICK = (
+    "import kie_ideogram.testing as testing\n"
+    "made = testing.Sandbox\n"
+    "testing.Sandbox = lambda scale, port: made(scale=0, port=port)\n"
+)
+
 
 def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     """Run the demo, after some lines of Python that stand for a machine in trouble."""
@@ -27,10 +34,11 @@ def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_edits_a_portrait_and_says_where_it_is_however_often_it_runs(tmp_path: Path) -> None:
-    for _ in range(2):
-        done = run("--out", str(tmp_path))
-        assert done.returncode == 0, done.stderr
+def test_it_edits_a_portrait_and_says_where_it_is_however_often_and_narrow(tmp_path: Path) -> None:
+    for name in ("portrait.png", "mask.png", "reference.png", f"{'0' * 32}-1.png"):
+        (tmp_path / name).write_bytes(b"of an earlier run")
+    done = run("--out", str(tmp_path), prelude=QUICK + "import os; os.environ['COLUMNS'] = '20'")
+    assert done.returncode == 0, done.stderr
     table, *paths = re.split(r"\n(?=/)", done.stdout.strip())
     task_id = re.search(r"task +│ ([0-9a-f]{32})", table)
     assert task_id
@@ -89,8 +97,21 @@ def test_a_disk_that_takes_nothing_is_one_line_and_nothing_half_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_path: Path) -> None:
+def test_a_folder_that_takes_no_file_is_one_line_that_names_the_picture(tmp_path: Path) -> None:
     prelude = (
+        "import errno, os, pathlib\n"
+        "def opened(self, *modes, real=pathlib.Path.open, **more):\n"
+        "    if 'portrait' not in self.name: return real(self, *modes, **more)\n"
+        "    raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))\n"
+        "pathlib.Path.open = opened"
+    )
+    done = run("--out", str(tmp_path), prelude=prelude)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == f"error: {tmp_path / 'portrait.png'}: Permission denied"
+
+
+def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_path: Path) -> None:
+    prelude = QUICK + (
         "import errno, os\n"
         "fsync, calls = os.fsync, []\n"
         "def refuse(handle):\n"
@@ -102,5 +123,7 @@ def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_pat
     done = run("--out", str(tmp_path), prelude=prelude)
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
-    assert re.fullmatch(r"error: .*-1: No space left on device \[task [0-9a-f]{32}\]", last)
+    assert re.fullmatch(
+        r"error: \S+: ([0-9a-f]{32})-1 cannot be stored: No space left on device \[task \1\]", last
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mask.png", "portrait.png", "reference.png"]

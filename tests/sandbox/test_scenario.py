@@ -24,7 +24,9 @@ def served() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def kie(served: Sandbox) -> Iterator[Kie]:
+def kie(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kie]:
+    # Pauses, and turns that earlier tests took of the same rate limit.
+    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
     with served.client() as kie:
         yield kie
         assert served.scenario.left() == []
@@ -55,9 +57,8 @@ def edit(kie: Kie) -> dict[str, Any]:
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else value.__name__,
 )
 def test_a_call_is_answered_as_scripted_and_nothing_is_done(
-    served: Sandbox, kie: Kie, edit: dict[str, Any], monkeypatch: pytest.MonkeyPatch, step: Any, error: Any
+    served: Sandbox, kie: Kie, edit: dict[str, Any], step: Any, error: Any
 ) -> None:
-    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
     charged = len(served.charges)
     served.play([{"call": "createTask", **step}])
     with pytest.raises(error):
@@ -93,10 +94,17 @@ def test_unknown_states_and_fields_are_put_into_a_true_answer(
     assert kie.tasks.get(task_id).succeeded
 
 
+def test_a_member_is_put_into_a_refusal_and_a_text_needs_no_status(caller: Caller, sandbox: Sandbox) -> None:
+    sandbox.play([{"call": "getTask", "set": {"data/state": "lost"}}, {"call": "getTask", "body": "<html>"}])
+    said = [caller.http.get("/api/v1/jobs/recordInfo", params={"taskId": "a"}) for _ in range(2)]
+    assert said[0].json()["data"] == {"state": "lost"}
+    assert (said[1].status_code, said[1].text) == (200, "<html>")
+
+
 def test_a_file_may_have_expired_or_be_something_else(
     served: Sandbox, kie: Kie, edit: dict[str, Any], tmp_path: Path
 ) -> None:
-    task = kie.character_edit.create(**edit).wait()
+    task = kie.tasks.get(kie.character_edit.create(**edit).id)
     served.play([{"call": "files", "status": 404}])
     # The client asks for a new link.
     assert [path.suffix for path in task.save(tmp_path / "renewed")] == [".png"]
@@ -199,6 +207,12 @@ class TestCallbacks:
         ("call: getTask", "scenario: expected a list"),
         ("- [", "no YAML"),
         ("- {call: createTask, fail: {query_code: 422}}", r"query_code: .* is none of 408, 501"),
+        ("- {call: getTask, forge: id}", r"\[0\]\.forge: is for callbacks, not for getTask"),
+        ("- {call: getTask, fail: {}}", r"\[0\]\.fail: is for createTask, not for getTask"),
+        ("- {call: callback, code: 429}", r"\[0\]\.code: is for calls, not for callbacks"),
+        ("- {call: getTask, msg: wait}", r"\[0\]\.msg: goes with code"),
+        ("- {call: files, set: {a: 1}}", r"\[0\]\.set: changes the true JSON answer"),
+        ("- {call: getTask, status: 500, set: {a: 1}}", r"\[0\]\.set: changes the true JSON answer"),
     ],
 )
 def test_a_scenario_with_a_typo_names_the_place_and_the_near_miss(

@@ -1,10 +1,13 @@
 """The pytest plugin: the documented examples run as written, and it is as strict as it says."""
 
+import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,19 +115,42 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
             "def test(kie_recordings): kie_recordings('createTask/page-exampel')",
             "did you mean 'page-example.har'",
         ),
+        ("def test(kie_recordings): kie_recordings('creatTask/page-example')", "did you mean 'createTask'"),
         ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: no HAR"),
+        ("def test(kie_recordings): kie_recordings('list.har')", "no HAR: the file: expected an object"),
         ("def test(kie_recordings): kie_recordings('other.har')", "log.entries: is missing"),
+        (
+            "def test(kie_recordings): kie_recordings('bodiless.har')",
+            "log.entries[0].response.content: text is missing: the tool saved no answers",
+        ),
     ],
-    ids=["step", "scenario-file", "name", "no-json", "no-har"],
+    ids=["step", "scenario-file", "name", "folder", "no-json", "list", "no-har", "no-answers"],
 )
 def test_a_bad_file_or_name_says_what_is_wrong_and_the_near_miss(
     pytester: pytest.Pytester, code: str, said: str
 ) -> None:
     pytester.makefile(".yaml", busy="- {call: getTask, tmes: 2}")
-    pytester.makefile(".har", broken="{", other='{"log": {"version": "1.2"}}')
+    bodiless = har({"size": 42, "mimeType": "application/json"})
+    pytester.makefile(".har", broken="{", list="[]", other='{"log": {"version": "1.2"}}', bodiless=bodiless)
     result = run(pytester, code)
     assert result.ret != pytest.ExitCode.OK
     assert said in result.stdout.str()
+
+
+def har(content: dict[str, Any]) -> str:
+    """What a browser saves of a query of the balance."""
+    request = {"method": "GET", "url": "https://api.kie.ai/api/v1/chat/credit"}
+    response = {"status": 200, "headers": [], "content": content}
+    return json.dumps({"log": {"entries": [{"request": request, "response": response}]}})
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with-bom"])
+def test_a_har_of_another_tool_is_replayed(pytester: pytest.Pytester, mark: str) -> None:
+    text = '{"code": 200, "msg": "success", "data": 7}'
+    for content in ({"text": text}, {"text": b64encode(text.encode()).decode(), "encoding": "base64"}):
+        pytester.makefile(".har", saved=mark + har(content))
+        code = "def test(kie_recordings): assert kie_recordings('saved.har').kie.credits.get() == 7"
+        run(pytester, code).assert_outcomes(passed=1)
 
 
 def test_an_expected_refusal_is_one(pytester: pytest.Pytester) -> None:

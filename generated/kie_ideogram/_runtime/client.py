@@ -87,7 +87,7 @@ class SyncClient(_Client[T]):
         timeouts = _timeouts(settings.contract, settings.timeout)
         super().__init__(settings)
         self._transport = SyncTransport(timeouts, http_client)
-        renew_after_fork(self._renew)
+        renew_after_fork(self, SyncClient._renew)
 
     def _renew(self) -> None:
         # A forked child: its parent's connections and locks are not its own.

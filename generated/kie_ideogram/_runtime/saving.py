@@ -11,10 +11,17 @@ import httpx
 
 from . import disk
 from .core import Core
-from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .errors import (
+    ApiError,
+    DownloadError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+)
 from .files import sha256_of
 from .flow import Do, Flow, Reply, Send, Sleep, Together
-from .loopback import is_loopback
+from .loopback import is_loopback, is_public
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
@@ -121,7 +128,9 @@ def _fetch(
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
         except OSError as error:
-            raise DownloadError(f"{target}: {error.strerror}") from error
+            # Its ending is known once all of it has come.
+            message = f"{target.parent}: {target.name} cannot be stored: {error.strerror}"
+            raise DownloadError(message) from error
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
@@ -129,7 +138,7 @@ def _fetch(
 
 
 def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
-    address = _checked(url)
+    address = _checked(url, here=is_loopback(httpx.URL(core.server).host))
     headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
     return Send(
         lambda: httpx.Request("GET", address, headers=headers), core.contract.media.max_bytes, sink=sink
@@ -142,7 +151,7 @@ def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Fl
     name = next(argument.name for argument in arguments if argument.holds == "result.url")
     try:
         link: str = yield from core.call(operation, {name: url})
-    except ApiError as error:
+    except (ApiError, ResponseFormatError) as error:
         raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
     return link
 
@@ -156,13 +165,19 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     notes: tuple[str, ...] = ()
     with temporary.open("rb") as file:
         header = read_header(file)
-        if header.media_type not in media.types or header.size is None:
+        if header.media_type not in media.types:
             kinds = ", ".join(media.types)
-            raise DownloadError(f"what the link gave is none of {kinds}; it starts {file.read(16)!r}")
-        if header.size[0] * header.size[1] > MAX_PIXELS:
+            raise DownloadError(
+                f"what the link gave is {header.named}, none of {kinds}; it starts {file.read(16)!r}"
+            )
+        if header.damaged:
+            raise DownloadError("the picture is truncated or damaged: its header is not whole")
+        width, height = header.size or (0, 0)
+        if width * height > MAX_PIXELS:
             raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
+        measured = header.size
         try:
-            content.decode(file)
+            measured = content.decode(file).size
         except content.UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:
@@ -170,7 +185,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         size = os.fstat(file.fileno()).st_size
         digest = sha256_of(file)
     path = target.with_name(target.name + suffix(header.media_type))
-    saved = Saved(path, url, header.media_type, header.size, size, digest, notes)
+    saved = Saved(path, url, header.media_type, measured, size, digest, notes)
     try:
         disk.name_it(temporary, path, overwrite=overwrite)
     except FileExistsError:
@@ -182,15 +197,22 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     return saved
 
 
-def _checked(url: str) -> httpx.URL:
+def _checked(url: str, *, here: bool) -> httpx.URL:
+    """Check a link; `here` says whether the service itself is this machine, as the sandbox is."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")
-    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.host)):
+    if address.userinfo:
+        raise DownloadError(f"the result link to {address.host} holds a user or password")
+    if here and is_loopback(address.host) and address.scheme in ("http", "https"):
+        return address
+    if address.scheme != "https":
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
+    if not is_public(address.host):
+        raise DownloadError(f"the result link leads into a private network: {address.host}")
     return address
 
 

@@ -39,9 +39,9 @@ async def answer(
     if step.code is not None:
         text = json.dumps(refuse(step.code, step.msg), ensure_ascii=False)
         response = Response(text, status or 200, media_type=JSON)
-    elif status is not None:
+    elif status is not None or step.body:
         response = Response(
-            step.body or page.get("body", ""), status, media_type=page.get("type", "text/plain")
+            step.body or page.get("body", ""), status or 200, media_type=page.get("type", "text/plain")
         )
     else:
         response = await act()
@@ -63,5 +63,7 @@ async def answer(
 
 def _put(body: Any, path: list[str], value: Any) -> None:
     for name in path[:-1]:
-        body = body.setdefault(name, {})
+        if not isinstance(body.get(name), dict):
+            body[name] = {}
+        body = body[name]
     body[path[-1]] = value

@@ -7,7 +7,7 @@ else lets the call pass.
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,11 @@ from ..shapes import Contract
 
 FILES = "files"
 CALLBACK = "callback"
+CREATE = "create"
+
+# What makes sense for one kind of call only.
+_ONLY = dict.fromkeys(("repeat", "delay", "hold", "drop", "forge"), CALLBACK)
+_ONLY |= dict.fromkeys(("fail", "visible_after"), CREATE)
 
 # A ready answer of something in front of the service, by its name.
 PAGES: dict[str, dict[str, Any]] = {
@@ -115,7 +120,31 @@ def read(source: Source, contract: Contract) -> list[Step]:
         raise ConfigurationError(
             "; ".join(f"{name}: {fault.path or 'scenario'}: {fault.message}" for fault in faults)
         )
+    misplaced = [
+        f"{name}: [{number}].{fault}"
+        for number, step in enumerate(given)
+        for fault in _misplaced(step, contract)
+    ]
+    if misplaced:
+        raise ConfigurationError("; ".join(misplaced))
     return [Step(**step) for step in given]
+
+
+def _misplaced(step: dict[str, Any], contract: Contract) -> Iterator[str]:
+    """Members that would do nothing where they stand."""
+    call = step["call"]
+    for member in step:
+        only = _ONLY.get(member, "")
+        if call == CALLBACK and only != CALLBACK and member not in ("call", "times"):
+            yield f"{member}: is for calls, not for callbacks"
+        elif only == CALLBACK and call != CALLBACK:
+            yield f"{member}: is for callbacks, not for {call}"
+        elif only == CREATE and call != contract.workflow.create:
+            yield f"{member}: is for {contract.workflow.create}, not for {call}"
+    if "msg" in step and "code" not in step:
+        yield "msg: goes with code, which is missing"
+    if "set" in step and (call == FILES or not step.keys().isdisjoint(("status", "page", "body"))):
+        yield "set: changes the true JSON answer, and there is none"
 
 
 def _given(source: Source) -> tuple[str, Any]:

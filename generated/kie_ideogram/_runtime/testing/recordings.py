@@ -1,6 +1,7 @@
 """Replays recordings (HAR 1.2): answers exactly the recorded requests, in their order."""
 
 import json
+from base64 import b64decode
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,7 +58,13 @@ _HAR: dict[str, Any] = {
                                 "properties": {
                                     "status": {"type": "integer", "minimum": 100, "maximum": 599},
                                     "headers": _PAIRS,
-                                    "content": {"type": "object", "properties": {"text": {"type": "string"}}},
+                                    "content": {
+                                        "type": "object",
+                                        "properties": {
+                                            "text": {"type": "string"},
+                                            "encoding": {"type": "string", "enum": ["base64"]},
+                                        },
+                                    },
                                 },
                             },
                         },
@@ -78,7 +85,7 @@ class Recorded(NamedTuple):
     body: str
     status: int
     headers: dict[str, str]
-    content: str
+    content: bytes
 
     def differs(self, method: str, path: str, query: dict[str, str], body: bytes) -> str:
         """How a request is not the recorded one; empty where it is."""
@@ -98,22 +105,37 @@ def read(path: str | PathLike[str]) -> list[Recorded]:
     """Read a recording. Raises `ConfigurationError` saying what is wrong with it and where."""
     file = Path(path)
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(file.read_text(encoding="utf-8-sig"))  # some tools begin with a BOM
     except FileNotFoundError:
-        others = [other.name for other in file.parent.glob("*.har")] if file.parent.is_dir() else []
-        raise ConfigurationError(f"{file}: no such recording{near(file.name, others)}") from None
+        raise ConfigurationError(f"{file}: no such recording{_near(file)}") from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{file}: no HAR: {error}") from None
     faults: list[Fault] = []
     compile_schema(_HAR)(data, "", faults)
     if faults:
         raise ConfigurationError(
-            "; ".join(f"{file}: no HAR: {fault.path}: {fault.message}" for fault in faults)
+            "; ".join(f"{file}: no HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults)
         )
-    return [_recorded(entry) for entry in data["log"]["entries"]]
+    found = []
+    for number, entry in enumerate(data["log"]["entries"]):
+        try:
+            found.append(_recorded(entry))
+        except ValueError as error:
+            at = f"log.entries[{number}].response.content"
+            raise ConfigurationError(f"{file}: nothing to replay: {at}: {error}") from None
+    return found
+
+
+def _near(file: Path) -> str:
+    """The recording beside it, or the folder, that was probably meant."""
+    if file.parent.is_dir():
+        return near(file.name, [other.name for other in file.parent.glob("*.har")])
+    beside = file.parent.parent
+    return near(file.parent.name, [other.name for other in beside.iterdir()] if beside.is_dir() else [])
 
 
 def _recorded(entry: dict[str, Any]) -> Recorded:
+    """An entry. Raises `ValueError` when its answer is not in it."""
     request, response = entry["request"], entry["response"]
     url = urlsplit(request["url"])
     return Recorded(
@@ -123,8 +145,18 @@ def _recorded(entry: dict[str, Any]) -> Recorded:
         request.get("postData", {}).get("text", ""),
         response["status"],
         {pair["name"]: pair["value"] for pair in response["headers"]},
-        response["content"].get("text", ""),
+        _content(response["content"]),
     )
+
+
+def _content(content: dict[str, Any]) -> bytes:
+    """What was answered. Raises `ValueError` when the tool did not save that."""
+    text = content.get("text")
+    if text is None:
+        if content.get("size"):
+            raise ValueError("text is missing: the tool saved no answers; have it save them with content")
+        return b""
+    return b64decode(text, validate=True) if content.get("encoding") else str(text).encode()
 
 
 def _decoded(body: bytes | str) -> Any:
