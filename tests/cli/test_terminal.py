@@ -21,6 +21,14 @@ from tests.pictures.test_save import Dying, served_by, serving
 COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the commands keep their journal, so that it is not the one of whoever runs the tests."""
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.delenv("KIE_JOURNAL", raising=False)
+
+
 def command(sandbox: Sandbox, arguments: list[object]) -> tuple[list[str], dict[str, str]]:
     servers = ["--base-url", sandbox.url, "--upload-base-url", sandbox.url]
     environment = {**os.environ, "KIE_API_KEY": sandbox.keys[0], "TERM": "xterm-256color", "COLUMNS": "100"}
