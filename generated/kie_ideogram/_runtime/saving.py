@@ -177,7 +177,8 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
             raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
         measured = header.size
         try:
-            measured = content.decode(file).size
+            decoded = content.decode(file)
+            measured = measured or content.upright(decoded).size
         except content.UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:
