@@ -1,7 +1,7 @@
 """Waits for tasks: what a caller asks for, put on the client's schedule."""
 
 from collections.abc import Iterable
-from math import isnan
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 from .core import Core, Give
@@ -42,6 +42,16 @@ class View(Protocol):
 V = TypeVar("V", bound=View)
 
 
+def seconds(core: Core, timeout: float | None) -> float:
+    """How long to wait, by the contract where nobody says. Raises `InvalidInputError`."""
+    if timeout is None:
+        return core.workflow.wait.deadline
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0:
+        with suppress(OverflowError):
+            return float(timeout)
+    raise InvalidInputError([Fault("timeout", "type", f"expected seconds, 0 or more, got {show(timeout)}")])
+
+
 def seated(
     core: Core,
     schedule: Schedule,
@@ -52,10 +62,7 @@ def seated(
     changes: bool = False,
 ) -> Seat:
     """Take a seat for tasks, by their ids and when we created them. `timeout` as for `SyncTask.wait`."""
-    if timeout is not None and (not isinstance(timeout, int | float) or isnan(timeout)):
-        raise InvalidInputError([Fault("timeout", "type", f"expected seconds, got {show(timeout)}")])
-    wait = core.workflow.wait.deadline if timeout is None else timeout
-    seat = schedule.seat(give, wait, changes=changes)
+    seat = schedule.seat(give, seconds(core, timeout), changes=changes)
     for task_id, created in tasks:
         schedule.watch(seat, task_id, created)
     return seat

@@ -58,6 +58,14 @@ def test_wrong_usage_is_2(bare: Command, arguments: list[str]) -> None:
     assert "Usage: kie-ideogram" in done.err
 
 
+def test_a_time_that_is_none_is_2_before_anything_is_paid(
+    sandbox: Sandbox, cli: Command, files: Files
+) -> None:
+    before = len(sandbox.calls)
+    failed(cli(*edit(files, "--timeout", "nan")), 2, "timeout: expected seconds")
+    assert len(sandbox.calls) == before
+
+
 def test_a_failed_task_is_3_with_its_id(sandbox: Sandbox, cli: Command, files: Files) -> None:
     sandbox.fail_next(msg="No face.")
     done = cli(*edit(files))

@@ -161,6 +161,67 @@ def test_an_interruption_after_the_create_keeps_the_tasks_id(
     assert sandbox.charges[-1].task_id in caught.value.__notes__[0]
 
 
+def run(sandbox: Sandbox, awaited: bool, **given: Any) -> Any:
+    """The same call, blocking or awaited."""
+
+    async def scenario() -> Any:
+        async with sandbox.async_client() as kie:
+            return await kie.character_edit.run(**given)
+
+    if awaited:
+        return asyncio.run(scenario())
+    with sandbox.client() as kie:
+        return kie.character_edit.run(**given)
+
+
+both = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "async"])
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("timeout", value) for value in ("60", float("nan"), float("-inf"), -1, True, 10**400)),
+        *(("save_to", value) for value in ("a\0b", 7)),
+    ],
+)
+def test_what_is_needed_after_the_create_is_checked_before_anything_is_sent(
+    sandbox: Sandbox, files: Files, awaited: bool, name: str, value: Any
+) -> None:
+    before = len(sandbox.calls)
+    with pytest.raises(errors.InvalidInputError, match=f"^{name}: expected "):
+        run(sandbox, awaited, **files.given(), **{name: value})
+    assert len(sandbox.calls) == before
+
+
+@both
+def test_a_folder_that_takes_no_files_is_named_before_anything_is_sent(
+    sandbox: Sandbox, files: Files, awaited: bool
+) -> None:
+    before = len(sandbox.calls)
+    for folder in (files.image, "/proc/nope", "/proc"):
+        with pytest.raises(errors.DownloadError, match=str(folder)):
+            run(sandbox, awaited, **files.given(), save_to=folder)
+    assert len(sandbox.calls) == before
+
+
+@both
+def test_whatever_goes_wrong_after_the_create_carries_the_tasks_id(
+    sandbox: Sandbox, files: Files, awaited: bool
+) -> None:
+    def stop(step: Progress) -> None:
+        if step.stage == "task":
+            raise errors.ConfigurationError("an error of ours that knows of no task")
+
+    with pytest.raises(errors.ConfigurationError) as caught:
+        run(sandbox, awaited, **files.given(), progress=stop)
+    assert caught.value.task_id == sandbox.charges[-1].task_id
+
+
+def test_a_wait_may_last_for_ever(kie: Kie, files: Files) -> None:
+    assert kie.character_edit.run(**files.given(), timeout=float("inf")).task.succeeded
+
+
 def test_everything_wrong_is_said_at_once_by_the_callers_names(kie: Kie, files: Files) -> None:
     given: dict[str, Any] = {
         **files.given(image="nothing.png", prompt="x" * 5001, repaint="grey"),

@@ -14,6 +14,8 @@ from .core import Core
 from .errors import (
     ApiError,
     DownloadError,
+    Fault,
+    InvalidInputError,
     KieError,
     ReplyLostError,
     ResponseFormatError,
@@ -25,6 +27,7 @@ from .loopback import is_loopback, is_public
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
+from .schema import show
 from .shapes import Media
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def save(
     try:
         if not task.urls:
             raise DownloadError("there are no pictures to save; wait until the task has succeeded")
-        folder = _folder(directory)
+        folder = folder_at(directory, "directory")
         # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
         stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
         targets = [folder / f"{stem}-{number}" for number in range(1, len(task.urls) + 1)]
@@ -67,13 +70,18 @@ def save(
     return [picture.path for picture in saved]
 
 
-def _folder(directory: str | os.PathLike[str]) -> Path:
-    folder = Path(directory)
+def folder_at(directory: str | os.PathLike[str], argument: str) -> Path:
+    """Make a folder that takes files, if there is none. Raises `InvalidInputError`, `DownloadError`."""
     try:
+        folder = Path(directory)
         folder.mkdir(parents=True, exist_ok=True)
+        with disk.aside(folder):
+            return folder
     except OSError as error:
         raise DownloadError(f"{folder}: {error.strerror}") from error
-    return folder
+    except (TypeError, ValueError) as error:  # such as a path with a zero byte
+        wrong = Fault(argument, "type", f"expected a folder's path, got {show(directory)}: {error}")
+        raise InvalidInputError([wrong]) from error
 
 
 def _write_record(path: Path, content: bytes, overwrite: bool) -> None:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..core import Core, Give
 from ..creating import create, existing
-from ..errors import Fault, InvalidInputError
+from ..errors import Fault, InvalidInputError, KieError
 from ..files import metered
 from ..flow import Do, Flow, News, Together
 from ..pricing import price
 from ..provenance import Origin
-from ..saving import save
+from ..saving import folder_at, save
 from ..schedule import Schedule
 from ..schema import near
 from ..shapes import Model, Operation, Pointer
-from ..waiting import judged, seated
+from ..waiting import judged, seated, seconds
 from .preflight import Found, Ready, Repaint, preflight
 from .progress import Progress, Reporter, Watcher
 
@@ -89,6 +89,10 @@ class Job(Generic[T]):
         """Do all of it. Whatever is raised once the task exists carries its id."""
         with ExitStack() as stack:
             ready: list[Ready] = yield Do(partial(self._checked, stack))
+            # What comes after the task is paid for is checked before it is.
+            timeout = seconds(self._core, timeout)
+            if save_to is not None:
+                save_to = yield Do(partial(folder_at, save_to, "save_to"))
             found = tuple(picture.found for picture in ready)
             # Links change with every upload, contents do not: they say whether a key's request is the same.
             request = identity = self._body(ready, {})
@@ -109,6 +113,8 @@ class Job(Generic[T]):
                 origin = Origin(request, found)
                 paths = yield from save(self._core, settled, save_to, overwrite, self._reporter, origin)
         except BaseException as error:
+            if isinstance(error, KieError):
+                error.task_id = error.task_id or task.id
             error.add_note(
                 f"task {task.id} was created and is paid for; it can be waited for and saved by its id"
             )
