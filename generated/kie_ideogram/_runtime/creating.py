@@ -40,6 +40,10 @@ class Entry(Protocol):
         """Wait until the create may be sent. A task that exists already comes back instead."""
         ...
 
+    def sending(self) -> None:
+        """From here on it may be out."""
+        ...
+
     def accepted(self, task_id: str) -> Flow[None]:
         """Write down its task."""
         ...
@@ -48,8 +52,12 @@ class Entry(Protocol):
         """Write down that there is none."""
         ...
 
-    def lost(self) -> None:
-        """Write down that nobody knows; at once, for the caller may be gone the next moment."""
+    def lost(self, task_id: str | None) -> Flow[None]:
+        """Write down that nobody knows, and the task that a doubtful answer named."""
+        ...
+
+    def leave(self) -> None:
+        """Write down at once what is not yet: the caller may be gone the next moment."""
         ...
 
     def stake(self) -> str:
@@ -70,6 +78,9 @@ class Unrecorded:
         """Wait for the turn."""
         yield from self._core.turnstile.turn(self._core.workflow.create)
 
+    def sending(self) -> None:
+        """Nothing to do."""
+
     def accepted(self, task_id: str) -> Flow[None]:
         """Nothing to do."""
         yield from ()
@@ -78,7 +89,11 @@ class Unrecorded:
         """Nothing to do."""
         yield from ()
 
-    def lost(self) -> None:
+    def lost(self, task_id: str | None) -> Flow[None]:
+        """Nothing to do."""
+        yield from ()
+
+    def leave(self) -> None:
         """Nothing to do."""
 
     def stake(self) -> str:
@@ -133,7 +148,14 @@ def _check_remembered(core: Core, key: str | None) -> None:
 
 
 def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
-    """Send what an entry says, once it may be sent."""
+    """Send what an entry says, once it may be sent. However it ends, its outcome is written down."""
+    try:
+        return (yield from _submit(core, entry, give))
+    finally:
+        entry.leave()
+
+
+def _submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
     prepared = core.operation(core.workflow.create)
     number = 0
     while True:
@@ -143,6 +165,7 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             return give(task_id, {}, created)
         sent_at = datetime.now(UTC)
         wait: float | None = None
+        entry.sending()
         try:
             reply = yield Send(lambda: prepared.request({}, entry.content), core.contract.envelope.max_bytes)
             data = core.judge.data(reply, prepared.shape)
@@ -151,7 +174,7 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             wait = core.repeat_after(error, number)
         except ApiError as error:
             if not core.judge.created_nothing(error):
-                raise _unknown(core, entry, sent_at, error) from error
+                raise (yield from _lost(core, entry, sent_at, error)) from error
             refusal = error
             code = core.judge.code(error)
             if code and code.repeat_create and number + 1 < core.contract.retry.attempts:
@@ -161,7 +184,7 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             raise
         except Exception as error:
             # Whatever it is, the request may be out: a lost reply, or a fault of somebody's own transport.
-            raise _unknown(core, entry, sent_at, error) from error
+            raise (yield from _lost(core, entry, sent_at, error)) from error
         except BaseException as interruption:
             # Cancelled or interrupted while it was on its way: whoever catches that should know.
             unknown = _unknown(core, entry, sent_at, interruption)
@@ -169,7 +192,13 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             raise
         else:
             created_id: str = dig(data, core.workflow.created_id)
-            yield from entry.accepted(created_id)
+            try:
+                yield from entry.accepted(created_id)
+            except BaseException as interruption:
+                interruption.add_note(
+                    f"task {created_id} was created and is paid for; it can be waited for by its id"
+                )
+                raise
             events.submitted(created_id, entry.key)
             return give(created_id, data, core.clock())
         yield from entry.refused(final=wait is None)
@@ -180,8 +209,13 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         yield Sleep(wait)
 
 
+def _lost(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> Flow[SubmissionUnknownError]:
+    unknown = _unknown(core, entry, sent_at, error)
+    yield from entry.lost(unknown.task_id)
+    return unknown
+
+
 def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) -> SubmissionUnknownError:
-    entry.lost()
     job = f" [job {entry.key}]" if entry.key else ""
     said = str(error)
     if not isinstance(error, KieError):

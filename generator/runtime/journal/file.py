@@ -79,8 +79,9 @@ class JournalFile:
         """All of the block, or nothing of it. On disk when the block has ended."""
         with self._lock:
             try:
-                self.connection.execute("BEGIN IMMEDIATE")
+                # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
+                    self.connection.execute("BEGIN IMMEDIATE")
                     yield self.connection
                     self.connection.execute("COMMIT")
                 except BaseException:

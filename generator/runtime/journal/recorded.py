@@ -13,7 +13,7 @@ from ..prepare import encode
 from ..pricing import price
 from ..reply import dig
 from ..shapes import Contract, Model
-from .jobs import Claim, Job, Journal
+from .jobs import Claim, Job, Journal, Outcome
 from .reference import marked
 
 
@@ -42,6 +42,10 @@ class Recorded:
         self._exact = b""
         """The body as it was sent before, its mark in it."""
         self._job: Job | None = None
+        self._open: Job | None = None
+        """The attempt whose outcome is not written down yet."""
+        self._outcome: tuple[Outcome, str | None] | None = None
+        """What is to be written down of it; None as long as nothing was sent."""
 
     @classmethod
     def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
@@ -92,27 +96,45 @@ class Recorded:
             self._model.name,
             price(self._model, self._body),
             core.turnstile.gaps(core.workflow.create),
+            self._begin,
         )
+
+    def _begin(self, attempt: Job) -> None:
+        self._open, self._outcome = attempt, None
+
+    def sending(self) -> None:
+        """From here on it may be out."""
+        self._outcome = "unknown", None
 
     def accepted(self, task_id: str) -> Flow[None]:
         """Write down its task."""
-        yield Do(lambda: self._journal.conclude(self._sent(), "accepted", task_id))
+        return self._conclude("accepted", task_id)
 
     def refused(self, *, final: bool) -> Flow[None]:
         """Write down that there is none, so that it may be sent again."""
-        yield Do(lambda: self._journal.conclude(self._sent(), "refused" if final else "pending"))
+        return self._conclude("refused" if final else "pending")
 
-    def lost(self) -> None:
-        """Write down that nobody knows."""
-        self._journal.conclude(self._sent(), "unknown")
+    def lost(self, task_id: str | None) -> Flow[None]:
+        """Write down that nobody knows, and the task that a doubtful answer named."""
+        return self._conclude("unknown", task_id)
+
+    def _conclude(self, outcome: Outcome, task_id: str | None = None) -> Flow[None]:
+        self._outcome = outcome, task_id
+        yield Do(self.leave)
+
+    def leave(self) -> None:
+        """Write down what came of the attempt, unless it is already."""
+        if self._open:
+            if self._outcome:
+                self._journal.conclude(self._open, *self._outcome)
+            else:
+                self._journal.retract(self._open)
+            self._open = None
 
     def stake(self) -> str:
         """What it may have cost, in words."""
-        return stake(self._core.contract, self._sent().credits)
-
-    def _sent(self) -> Job:
         assert self._job is not None, "claimed before it is sent"
-        return self._job
+        return stake(self._core.contract, self._job.credits)
 
 
 def with_mark(contract: Contract, body: dict[str, Any], mark: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Job(NamedTuple):
     body: str
     credits: float | None
     state: str
+    owner: str | None
     attempt: int
     task_id: str | None
     changed: float
@@ -65,6 +66,8 @@ class Journal:
         self._path = path
         self._wall = wall
         self._late: list[tuple[Job, Outcome, str | None]] = []
+        self._flights: dict[str, Job] = {}
+        """The attempts that somebody of this process makes, by their jobs' references."""
         self._open()
 
     def _open(self) -> None:
@@ -110,11 +113,13 @@ class Journal:
         model: str,
         cost: float | None,
         gaps: Mapping[str, float],
+        begin: Callable[[Job], None],
     ) -> Claim:
         """Write the intent down and, if it may be sent now, the attempt: in one transaction.
 
         `fingerprint` is of the caller's request; `content` makes the body that is sent, from the mark
-        that its callback is to bring back.
+        that its callback is to bring back. `begin` is told of the attempt before it is on disk: it is to
+        be concluded or retracted, whatever comes.
         """
         self._catch_up()
         with self.file.transaction() as db:
@@ -142,9 +147,13 @@ class Journal:
                     (fingerprint, model, body, cost, job.reference),
                 )
                 wait = take_turn(db, gaps, self._wall())
-                return Claim("wait", job, wait) if wait else Claim("send", self._send(db, job))
+                if wait:
+                    return Claim("wait", job, wait)
+                job = self._send(db, job)
+                begin(job)
+                return Claim("send", job)
         # Another thread or process is sending it, or died over it.
-        if self._owner.bury():
+        if self._bury():
             return Claim("wait", job)
         return Claim("wait", job, 0.05)
 
@@ -156,7 +165,42 @@ class Journal:
             (job.server, job.key, attempt, self._owner.name, at),
         )
         db.execute("UPDATE jobs SET owner = ? WHERE reference = ?", (self._owner.name, job.reference))
-        return self._put(db, job._replace(state="sending", attempt=attempt))
+        job = self._put(db, job._replace(state="sending", owner=self._owner.name, attempt=attempt))
+        self._flights[job.reference] = job
+        return job
+
+    def _land(self, job: Job) -> None:
+        if self._flights.get(job.reference) is job:
+            del self._flights[job.reference]
+
+    def _bury(self) -> int:
+        """Turn into unknown what nobody sends any more; returns how much that was."""
+        found = self._owner.bury()
+        with self.file.transaction() as db:
+            rows = db.execute("SELECT * FROM jobs WHERE owner = ? AND state = 'sending'", (self._owner.name,))
+            for job in map(_job, rows.fetchall()):
+                # An attempt of ours that was interrupted, and once more while that was written down.
+                if job.reference not in self._flights:
+                    self._outcome(db, job, "unknown")
+                    self._put(db, job._replace(state="unknown"))
+                    found += 1
+        return found
+
+    def _outcome(self, db: sqlite3.Connection, job: Job, outcome: str) -> None:
+        db.execute(
+            "UPDATE attempts SET outcome = ? WHERE server = ? AND key = ? AND number = ?",
+            (outcome, job.server, job.key, job.attempt),
+        )
+
+    def retract(self, job: Job) -> None:
+        """Take back an attempt that was not made. Its claim may be on disk or not."""
+        try:
+            if self._flights.get(job.reference) is job and self.find(job.server, key=job.key) == job:
+                self._conclude(job, "pending", None)
+        except JournalError as error:
+            logger.error("job %s: not sent, but it could not be recorded: %s", job.key, error)
+        finally:
+            self._land(job)
 
     def conclude(self, job: Job, state: Outcome, task_id: str | None = None) -> None:
         """Write down what came of an attempt.
@@ -172,6 +216,9 @@ class Journal:
                 keep(self._beside, Rescued(job.server, job.key, task_id), error)
             else:
                 logger.error("job %s: %s, but it could not be recorded: %s", job.key, state, error)
+        except BaseException:
+            self._land(job)
+            raise
 
     def _catch_up(self) -> None:
         """Write down what could not be written before. Raises `JournalError`."""
@@ -181,18 +228,14 @@ class Journal:
 
     def _conclude(self, job: Job, state: Outcome, task_id: str | None) -> None:
         with self.file.transaction() as db:
-            at = (job.server, job.key)
-            outcome = "refused" if state == "pending" else state
-            db.execute(
-                "UPDATE attempts SET outcome = ? WHERE server = ? AND key = ? AND number = ?",
-                (outcome, *at, job.attempt),
-            )
-            now = self._known(db, *at)
+            self._outcome(db, job, "refused" if state == "pending" else state)
+            now = self._known(db, job.server, job.key)
             if task_id and now.task_id and now.task_id != task_id:
                 self._alarm(db, now, task_id)
             elif (now.state == "sending" and now.attempt == job.attempt) or (task_id and not now.task_id):
                 # A late answer counts even when the job was given up meanwhile.
                 self._put(db, now._replace(state=state, task_id=task_id))
+        self._land(job)
 
     # ---- A task ----------------------------------------------------------------------------
 
@@ -222,17 +265,14 @@ class Journal:
             now = self._known(db, job.server, job.key)
             if now.task_id is None:
                 now = self._put(db, now._replace(state="accepted", task_id=task_id))
-                db.execute(
-                    "UPDATE attempts SET outcome = 'accepted' WHERE server = ? AND key = ? AND number = ?",
-                    (job.server, job.key, now.attempt),
-                )
+                self._outcome(db, now, "accepted")
             elif now.task_id != task_id:
                 self._alarm(db, now, task_id)
             return now
 
     def release(self, server: str, key: str) -> Job | None:
         """Let an unknown job be sent again. Returns None unless it was unknown."""
-        self._owner.bury()
+        self._bury()
         with self.file.transaction() as db:
             job = self._find(db, server, "key", key)
             if job is None or job.state != "unknown":
@@ -265,7 +305,7 @@ class Journal:
             return [(key, task_id) for key, task_id in rows]
 
     def _jobs(self, server: str, *states: str) -> list[Job]:
-        self._owner.bury()
+        self._bury()
         with self.file.transaction() as db:
             query = "SELECT * FROM jobs WHERE server = ? AND state IN (?, ?) ORDER BY changed"
             return [_job(row) for row in db.execute(query, (server, *states))]

@@ -1,0 +1,188 @@
+"""A create that is interrupted at its worst lines: nothing paid is lost, nothing unpaid blocks its key."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import AsyncKie, Kie, errors
+from tests.client.conftest import CREATE, EDIT, PAGE_ANSWER, TASK_ID, Client, refused
+
+KEY = "order-17"
+
+# Made to interrupt the call of a journal's method while it is called, or right after it was.
+Interrupt = Callable[[str], BaseException]
+
+
+@pytest.fixture
+def kie(client: Client, tmp_path: Path, httpx_mock: HTTPXMock) -> Any:
+    return client.make(journal=tmp_path / "journal.db")
+
+
+def order(client: Client, kie: Any) -> Any:
+    return client.do(kie.character_edit.create(**EDIT, key=KEY))
+
+
+@pytest.fixture
+def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
+    """Order once, with Ctrl-C (or, awaiting, a cancel) in a method of the journal. Returns what came out."""
+    journal = kie.core.journal
+
+    def blocking(method: str) -> BaseException:
+        original = getattr(journal, method)
+
+        def call(*given: Any) -> Any:
+            monkeypatch.setattr(journal, method, original)
+            original(*given)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(journal, method, call)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            order(client, kie)
+        return caught.value
+
+    async def awaiting(method: str) -> BaseException:
+        original = getattr(journal, method)
+        loop, arrived = asyncio.get_running_loop(), threading.Event()
+
+        def cancel() -> None:
+            task.cancel()
+            arrived.set()
+
+        def call(*given: Any) -> Any:
+            monkeypatch.setattr(journal, method, original)
+            loop.call_soon_threadsafe(cancel)
+            assert arrived.wait(10)
+            return original(*given)
+
+        monkeypatch.setattr(journal, method, call)
+        task = asyncio.ensure_future(kie.character_edit.create(**EDIT, key=KEY))
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        return caught.value
+
+    def interrupt(method: str) -> BaseException:
+        error = client.do(awaiting(method)) if client.is_async else blocking(method)
+        assert isinstance(error, BaseException)
+        return error
+
+    return interrupt
+
+
+def state(kie: Any) -> Any:
+    job = kie.core.journal.find(kie.core.server, key=KEY)
+    return job and job.state
+
+
+def test_before_anything_was_sent_the_key_stays_free(
+    client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
+) -> None:
+    interrupted("claim")
+    assert state(kie) == "pending"
+    assert client.do(kie.unknown()) == []
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    assert order(client, kie).id == TASK_ID
+
+
+def test_while_the_answer_is_written_down_the_task_is_named_and_kept(
+    client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    (note,) = interrupted("conclude").__notes__
+    assert f"task {TASK_ID} was created and is paid for" in note
+    assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+    assert order(client, kie).id == TASK_ID
+    assert len(httpx_mock.get_requests()) == 1
+
+
+def test_while_a_refusal_is_written_down_the_key_stays_free(
+    client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=CREATE, json=refused(402))
+    interrupted("conclude")
+    assert state(kie) == "refused"
+
+
+@pytest.mark.parametrize("client", [AsyncKie], indirect=True, ids=["async"])
+@pytest.mark.parametrize("answer", ["lost", "refused", "accepted"])
+def test_no_outcome_is_written_down_in_the_event_loop(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    if answer == "lost":
+        httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
+    else:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER if answer == "accepted" else refused(402))
+    journal, threads = kie.core.journal, list[threading.Thread]()
+    conclude = journal.conclude
+    monkeypatch.setattr(
+        journal, "conclude", lambda *given: (threads.append(threading.current_thread()), conclude(*given))
+    )
+    with suppress(errors.KieError):
+        order(client, kie)
+    assert len(threads) == 1
+    assert threading.main_thread() not in threads
+
+
+@pytest.mark.parametrize("client", [Kie], indirect=True, ids=["sync"])
+class TestInTheMiddleOfATransaction:
+    """Which is undone then. Blocking only: where it is awaited, it is called to its end."""
+
+    @pytest.fixture
+    def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+        """Have Ctrl-C come so many times while a job gets a state."""
+        journal = kie.core.journal
+        original, left = journal._put, [0]
+
+        def arm(state: str, times: int) -> None:
+            left[0] = times
+
+            def put(db: Any, job: Any) -> Any:
+                if job.state == state and left[0]:
+                    left[0] -= 1
+                    raise KeyboardInterrupt
+                return original(db, job)
+
+            monkeypatch.setattr(journal, "_put", put)
+
+        return arm
+
+    def test_of_the_claim(
+        self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
+    ) -> None:
+        put("sending", 1)
+        with pytest.raises(KeyboardInterrupt):
+            order(client, kie)
+        assert state(kie) is None
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        assert order(client, kie).id == TASK_ID
+
+    def test_of_the_answer(
+        self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        put("accepted", 1)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            order(client, kie)
+        assert TASK_ID in caught.value.__notes__[0]
+        assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+
+    @pytest.mark.parametrize("first", ["order", "report"])
+    def test_of_the_answer_twice(
+        self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock, first: str
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        put("accepted", 2)
+        with pytest.raises(KeyboardInterrupt):
+            order(client, kie)
+        assert state(kie) == "sending"
+        # Nobody sends it any more, so whoever asks is not kept waiting for an outcome.
+        if first == "order":
+            with pytest.raises(errors.SubmissionUnknownError, match=KEY):
+                order(client, kie)
+        assert [one.key for one in client.do(kie.unknown())] == [KEY]
