@@ -120,9 +120,12 @@ def test_no_outcome_is_written_down_in_the_event_loop(
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER if answer == "accepted" else refused(402))
     journal, threads = kie.core.journal, list[threading.Thread]()
     conclude = journal.conclude
-    monkeypatch.setattr(
-        journal, "conclude", lambda *given: (threads.append(threading.current_thread()), conclude(*given))
-    )
+
+    def seen(*given: Any) -> None:
+        threads.append(threading.current_thread())
+        conclude(*given)
+
+    monkeypatch.setattr(journal, "conclude", seen)
     with suppress(errors.KieError):
         order(client, kie)
     assert len(threads) == 1

@@ -1,4 +1,4 @@
-"""What operators rely on: the log, spans, raw responses, own httpx clients, threads, forks."""
+"""What operators rely on: the log, spans, raw responses, own httpx clients, threads."""
 
 import json
 import logging
@@ -8,7 +8,6 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +18,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import Kie, errors
-from kie_ideogram.testing import Sandbox
 from tests.client.conftest import (
     CREATE,
     EDIT,
@@ -167,54 +165,6 @@ def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTP
     # No warning, which would be an error here.
     for url in ("https://example.com/kie", "http://127.0.0.1:8000/kie"):
         client.do(client.kie.character_edit.create(**EDIT, call_back_url=url))
-
-
-FORKING = """
-import os, sys
-from kie_ideogram import Kie
-
-key, url, journal, picture = sys.argv[1:]
-with Kie(key, base_url=url, upload_base_url=url, journal=journal) as kie:
-    link = kie.files.upload(picture).download_url
-    pictures = {"image_url": link, "mask_url": link, "reference_image_urls": [link]}
-
-    def create(name):
-        return kie.character_edit.create(prompt=name, key=name, **pictures).id
-
-    first = create("parent")
-    pid = os.fork()
-    if pid == 0:
-        assert create("parent") == first
-        create("child")
-        os._exit(0)
-    assert os.waitpid(pid, 0)[1] == 0
-    create("after")
-    print(len(kie.resume()), len(kie.unknown()))
-"""
-
-
-class TestAForkedChild:
-    @pytest.fixture
-    def sandbox(self) -> Any:
-        with Sandbox(scale=0) as sandbox:
-            yield sandbox
-
-    def test_uses_the_client_and_its_journal_like_its_parent(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        # In a process of its own: forking one with threads is the caller's risk, not this test's.
-        arguments = [sandbox.keys[0], sandbox.url, str(tmp_path / "j.db"), str(self.picture(tmp_path))]
-        run = subprocess.run(
-            [sys.executable, "-c", FORKING, *arguments], capture_output=True, text=True, timeout=60
-        )
-        assert (run.stdout, run.stderr) == ("3 0\n", "")
-        assert len(sandbox.charges) == 3
-
-    @staticmethod
-    def picture(folder: Path) -> Path:
-        from tests.sandbox.support import picture
-
-        path = folder / "me.png"
-        path.write_bytes(picture())
-        return path
 
 
 def test_threads_share_a_client(httpx_mock: HTTPXMock) -> None:

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from ..errors import JournalError
 from ..events import logger
-from ..fork import ABANDONED
+from ..fork import rest_over_fork
 from .file import JournalFile
 from .owner import Owner
 from .reference import sign
@@ -63,44 +63,61 @@ class Journal:
     """The jobs of one file. Shared by threads and processes; every change is one transaction."""
 
     def __init__(self, path: str | os.PathLike[str], wall: Callable[[], float] = time.time) -> None:
-        self._path = path
         self._wall = wall
+        self._file = JournalFile(path)
+        self._owner: Owner | None = None
         self._late: list[tuple[Job, Outcome, str | None]] = []
         self._flights: dict[str, Job] = {}
         """The attempts that somebody of this process makes, by their jobs' references."""
-        self._open()
+        rest_over_fork(self)  # nothing is open yet that a fork could catch
+        self._begin()
 
-    def _open(self) -> None:
-        self._pid = os.getpid()
-        self._file = JournalFile(self._path)
+    def _begin(self) -> Owner:
+        with self._file.transaction():
+            pass  # what is wrong with the file is said first
         try:
-            self._owner = Owner(self._file)
-        except (OSError, sqlite3.Error) as error:
-            self._file.close()
-            raise JournalError(f"{self._path}: the journal cannot be written ({error})") from error
-        self._owner.bury()
+            self._owner = owner = Owner(self._file)
+        except OSError as error:
+            raise JournalError(f"{self._file.path}: the journal cannot be written ({error})") from error
+        owner.bury()
         for one in take_in(self._beside):
             job = self.find(one.server, key=one.key)
             if job:
                 self.bind(job, one.task_id)
         forget(self._beside)
+        return owner
 
     @property
     def _beside(self) -> Path:
         return self._file.path.with_name(self._file.path.name + "-rescued")
 
     @property
+    def owner(self) -> Owner:
+        """Who sends in this process; after a fork, somebody new."""
+        with self._file.lock:
+            return self._owner or self._begin()
+
+    @property
     def file(self) -> JournalFile:
-        """The file; in a forked child a connection of its own, for one cannot be shared."""
-        if self._pid != os.getpid():
-            ABANDONED.append((self._file, self._owner))
-            self._open()
-        return self._file
+        """The file, of somebody who lives."""
+        return self.owner.file
+
+    def rest(self) -> None:
+        """Before a fork: see `JournalFile.rest`. The owner goes on living, or what it sends were in doubt."""
+        self._file.rest()
+
+    def wake(self, *, child: bool) -> None:
+        """After a fork: a child is somebody else, and makes none of its parent's attempts."""
+        if child and self._owner:
+            self._owner.close()
+            self._owner, self._late, self._flights = None, [], {}
+        self._file.wake(child=child)
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
-        self._owner.close()
+        self._file.close()
+        if self._owner:
+            self._owner.close()
 
     # ---- A create --------------------------------------------------------------------------
 
@@ -162,10 +179,10 @@ class Journal:
         at = self._wall()
         db.execute(
             "INSERT INTO attempts (server, key, number, owner, sent) VALUES (?, ?, ?, ?, ?)",
-            (job.server, job.key, attempt, self._owner.name, at),
+            (job.server, job.key, attempt, self.owner.name, at),
         )
-        db.execute("UPDATE jobs SET owner = ? WHERE reference = ?", (self._owner.name, job.reference))
-        job = self._put(db, job._replace(state="sending", owner=self._owner.name, attempt=attempt))
+        db.execute("UPDATE jobs SET owner = ? WHERE reference = ?", (self.owner.name, job.reference))
+        job = self._put(db, job._replace(state="sending", owner=self.owner.name, attempt=attempt))
         self._flights[job.reference] = job
         return job
 
@@ -175,9 +192,10 @@ class Journal:
 
     def _bury(self) -> int:
         """Turn into unknown what nobody sends any more; returns how much that was."""
-        found = self._owner.bury()
+        with self._file.lock:
+            found = self.owner.bury()
         with self.file.transaction() as db:
-            rows = db.execute("SELECT * FROM jobs WHERE owner = ? AND state = 'sending'", (self._owner.name,))
+            rows = db.execute("SELECT * FROM jobs WHERE owner = ? AND state = 'sending'", (self.owner.name,))
             for job in map(_job, rows.fetchall()):
                 # An attempt of ours that was interrupted, and once more while that was written down.
                 if job.reference not in self._flights:

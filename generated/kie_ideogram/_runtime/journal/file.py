@@ -5,11 +5,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from ..errors import JournalError
+from ..errors import ConfigurationError, JournalError
 
 VERSION = 1
 
@@ -62,41 +62,83 @@ CREATE TABLE secret (value TEXT NOT NULL) STRICT;
 
 
 class JournalFile:
-    """One SQLite file, one connection; shared by threads. Raises `JournalError` and nothing else."""
+    """One SQLite file, one connection at a time; shared by threads, closed over forks.
+
+    Raises `JournalError` for whatever the disk or SQLite says.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._lock = threading.RLock()
         try:
-            # Before SQLite makes it, so that others cannot read the prompts in it.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            self.connection = self._open()
-        except (OSError, sqlite3.Error) as error:
-            raise self._explained(error) from error
+            # A process may go to another folder before the file is opened again.
+            self.path = Path(path).absolute()
+        except TypeError as error:
+            raise ConfigurationError(f"journal: {error}") from error
+        self.lock = threading.RLock()
+        self._open: sqlite3.Connection | None = None
+        self._closed = False
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, opened if it is not. With the lock held."""
+        if self._closed:
+            raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
+        if self._open is None:
+            try:
+                # Before SQLite makes it, so that others cannot read the prompts in it.
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+                self._open = self._connect()
+            except (OSError, sqlite3.Error) as error:
+                raise self._explained(error) from error
+            except ValueError as error:
+                raise ConfigurationError(f"journal: {str(self.path)!r} is no path: {error}") from error
+        return self._open
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block, or nothing of it. On disk when the block has ended."""
-        with self._lock:
+        with self.lock:
+            connection = self.connection
             try:
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
-                    self.connection.execute("BEGIN IMMEDIATE")
-                    yield self.connection
-                    self.connection.execute("COMMIT")
+                    connection.execute("BEGIN IMMEDIATE")
+                    yield connection
+                    connection.execute("COMMIT")
                 except BaseException:
-                    if self.connection.in_transaction:
-                        self.connection.execute("ROLLBACK")
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
                 raise self._explained(error) from error
 
     def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self.connection.close()
+        """Close it for good."""
+        with self.lock:
+            self._closed = True
+            self._disconnect()
 
-    def _open(self) -> sqlite3.Connection:
+    def rest(self) -> None:
+        """Close the connection and keep all others out, while this process forks.
+
+        SQLite remembers in memory which locks its process has. A child would inherit that memory and not
+        the locks, and whoever closes the file next would delete its newest pages under it.
+        """
+        self.lock.acquire()
+        self._disconnect()
+
+    def wake(self, *, child: bool) -> None:
+        """After `rest`: the next use opens it again."""
+        if child:
+            self.lock = threading.RLock()
+        else:
+            self.lock.release()
+
+    def _disconnect(self) -> None:
+        if self._open:
+            self._open.close()
+            self._open = None
+
+    def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
@@ -175,19 +217,3 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
             time.sleep(0.01)
         else:
             return
-
-
-def locked(path: Path) -> sqlite3.Connection | None:
-    """Hold a file for as long as the connection lives; None while somebody else holds it.
-
-    The system frees it when the process ends, however it ends, on every platform of SQLite.
-    """
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        with closing(connection):
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                return None
-            raise
-    return connection

@@ -1,0 +1,168 @@
+"""What processes do that fork, for `test_fork.py`: `python -m tests.client.forking SCENARIO JOURNAL`."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from typing import Any
+
+import httpx
+
+from kie_ideogram import Kie
+
+KEY = "kie-test-key-0123456789"
+PICTURES: dict[str, Any] = {
+    "image_url": "https://example.com/me.png",
+    "mask_url": "https://example.com/mask.png",
+    "reference_image_urls": ["https://example.com/ref.png"],
+}
+
+LOOK = """
+import sys
+from kie_ideogram import Kie
+with Kie(sys.argv[1], journal=sys.argv[2]) as kie:
+    kie.unknown()
+"""
+
+_NUMBERS = itertools.count(1)
+
+
+class Service:
+    """Answers every create but one, which it keeps waiting."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if b"slow" in request.content:
+            self.asked.set()
+            self.go.wait(20)
+        task_id = f"task-{os.getpid()}-{next(_NUMBERS)}"
+        return httpx.Response(200, json={"code": 200, "msg": "success", "data": {"taskId": task_id}})
+
+
+class Parent:
+    """A process with a client."""
+
+    def __init__(self, journal: str) -> None:
+        self.service = Service()
+        self.journal = journal
+        client = httpx.Client(transport=httpx.MockTransport(self.service))
+        self.kie = Kie(KEY, journal=journal, http_client=client)
+        self._pid = os.getpid()
+        self.ended, self.alive = os.pipe()
+
+    def create(self, name: str) -> None:
+        """Pay for a task."""
+        self.kie.character_edit.create(**PICTURES, prompt=name, key=name)
+
+    def fork(self) -> int:
+        """Fork; returns 0 in the child."""
+        child = os.fork()
+        os.close(self.ended if child else self.alive)
+        return child
+
+    def wait_for_its_end(self) -> None:
+        """In the child: wait until the parent holds nothing any more."""
+        os.read(self.ended, 1)
+        # It closes one file after the other; the child is somebody else's when all are closed.
+        while os.getppid() == self._pid:
+            time.sleep(0.01)
+
+    def look(self) -> None:
+        """Have another process open the journal and close it, as an operator's does."""
+        subprocess.run([sys.executable, "-c", LOOK, KEY, self.journal], check=True)
+
+    def say(self) -> None:
+        """Print the keys of the unknown creates."""
+        sys.stdout.write(f"{[one.key for one in self.kie.unknown()]}\n")
+        sys.stdout.flush()
+
+
+def daemon(parent: Parent) -> None:
+    """The parent ends first, as a daemon's does; the child goes on."""
+    parent.create("parent")
+    if parent.fork():
+        os._exit(0)
+    parent.wait_for_its_end()
+    parent.create("child")
+    parent.look()
+    parent.create("later")
+    parent.kie.close()
+
+
+def closing(parent: Parent) -> None:
+    """The parent closes its client first, and lives on."""
+    parent.create("parent")
+    child = parent.fork()
+    if child:
+        parent.kie.close()
+        os.close(parent.alive)
+        assert os.waitpid(child, 0)[1] == 0
+        return
+    os.read(parent.ended, 1)
+    parent.create("child")
+    parent.look()
+    parent.create("later")
+    os._exit(0)
+
+
+def own(parent: Parent) -> None:
+    """The child makes a client of its own, while its parent's is idle."""
+    parent.create("parent")
+    child = parent.fork()
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
+        return
+    mine = Parent(parent.journal)
+    mine.create("child")
+    mine.look()
+    mine.create("later")
+    os._exit(0)
+
+
+def sending(parent: Parent) -> None:
+    """Another thread of the parent is sending over the fork; later the parent dies of it."""
+    threading.Thread(target=parent.create, args=["slow"], daemon=True).start()
+    parent.service.asked.wait(20)
+    if parent.fork():
+        parent.look()
+        parent.say()
+        os._exit(0)
+    parent.say()
+    parent.wait_for_its_end()
+    parent.say()
+
+
+def writing(parent: Parent) -> None:
+    """Another thread of the parent writes to the journal in the moment of the fork."""
+    held = threading.Event()
+
+    def write() -> None:
+        with parent.kie.journal.file.transaction():
+            held.set()
+            threading.Event().wait(0.3)
+
+    threading.Thread(target=write, daemon=True).start()
+    held.wait(20)
+    child = parent.fork()
+    parent.kie.unknown()
+    parent.kie.resume()
+    parent.create("parent" if child else "child")
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
+    else:
+        os._exit(0)
+
+
+SCENARIOS: dict[str, Any] = {one.__name__: one for one in (daemon, closing, own, sending, writing)}
+
+if __name__ == "__main__":
+    signal.alarm(30)
+    # Python warns of forks beside threads, which is what this is about.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    SCENARIOS[sys.argv[1]](Parent(sys.argv[2]))

@@ -1,0 +1,51 @@
+"""Forks: parent and child use one client and one journal, and what either of them paid for stays known."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kie_ideogram import Kie
+from tests.client.forking import KEY
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+def play(scenario: str, journal: Path) -> str:
+    """Have processes of their own do it: forking one with threads is the caller's risk, not this test's."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.client.forking", scenario, str(journal)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout
+
+
+@pytest.mark.parametrize("scenario", ["daemon", "closing", "own"])
+def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: str, journal: Path) -> None:
+    play(scenario, journal)
+    with Kie(KEY, journal=journal) as kie:
+        assert len(kie.resume()) == 3
+        assert kie.unknown() == []
+        found = [kie.journal.find(kie.core.server, key=key) for key in ("parent", "child", "later")]
+    assert all(job and job.task_id for job in found)
+
+
+def test_what_the_parent_sends_is_in_doubt_only_once_the_parent_has_died(journal: Path) -> None:
+    first, second, last = play("sending", journal).splitlines()
+    assert (first, second, last) == ("[]", "[]", "['slow']")
+
+
+def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
+    play("writing", journal)
+    with Kie(KEY, journal=journal) as kie:
+        assert len(kie.resume()) == 2
