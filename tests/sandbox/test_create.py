@@ -85,11 +85,14 @@ def test_a_picture_of_each_accepted_type_is_taken(caller: Caller, kind: str) -> 
     caller.create(caller.body(image_url=caller.upload(picture(kind=kind))))
 
 
-def test_a_picture_may_have_ten_million_bytes_and_no_more(caller: Caller, sandbox: Sandbox) -> None:
-    caller.create(caller.body(image_url=caller.upload(heavy(10_000_000))))
-    reply = caller.call("createTask", json=caller.body(image_url=caller.upload(heavy(10_000_001))))
+@pytest.mark.parametrize("name", ["image_url", "mask_url"])
+def test_a_picture_may_have_ten_million_bytes_and_no_more(
+    caller: Caller, sandbox: Sandbox, name: str
+) -> None:
+    caller.create(caller.body(**{name: caller.upload(heavy(10_000_000))}))
+    reply = caller.call("createTask", json=caller.body(**{name: caller.upload(heavy(10_000_001))}))
     assert reply["code"] == 422
-    assert reply["msg"] == "input.image_url: has 10000001 bytes, at most 10000000 are allowed"
+    assert reply["msg"] == f"input.{name}: has 10000001 bytes, at most 10000000 are allowed"
     assert len(sandbox.charges) == 1
 
 
