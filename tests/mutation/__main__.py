@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import partial
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -99,13 +99,15 @@ def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> N
 
 
 def likely(name: str, found: dict[str, Verdict]) -> list[str]:
-    """The tests that noticed something so far: first those that noticed the most like it, then the busiest."""
+    """The tests that noticed something so far: first those that noticed the most like it."""
+    parts = name.split("/")
     busy: Counter[str] = Counter()
     closest: Counter[str] = Counter()
     for other, verdict in found.items():
         if "::" in verdict.killer:
             busy[verdict.killer] += 1
-            alike = len(commonprefix([name, other]))
+            pairs = zip(parts, other.split("/"), strict=False)
+            alike = len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
             closest[verdict.killer] = max(closest[verdict.killer], alike)
     return sorted(busy, key=lambda killer: (-closest[killer], -busy[killer]))
 
