@@ -81,6 +81,9 @@ def reason(name: str, entries: list[dict[str, str]]) -> str:
 def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> None:
     """Try the mutants that have no verdict yet, `jobs` at a time."""
     waiting = [trial for trial in chosen if trial.name not in results.found]
+    # A survivor takes the longest, and these are expected to be.
+    entries = equivalents()
+    waiting.sort(key=lambda trial: bool(reason(trial.name, entries)))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # It draws when told to: a thread of its own would be forked along.
     with Progress(*columns, console=console, auto_refresh=False) as progress:
