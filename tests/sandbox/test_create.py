@@ -82,7 +82,8 @@ def test_what_is_no_whole_picture_of_an_accepted_type_is_422(caller: Caller, con
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_of_each_accepted_type_is_taken(caller: Caller, kind: str) -> None:
-    caller.create(caller.body(image_url=caller.upload(picture(kind=kind))))
+    url = caller.upload(picture(kind=kind))
+    caller.create(caller.body(image_url=url, mask_url=url, reference_image_urls=[url]))
 
 
 @pytest.mark.parametrize("name", ["image_url", "mask_url"])
