@@ -1,11 +1,14 @@
 # The doors of the project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help kill setup demo test lint types generate check drift sandbox bench look mutate record lock
+.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench look mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+
+# Many tests start Python anew; without bytecode each start would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -33,6 +36,12 @@ lint: $(READY) ## Check style and the spec
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m generator lint
 	$(BIN)/openapi-spec-validator spec/openapi.yaml
+
+# What they say depends on their version, so that is pinned as everything else is.
+linters: ## Check the spec with Redocly and Spectral, too, which need Node.js and its registry
+	@command -v npx >/dev/null || { echo "error: no npx on PATH; install Node.js 20 or newer first" >&2; exit 1; }
+	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict spec/openapi.yaml spec/workflows.arazzo.yaml
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
 types: $(READY) ## Check types: mypy strict everywhere, pyright on the package
 	$(BIN)/mypy

@@ -16,7 +16,6 @@ from generator.emit.write import write
 
 ROUNDS = 11
 MODELS = 100
-CONSTRUCTED = "from kie_ideogram import Kie; import httpx; Kie('k', http_client=httpx.Client(verify=False))"
 
 PROBE = """
 import json, pathlib, time
@@ -68,13 +67,14 @@ def main() -> None:
             models,
             f"{statistics.median(ms for ms, _ in results):.1f}",
             f"{statistics.median(a[0] - b[0] for a, b in zip(results, base, strict=True)):+.1f}",
+            f"{min(ms for ms, _ in results) - min(ms for ms, _ in base):+.1f}",
             f"{statistics.median(a[1] - b[1] for a, b in zip(results, base, strict=True)):+.1f}",
         )
         for (name, models), results in taken.items()
     ]
-    table(
-        "CPU and memory of an import", ("statement", "models", "ms", "ms over httpx", "MiB over httpx"), rows
-    )
+    # A busy machine only adds to CPU time, so the fastest runs are the truest where it is busy.
+    head = ("statement", "models", "ms", "ms over httpx", "fastest runs", "MiB over httpx")
+    table("CPU and memory of an import", head, rows)
 
 
 if __name__ == "__main__":

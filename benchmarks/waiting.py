@@ -7,6 +7,7 @@ import statistics
 import time
 import tracemalloc
 from math import inf
+from typing import Any
 
 import httpx
 
@@ -131,6 +132,7 @@ async def _rested(kind: str, count: int) -> float:
         await kie.tasks.get(tasks[0].id)
         await http.get("https://api.kie.ai/", params={"taskId": tasks[0].id})
         tracemalloc.start()
+        waiting: list[asyncio.Future[Any]]
         if kind == "plain":
             waiting = [asyncio.ensure_future(_poll_plainly(http, task.id)) for task in tasks]
         elif kind == "awaited":

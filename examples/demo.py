@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -24,6 +23,9 @@ from kie_ideogram.testing import Sandbox
 SPEC = Path(__file__).resolve().parent.parent / "spec" / "openapi.yaml"
 OUT = Path("out")
 NAMES = {"image": "portrait.png", "mask": "mask.png", "reference": "reference.png"}
+
+# A narrower terminal may wrap the table, but the table is not to cut the task's id.
+WIDTH = 80
 
 # The page's speed takes 18 seconds at the sandbox; the demo shows each state in a third of that.
 SCALE = 0.31
@@ -63,17 +65,17 @@ def edit(kie: Kie, options: dict[str, Any], out: Path, say: Callable[[str], None
 
 def store(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                Path(file.name).unlink()
-            raise OSError(error.errno, error.strerror, str(path)) from None
-    path.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from None
     return path
 
 
@@ -107,7 +109,9 @@ def main(
                     run = edit(kie, options, out, status.update)
             else:
                 run = edit(kie, options, out, lambda text: progress.print(text, soft_wrap=True))
-        show(run, spec["x-credit"]["price"], spec["x-credit"]["currency"], Console())
+        console = Console()
+        console.width = max(console.width, WIDTH)
+        show(run, spec["x-credit"]["price"], spec["x-credit"]["currency"], console)
     except KieError as error:
         raise SystemExit(f"error: {error}") from None
     except OSError as error:

@@ -22,7 +22,15 @@ from generator.replay.coverage import (
     table,
     write_shown,
 )
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.errors import Fault, InvalidInputError
+
+# What a caller's argument is called in the spec.
+WIRE = {
+    argument.name: argument.path[0]
+    for operation in CONTRACT.operations.values()
+    for argument in operation.arguments
+}
 
 # Through these the contract is shown; a run that leaves some of them out says nothing about coverage.
 SUITE = "tests/client/"
@@ -41,7 +49,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     original = InvalidInputError.__init__
 
     def note(error: InvalidInputError, faults: list[Fault], *args: Any) -> None:
-        raised.update(constraint(fault.path, fault.rule) for fault in faults)
+        raised.update(constraint(WIRE.get(fault.path, fault.path), fault.rule) for fault in faults)
         original(error, faults, *args)
 
     with patch.object(InvalidInputError, "__init__", note):

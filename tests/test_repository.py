@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from email import message_from_bytes
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -125,7 +127,7 @@ def test_every_local_link_of_a_document_leads_somewhere(path: str) -> None:
     assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
 
 
-def test_importing_the_wheel_needs_httpx_and_attrs_only(tmp_path: Path) -> None:
+def test_the_wheel_requires_httpx_and_attrs_only_and_imports_with_them(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)],
         cwd=ROOT,
@@ -133,11 +135,20 @@ def test_importing_the_wheel_needs_httpx_and_attrs_only(tmp_path: Path) -> None:
         capture_output=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
-    assert list(tmp_path.glob("*.tar.gz"))
-    with zipfile.ZipFile(wheel) as archive:
-        assert {name.split("/")[0].partition("-")[0] for name in archive.namelist()} == {"kie_ideogram"}
-        assert "kie_ideogram/py.typed" in archive.namelist()
-        archive.extractall(tmp_path / "site")
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"README.md", "README.zh-CN.md", "docs/cli.md", "pyproject.toml", "LICENSE"} <= shipped
+    with zipfile.ZipFile(wheel) as zipped:
+        assert {name.split("/")[0].partition("-")[0] for name in zipped.namelist()} == {"kie_ideogram"}
+        assert "kie_ideogram/py.typed" in zipped.namelist()
+        (metadata,) = (name for name in zipped.namelist() if name.endswith("/METADATA"))
+        required = message_from_bytes(zipped.read(metadata)).get_all("Requires-Dist", [])
+        assert {Requirement(line).name for line in required if not Requirement(line).marker} == {
+            "httpx",
+            "attrs",
+        }
+        zipped.extractall(tmp_path / "site")  # noqa: S202 # our own wheel
     for name in needed("httpx") | needed("attrs"):
         for file in distribution(name).files or ():
             top = file.parts[0]

@@ -32,7 +32,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         from ._runtime.extras import missing_extra
 
-        sys.exit(f"error: {missing_extra(error, 'cli')}")
+        extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
+        sys.exit(f"error: {missing_extra(error, extra)}")
     run(package())
 
 

@@ -26,8 +26,6 @@ from ._runtime.shapes import (
 
 VERSION = "0.1.0"
 
-SPEC_SHA256 = "f0cf65f5fc60f7ad89290ab5925e43c3aa86613f885da4be2e9733649bb7dec3"
-
 
 def _load(resource: str) -> Model:
     model: Model = import_module(f".resources.{resource}", __package__).MODEL

@@ -6,10 +6,11 @@ the account's settings. The signature covers the task id and the time, not the b
 the task back before anything is done with its content.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ._contract import CONTRACT
+from ._runtime.callbacks import Headers
 from ._runtime.callbacks import verify as _verify
 from .task import AsyncTask, ReportedTask, Task
 
@@ -35,7 +36,7 @@ class Callback(ReportedTask):
 
 def verify(
     body: bytes,
-    headers: Mapping[str, str],
+    headers: Headers,
     *,
     key: str,
     tolerance: float | None = None,
@@ -46,7 +47,7 @@ def verify(
 
     Args:
         body: The request's body as received, bytes.
-        headers: Its headers; names in any case.
+        headers: Its headers as text or bytes, a mapping or pairs; names in any case.
         key: The account's signing key, text.
         tolerance: Allowed age in seconds, either way; 300 unless given.
         now: Unix time in seconds; the clock's unless given.

@@ -8,7 +8,11 @@
     ))
     with Kie(limits=limits) as kie: ...
 
-Within a process the limits are kept anyway, and with a journal among its processes.
+Over machines it is `RedisBucket.init(rates, connection, name)`, which goes by the machines' clocks: keep them in
+step; or `PostgresBucket(pool, name, rates)`, which goes by the server's. A bucket in memory shares nothing.
+
+Within a process the limits are kept anyway, and with a journal among its processes. Buckets that cannot be asked
+let nothing be sent: `ServiceUnreachableError`.
 """
 
 from ._runtime.extras import missing_extra

@@ -44,7 +44,6 @@ def pointer(expression: str) -> shapes.Pointer:
 class _Lowering:
     def __init__(self, openapi: Document, arazzo: Document) -> None:
         self.root: dict[str, Any] = openapi.data
-        self.sha256 = openapi.sha256, arazzo.sha256
         self.steps: dict[str, Any] = {step["stepId"]: step for step in arazzo.data["workflows"][0]["steps"]}
         self.create = next(step for step in self.steps.values() if "requestBody" in step)
         self.poll = next(step for step in self.steps.values() if step is not self.create)
@@ -67,7 +66,6 @@ class _Lowering:
         return Contract(
             api=self.api(),
             title=root["info"]["title"],
-            spec_sha256=self.sha256[0],
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(

@@ -74,7 +74,6 @@ class Contract(NamedTuple):
 
     api: shapes.Contract
     title: str
-    spec_sha256: str
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]
     errors: tuple[ErrorClass, ...]

@@ -10,7 +10,6 @@ import copy
 import io
 import re
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from openapi_python_client import Project
@@ -32,34 +31,32 @@ class Wire(NamedTuple):
 def wire(openapi: Document) -> Wire:
     """Make the models of a linted document. Raises `InputError` for anything it would drop."""
     document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes what it is given
-    with TemporaryDirectory() as directory:
-        output = Path(directory) / "wire"
-        config = Config.from_sources(
-            ConfigFile(post_hooks=[]),
-            MetaType.NONE,
-            openapi.path,
-            "utf-8",
-            overwrite=True,
-            output_path=output,
-        )
-        with contextlib.redirect_stdout(io.StringIO()):
-            data = GeneratorData.from_dict(document, config=config)
-        if isinstance(data, GeneratorError):
-            raise _refused(openapi, [data])
-        problems = [
-            *data.errors,
-            *(error for tag in data.endpoint_collections_by_tag.values() for error in tag.parse_errors),
-        ]
-        if problems:
-            raise _refused(openapi, problems)
-        project = Project(openapi=data, config=config)
-        output.mkdir()
-        project._build_models()
-        files = {"types.py": project.env.get_template("types.py.jinja").render()}
-        # Its models/__init__.py imports every model at once; ours loads them when asked.
-        for path in sorted((output / "models").glob("*.py")):
-            if path.name != "__init__.py":
-                files[f"models/{path.name}"] = path.read_text(encoding="utf-8")
+    config = Config.from_sources(
+        ConfigFile(post_hooks=[]),
+        MetaType.NONE,
+        openapi.path,
+        "utf-8",
+        overwrite=True,
+        output_path=Path("wire"),  # nothing is written there, the templates are rendered here
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        data = GeneratorData.from_dict(document, config=config)
+    if isinstance(data, GeneratorError):
+        raise _refused(openapi, [data])
+    problems = [
+        *data.errors,
+        *(error for tag in data.endpoint_collections_by_tag.values() for error in tag.parse_errors),
+    ]
+    if problems:
+        raise _refused(openapi, problems)
+    template = Project(openapi=data, config=config).env.get_template
+    files = {"types.py": template("types.py.jinja").render()}
+    # Not its models/__init__.py, which imports every model at once; ours loads them when asked.
+    for model in data.models:
+        files[f"models/{model.class_info.module_name}.py"] = template("model.py.jinja").render(model=model)
+    for enum in data.enums:
+        name = "int_enum.py.jinja" if enum.value_type is int else "str_enum.py.jinja"
+        files[f"models/{enum.class_info.module_name}.py"] = template(name).render(enum=enum)
     classes = {
         str(item.class_info.name): str(item.class_info.module_name) for item in (*data.models, *data.enums)
     }

@@ -32,33 +32,32 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
     end. Files that an earlier run wrote and that are no longer made are removed; nothing else is.
     Raises `InputError` when that is impossible; then all is as it was.
     """
-    made_before = set(_recorded(_manifest(root)))
-    strays = sorted(path for path in made_before - set(files) if _read(root / path) is not None)
-    changed = [path for path, text in files.items() if _read(root / path) != text.encode()]
-    staged: list[tuple[Path, Path]] = []
+    before = {path: _read(root / path) for path in {*files, *_recorded(_manifest(root))}}
+    strays = sorted(path for path in set(before) - set(files) if before[path] is not None)
+    changed = [path for path, text in files.items() if before[path] != text.encode()]
+    staged: list[tuple[str, Path]] = []
     replaced: dict[Path, bytes | None] = {}
     try:
+        for folder in {(root / path).parent for path in changed}:
+            folder.mkdir(parents=True, exist_ok=True)
         for path in changed:
             target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            staged.append((Path(temporary), target))
-            os.close(handle)
-            Path(temporary).write_text(files[path], encoding="utf-8", newline="\n")
-            Path(temporary).chmod(0o644)
-        for temporary_path, target in sorted(staged, key=lambda pair: pair[1].name == MANIFEST):
-            before = _read(target)
-            temporary_path.replace(target)
-            replaced[target] = before
+            staged.append((path, Path(temporary)))
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(handle, 0o644)
+                file.write(files[path].encode())
+        for path, temporary_path in sorted(staged, key=lambda pair: pair[0] == MANIFEST):
+            temporary_path.replace(root / path)
+            replaced[root / path] = before[path]
         for path in strays:
-            before = _read(root / path)
             (root / path).unlink()
-            replaced[root / path] = before
+            replaced[root / path] = before[path]
     except OSError as error:
         _restore(replaced)
         raise InputError([Diagnostic(Location(root), f"cannot be written: {error}", "write")]) from None
     finally:
-        for temporary_path, _ in staged:
+        for _, temporary_path in staged:
             temporary_path.unlink(missing_ok=True)
     return [root / path for path in (*changed, *strays)]
 

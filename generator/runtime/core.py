@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from random import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .errors import (
     ApiError,
@@ -19,7 +19,7 @@ from .limits import Turns, Turnstile, paces
 from .prepare import Prepared
 from .reply import Judge, dig
 from .retry import backoff, retry_after
-from .schema import Check, compile_schema, near, show, validate
+from .schema import Check, compile_schema, near, show
 from .shapes import Contract, Model
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
 Give = Callable[[str, dict[str, Any], float | None], T]
 """Makes the caller's kind of task: its id, its record, and when (monotonic) we created it."""
+
+
+@runtime_checkable
+class Written(Protocol):
+    """A typed model of a body."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body."""
+        ...
 
 
 class Core:
@@ -77,7 +86,7 @@ class Core:
         """Send one repeatable call, return its data. `given` is by the caller's names; None is left out."""
         prepared = self.operation(name)
         request = prepared.arrange(given)
-        validate(prepared.check, request)
+        prepared.validate(request)
         attempt = 0
         while True:
             try:
@@ -125,6 +134,8 @@ class Core:
 
     def given(self, body: Any) -> tuple[Model, dict[str, Any]]:
         """The model and a copy of a body that the caller wrote. Raises `InvalidInputError`."""
+        if isinstance(body, Written):
+            body = body.to_dict()
         if not isinstance(body, Mapping):
             raise InvalidInputError([Fault("body", "type", f"expected an object, got {show(body)}")])
         return self.model(body.get(self.contract.discriminator)), dict(body)
@@ -196,7 +207,7 @@ class Core:
     def _once(self, given: dict[str, Any], limit: float) -> Flow[Any]:
         prepared = self.operation(self.workflow.poll)
         request = prepared.arrange(given)
-        validate(prepared.check, request)
+        prepared.validate(request)
         reply = yield Send(lambda: prepared.build(request), self.contract.envelope.max_bytes, limit)
         return self.judge.data(reply, prepared.shape)
 
@@ -212,6 +223,11 @@ class Core:
         except KieError as error:
             error.task_id = task_id
             raise
+        named = dig(record, self.workflow.outputs["id"].pointer)
+        if isinstance(named, str) and named != task_id:
+            other = ResponseFormatError(f"the record is of another task, {show(named)}", http_status=200)
+            other.task_id = task_id
+            raise other
         yield from self._note(task_id, record)
         return give(task_id, record, created)
 

@@ -162,9 +162,10 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         except Exception as error:
             # Whatever it is, the request may be out: a lost reply, or a fault of somebody's own transport.
             raise _unknown(core, entry, sent_at, error) from error
-        except BaseException:
-            # Cancelled or interrupted while it was on its way.
-            entry.lost()
+        except BaseException as interruption:
+            # Cancelled or interrupted while it was on its way: whoever catches that should know.
+            unknown = _unknown(core, entry, sent_at, interruption)
+            interruption.add_note(f"{unknown} (sent {sent_at:%FT%TZ}, fingerprint {unknown.fingerprint})")
             raise
         else:
             created_id: str = dig(data, core.workflow.created_id)
@@ -179,10 +180,12 @@ def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
         yield Sleep(wait)
 
 
-def _unknown(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> SubmissionUnknownError:
+def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) -> SubmissionUnknownError:
     entry.lost()
     job = f" [job {entry.key}]" if entry.key else ""
-    said = str(error) if isinstance(error, KieError) else core.judge.scrub(f"{type(error).__name__}: {error}")
+    said = str(error)
+    if not isinstance(error, KieError):
+        said = core.judge.scrub(f"{type(error).__name__} {said}".rstrip())
     unknown = SubmissionUnknownError(
         f"the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
         f"sent again; look at the account's task log before you do{job}",

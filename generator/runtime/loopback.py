@@ -12,6 +12,14 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_public(host: str) -> bool:
+    """Whether a host may be somewhere on the internet. Names are not looked up, but for this machine's."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return host != "localhost" and not host.endswith(".localhost")
+
+
 def same_server(url: str, base: str) -> bool:
     """Whether a URL leads to the server at `base`, by whichever of this machine's names."""
     try:

@@ -29,12 +29,21 @@ def encode(body: dict[str, Any]) -> bytes:
             body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict
         ).encode()
     except UnicodeEncodeError as error:
-        message = (
-            f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
-        )
-        raise InvalidInputError([Fault("body", "unicode", message)]) from None
+        raise InvalidInputError([Fault("body", "unicode", _broken(error))]) from None
     except ValueError as error:
         raise InvalidInputError([Fault("body", "number", f"cannot be written as JSON: {error}")]) from None
+
+
+def _broken(error: UnicodeEncodeError) -> str:
+    return f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
+
+
+def _broken_text(text: str) -> list[str]:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return [_broken(error)]
+    return []
 
 
 class Prepared:
@@ -66,6 +75,19 @@ class Prepared:
             if value is not None:
                 request[argument.path[0]] = value
         return request
+
+    def validate(self, request: dict[str, Any]) -> None:
+        """Check an arranged request. Raises `InvalidInputError`, by the caller's names."""
+        faults: list[Fault] = []
+        self.check(request, "", faults)
+        names = {argument.path[0]: argument.name for argument in self.operation.arguments}
+        for name, value in request.items():
+            if isinstance(value, str) and not value.isascii():
+                faults += [Fault(name, "unicode", message) for message in _broken_text(value)]
+        if faults:
+            raise InvalidInputError(
+                [fault._replace(path=names.get(fault.path, fault.path)) for fault in faults]
+            )
 
     def build(self, arguments: dict[str, Any]) -> httpx.Request:
         """Make the request of checked arguments."""
@@ -126,6 +148,8 @@ def check_server(name: str, url: str) -> str:
         raise ConfigurationError(
             f"{name}: {url!r} needs a scheme and a host, such as https://api.example.com"
         )
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")
     if parsed.userinfo or parsed.query or parsed.fragment:
         # Not shown: it may hold a password.
         raise ConfigurationError(

@@ -18,7 +18,7 @@ class Saved(NamedTuple):
     path: Path
     url: str
     media_type: str
-    size: tuple[int, int]
+    size: tuple[int, int] | None
     bytes: int
     sha256: str
     notes: tuple[str, ...] = ()

@@ -99,8 +99,9 @@ class Judge:
         """Take the key out of text that goes into an error: the service may echo what it was sent.
 
         Accepted data is left as it is, or a short key would change links that happen to contain it.
+        What JSON can escape and nobody can print (half a surrogate pair) stays escaped.
         """
-        return text.replace(self._key, _NO_KEY)
+        return text.replace(self._key, _NO_KEY).encode("utf-8", "backslashreplace").decode()
 
     def _scrubbed(self, value: Any) -> Any:
         """The same for the decoded body of a refusal."""

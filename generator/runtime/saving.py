@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -10,10 +11,17 @@ import httpx
 
 from . import disk
 from .core import Core
-from .errors import ApiError, DownloadError, KieError, ReplyLostError, ServiceUnreachableError
+from .errors import (
+    ApiError,
+    DownloadError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+)
 from .files import sha256_of
 from .flow import Do, Flow, Reply, Send, Sleep, Together
-from .loopback import is_loopback
+from .loopback import is_loopback, is_public
 from .prepare import USER_AGENT
 from .provenance import Origin, Saved, record
 from .retry import backoff
@@ -47,12 +55,8 @@ def save(
         folder = _folder(directory)
         # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
         stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
-        fetches = []
-        for number, url in enumerate(task.urls, 1):
-            name = f"{stem}-{number}"
-            count = reporter.bytes_of("download", name) if reporter else None
-            fetches.append(_fetch(core, url, folder / name, overwrite, count))
-        saved: list[Saved] = yield Together(fetches)
+        targets = [folder / f"{stem}-{number}" for number in range(1, len(task.urls) + 1)]
+        saved = yield from _fetch_all(core, dict(zip(targets, task.urls, strict=True)), overwrite, reporter)
         _write_record(folder / f"{stem}.json", record(core.contract, task, saved, origin), overwrite)
     except KieError as error:
         error.task_id = task.id
@@ -73,23 +77,42 @@ def _folder(directory: str | os.PathLike[str]) -> Path:
 
 
 def _write_record(path: Path, content: bytes, overwrite: bool) -> None:
-    # An earlier record may know more: what a run sent is not known to those who only read its task.
-    if path.exists() and not overwrite:
-        return
     try:
-        disk.write(path, content)
+        # An earlier record may know more: what a run sent is not known to those who only read its task.
+        with suppress(FileExistsError):
+            disk.write(path, content, overwrite=overwrite)
     except OSError as error:
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
-def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | None") -> Flow[Saved]:
+def _fetch_all(
+    core: Core, urls: dict[Path, str], overwrite: bool, reporter: "Reporter | None"
+) -> Flow[list[Saved]]:
+    """Fetch pictures side by side. `urls` by what their files are called, but for the ending."""
+    folder = next(iter(urls)).parent
+    try:
+        # Interrupted, the caller does not wait for threads that are still receiving: this takes their files.
+        with disk.aside(folder) as aside:
+            fetches = []
+            for target, url in urls.items():
+                count = reporter.bytes_of("download", target.name) if reporter else None
+                fetches.append(_fetch(core, url, aside, target, overwrite, count))
+            saved: list[Saved] = yield Together(fetches)
+            return saved
+    except OSError as error:
+        raise DownloadError(f"{folder}: {error.strerror}") from error
+
+
+def _fetch(
+    core: Core, url: str, aside: Path, target: Path, overwrite: bool, count: "Count | None"
+) -> Flow[Saved]:
     retry = core.contract.retry
     renew = core.workflow.outputs["urls"].renew
     link, attempt = url, 0
     while True:
         problem: KieError
         try:
-            with disk.beside(target) as (sink, temporary):
+            with disk.unfinished(aside, target.name) as (sink, temporary):
                 reply: Reply = yield _get(core, link, _counted(sink, count))
                 if reply.status == 200:
                     disk.flush(sink)
@@ -105,7 +128,9 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
         except OSError as error:
-            raise DownloadError(f"{target}: {error.strerror}") from error
+            # Its ending is known once all of it has come.
+            message = f"{target.parent}: {target.name} cannot be stored: {error.strerror}"
+            raise DownloadError(message) from error
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
@@ -113,7 +138,7 @@ def _fetch(core: Core, url: str, target: Path, overwrite: bool, count: "Count | 
 
 
 def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
-    address = _checked(url)
+    address = _checked(url, here=is_loopback(httpx.URL(core.server).host))
     headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
     return Send(
         lambda: httpx.Request("GET", address, headers=headers), core.contract.media.max_bytes, sink=sink
@@ -126,7 +151,7 @@ def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Fl
     name = next(argument.name for argument in arguments if argument.holds == "result.url")
     try:
         link: str = yield from core.call(operation, {name: url})
-    except ApiError as error:
+    except (ApiError, ResponseFormatError) as error:
         raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
     return link
 
@@ -140,13 +165,19 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     notes: tuple[str, ...] = ()
     with temporary.open("rb") as file:
         header = read_header(file)
-        if header.media_type not in media.types or header.size is None:
+        if header.media_type not in media.types:
             kinds = ", ".join(media.types)
-            raise DownloadError(f"what the link gave is none of {kinds}; it starts {file.read(16)!r}")
-        if header.size[0] * header.size[1] > MAX_PIXELS:
+            raise DownloadError(
+                f"what the link gave is {header.named}, none of {kinds}; it starts {file.read(16)!r}"
+            )
+        if header.damaged:
+            raise DownloadError("the picture is truncated or damaged: its header is not whole")
+        width, height = header.size or (0, 0)
+        if width * height > MAX_PIXELS:
             raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
+        measured = header.size
         try:
-            content.decode(file)
+            measured = content.decode(file).size
         except content.UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:
@@ -154,27 +185,34 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         size = os.fstat(file.fileno()).st_size
         digest = sha256_of(file)
     path = target.with_name(target.name + suffix(header.media_type))
-    saved = Saved(path, url, header.media_type, header.size, size, digest, notes)
-    if path.exists() and not overwrite:
+    saved = Saved(path, url, header.media_type, measured, size, digest, notes)
+    try:
+        disk.name_it(temporary, path, overwrite=overwrite)
+    except FileExistsError:
         with path.open("rb") as there:
-            if sha256_of(there) == digest:
-                return saved
-        raise DownloadError(
-            f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
-        )
-    disk.name_it(temporary, path)
+            if sha256_of(there) != digest:
+                raise DownloadError(
+                    f"{path} exists already; remove it, choose another folder, or pass overwrite=True"
+                ) from None
     return saved
 
 
-def _checked(url: str) -> httpx.URL:
+def _checked(url: str, *, here: bool) -> httpx.URL:
+    """Check a link; `here` says whether the service itself is this machine, as the sandbox is."""
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")
-    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.host)):
+    if address.userinfo:
+        raise DownloadError(f"the result link to {address.host} holds a user or password")
+    if here and is_loopback(address.host) and address.scheme in ("http", "https"):
+        return address
+    if address.scheme != "https":
         raise DownloadError(f"the result link is not https: {address.scheme}://{address.host}")
+    if not is_public(address.host):
+        raise DownloadError(f"the result link leads into a private network: {address.host}")
     return address
 
 

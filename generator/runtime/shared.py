@@ -7,6 +7,8 @@ from math import ceil
 
 from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
+from .errors import ServiceUnreachableError
+
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
 """Makes the bucket of one limit: from a name, which may be a table's, and the rates to keep."""
 
@@ -25,13 +27,21 @@ class SharedLimits:
         self._lock = threading.Lock()
 
     def take(self, gaps: Mapping[str, float]) -> float:
-        """Take a turn of every limit; or return how many seconds to wait before asking again."""
-        for scope, gap in gaps.items():
-            limiter, bucket = self._limiter(scope, gap)
-            bucket.leak(bucket.now())  # type: ignore[no-untyped-call] # the library's
-            if not limiter.try_acquire(scope, blocking=False):
-                return gap / 4
-        return 0.0
+        """Take a turn of every limit; or return how many seconds to wait before asking again.
+
+        Raises `ServiceUnreachableError` when the buckets cannot be asked.
+        """
+        try:
+            return max((self._take(scope, gap) for scope, gap in gaps.items()), default=0.0)
+        except Exception as error:  # whatever the bucket's own library raises
+            raise ServiceUnreachableError(
+                f"the shared rate limits cannot be asked, nothing was sent ({type(error).__name__})"
+            ) from error
+
+    def _take(self, scope: str, gap: float) -> float:
+        limiter, bucket = self._limiter(scope, gap)
+        bucket.leak(bucket.now())  # type: ignore[no-untyped-call] # the library's
+        return 0.0 if limiter.try_acquire(scope, blocking=False) else gap / 4
 
     def _limiter(self, scope: str, gap: float) -> tuple[Limiter, AbstractBucket]:
         with self._lock:

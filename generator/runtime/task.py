@@ -29,6 +29,10 @@ class TaskView:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process it is what was last read: a client's key and connections do not travel.
+        return TaskView, (self._workflow, self.id, self.raw, None)
+
     def _read(self, name: str) -> Any:
         output = self._workflow.outputs[name]
         value = dig(self.raw, output.pointer)

@@ -11,10 +11,13 @@ requests go straight to httpx's transport.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from math import inf
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 from urllib.request import getproxies
 
@@ -274,11 +277,32 @@ class SyncTransport:
     def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
         if len(flows) < 2:
             return [self.run(flow) for flow in flows]
-        from concurrent.futures import ThreadPoolExecutor  # not loaded where nothing is done side by side
+        from queue import SimpleQueue  # not loaded where nothing is done side by side
 
-        with ThreadPoolExecutor(min(len(flows), CONCURRENCY)) as pool:
-            begun = [pool.submit(self.run, flow) for flow in flows]
-        return [future.result() for future in begun]
+        waiting = deque(enumerate(flows))
+        ended: SimpleQueue[tuple[int, Any, BaseException | None]] = SimpleQueue()
+
+        def work() -> None:
+            while waiting:
+                with suppress(IndexError):  # another thread took the last one
+                    number, flow = waiting.popleft()
+                    try:
+                        ended.put((number, self.run(flow), None))
+                    except BaseException as error:
+                        ended.put((number, None, error))
+
+        # Not a pool: that one waits for its threads, and so would Ctrl-C, for as long as a request may take.
+        for _ in range(min(len(flows), CONCURRENCY)):
+            threading.Thread(target=work, daemon=True).start()
+        try:
+            outcomes = sorted((ended.get() for _ in flows), key=itemgetter(0))
+        except BaseException:
+            waiting.clear()
+            raise
+        for _, _, error in outcomes:
+            if error:
+                raise error
+        return [outcome for _, outcome, _ in outcomes]
 
     def renewed(self) -> "SyncTransport":
         """The same for a forked child. The caller's own httpx client is the caller's to renew."""

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from kie_ideogram import _contract
 from kie_ideogram.__main__ import main
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import Sandbox
+from tests.money.support import KEY, hurried
 from tests.pictures.conftest import HurriedClock
 from tests.pictures.support import Files
 
@@ -26,8 +29,16 @@ Command = Callable[..., Done]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
+    with Sandbox(keys=[KEY], scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands in this process look at their tasks more often; those of `test_terminal.py` do not."""
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
+    # No test speaks TLS, and loading the certificates would be most of its time.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
 
 
 @pytest.fixture
@@ -46,7 +57,10 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        return Done(ended.value.code, *capsys.readouterr())
+        done = Done(ended.value.code, *capsys.readouterr())
+        # Taken from what is looked through when the test has ended.
+        assert KEY not in done.out + done.err
+        return done
 
     return run
 

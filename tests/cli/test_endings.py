@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask
-from tests.pictures.test_save import Dying, serving
+from tests.pictures.test_save import Dying, served_by, serving
 
 CLOSED = "http://127.0.0.1:9"
 
@@ -114,19 +115,11 @@ def test_a_network_that_dies_in_the_middle_of_a_picture_is_8_with_the_tasks_id(
     hanging_up: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("kie_ideogram._runtime.testing.store.Stored.url", _or(hanging_up))
+    monkeypatch.setattr(Stored, "url", served_by(hanging_up))
     done = cli(*edit(files, "-o", tmp_path / "out"))
     failed(done, 8, "gave up after 5 attempts")
     assert sandbox.charges[-1].task_id in done.err.splitlines()[-1]
     assert list((tmp_path / "out").iterdir()) == []
-
-
-def _or(host: str) -> object:
-    """Results are served by that host, everything else where it is."""
-    from kie_ideogram._runtime.testing.store import Stored
-
-    usual = Stored.url
-    return lambda self, base: host + "/x" if self.path.startswith("results/") else usual(self, base)
 
 
 def test_no_key_is_1_and_says_where_to_put_it(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:

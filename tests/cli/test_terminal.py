@@ -6,13 +6,17 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
+from tests.money.support import KEY
 from tests.pictures.support import Files
+from tests.pictures.test_save import Dying, served_by, serving
 
 COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
 
@@ -25,7 +29,7 @@ def command(sandbox: Sandbox, arguments: list[object]) -> tuple[list[str], dict[
 
 def test_on_a_terminal_bars_and_a_clock_move_and_the_result_stays_plain(files: Files, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    with Sandbox(scale=0.05) as sandbox:
+    with Sandbox(keys=[KEY], scale=0.05) as sandbox:
         line, environment = command(sandbox, edit(files, "-o", tmp_path / "out"))
         with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
             os.close(theirs)
@@ -37,6 +41,7 @@ def test_on_a_terminal_bars_and_a_clock_move_and_the_result_stays_plain(files: F
     assert out == f"{tmp_path / 'out' / task_id}-1.png\n"
     assert "\x1b[" in shown
     assert "━" in shown
+    assert KEY not in shown
     for said in ("upload image", "upload mask", "upload reference", f"task {task_id}: success", "0:00:0"):
         assert said in shown
 
@@ -58,7 +63,7 @@ def _read(terminal: int) -> str:
 
 def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with Sandbox(scale=0.2) as sandbox:
+    with Sandbox(keys=[KEY], scale=0.2) as sandbox:
         line, environment = command(sandbox, edit(files, "-o", out))
         pipe = subprocess.PIPE
         with subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
@@ -75,12 +80,46 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
         expected = f"interrupted; task {task_id} goes on and is paid for; resume: kie-ideogram {resume}"
         assert said.splitlines()[-1] == expected
         assert "Traceback" not in said
+        assert KEY not in said
         assert not out.exists()
         done = subprocess.run(
             [*COMMAND, *resume.split()], capture_output=True, text=True, env=environment, check=True
         )
     assert done.stdout == f"{out / task_id}-1.png\n"
     assert len(sandbox.charges) == 1
+
+
+class Stalling(Dying):
+    """Sends the half of a picture, and then nothing for as long as the test takes."""
+
+    stalled = threading.Semaphore(0)
+    over = threading.Event()
+
+    def then(self) -> None:
+        self.stalled.release()
+        self.over.wait(60)
+
+
+def test_ctrl_c_does_not_wait_for_downloads_and_leaves_no_half_of_one(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    with Sandbox(keys=[KEY], scale=0) as sandbox, sandbox.client() as kie, serving(Stalling) as url:
+        task_id = kie.character_edit.run(**files.given(num_images="3")).task.id
+        monkeypatch.setattr(Stored, "url", served_by(url))
+        line, environment = command(sandbox, ["download", task_id, "-o", out])
+        with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=environment) as process:
+            for _ in range(3):
+                assert Stalling.stalled.acquire(timeout=60)
+            assert [path for path in out.rglob("*") if path.is_file()]
+            process.send_signal(signal.SIGINT)
+            # They would take a minute each, and be repeated.
+            _, said = process.communicate(timeout=30)
+        Stalling.over.set()
+    assert process.returncode == 130
+    assert f"interrupted; task {task_id} goes on and is paid for; resume: " in said
+    assert "Traceback" not in said
+    assert list(out.iterdir()) == []
 
 
 @pytest.mark.parametrize(

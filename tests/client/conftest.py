@@ -74,9 +74,10 @@ def record(state: str, **members: Any) -> dict[str, Any]:
     return {"code": 200, "msg": "success", "data": data | members}
 
 
-def succeeded(*urls: str) -> dict[str, Any]:
+def succeeded(*urls: str, task_id: str = TASK_ID) -> dict[str, Any]:
     """Make the reply to a query of a task that made these pictures."""
-    return record("success", resultJson=json.dumps({"resultUrls": urls or [PICTURE_URL]}))
+    result = json.dumps({"resultUrls": urls or [PICTURE_URL]})
+    return record("success", taskId=task_id, resultJson=result)
 
 
 def refused(code: int, msg: str = "no") -> dict[str, Any]:

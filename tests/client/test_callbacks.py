@@ -212,3 +212,35 @@ def test_the_body_is_not_proven_so_it_is_read_back(client: Client, httpx_mock: H
     reported = verify(body(data=forged))
     confirm = reported.aconfirm if client.is_async else reported.confirm
     assert client.do(confirm(client.kie)).urls == ["https://tempfile.aiquickdraw.com/v/true.png"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        list(headers().items()),
+        {name.encode(): value.encode() for name, value in headers().items()},
+        [(name.lower().encode(), value.encode()) for name, value in headers().items()],
+    ],
+    ids=["pairs", "bytes", "asgi"],
+)
+def test_headers_may_come_in_any_form_of_a_framework(form: Any) -> None:
+    assert verify(given=form).id == ID
+
+
+@pytest.mark.parametrize("given", [7, ["x"], [("a", "b", "c")], {"X-Webhook-Timestamp": 7}])
+def test_what_is_no_headers_is_refused(given: Any) -> None:
+    refused("headers", given=given)
+
+
+@pytest.mark.parametrize("content", [{"taskId": ID}, None.__class__, 7])
+def test_a_body_that_was_decoded_already_is_refused(content: Any) -> None:
+    refused("as it came", content)
+
+
+def test_an_id_that_is_no_text_is_refused() -> None:
+    refused("no text", body("\ud800"))
+
+
+@pytest.mark.parametrize("key", [b"kie-test-hmac-key", None, ""])
+def test_a_key_that_is_none_is_refused(key: Any) -> None:
+    refused("no signing key", key=key)

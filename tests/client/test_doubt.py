@@ -1,5 +1,8 @@
 """Where a reply cannot be trusted as a whole: no paid task is called failed, repeated, or forgotten."""
 
+import asyncio
+import hashlib
+import json
 from typing import Any
 
 import httpx
@@ -7,7 +10,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import Kie, errors
-from tests.client.conftest import CREATE, EDIT, KEY, Client
+from tests.client.conftest import CREATE, EDIT, EDIT_BODY, KEY, Client, succeeded
 
 
 @pytest.mark.parametrize("status", [408, 501])
@@ -39,3 +42,27 @@ def test_a_fault_of_ones_own_transport_leaves_the_outcome_unknown() -> None:
     kie = Kie(KEY, http_client=httpx.Client(transport=httpx.MockTransport(answer)))
     with kie, pytest.raises(errors.SubmissionUnknownError, match="ValueError"):
         kie.character_edit.create(**EDIT)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), asyncio.CancelledError()])
+def test_who_interrupts_a_create_is_told_what_is_in_doubt(interruption: BaseException) -> None:
+    def interrupted(request: httpx.Request) -> httpx.Response:
+        raise interruption
+
+    kie = Kie(KEY, http_client=httpx.Client(transport=httpx.MockTransport(interrupted)))
+    with kie, pytest.raises(type(interruption)) as caught:
+        kie.character_edit.create(**EDIT)
+    [note] = caught.value.__notes__
+    body = json.dumps(EDIT_BODY, separators=(",", ":"))
+    assert "may have been charged" in note
+    assert hashlib.sha256(body.encode()).hexdigest() in note
+
+
+def test_the_record_of_another_task_is_not_taken_for_the_one_asked_for(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(json=succeeded(task_id="other"))
+    with pytest.raises(
+        errors.ResponseFormatError, match=r"of another task, the string 'other' \[task mine\]"
+    ):
+        client.do(client.kie.tasks.get("mine"))

@@ -94,7 +94,7 @@ def test_a_pipe_cannot_be_read_again(client: Client) -> None:
 
 @pytest.mark.parametrize("upload_path", ["/images", "images/", "/", ""])
 def test_an_upload_path_has_no_slash_at_its_ends(client: Client, upload_path: str) -> None:
-    with pytest.raises(InvalidInputError, match="uploadPath"):
+    with pytest.raises(InvalidInputError, match="upload_path"):
         client.do(client.kie.files.upload(PNG, upload_path=upload_path))
 
 

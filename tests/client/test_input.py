@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram._runtime.schema import compile_schema
 from kie_ideogram.errors import ConfigurationError, Fault, InvalidInputError
 from tests.client.conftest import EDIT, EDIT_BODY, KEY, TASK_ID, Client
 
@@ -202,12 +203,12 @@ def test_an_unknown_model_lists_the_models_and_the_near_miss(client: Client) -> 
 
 @pytest.mark.parametrize("task_id", ["", None, 7])
 def test_a_task_id_is_text(client: Client, task_id: object) -> None:
-    with pytest.raises(InvalidInputError, match="taskId"):
+    with pytest.raises(InvalidInputError, match="task_id"):
         client.do(client.kie.tasks.get(task_id))
 
 
 def test_a_time_limit_for_a_wait_does_not_hide_a_bad_id(client: Client) -> None:
-    with pytest.raises(InvalidInputError, match="taskId"):
+    with pytest.raises(InvalidInputError, match="task_id"):
         client.do(client.kie.tasks.wait("", timeout=1))
 
 
@@ -253,3 +254,60 @@ class TestConfiguration:
 def test_a_wait_needs_a_number_of_seconds(client: Client) -> None:
     with pytest.raises(InvalidInputError, match="timeout"):
         client.do(client.kie.tasks.wait(TASK_ID, timeout=float("nan")))
+
+
+class TestWhatIsNoText:
+    def test_in_a_body_is_refused(self, client: Client) -> None:
+        with pytest.raises(InvalidInputError, match="half a surrogate pair"):
+            client.do(client.kie.character_edit.create(**{**EDIT, "prompt": "\ud800"}))
+
+    def test_in_an_argument_is_refused_by_its_name(self, client: Client) -> None:
+        with pytest.raises(InvalidInputError, match="task_id: contains half a surrogate pair"):
+            client.do(client.kie.tasks.get("\ud800"))
+        with pytest.raises(InvalidInputError, match="upload_path: contains half a surrogate pair"):
+            client.do(client.kie.files.upload(b"x", upload_path="\ud800"))
+
+
+@pytest.mark.parametrize("seed", [10**5000, -(10**5000)], ids=["positive", "negative"])
+def test_a_number_of_thousands_of_digits_is_refused(client: Client, seed: int) -> None:
+    with pytest.raises(InvalidInputError, match="JSON"):
+        client.do(client.kie.character_edit.create(**EDIT, seed=seed))
+
+
+@pytest.mark.parametrize("timeout", ["5", float("nan"), b"5"])
+def test_a_wait_is_as_long_as_a_number_says(client: Client, timeout: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"^timeout: expected seconds"):
+        client.do(client.kie.tasks.wait("t", timeout=timeout))
+
+
+def test_a_file_that_cannot_be_read_again_is_refused(client: Client) -> None:
+    class Stream:
+        def read(self, size: int = -1) -> bytes:
+            return b""
+
+    with pytest.raises(InvalidInputError, match="file: expected a binary file that can be read again"):
+        client.do(client.kie.files.upload(Stream()))
+
+
+@pytest.mark.parametrize("url", ["https://example.com:99999", "https://example.com:0"])
+def test_a_port_that_is_none_is_refused(client: Client, url: str) -> None:
+    with pytest.raises(ConfigurationError, match="no port between 1 and 65535"):
+        client.make(base_url=url)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("^[0-9]+$", "12", True),
+        ("^[0-9]+$", "12\n", False),
+        (r"^\$$", "$", True),
+        (r"^\$$", "$\n", False),
+        (r"^[$]+$", "$$", True),
+        (r"^[$]+$", "", False),
+        (r"^[\]$]$", "$", True),
+    ],
+)
+def test_a_pattern_ends_where_the_text_ends(pattern: str, text: str, fits: bool) -> None:
+    faults: list[Fault] = []
+    compile_schema({"pattern": pattern})(text, "a", faults)
+    assert (not faults) is fits

@@ -469,10 +469,10 @@ class TestACallback:
     def test_of_a_second_task_of_one_job_is_kept_as_an_alarm(
         self, client: Client, kie: Any, url: str, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
     ) -> None:
-        confirmed = record("success", param=echo(sent(httpx_mock)[0]))
-        httpx_mock.add_response(json=confirmed, is_reusable=True)
-        client.do(kie.notify(TASK_ID, url))
-        client.do(kie.notify("another", url))
+        for task_id in (TASK_ID, "another"):
+            confirmed = record("success", taskId=task_id, param=echo(sent(httpx_mock)[0]))
+            httpx_mock.add_response(url=QUERY.replace(TASK_ID, task_id), json=confirmed)
+            client.do(kie.notify(task_id, url))
         assert client.do(kie.alarms()) == [("order-17", "another")]
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
         assert "paid twice" in caplog.text

@@ -1,6 +1,8 @@
 """What a create sends: the body, the headers, the time limits, and through which httpx client."""
 
 import json
+import os
+from pathlib import Path
 from types import MappingProxyType
 
 import httpx
@@ -153,7 +155,7 @@ def test_other_servers_get_the_requests(client: Client, httpx_mock: HTTPXMock) -
 
 
 def test_a_task_id_is_quoted_in_the_query(client: Client, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(json=record("waiting"))
+    httpx_mock.add_response(json=record("waiting", taskId="a&b=c/../d #?"))
     client.do(client.kie.tasks.get("a&b=c/../d #?"))
     (request,) = httpx_mock.get_requests()
     assert dict(request.url.params) == {"taskId": "a&b=c/../d #?"}
@@ -219,3 +221,20 @@ def test_a_closed_client_sends_nothing(client: Client) -> None:
     client.do(kie.close())
     with pytest.raises(ConfigurationError, match="closed"):
         client.do(kie.credits.get())
+
+
+def test_a_typed_body_is_a_body(client: Client, httpx_mock: HTTPXMock) -> None:
+    client.do(client.kie.tasks.create(models.CharacterEditRequest.from_dict(EDIT_BODY)))
+    (request,) = httpx_mock.get_requests()
+    assert json.loads(request.content) == EDIT_BODY
+
+
+def test_a_file_name_that_is_no_text_is_sent_as_one(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}})
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.png")
+    Path(path).write_bytes(b"x")
+    client.do(client.kie.files.upload(path))
+    (request,) = httpx_mock.get_requests()
+    assert b'filename="a?.png"' in request.content

@@ -21,7 +21,7 @@ def task(client: Client, httpx_mock: HTTPXMock, *urls: str, task_id: str = TASK_
     """Have a succeeded task with these pictures."""
     httpx_mock.add_response(
         url=httpx.URL("https://api.kie.ai/api/v1/jobs/recordInfo", params={"taskId": task_id}),
-        json=succeeded(*urls),
+        json=succeeded(*urls, task_id=task_id),
     )
     return client.do(client.kie.tasks.get(task_id))
 
@@ -259,7 +259,37 @@ def test_a_local_service_may_serve_plain_http(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, host: str
 ) -> None:
     httpx_mock.add_response(url=f"http://{host}/1.png", content=PNG)
-    assert len(client.do(task(client, httpx_mock, f"http://{host}/1.png").save(tmp_path))) == 1
+    link = succeeded(f"http://{host}/1.png")
+    httpx_mock.add_response(url=f"http://{host}/api/v1/jobs/recordInfo?taskId={TASK_ID}", json=link)
+    done = client.do(client.make(base_url=f"http://{host}").tasks.get(TASK_ID))
+    assert len(client.do(done.save(tmp_path))) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8080/1.png",
+        "https://localhost/1.png",
+        "https://x.localhost/1.png",
+        "https://10.0.0.1/1.png",
+        "https://169.254.169.254/1.png",
+        "https://[::1]/1.png",
+        "https://[fd00::1]/1.png",
+    ],
+)
+def test_the_service_cannot_point_into_the_callers_network(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, url: str
+) -> None:
+    fails(client, task(client, httpx_mock, url), tmp_path, "the result link")
+    assert media_requests(httpx_mock) == []
+
+
+def test_a_link_with_a_password_is_refused_without_showing_it(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    url = "https://user:secret@example.com/1.png"
+    error = fails(client, task(client, httpx_mock, url), tmp_path, "holds a user or password")
+    assert "secret" not in str(error)
 
 
 def test_a_folder_that_is_a_file_is_named(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:

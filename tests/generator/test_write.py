@@ -1,6 +1,7 @@
 """Writing is all or nothing, and touches only what the generator made; comparing says who changed what."""
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -97,24 +98,25 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert tree(tmp_path) == {"out": b"not a folder"}
 
 
-@pytest.mark.parametrize("step", ["write_text", "replace", "unlink"])
+@pytest.mark.parametrize(("owner", "step"), [(os, "fchmod"), (Path, "replace"), (Path, "unlink")])
 @pytest.mark.parametrize("when", [1, 2])
 def test_a_disk_that_fails_half_way_leaves_everything_as_it_was(
-    root: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: int
+    root: Path, monkeypatch: pytest.MonkeyPatch, owner: object, step: str, when: int
 ) -> None:
     before = tree(root)
-    real = getattr(Path, step)
+    real = getattr(owner, step)
     calls = 0
 
-    def failing(self: Path, *args: object, **kwargs: object) -> object:
+    def failing(first: Path | int, *args: object, **kwargs: object) -> object:
         nonlocal calls
         # Only the output's own steps fail: cleaning up afterwards must work.
-        calls += not (step == "unlink" and self.name.startswith("."))
-        if calls == when and not (step == "unlink" and self.name.startswith(".")):
+        cleaning = step == "unlink" and isinstance(first, Path) and first.name.startswith(".")
+        calls += not cleaning
+        if calls == when and not cleaning:
             raise OSError(28, "No space left on device")
-        return real(self, *args, **kwargs)
+        return real(first, *args, **kwargs)
 
-    monkeypatch.setattr(Path, step, failing)
+    monkeypatch.setattr(owner, step, failing)
     with pytest.raises(InputError, match="No space left on device"):
         write(NEW, root)
     monkeypatch.undo()

@@ -4,22 +4,27 @@ import asyncio
 import multiprocessing
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
-from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, SQLiteBucket
+from psycopg_pool import ConnectionPool
+from pyrate_limiter import AbstractBucket, InMemoryBucket, PostgresBucket, Rate, RedisBucket, SQLiteBucket
+from redis import Redis
 
-from kie_ideogram import AsyncKie, Kie, _contract
+from kie_ideogram import AsyncKie, Kie, _contract, errors
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.journal.jobs import Journal
 from kie_ideogram._runtime.limits import Pace, paces
 from kie_ideogram.limits import SharedLimits
+from tests.money.servers import postgres_server, redis_server
 
 CREATED = {"code": 200, "msg": "success", "data": {"taskId": "t"}}
 WAITING = {"code": 200, "msg": "success", "data": {"taskId": "t", "state": "waiting"}}
@@ -32,6 +37,26 @@ EDIT: dict[str, Any] = {
 
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Bucket]:
+    """Buckets in a Redis of the tests' own."""
+    with redis_server() as address, Redis(unix_socket_path=address) as connection:
+
+        def make(name: str, rates: list[Rate]) -> AbstractBucket:
+            bucket = RedisBucket.init(rates, connection, name)
+            assert isinstance(bucket, RedisBucket)
+            return bucket
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Bucket]:
+    """Buckets in a Postgres of the tests' own."""
+    with postgres_server() as address, ConnectionPool(address, min_size=1, max_size=8) as pool:
+        yield lambda name, rates: PostgresBucket(pool, name, rates)
 
 
 class Hand:
@@ -191,29 +216,82 @@ def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> Non
 
 
 class TestSharedLimits:
-    @pytest.fixture(params=["memory", "file"])
+    @pytest.fixture(params=["memory", "file", "redis", "postgres"])
     def make(self, request: pytest.FixtureRequest, tmp_path: Path) -> Bucket:
         if request.param == "memory":
             return lambda name, rates: InMemoryBucket(rates)
-        return lambda name, rates: SQLiteBucket.init_from_file(
-            rates, table=name, db_path=str(tmp_path / "limits.db"), use_file_lock=True
-        )
+        if request.param == "file":
+            return lambda name, rates: SQLiteBucket.init_from_file(
+                rates, table=name, db_path=str(tmp_path / "limits.db"), use_file_lock=True
+            )
+        bucket: Bucket = request.getfixturevalue(request.param)
+        return bucket
 
-    def test_give_one_turn_at_a_time(self, make: Bucket) -> None:
+    @pytest.fixture
+    def scope(self) -> str:
+        """A count of the test's own: the servers outlive a test."""
+        return f"query {uuid4()}"
+
+    def test_give_one_turn_at_a_time(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
-        assert limits.take({"create https://a.example": 60}) == 0
-        assert limits.take({"create https://a.example": 60}) > 0
-        assert limits.take({"create https://b.example": 60}) == 0
+        assert limits.take({scope: 60}) == 0
+        assert limits.take({scope: 60}) > 0
+        assert limits.take({f"{scope} elsewhere": 60}) == 0
+
+    def test_give_the_next_turn_when_its_time_has_come(self, make: Bucket, scope: str) -> None:
+        limits = SharedLimits(make)
+        assert limits.take({scope: 0.001}) == 0
+        time.sleep(0.01)
+        assert limits.take({scope: 0.001}) == 0
 
     def test_are_shared_by_all_who_use_the_buckets(
-        self, make: Bucket, request: pytest.FixtureRequest
+        self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         one, other = SharedLimits(make), SharedLimits(make)
-        assert one.take({"query": 60}) == 0
-        shared = "file" in request.node.callspec.id
-        assert (other.take({"query": 60}) > 0) is shared
+        assert one.take({scope: 60}) == 0
+        assert (other.take({scope: 60}) == 0) is ("memory" in request.node.callspec.id)
 
-    def test_are_asked_before_a_client_sends(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_give_one_turn_to_many_who_ask_at_once(
+        self, make: Bucket, scope: str, request: pytest.FixtureRequest
+    ) -> None:
+        first = SharedLimits(make)
+        memory = "memory" in request.node.callspec.id
+        everyone = [first if memory else SharedLimits(make) for _ in range(4)]
+        together = threading.Barrier(4)
+
+        def ask(limits: SharedLimits) -> float:
+            together.wait(10)
+            return limits.take({scope: 60})
+
+        with ThreadPoolExecutor(4) as pool:
+            waits = list(pool.map(ask, everyone))
+        # A bucket may turn all of them away when they collide; then the next one gets it.
+        assert [*waits, first.take({scope: 60})].count(0) == 1
+
+    def test_that_cannot_be_asked_let_nothing_be_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def make(name: str, rates: list[Rate]) -> AbstractBucket:
+            raise ConnectionRefusedError(name)
+
+        waits = Waits(monkeypatch)
+        with (
+            httpx.Client(transport=httpx.MockTransport(waits.answer)) as http,
+            Kie("k", http_client=http, limits=SharedLimits(make)) as kie,
+        ):
+            calls: list[Callable[[], object]] = [
+                lambda: kie.character_edit.create(**EDIT),
+                lambda: kie.tasks.get("t"),
+            ]
+            for call in calls:
+                with pytest.raises(
+                    errors.ServiceUnreachableError, match=r"shared rate limits.*nothing was sent"
+                ):
+                    call()
+        assert waits.sent == []
+
+    @pytest.mark.parametrize("kept", [False, True], ids=["no-journal", "journal"])
+    def test_are_asked_before_a_client_sends(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: bool
+    ) -> None:
         asked: list[dict[str, float]] = []
 
         class Counting:
@@ -223,7 +301,11 @@ class TestSharedLimits:
 
         waits = Waits(monkeypatch)
         transport = httpx.MockTransport(waits.answer)
-        with httpx.Client(transport=transport) as http, Kie("k", http_client=http, limits=Counting()) as kie:
+        journal = tmp_path / "journal.db" if kept else None
+        with (
+            httpx.Client(transport=transport) as http,
+            Kie("k", http_client=http, limits=Counting(), journal=journal) as kie,
+        ):
             kie.character_edit.create(**EDIT)
         assert [list(gaps) for gaps in asked] == [["create https://api.kie.ai"]] * 2
         assert asked[0]["create https://api.kie.ai"] == pytest.approx(0.525)

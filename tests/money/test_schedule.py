@@ -124,6 +124,33 @@ def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
     assert service.refused == 0
 
 
+class Stalling(Service):
+    """Takes 25 seconds to answer for one of its tasks."""
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.params["taskId"] == "slow":
+            await asyncio.sleep(25)
+        return await super().answer(request)
+
+
+def test_no_caller_spends_its_time_on_the_task_of_another() -> None:
+    async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> float:
+        async def short() -> float:
+            with pytest.raises(errors.TaskTimeoutError):
+                await kie.tasks.wait("quick", timeout=3)
+            return loop.time()
+
+        first = asyncio.ensure_future(short())
+        await asyncio.sleep(0.3)
+        other = asyncio.ensure_future(kie.tasks.wait("slow", timeout=60))
+        ended = await first
+        other.cancel()
+        return ended
+
+    # A look that is begun at the deadline gets a second more.
+    assert simulated(Stalling({"quick": inf, "slow": inf}), wait) <= 5
+
+
 def test_a_caller_that_gives_up_does_not_stop_the_others() -> None:
     service = Service({"a": 30.0, "b": 40.0, "c": 50.0})
 

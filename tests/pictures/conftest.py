@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kie_ideogram import Kie
+from kie_ideogram import Kie, _contract
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import RealClock, Sandbox
+from tests.money.support import KEY, hurried
 from tests.pictures.support import Files
 
 
@@ -24,14 +26,17 @@ class HurriedClock(RealClock):
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """Shared by a module: a test looks at what it adds to `calls`, or at its own task."""
-    with Sandbox(scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
+    with Sandbox(keys=[KEY], scale=0, balance=100_000, clock=HurriedClock()) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting for a task that is settled already takes no time."""
+    """Looks at a task come in quicker succession than declared, and nobody rests before a repetition."""
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
+    # No test speaks TLS, and loading the certificates would be most of its time.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
 
 
 @pytest.fixture

@@ -33,16 +33,21 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"></svg>'
 LIMIT = 10_000_000
 
 
-def bomb() -> bytes:
-    """A PNG header that promises 30000 x 30000 pixels."""
+def png(size: tuple[int, int], bits: int, colour: int, rows: bytes) -> bytes:
+    """A PNG as its specification has it, where Pillow would write none."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         checksum = struct.pack(">I", zlib.crc32(kind + content))
         return struct.pack(">I", len(content)) + kind + content + checksum
 
-    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
-    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(b"\0")), chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", *size, bits, colour, 0, 0, 0)
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def bomb() -> bytes:
+    """A PNG header that promises 30000 x 30000 pixels."""
+    return png((30_000, 30_000), 1, 0, b"\0")
 
 
 BAD_FILES: dict[str, tuple[bytes, str, str]] = {
@@ -255,6 +260,57 @@ def test_a_white_region_is_sent_black_every_level_kept(kie: Kie, files: Files, m
     expected = ImageChops.invert(given.convert("RGB"))
     assert (received.format, received.convert("RGB").tobytes()) == ("PNG", expected.tobytes())
     assert any("black and white exchanged" in note for note in result.pictures[1].notes)
+
+
+def coloured(mode: str) -> Image.Image:
+    """A mask of red on yellow, as somebody draws who was not told otherwise."""
+    drawn = Image.new("RGB", (60, 40), (255, 255, 0))
+    drawn.paste((200, 0, 40), (10, 5, 40, 30))
+    if mode == "P":
+        return drawn.quantize(2)
+    if mode == "P with a transparent colour":
+        palette = drawn.quantize(2)
+        palette.info["transparency"] = 0
+        return palette
+    if mode == "RGBA":
+        drawn.putalpha(Image.linear_gradient("L").resize((60, 40)))
+    return drawn
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "P with a transparent colour"])
+def test_a_coloured_mask_is_exchanged_channel_by_channel_so_that_dark_is_light(
+    kie: Kie, files: Files, mode: str
+) -> None:
+    given = coloured(mode)
+    path = files.add("colours.png", encoded(given, "PNG"))
+    result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
+    received = sent(result, "mask_url")
+    assert (received.format, received.mode) == ("PNG", "RGB")
+    assert received.getpixel((20, 10)) == (55, 255, 215)
+    assert received.getpixel((50, 35)) == (0, 0, 255)
+    found = result.pictures[1]
+    # The red is the darker of the two, so the rest is what is to be repainted.
+    assert found.repainted == pytest.approx(1 - 30 * 25 / 2400)
+    assert any("neither black nor white" in note for note in found.notes)
+    transparent = mode in ("RGBA", "P with a transparent colour")
+    assert any("transparency, which is not looked at" in note for note in found.notes) is transparent
+
+
+def test_a_mask_of_sixteen_bits_a_colour_is_exchanged_at_eight(kie: Kie, files: Files) -> None:
+    dark, light = b"\x10\xff" * 3, b"\xef\x80" * 3
+    path = files.add("deep.png", png((60, 40), 16, 2, (b"\0" + dark * 30 + light * 30) * 40))
+    result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
+    received = sent(result, "mask_url")
+    assert [received.getpixel((x, 20)) for x in (10, 50)] == [(0xEF,) * 3, (0x10,) * 3]
+
+
+@pytest.mark.parametrize("repaint", [None, "black", "white"])
+def test_a_grey_mask_of_sixteen_bits_in_a_file_is_refused(
+    kie: Kie, files: Files, repaint: Literal["black", "white"] | None
+) -> None:
+    path = files.add("deep.png", png((60, 40), 16, 0, (b"\0" + b"\0\xff" * 30 + b"\xff\0" * 30) * 40))
+    ((_, rule, message),) = refused(kie, **files.given(mask=path, repaint=repaint))
+    assert (rule, message) == ("readable", "has more than 8 bits a channel; save it with 8")
 
 
 @pytest.mark.parametrize("repaint", [None, "black"])

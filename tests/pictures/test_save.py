@@ -6,6 +6,7 @@ import os
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ import httpx
 import pytest
 
 from kie_ideogram import Kie, Result, Task
+from kie_ideogram._runtime import disk
+from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram.errors import DownloadError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.pictures.support import Files, noise, picture
@@ -86,7 +89,7 @@ def test_a_record_beside_the_pictures_says_what_made_them(
     sent = httpx.get(result.request["input"]["mask_url"]).content
     assert hashes["mask"] == hashlib.sha256(sent).hexdigest()
     assert hashes["image"] == hashlib.sha256(files.image.read_bytes()).hexdigest()
-    assert sandbox.keys[0] not in text.split()
+    assert sandbox.keys[0] not in text
 
 
 def test_a_task_read_by_its_id_is_recorded_as_the_service_tells_it(
@@ -189,6 +192,62 @@ def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
     assert names(tmp_path / "out") == []
 
 
+def finished(folder: Path, number: int) -> Path:
+    """A file that only wants its name."""
+    path = folder / f".finished-{number}"
+    path.write_bytes(b"%d" % number)
+    return path
+
+
+def test_of_two_that_name_a_file_at_the_same_moment_one_does(tmp_path: Path) -> None:
+    together = threading.Barrier(2)
+
+    def name(temporary: Path, target: Path) -> bool:
+        together.wait(10)
+        try:
+            disk.name_it(temporary, target, overwrite=False)
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(0, 100, 2):
+            target = tmp_path / f"{number}.png"
+            temporaries = [finished(tmp_path, number + more) for more in (0, 1)]
+            named = list(pool.map(name, temporaries, [target] * 2))
+            assert sorted(named) == [False, True]
+            assert target.read_bytes() == b"%d" % (number + named.index(True))
+
+
+class TestAFileSystemWithoutLinks:
+    @pytest.fixture(autouse=True)
+    def no_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def link(*given: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr("os.link", link)
+
+    def test_keeps_what_is_there_too(self, tmp_path: Path) -> None:
+        target = tmp_path / "1.png"
+        disk.name_it(finished(tmp_path, 1), target, overwrite=False)
+        with pytest.raises(FileExistsError):
+            disk.name_it(finished(tmp_path, 2), target, overwrite=False)
+        assert target.read_bytes() == b"1"
+
+    def test_has_no_empty_file_left_when_the_name_cannot_be_given(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*given: object) -> None:
+            raise OSError(28, os.strerror(28))
+
+        temporary = finished(tmp_path, 1)
+        monkeypatch.setattr("os.replace", full)
+        monkeypatch.setattr("pathlib.Path.replace", full)
+        with pytest.raises(OSError, match="No space left"):
+            disk.name_it(temporary, tmp_path / "1.png", overwrite=False)
+        assert names(tmp_path) == [temporary.name]
+
+
 class Dying(socketserver.StreamRequestHandler):
     """Promises a picture, sends the half of it, and hangs up."""
 
@@ -201,6 +260,10 @@ class Dying(socketserver.StreamRequestHandler):
         content = noise((60, 40))
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content))
         self.wfile.write(content[: len(content) // 2])
+        self.then()
+
+    def then(self) -> None:
+        """Nothing more."""
 
 
 @contextmanager
@@ -215,14 +278,18 @@ def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
             thread.join()
 
 
+def served_by(host: str) -> Callable[[Stored, str], str]:
+    """Where files are, once results are served by that host, and everything else where it was."""
+    usual = Stored.url
+    return lambda self, base: f"{host}/x" if self.path.startswith("results/") else usual(self, base)
+
+
 def test_a_network_that_dies_leaves_no_half_file_and_tells_the_task(
     kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = settled(kie, files)
     with serving(Dying) as url:
-        monkeypatch.setattr(
-            "kie_ideogram._runtime.testing.store.Stored.url", lambda self, base: f"{url}/1.png"
-        )
+        monkeypatch.setattr(Stored, "url", served_by(url))
         with pytest.raises(DownloadError, match="gave up after 5 attempts") as caught:
             kie.tasks.get(task.id).save(tmp_path / "out")
     assert caught.value.task_id == task.id

@@ -161,7 +161,7 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
 
 def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
     courier = Courier(Sandbox.contract, clock, signing_key="", scenario=Scenario(Sandbox.contract))
-    courier.closed = True
+    courier.closing.set()
     with Receiver(500) as receiver:
         courier.accept([Report("a", receiver.url, {"data": {}})])
         (delivery,) = courier.deliver_due()

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from kie_ideogram import Kie
+from tests.sandbox.support import mask, picture
 
 COMMAND = [str(Path(sysconfig.get_path("scripts"), "kie-ideogram")), "sandbox"]
 MODULE = [sys.executable, "-W", "error", "-m", "kie_ideogram", "sandbox"]
@@ -63,14 +64,51 @@ def test_a_host_beyond_this_machine_is_one_line_that_says_why() -> None:
     assert errors.startswith("error: the sandbox does not listen on 0.0.0.0: it serves what it is sent to")
 
 
+@pytest.mark.parametrize("number", ["inf", "nan"])
+@pytest.mark.parametrize("option", ["scale", "balance"])
+def test_a_number_without_end_is_one_line(option: str, number: str) -> None:
+    expected = f"error: {option}: {number} is no finite number of at least 0\n"
+    assert run(f"--{option}", number) == (1, "", expected)
+
+
+def test_an_output_that_takes_nothing_is_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(MODULE, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (8, "error: the output: No space left on device\n")
+
+
+def test_it_stops_soon_while_a_receiver_of_callbacks_is_dead() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as dead,
+        running(*MODULE, "--scale", "0") as (process, url),
+        Kie("sandbox", base_url=url, upload_base_url=url) as kie,
+    ):
+        image, shape = (kie.files.upload(content, file_name="a.png") for content in (picture(), mask()))
+        kie.character_edit.create(
+            prompt="a smile",
+            image_url=image.download_url,
+            mask_url=shape.download_url,
+            reference_image_urls=[image.download_url],
+            call_back_url=f"http://127.0.0.1:{dead.getsockname()[1]}/",
+        )
+        connection, _ = dead.accept()
+        with connection:
+            process.terminate()
+            # Far below the 15 seconds for which a callback waits for its answer.
+            assert process.wait(10) == 0
+
+
 def test_a_port_that_is_none_is_refused() -> None:
     code, output, errors = run("--port", "65536")
     assert (code, output) == (2, "")
     assert "65536 is not in the range" in errors
 
 
-def test_a_missing_library_is_one_line_with_the_command_that_brings_it() -> None:
+@pytest.mark.parametrize(("command", "extra"), [("status", "cli"), ("sandbox", "sandbox")])
+def test_a_missing_library_is_one_line_with_the_command_that_brings_it(command: str, extra: str) -> None:
     script = "import sys; sys.modules['typer'] = None; from kie_ideogram.__main__ import main; main()"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, command], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "error: typer is not installed; run: pip install 'kie-ideogram[cli]'\n"
+    assert done.stderr == f"error: typer is not installed; run: pip install 'kie-ideogram[{extra}]'\n"

@@ -34,10 +34,10 @@ def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_edits_a_portrait_and_says_where_it_is_however_often_it_runs(tmp_path: Path) -> None:
+def test_it_edits_a_portrait_and_says_where_it_is_however_often_and_narrow(tmp_path: Path) -> None:
     for name in ("portrait.png", "mask.png", "reference.png", f"{'0' * 32}-1.png"):
         (tmp_path / name).write_bytes(b"of an earlier run")
-    done = run("--out", str(tmp_path), prelude=QUICK)
+    done = run("--out", str(tmp_path), prelude=QUICK + "import os; os.environ['COLUMNS'] = '20'")
     assert done.returncode == 0, done.stderr
     table, *paths = re.split(r"\n(?=/)", done.stdout.strip())
     task_id = re.search(r"task +│ ([0-9a-f]{32})", table)
@@ -97,6 +97,19 @@ def test_a_disk_that_takes_nothing_is_one_line_and_nothing_half_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_takes_no_file_is_one_line_that_names_the_picture(tmp_path: Path) -> None:
+    prelude = (
+        "import errno, os, pathlib\n"
+        "def opened(self, *modes, real=pathlib.Path.open, **more):\n"
+        "    if 'portrait' not in self.name: return real(self, *modes, **more)\n"
+        "    raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))\n"
+        "pathlib.Path.open = opened"
+    )
+    done = run("--out", str(tmp_path), prelude=prelude)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == f"error: {tmp_path / 'portrait.png'}: Permission denied"
+
+
 def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_path: Path) -> None:
     prelude = QUICK + (
         "import errno, os\n"
@@ -110,5 +123,7 @@ def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_pat
     done = run("--out", str(tmp_path), prelude=prelude)
     assert (done.returncode, done.stdout) == (1, "")
     last = done.stderr.splitlines()[-1]
-    assert re.fullmatch(r"error: .*-1: No space left on device \[task [0-9a-f]{32}\]", last)
+    assert re.fullmatch(
+        r"error: \S+: ([0-9a-f]{32})-1 cannot be stored: No space left on device \[task \1\]", last
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mask.png", "portrait.png", "reference.png"]

@@ -4,19 +4,26 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import httpx
 
 from .errors import SignatureError
 from .reply import dig
 from .schema import compile_schema
 from .shapes import Contract, Signature
 
+Headers = (
+    Mapping[str, str] | Mapping[bytes, bytes] | Sequence[tuple[str, str]] | Sequence[tuple[bytes, bytes]]
+)
+"""The headers of a request, as frameworks give them; names in any case."""
+
 
 def verify(
     contract: Contract,
     body: bytes,
-    headers: Mapping[str, str],
+    headers: Headers,
     key: str,
     *,
     tolerance: float | None = None,
@@ -25,14 +32,15 @@ def verify(
 ) -> tuple[str, dict[str, Any]]:
     """Return the verified task id and the reported record. Raises `SignatureError` saying what is wrong.
 
-    `key` is the account's signing key, `tolerance` the allowed age in seconds either way, `now` Unix
+    `body` is the raw body, `headers` those of the request, `key` the account's signing key, `tolerance`
+    the allowed age in seconds either way, `now` Unix
     time. `seen` is asked with (task id, signature) last of all and refuses what it has seen before.
     """
     declared = contract.signature
-    found = {name.lower(): value for name, value in headers.items()}
-    signature = found.get(declared.signature_header.lower())
-    timestamp = found.get(declared.timestamp_header.lower())
-    if not key:
+    found = _headers(headers)
+    signature = found.get(declared.signature_header)
+    timestamp = found.get(declared.timestamp_header)
+    if not isinstance(key, str) or not key:
         raise SignatureError(
             "no signing key given; callbacks are signed only after one was made in the settings"
         )
@@ -46,7 +54,10 @@ def verify(
         raise SignatureError(f"stale: signed {age:.0f} seconds ago")
     payload = _payload(body)
     task_id = _task_id(payload, declared.task_ids)
-    expected = sign(declared, key, task_id, timestamp)
+    try:
+        expected = sign(declared, key, task_id, timestamp)
+    except UnicodeEncodeError:
+        raise SignatureError("the task id or the signing key is no text") from None
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         raise SignatureError("the signature does not match")
     faults: list[Any] = []
@@ -65,7 +76,16 @@ def sign(declared: Signature, key: str, task_id: str, timestamp: str) -> str:
     return base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256")).decode()
 
 
+def _headers(headers: Headers) -> httpx.Headers:
+    try:
+        return httpx.Headers(headers, encoding="utf-8")
+    except (TypeError, ValueError, AttributeError):
+        raise SignatureError("the headers are not those of a request: pairs of text or bytes") from None
+
+
 def _payload(body: bytes) -> dict[str, Any]:
+    if not isinstance(body, bytes | bytearray | str):
+        raise SignatureError("the body must be given as it came, in bytes, before it is decoded")
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):

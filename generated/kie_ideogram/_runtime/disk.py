@@ -1,17 +1,24 @@
-"""Writes files whole or not at all."""
+"""Writes files whole or not at all, over others only when told."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO
 
 
 @contextmanager
-def beside(target: Path) -> Iterator[tuple[IO[bytes], Path]]:
-    """A new file in the target's folder, to be renamed to it; gone at the end unless it was."""
-    file = NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115 # closed below
+def aside(folder: Path) -> Iterator[Path]:
+    """A hidden folder in it for what is not whole yet; at the end it is gone, whoever still writes there."""
+    with TemporaryDirectory(dir=folder, prefix=".", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+@contextmanager
+def unfinished(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new file, to be given its name with `name_it`; gone at the end unless it was."""
+    file = NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False)  # noqa: SIM115 # closed below
     path = Path(file.name)
     try:
         with file:
@@ -27,19 +34,42 @@ def flush(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def name_it(temporary: Path, target: Path) -> None:
-    """Give a finished file its name, readable like any other."""
+def name_it(temporary: Path, target: Path, *, overwrite: bool) -> None:
+    """Give a finished file its name, readable like any other.
+
+    Raises `FileExistsError` for a name that is taken, be it since a moment ago, unless it may be overwritten.
+    """
     temporary.chmod(0o644)
-    temporary.replace(target)
+    if overwrite:
+        temporary.replace(target)
+    elif os.name == "nt":
+        temporary.rename(target)  # which overwrites nothing there
+    else:
+        _link(temporary, target)
 
 
-def write(target: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, over one that is there. Raises `OSError` naming the target."""
+def _link(temporary: Path, target: Path) -> None:
     try:
-        with beside(target) as (file, temporary):
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links: the name is taken first, and then what stands there is replaced.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
+        try:
+            temporary.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def write(target: Path, content: bytes, *, overwrite: bool) -> Path:
+    """Write a file whole or not at all. Raises `OSError` naming the target."""
+    try:
+        with unfinished(target.parent, target.name) as (file, temporary):
             file.write(content)
             flush(file)
-            name_it(temporary, target)
+            name_it(temporary, target, overwrite=overwrite)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(target)) from None
     return target

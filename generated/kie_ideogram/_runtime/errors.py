@@ -29,7 +29,22 @@ class KieError(Exception):
 
     def __str__(self) -> str:
         text = super().__str__()
-        return f"{text} [task {self.task_id}]" if self.task_id else text
+        if not self.task_id:
+            return text
+        known = str(self.task_id)
+        return f"{text} [task {known if known.isprintable() else ascii(known)}]"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would call the class with the message alone; subclasses need more.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, Any]) -> KieError:
+    """Make an error again in another process."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(members)
+    return error
 
 
 class ConfigurationError(KieError, ValueError):

@@ -42,12 +42,15 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
         try:
             if path.exists() and not path.is_file() and not path.is_dir():
                 raise unreadable(argument, f"{path}: not a regular file")  # opening a pipe would wait
-            return path.name, stack.enter_context(path.open("rb"))
+            # Where file names need not be Unicode, a part of one may be no text.
+            name = path.name.encode("utf-8", "replace").decode()
+            return name, stack.enter_context(path.open("rb"))
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) else error
             raise unreadable(argument, f"{path}: {said}") from None
     if callable(getattr(given, "read", None)):
-        if not given.seekable() or given.read(0) != b"":
+        seekable = getattr(given, "seekable", None)
+        if not callable(seekable) or not seekable() or given.read(0) != b"":
             message = "expected a binary file that can be read again: opened with 'rb', no pipe"
             raise unreadable(argument, message)
         return Path(str(getattr(given, "name", argument))).name, given

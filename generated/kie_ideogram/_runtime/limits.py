@@ -93,22 +93,18 @@ class Turnstile:
         self._paces = found
         self._shared = shared
 
-    def turn(self, operation: str) -> Flow[None]:
-        """Wait until the operation may be called."""
-        if operation in self._paces:
-            yield from self.own_turn(operation)
-            yield from self.shared_turn(operation)
+    def turn(self, operation: str, counted_by: Turns | None = None) -> Flow[None]:
+        """Wait until the operation may be called: within this process, then among all who share a count.
 
-    def own_turn(self, operation: str) -> Flow[None]:
-        """Wait for the turn within this process."""
-        wait = max((pace.take() for pace in self._paces.get(operation, ())), default=0.0)
+        `counted_by` is left out: it counts the call itself.
+        """
+        if operation not in self._paces:
+            return
+        wait = max(pace.take() for pace in self._paces[operation])
         if wait > 0:
             yield Sleep(wait)
-
-    def shared_turn(self, operation: str) -> Flow[None]:
-        """Wait for the turn among processes, if they share anything."""
         shared, gaps = self._shared, self.gaps(operation)
-        if shared is None:
+        if shared is None or shared is counted_by:
             return
         while (wait := (yield Do(lambda: shared.take(gaps)))) > 0:
             yield Sleep(wait)

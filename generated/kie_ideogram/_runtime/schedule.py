@@ -193,7 +193,7 @@ class Schedule:
         if watched is None:
             return
         try:
-            yield from self._look(watched)
+            yield from self._look(watched, seat.deadline)
         finally:
             with self._lock:
                 self._looking -= 1
@@ -229,12 +229,13 @@ class Schedule:
         if self._heap[0] is watched and self._keeper:
             self._keeper.wake()
 
-    def _look(self, watched: Watched) -> Flow[None]:
+    def _look(self, watched: Watched, until: float) -> Flow[None]:
+        """Look at a task, for a caller who has time until then; it may be another's task."""
         seat, core = watched.seat, self._core
         last = core.clock() >= seat.deadline
         try:
             yield from core.turnstile.turn(self._poll)
-            limit = max(seat.deadline - core.clock(), MOMENT)
+            limit = max(min(seat.deadline, until) - core.clock(), MOMENT)
             view = yield from core.look(watched.task_id, seat.give, watched.created, limit)
         except KieError as error:
             passing = core.transient(error) or core.too_early(error, watched.created)
@@ -285,12 +286,11 @@ class Schedule:
         )
         return every * (1 + self._wait.jitter * (2 * self._core.chance() - 1))
 
-    @staticmethod
-    def _late(watched: Watched | None, cause: KieError | None) -> TaskTimeoutError:
+    def _late(self, watched: Watched | None, cause: KieError | None) -> TaskTimeoutError:
         assert watched is not None, "nobody waits for nothing"
+        state = self._core.judge.scrub(str(watched.state)) or "unknown"
         error = TaskTimeoutError(
-            f"not settled in time, last state {str(watched.state) or 'unknown'!r}; "
-            "the task goes on and can be waited for again"
+            f"not settled in time, last state {state!r}; the task goes on and can be waited for again"
         )
         error.task_id = watched.task_id
         error.__cause__ = cause

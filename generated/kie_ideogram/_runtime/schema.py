@@ -17,6 +17,9 @@ Check = Callable[[Any, str, list[Fault]], None]
 # The ASCII part of RFC 3986 that matters here: a scheme, a colon, no space, nothing to quote.
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\Z")
 
+# A dollar sign that stands for the end, or what may hold one that does not.
+_DOLLAR = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$")
+
 _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "string": ("a string", lambda value: isinstance(value, str)),
     "integer": ("an integer", lambda value: isinstance(value, int) and not isinstance(value, bool)),
@@ -51,7 +54,9 @@ def show(value: Any) -> str:
         # Python refuses to write some thousand digits.
         return f"an integer of {value.bit_length()} bits"
     text = repr(value)
-    return names[type(value)] + (text if len(text) <= 60 else f"{text[:50]}… ({len(value)} characters)")
+    if isinstance(value, str) and len(text) > 60:
+        text = f"{text[:50]}… ({len(value)} characters)"
+    return names[type(value)] + text
 
 
 def compile_schema(schema: Schema) -> Check:
@@ -147,7 +152,8 @@ def _const(expected: Any, schema: dict[str, Any]) -> Check:
 
 
 def _pattern(pattern: str, schema: dict[str, Any]) -> Check:
-    regex = re.compile(pattern)
+    # JSON Schema's `$` is the end of the text; Python's is also before a last line break.
+    regex = re.compile(_DOLLAR.sub(lambda found: found[1] or r"\Z", pattern))
 
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if isinstance(value, str) and not regex.search(value):

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from .core import Core, Give
 from .errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
 from .schedule import Schedule, Seat
+from .schema import show
 
 
 class View(Protocol):
@@ -51,8 +52,8 @@ def seated(
     changes: bool = False,
 ) -> Seat:
     """Take a seat for tasks, by their ids and when we created them. `timeout` as for `SyncTask.wait`."""
-    if timeout is not None and isnan(timeout):
-        raise InvalidInputError([Fault("timeout", "type", "is not a number of seconds")])
+    if timeout is not None and (not isinstance(timeout, int | float) or isnan(timeout)):
+        raise InvalidInputError([Fault("timeout", "type", f"expected seconds, got {show(timeout)}")])
     wait = core.workflow.wait.deadline if timeout is None else timeout
     seat = schedule.seat(give, wait, changes=changes)
     for task_id, created in tasks:

@@ -166,9 +166,12 @@ class CharacterEdit:
             seed: Seed of the random generator.
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
-
             key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
                 with the same key gets the same task, whatever happened in between.
+
+        A create that was refused for too many requests is sent again, 5 times in all, after as long as
+        the service asks, at most 120 s each time. Nothing else is repeated.
+
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
@@ -398,9 +401,12 @@ class AsyncCharacterEdit:
             seed: Seed of the random generator.
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
-
             key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
                 with the same key gets the same task, whatever happened in between.
+
+        A create that was refused for too many requests is sent again, 5 times in all, after as long as
+        the service asks, at most 120 s each time. Nothing else is repeated.
+
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.

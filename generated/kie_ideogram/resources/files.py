@@ -47,8 +47,8 @@ class Files:
                 unless given.
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
-
             progress: Told how many bytes were sent, and of how many.
+
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
@@ -208,8 +208,8 @@ class AsyncFiles:
                 unless given.
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
-
             progress: Told how many bytes were sent, and of how many.
+
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.

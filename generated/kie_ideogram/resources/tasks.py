@@ -12,6 +12,7 @@ from .._runtime.task import seen
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
+    from .._runtime.core import Written
     from ..client import AsyncKie, Kie
 
 
@@ -28,15 +29,15 @@ class Tasks:
         """The same calls, which come back with their HTTP response beside the result."""
         return TasksWithRawResponse(self)
 
-    def create(self, body: Mapping[str, Any], key: str | None = None) -> Task:
+    def create(self, body: Mapping[str, Any] | Written, key: str | None = None) -> Task:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
         about the picture. There is no idempotency key: repeating a call whose answer was
         lost may pay twice.
 
-        Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        Takes a whole body, named as the service names its members, or a typed model of one; the
+        models' own resources take keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """
@@ -109,15 +110,15 @@ class AsyncTasks:
         """The same calls, which come back with their HTTP response beside the result."""
         return AsyncTasksWithRawResponse(self)
 
-    async def create(self, body: Mapping[str, Any], key: str | None = None) -> AsyncTask:
+    async def create(self, body: Mapping[str, Any] | Written, key: str | None = None) -> AsyncTask:
         """Create a generation task.
 
         Queues one task and answers with its id. Success means that the task exists, nothing
         about the picture. There is no idempotency key: repeating a call whose answer was
         lost may pay twice.
 
-        Takes a whole body, named as the service names its members; the models' own resources take
-        keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
+        Takes a whole body, named as the service names its members, or a typed model of one; the
+        models' own resources take keyword arguments. `key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Raises what those raise.
         """

@@ -72,7 +72,7 @@ def _fail(error: Exception) -> NoReturn:
     if isinstance(error, InvalidInputError):
         said = [f"{fault.path}: {fault.message}" for fault in error.faults]
     elif isinstance(error, OSError) and not isinstance(error, KieError):
-        said = [f"{error.filename}: {error.strerror}" if error.filename else str(error)]
+        said = [f"{error.filename or 'the output'}: {error.strerror or error}"]
     else:
         said = [str(error)]
     for text in said:

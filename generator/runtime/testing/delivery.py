@@ -4,6 +4,7 @@ A scenario may have them lost, late, doubled, forged or in the wrong order.
 """
 
 import json
+import threading
 from typing import Any, NamedTuple
 
 import httpx
@@ -43,7 +44,7 @@ class Courier:
         self._scenario = scenario
         self._waiting: list[_Waiting] = []
         self._held: list[_Waiting] = []
-        self.closed = False
+        self.closing = threading.Event()
         """Set from outside: what was not taken yet is not tried again."""
 
     def accept(self, reports: list[Report]) -> None:
@@ -81,6 +82,7 @@ class Courier:
         if url.scheme not in ("http", "https") or not is_loopback(url.host):
             reason = "undeliverable: not an address of this machine"
             return Delivery(report.task_id, report.url, (reason,), delivered=False)
+        closing = self.closing
         declared = self._contract.delivery
         content = json.dumps(self._payload(report, step), ensure_ascii=False).encode()
         attempts: list[str] = []
@@ -94,7 +96,7 @@ class Courier:
                     attempts.append(type(error).__name__)
                 else:
                     attempts.append(f"HTTP {status}")
-                if status == 200 or self.closed or len(attempts) > declared.retries:
+                if status == 200 or closing.is_set() or len(attempts) > declared.retries:
                     return Delivery(report.task_id, report.url, tuple(attempts), status == 200)
                 self._clock.sleep(declared.pause)
 

@@ -22,7 +22,7 @@ CALLBACK = "callback"
 CREATE = "create"
 
 # What makes sense for one kind of call only.
-_ONLY = dict.fromkeys(("repeat", "delay", "hold", "drop", "forge"), CALLBACK)
+_ONLY: dict[str, str] = dict.fromkeys(("repeat", "delay", "hold", "drop", "forge"), CALLBACK)
 _ONLY |= dict.fromkeys(("fail", "visible_after"), CREATE)
 
 # A ready answer of something in front of the service, by its name.

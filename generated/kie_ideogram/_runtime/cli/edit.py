@@ -72,7 +72,9 @@ def command(package: Package) -> Callable[..., None]:
                 **given,
                 **more,
             )
-        sheet = _sheet(models[model], result, given, save_to, repaint) if contact_sheet else None
+        sheet = None
+        if contact_sheet:
+            sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
         _done(link, result, sheet)
 
     choice = Annotated[Literal[tuple(models)], typer.Option(help="The model that runs the task.")]  # type: ignore[valid-type]  # known at run time only
@@ -107,12 +109,20 @@ def _rehearsed(link: Link, found: DryRun) -> None:
 
 
 def _sheet(
-    model: Model, result: Result[Any], given: dict[str, Any], folder: str, repaint: Repaint | None
+    model: Model,
+    result: Result[Any],
+    given: dict[str, Any],
+    folder: str,
+    repaint: Repaint | None,
+    *,
+    overwrite: bool,
 ) -> Path:
     from ..pictures.sheet import contact_sheet
 
     target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
-    return contact_sheet(target, model.images, given, result.pictures, result.paths, repaint)
+    return contact_sheet(
+        target, model.images, given, result.pictures, result.paths, repaint, overwrite=overwrite
+    )
 
 
 def _done(link: Link, result: Result[Any], sheet: Path | None) -> None:

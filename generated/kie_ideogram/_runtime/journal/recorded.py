@@ -53,7 +53,7 @@ class Recorded:
     def claim(self) -> Flow[tuple[str, float | None] | None]:
         """Write the intent down and wait until it may be sent. A task of the same key comes back instead."""
         core = self._core
-        yield from core.turnstile.own_turn(core.workflow.create)
+        yield from core.turnstile.turn(core.workflow.create, counted_by=self._journal)
         while True:
             claim: Claim = yield Do(self._claim)
             if claim.verdict != "wait":

@@ -9,12 +9,12 @@ from ..errors import Fault, InvalidInputError
 from ..files import sha256_of, size_of
 from ..shapes import Image, Model, Pointer
 from . import content
-from .header import MAX_PIXELS, Header, read_header, short, suffix
+from .header import INSTALL, MAX_PIXELS, Header, read_header, short, suffix
 from .sources import Source, open_picture
 
 Repaint = Literal["black", "white"]
 
-NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
+NO_PILLOW = f"Pillow is not installed: {INSTALL}"
 
 UNSAID = "which colour is repainted was not said (repaint=), so it is sent as it is"
 
@@ -151,8 +151,9 @@ def _unmade(image: Image, argument: str, header: Header, repaint: Repaint | None
     if image.role == "mask" and repaint and repaint != image.repaints:
         message = f"black and white are to be exchanged for repaint={repaint!r}, and {NO_PILLOW}"
         raise _fault(argument, "pillow", message)
+    size = "its pixel size, " if header.by_signature else ""
     more = ", whether it is empty or full" if image.role == "mask" else ""
-    return [f"not checked: whether it is whole, animated or turned by EXIF{more}; {NO_PILLOW}"]
+    return [f"not checked: {size}whether it is whole, animated or turned by EXIF{more}; {NO_PILLOW}"]
 
 
 def _check_bytes(image: Image, argument: str, size: int) -> None:
@@ -165,13 +166,13 @@ def _check_bytes(image: Image, argument: str, size: int) -> None:
 def _checked_header(image: Image, argument: str, file: BinaryIO) -> Header:
     header = read_header(file)
     if header.media_type not in image.types:
-        what = header.media_type or f"of no type that is known; it starts {file.read(12)!r}"
+        what = header.named if header.media_type else f"{header.named}; it starts {file.read(12)!r}"
         file.seek(0)
         message = f"is {what}, by its content; {short(image.types)} are accepted"
         raise _fault(argument, "media-type", message)
-    if header.size is None:
+    if header.damaged:
         raise _fault(argument, "readable", "is truncated or damaged: its header is not whole")
-    width, height = header.size
+    width, height = header.size or (0, 0)
     if width * height > MAX_PIXELS:
         message = f"has {width}x{height} pixels, more than {MAX_PIXELS}: a decompression bomb, or a mistake"
         raise _fault(argument, "max-pixels", message)

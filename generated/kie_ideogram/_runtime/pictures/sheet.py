@@ -34,13 +34,22 @@ def contact_sheet(
     found: Sequence[Found],
     paths: Sequence[Path],
     repaint: Repaint | None,
+    *,
+    overwrite: bool,
 ) -> Path:
     """Draw the sheet and write it. `given` are the pictures' files by argument. Raises `DownloadError`."""
     inputs = [panel for image in images for panel in _inputs(image, images, given, found, repaint)]
     results = [_panel(_open(path), f"result {number}", path.name) for number, path in enumerate(paths, 1)]
     rows = [inputs + results] if len(inputs + results) <= ACROSS else [inputs, results]
+    drawn = encoded(_arranged(rows), PNG).getvalue()
     try:
-        return disk.write(target, encoded(_arranged(rows), PNG).getvalue())
+        return disk.write(target, drawn, overwrite=overwrite)
+    except FileExistsError:
+        if target.read_bytes() == drawn:
+            return target
+        raise DownloadError(
+            f"{target} exists already; remove it, choose another folder, or overwrite it"
+        ) from None
     except OSError as error:
         raise DownloadError(f"{target}: {error.strerror}") from error
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from math import isfinite
 from typing import ClassVar, Self
 
 from starlette.applications import Starlette
@@ -18,6 +19,9 @@ from .scenario import Scenario, Source
 from .server import Server
 from .service import Answered, Service
 from .tasks import Failure
+
+PATIENCE = 1.0
+"""Seconds that stopping waits for a callback under way."""
 
 
 class Sandbox:
@@ -38,7 +42,8 @@ class Sandbox:
         clock: The time; a `VirtualClock` stands still until it is advanced.
         host, port: Where it listens; port 0 takes a free one.
 
-    Raises `ConfigurationError` for a host beyond this machine, and at the start for a port in use.
+    Raises `ConfigurationError` for a host beyond this machine and a number that is none, and at the
+    start for a port in use.
     """
 
     contract: ClassVar[Contract]
@@ -61,6 +66,9 @@ class Sandbox:
                 f"the sandbox does not listen on {host}: it serves what it is sent to anyone who asks, "
                 "so only addresses of this machine will do, such as 127.0.0.1"
             )
+        for name, value in (("balance", balance), ("scale", scale), ("visible_after", visible_after)):
+            if not (isfinite(value) and value >= 0):
+                raise ConfigurationError(f"{name}: {value!r} is no finite number of at least 0")
         self.keys = tuple(keys)
         self.clock: Clock = clock or RealClock()
         self.deliveries: list[Delivery] = []
@@ -82,7 +90,6 @@ class Sandbox:
         self._address = host, port
         self._server: Server | None = None
         self._rounds: threading.Thread | None = None
-        self._stopping = False
         if isinstance(self.clock, VirtualClock):
             self.clock.listeners.append(self.settle)
 
@@ -107,18 +114,20 @@ class Sandbox:
         self._server = Server(self.app, *self._address)
         self._server.start()
         if not isinstance(self.clock, VirtualClock):
-            self._stopping = self._courier.closed = False
-            self._rounds = threading.Thread(target=self._make_rounds, name="sandbox-rounds", daemon=True)
+            closing = self._courier.closing = threading.Event()
+            self._rounds = threading.Thread(
+                target=self._make_rounds, args=(closing,), name="sandbox-rounds", daemon=True
+            )
             self._rounds.start()
 
     def stop(self) -> None:
         """Stop answering; tasks under way stay as they are."""
         if self._rounds:
             with self._service.changed:
-                self._stopping = True
+                self._courier.closing.set()
                 self._service.changed.notify_all()
-            self._courier.closed = True
-            self._rounds.join()
+            # It may be with a receiver that does not answer, and ends by itself once that is over.
+            self._rounds.join(PATIENCE)
             self._rounds = None
         if self._server:
             self._server.stop()
@@ -179,13 +188,13 @@ class Sandbox:
         """Every call of an operation, with the body code that it was answered with."""
         return list(self._service.calls)
 
-    def _make_rounds(self) -> None:
+    def _make_rounds(self, closing: threading.Event) -> None:
         changed = self._service.changed
         while True:
             with changed:
-                while not self._stopping and (rest := self._rest()) != 0:
+                while not closing.is_set() and (rest := self._rest()) != 0:
                     changed.wait(rest)
-                if self._stopping:
+                if closing.is_set():
                     return
             self.settle()
 

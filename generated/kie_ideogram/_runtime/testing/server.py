@@ -25,7 +25,13 @@ class Server:
         name = f"[{host}]" if family == socket.AF_INET6 else host
         self.url = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+            app,
+            log_config=None,  # how a program logs is its own affair
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="sandbox-server", daemon=True)

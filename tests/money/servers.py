@@ -1,0 +1,90 @@
+"""Database servers of the tests' own, on a socket in a folder; skipped where none is installed."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+# A Postgres refuses to be run by root.
+SOMEBODY = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A Redis; gives the path of its socket."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"{folder}/redis.sock"
+        command = [program, "--port", "0", "--unixsocket", address, "--dir", folder, "--save", ""]
+        with _running(command), redis.Redis(unix_socket_path=address) as connection:
+            _until_ready(connection.ping, redis.ConnectionError)
+            yield address
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A Postgres; gives what to connect with."""
+    # Debian keeps its programs out of PATH.
+    folders = [str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
+    path = os.pathsep.join([os.environ["PATH"], *folders])
+    initdb, program = shutil.which("initdb", path=path), shutil.which("postgres", path=path)
+    if initdb is None or program is None:
+        pytest.skip("Postgres is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        if SOMEBODY:
+            os.chown(folder, SOMEBODY.pw_uid, SOMEBODY.pw_gid)
+        data = f"{folder}/data"
+        made = [initdb, "--no-sync", "--auth=trust", "--username=kie", "--no-locale", data]
+        subprocess.run(made, check=True, capture_output=True, user=_uid(), group=_gid(), cwd=folder)
+        address = f"host={folder} user=kie dbname=postgres"
+        command = [program, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        with _running(command):
+            _until_ready(lambda: psycopg.connect(address).close(), psycopg.OperationalError)
+            yield address
+
+
+def _uid() -> int | None:
+    return SOMEBODY.pw_uid if SOMEBODY else None
+
+
+def _gid() -> int | None:
+    return SOMEBODY.pw_gid if SOMEBODY else None
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdout=quiet, stderr=quiet, user=_uid() if "postgres" in command[0] else None
+    ) as process:
+        try:
+            yield
+        finally:
+            # Postgres takes this for "at once, and never mind who is connected".
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def _until_ready(ask: Callable[[], object], refusal: type[Exception]) -> None:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            ask()
+        except refusal:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
