@@ -89,6 +89,11 @@ class Caller:
         path, method = operation(operation_id)
         headers = {
             "Authorization": f"Bearer {self.key}" if authorization is None else authorization,
+            **(
+                {"Content-Type": "application/json"}
+                if "content" in request and "headers" not in request
+                else {}
+            ),
             **request.pop("headers", {}),
         }
         response = self.http.request(method.upper(), path, headers=headers, **request)

@@ -149,6 +149,8 @@ def _misplaced(step: dict[str, Any], contract: Contract) -> Iterator[str]:
 
 
 def _given(source: Source) -> tuple[str, Any]:
+    if isinstance(source, Mapping):
+        return "scenario", dict(source)  # it will be told that a list is wanted
     if not isinstance(source, str | PathLike):
         return "scenario", [dict(step) if isinstance(step, Mapping) else step for step in source]
     path = Path(source)
