@@ -17,7 +17,7 @@ from generator.replay.operations import match, operations
 from generator.replay.recordings import Part, Recording, Request, load
 from generator.replay.schema import faults
 from kie_ideogram import KieError, callbacks, errors
-from tests.client.conftest import KEY, Client
+from tests.client.conftest import KEY, PAGE_BODY, Client
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = {recording.name: recording for recording in load(ROOT / "spec" / "recordings")}
@@ -75,6 +75,31 @@ def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dic
         outcome = error
 
     compare(outcome, run)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_create_is_the_request_of_the_documentation_page(name: str) -> None:
+    requests = [e.request for e in RECORDINGS[name].exchanges if e.request.url.endswith("/createTask")]
+    assert [json.loads(request.text) for request in requests] == [PAGE_BODY] * len(requests)
+
+
+# These were published without `data`; uploads always are.
+SHORT = ("createTask/unauthorized-in-http-200", "getCredits/code-401")
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_refusal_says_code_and_msg_and_that_there_is_no_data(name: str) -> None:
+    for exchange in RECORDINGS[name].exchanges:
+        try:
+            reply = json.loads(exchange.response.text)
+        except ValueError:
+            continue
+        if isinstance(reply, dict) and reply.get("code") != 200 and name not in SHORT:
+            assert set(reply) == (
+                {"success", "code", "msg"} if "success" in reply else {"code", "msg", "data"}
+            )
+            assert reply["msg"]
+            assert reply.get("data") is None
 
 
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:

@@ -98,6 +98,10 @@ def test_a_picture_may_have_ten_million_bytes_and_no_more(
 
 
 def test_references_may_have_ten_million_bytes_together(caller: Caller) -> None:
+    caller.create(caller.body(reference_image_urls=[caller.upload(heavy(10_000_000))]))
+    body = caller.body(reference_image_urls=[caller.upload(heavy(10_000_001))])
+    reply = caller.call("createTask", json=body)
+    assert reply["msg"] == "input.reference_image_urls: has 10000001 bytes, at most 10000000 are allowed"
     urls = [caller.upload(heavy(6_000_000)), caller.upload(heavy(4_000_001))]
     reply = caller.call("createTask", json=caller.body(reference_image_urls=urls))
     assert reply["code"] == 422
