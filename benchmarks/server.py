@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-CREATED = json.dumps(
-    {"code": 200, "msg": "success", "data": {"taskId": "ee9c2715375b7837f8bb51d641ff5863"}}
-).encode()
+TASK_ID = "ee9c2715375b7837f8bb51d641ff5863"
+CREATED = json.dumps({"code": 200, "msg": "success", "data": {"taskId": TASK_ID}}).encode()
 RECORD = json.dumps(
     {
         "code": 200,
         "msg": "success",
         "data": {
-            "taskId": "ee9c2715375b7837f8bb51d641ff5863",
+            "taskId": TASK_ID,
             "model": "ideogram/character-edit",
             "state": "success",
             "param": json.dumps(
@@ -42,7 +41,10 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["method"] == "POST":
         while (await receive()).get("more_body"):
             pass
-    body = CREATED if scope["method"] == "POST" else RECORD
+        body = CREATED
+    else:
+        # The record of whichever task was asked for.
+        body = RECORD.replace(TASK_ID.encode(), scope["query_string"].removeprefix(b"taskId="))
     length = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS + length})
     await send({"type": "http.response.body", "body": body})

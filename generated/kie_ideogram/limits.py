@@ -10,6 +10,7 @@
 
 Over machines it is `RedisBucket.init(rates, connection, name)`, which goes by the machines' clocks: keep them in
 step; or `PostgresBucket(pool, name, rates)`, which goes by the server's. A bucket in memory shares nothing.
+All of them are tried in the project's tests; Redis and Postgres where their servers are installed.
 
 Within a process the limits are kept anyway, and with a journal among its processes. Buckets that cannot be asked
 let nothing be sent: `ServiceUnreachableError`.

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kie_ideogram._runtime.flow import Effect, Send
 from kie_ideogram._runtime.testing.store import Stored
+from kie_ideogram._runtime.transport import SyncTransport
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask
@@ -120,6 +122,39 @@ def test_a_network_that_dies_in_the_middle_of_a_picture_is_8_with_the_tasks_id(
     failed(done, 8, "gave up after 5 attempts")
     assert sandbox.charges[-1].task_id in done.err.splitlines()[-1]
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_ctrl_c_says_whether_a_task_may_have_been_created(
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perform = SyncTransport._perform
+
+    def interrupt_at(path: str) -> None:
+        def performed(self: SyncTransport, effect: Effect) -> object:
+            outcome = perform(self, effect)
+            if isinstance(effect, Send) and path in str(effect.build().url):
+                raise KeyboardInterrupt
+            return outcome
+
+        monkeypatch.setattr(SyncTransport, "_perform", performed)
+
+    interrupt_at("file-stream-upload")
+    done = cli(*edit(files))
+    assert (done.code, done.out) == (130, "")
+    assert done.err.splitlines()[-1] == "interrupted; no task was created"
+
+    before = len(sandbox.charges)
+    interrupt_at("createTask")
+    done = cli(*edit(files, "--job", "order-17"))
+    assert (done.code, done.out) == (130, "")
+    servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
+    assert done.err.splitlines()[-1] == (
+        "interrupted while the task was created: it may exist and be paid for; "
+        f"see: kie-ideogram unknown {servers} --journal {tmp_path / 'journal.db'}"
+    )
+    assert len(sandbox.charges) == before + 1
+    told = cli("unknown")
+    assert (told.code, "order-17" in told.out) == (5, True)
 
 
 def test_no_key_is_1_and_says_where_to_put_it(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:

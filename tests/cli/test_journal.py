@@ -48,6 +48,24 @@ def test_the_same_job_is_paid_for_once(cli: Command, files: Files, sandbox: Sand
     assert len(sandbox.charges) == before + 1
 
 
+def test_a_repeated_job_is_told_with_the_request_that_made_it_and_may_draw_the_sheet(
+    cli: Command, files: Files, sandbox: Sandbox, journal: Path, tmp_path: Path
+) -> None:
+    command = edit(files, "--job", "order-17", "--json", "-o", tmp_path / "out")
+    first = json.loads(cli(*command).out)
+    again = json.loads(cli(*command, "--contact-sheet").out)
+    assert again["request"]["input"].items() >= first["request"]["input"].items()
+    sheet = Path(again["contact_sheet"])
+    drawn = sheet.read_bytes()
+    assert cli(*command, "--contact-sheet").code == 0
+    sheet.write_bytes(b"mine")
+    done = cli(*command, "--contact-sheet")
+    assert (done.code, f"{sheet} exists already" in done.err) == (8, True)
+    assert sheet.read_bytes() == b"mine"
+    assert cli(*command, "--contact-sheet", "--overwrite").code == 0
+    assert sheet.read_bytes() == drawn
+
+
 def test_another_edit_of_the_same_job_is_refused(cli: Command, files: Files, tmp_path: Path) -> None:
     assert cli(*edit(files, "--job", "order-17", "-o", tmp_path)).code == 0
     done = cli(*edit(files, "--job", "order-17", "-o", tmp_path, prompt="something else"))
@@ -64,6 +82,7 @@ def test_resume_saves_what_is_unfinished(
     assert sorted(done.out.split()) == sorted(str(tmp_path / "out" / f"{task_id}-1.png") for task_id in ids)
     assert all(Path(path).read_bytes().startswith(b"\x89PNG") for path in done.out.split())
     assert cli("resume", "-o", tmp_path / "out", "--json").out == "[]\n"
+    assert cli("resume") == (0, "", "nothing is unfinished\n")
 
 
 def test_resume_goes_on_when_one_task_cannot_be_followed(
@@ -86,7 +105,7 @@ def test_unknown_lists_what_is_at_stake_and_ends_in_five(
     cli: Command, files: Files, sandbox: Sandbox, journal: Path
 ) -> None:
     crashed(sandbox, journal, files, "order-17")
-    assert cli("unknown").code == 0
+    assert cli("unknown") == (0, "", "no create is in doubt\n")
     doubt(journal, "order-17")
     done = cli("unknown")
     assert done.code == 5

@@ -7,10 +7,14 @@ import signal
 import subprocess
 import sys
 import threading
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from kie_ideogram._runtime.cli.terminal import _Bars
+from kie_ideogram._runtime.pictures.progress import Progress
 from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
@@ -19,6 +23,14 @@ from tests.pictures.support import Files
 from tests.pictures.test_save import Dying, served_by, serving
 
 COMMAND = [sys.executable, "-W", "error", "-m", "kie_ideogram"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the commands keep their journal, so that it is not the one of whoever runs the tests."""
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.delenv("KIE_JOURNAL", raising=False)
 
 
 def command(sandbox: Sandbox, arguments: list[object]) -> tuple[list[str], dict[str, str]]:
@@ -87,6 +99,18 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
         )
     assert done.stdout == f"{out / task_id}-1.png\n"
     assert len(sandbox.charges) == 1
+
+
+def test_a_display_that_was_left_shows_nothing_more() -> None:
+    shown = StringIO()
+    display = _Bars(Console(file=shown, force_terminal=True))
+    with display:
+        display.show(Progress("download", "one", 1))
+    before = shown.getvalue()
+    display.show(Progress("download", "other", 1))
+    assert shown.getvalue() == before
+    # The cursor is back.
+    assert before.rfind("\x1b[?25h") > before.rfind("\x1b[?25l") > -1
 
 
 class Stalling(Dying):

@@ -55,6 +55,18 @@ def test_the_callback_is_a_task_as_reported() -> None:
     assert (reported.fail_code, reported.fail_msg) == ("GENERATION_FAILED", "no luck")
 
 
+def test_a_success_with_the_members_of_2025_is_the_same_task() -> None:
+    """Published of that year is a failure; its members, as the success that the pages describe."""
+    result = json.dumps({"resultUrls": ["https://tempfile.aiquickdraw.com/v/1.png"]})
+    times = {"createTime": 1755596341000, "completeTime": 1755597081000, "updateTime": 1755597097000}
+    credits_ = {"consumeCredits": 18, "remainedCredits": 2510412}
+    reported = verify(body(data={"resultJson": result, "costTime": 740, "param": "{}", **times, **credits_}))
+    assert (reported.id, reported.state, reported.succeeded) == (ID, "success", True)
+    assert reported.urls == ["https://tempfile.aiquickdraw.com/v/1.png"]
+    assert reported.completed_at is not None
+    assert reported.raw["consumeCredits"] == 18
+
+
 @pytest.mark.parametrize("make", [str.lower, str.upper, str])
 def test_the_case_of_header_names_does_not_count(make: Any) -> None:
     assert verify(given={make(name): value for name, value in headers().items()}).id == ID

@@ -51,6 +51,18 @@ class TestTheLog:
             ("kie_ideogram", f"task {TASK_ID}: success"),
         ]
 
+    def test_has_it_once_however_often_a_task_is_waited_for(
+        self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "kie_ideogram")
+        for state in ("waiting", "waiting", "generating"):
+            httpx_mock.add_response(url=QUERY, json=record(state))
+        httpx_mock.add_response(url=QUERY, json=succeeded(), is_reusable=True)
+        client.do(client.kie.tasks.settled([TASK_ID]))
+        client.do(client.kie.tasks.wait(TASK_ID))
+        said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram"]
+        assert said == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
+
     def test_tells_a_refusal_and_a_doubt(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -90,7 +102,10 @@ class TestSpans:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         httpx_mock.add_response(url=QUERY, json=record("generating"))
         httpx_mock.add_response(url=QUERY, json=succeeded())
-        client.do(client.create().wait())
+        httpx_mock.add_response(url=QUERY, json=succeeded())
+        task = client.create()
+        client.do(task.wait())
+        client.do(task.wait())
         (span,) = spans.get_finished_spans()
         assert span.name == "kie task"
         assert dict(span.attributes or {}) == {"kie.task.id": TASK_ID, "kie.task.state": "success"}

@@ -200,6 +200,36 @@ def test_settled_gives_all_and_then_what_went_wrong() -> None:
     assert simulated(service, wait) == ["a"]
 
 
+@pytest.mark.parametrize("when", ["at rest", "during a look"])
+def test_a_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    from kie_ideogram import _contract
+
+    # Looked at once, and then not for an hour.
+    wait = _contract.CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
+    workflow = _contract.CONTRACT.workflow._replace(wait=wait)
+    monkeypatch.setattr(_contract, "CONTRACT", _contract.CONTRACT._replace(workflow=workflow))
+    looked, ended = threading.Event(), threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        reply = httpx.Response(200, content=record("a", ended=ended.is_set()))
+        if when == "during a look" and not looked.is_set():
+            ended.set()
+            kie.notify("a")  # the reply that is on its way knows nothing of the end
+        looked.set()
+        return reply
+
+    told: list[str] = []
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
+        thread = threading.Thread(target=lambda: told.append(kie.tasks.wait("a", 40).id), daemon=True)
+        thread.start()
+        assert looked.wait(20)
+        if when == "at rest":
+            ended.set()
+            kie.notify("a")
+        thread.join(20)
+    assert told == ["a"]
+
+
 class TestThreads:
     """The same schedule, shared by threads; in real time, with the limit raised and the looks hurried."""
 

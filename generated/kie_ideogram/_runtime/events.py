@@ -1,6 +1,6 @@
 """What happens to tasks, told to the log and to OpenTelemetry: one event for each change.
 
-Nothing here holds a prompt, a URL or a key: ids, states and codes only.
+Told are ids, states, codes and the service's own words for a refusal; no prompt, URL or key of ours.
 """
 
 import logging

@@ -21,6 +21,9 @@ from .shapes import Wait
 # Seconds that a look at the deadline still gets.
 MOMENT = 1.0
 
+# So many tasks are remembered, lest somebody who waits for one once more be told of it once more.
+REMEMBERED = 1000
+
 
 class Seat:
     """A caller who waits, for one task or many."""
@@ -84,6 +87,9 @@ class Schedule:
         self._ends: list[int] = []
         self._ending: dict[int, list[Seat]] = {}
         self._looking = 0
+        self._hastened: set[str] = set()
+        """Tasks said to have ended while somebody looks; the look may be at one of them."""
+        self._told: dict[str, str] = {}
 
     # ---- Seats -----------------------------------------------------------------------------
 
@@ -121,6 +127,8 @@ class Schedule:
     def hasten(self, task_id: str) -> None:
         """Somebody says that a task has ended: it is due at once."""
         with self._lock:
+            if self._looking:
+                self._hastened.add(task_id)
             for watched in self._heap:
                 if watched.task_id == task_id:
                     watched.due = self._core.clock()
@@ -197,6 +205,8 @@ class Schedule:
         finally:
             with self._lock:
                 self._looking -= 1
+                if not self._looking:
+                    self._hastened.clear()
                 if self._keeper:
                     self._keeper.wake()
 
@@ -257,7 +267,7 @@ class Schedule:
         news = state != watched.state
         watched.state = state
         if news:
-            events.changed(view, ended)
+            self._log(view, ended)
         if ended:
             self._tell(watched, view, ended=True)
         elif last and not (news and watched.seat.changes):
@@ -266,6 +276,16 @@ class Schedule:
             if news and watched.seat.changes:
                 self._tell(watched, view, ended=False)
             self._again(watched, self._every(watched))
+
+    def _log(self, view: Any, ended: bool) -> None:
+        """Tell the log of a change, once for all who wait for the task."""
+        with self._lock:
+            known = self._told.pop(view.id, None) == view.state
+            self._told[view.id] = view.state
+            if len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
+        if not known:
+            events.changed(view, ended)
 
     def _tell(self, watched: Watched, news: Any, *, ended: bool) -> None:
         with self._lock:
@@ -277,6 +297,9 @@ class Schedule:
     def _again(self, watched: Watched, rest: float) -> None:
         now = self._core.clock()
         with self._lock:
+            if watched.task_id in self._hastened:
+                self._hastened.remove(watched.task_id)
+                rest = 0
             self._push(watched, max(now, min(now + rest, watched.seat.deadline)))
 
     def _every(self, watched: Watched) -> float:

@@ -64,11 +64,14 @@ class Link:
 
     def resume(self) -> str:
         """The command that goes on with the task."""
-        words = [self.package.name, "wait", self.task_id]
-        words += ["--save-to", self.save_to] if self.save_to else []
+        return self._line("wait", self.task_id, *(["--save-to", self.save_to] if self.save_to else []))
+
+    def _line(self, *words: str) -> str:
+        """A command of the same servers and the same journal."""
+        line = [self.package.name, *words]
         for name, url in server_options(self.package).items():
-            words += [f"--{name.replace('_', '-')}", self.servers[name]] if self.servers[name] != url else []
-        return shlex.join(words)
+            line += [f"--{name.replace('_', '-')}", self.servers[name]] if self.servers[name] != url else []
+        return shlex.join([*line, *(["--journal", self.journal] if self.journal else [])])
 
     def interrupted(self) -> Never:
         """End after Ctrl-C."""
@@ -79,7 +82,7 @@ class Link:
         elif self._creating:
             self.terminal.say(
                 "interrupted while the task was created: it may exist and be paid for; "
-                "look at the account's task log before you repeat it"
+                f"see: {self._line('unknown')}"
             )
         else:
             self.terminal.say("interrupted; no task was created")

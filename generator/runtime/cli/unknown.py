@@ -31,7 +31,9 @@ def command(package: Package) -> Callable[..., None]:
                 for one in found
             ],
         )
-        if found:
+        if not found:
+            link.terminal.say("no create is in doubt")
+        else:
             raise typer.Exit(UNKNOWN)
 
     return linked(package, unknown, journal=True)

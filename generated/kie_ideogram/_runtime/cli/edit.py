@@ -37,7 +37,9 @@ def command(package: Package) -> Callable[..., None]:
         contact_sheet: Annotated[
             bool,
             typer.Option(
-                "--contact-sheet", help="Also save picture, mask, reference and results side by side."
+                "--contact-sheet",
+                help="Also save picture, mask, reference and results side by side; for that the edit's own "
+                "files are needed, so repeat an interrupted edit with its --job.",
             ),
         ] = False,
         dry_run: Annotated[

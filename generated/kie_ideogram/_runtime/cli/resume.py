@@ -33,6 +33,8 @@ def command(package: Package) -> Callable[..., None]:
             doubts = [one.key for one in kie.unknown()]
         for other in errors[1:]:
             link.terminal.say(f"error: {other}")
+        if not done and not errors:
+            link.terminal.say("nothing is unfinished")
         if doubts:
             link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {package.name} unknown")
         link.terminal.result(done, lambda: [path for task in done for path in task["paths"]])

@@ -1,6 +1,7 @@
 """Where a command speaks: results on stdout, everything else on stderr."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
@@ -41,7 +42,8 @@ class Terminal:
 
     def result(self, data: Any, lines: Callable[[], list[str]]) -> None:
         """Print what the command was asked for."""
-        print(document(data) if self.as_json else "\n".join(lines()))  # noqa: T201 # this is stdout's place
+        for line in [document(data)] if self.as_json else lines():
+            print(line)  # noqa: T201 # this is stdout's place
 
     def say(self, text: str) -> None:
         """Tell people something beside the result."""
@@ -93,14 +95,24 @@ class _Bars:
         self._known: dict[str, TaskID] = {}
         self._following: TaskID | None = None
         self._live: Bars | None = None
+        self._left = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._only(None)
+        with self._lock:
+            self._only(None)
+            self._left = True
 
     def show(self, step: Progress) -> None:
+        with self._lock:
+            # After Ctrl-C a download may go on for a moment; a bar begun now would never end.
+            if not self._left:
+                self._show(step)
+
+    def _show(self, step: Progress) -> None:
         if step.stage in ("upload", "download"):
             self._only(self._bars)
             name = f"{step.stage} {step.name}"

@@ -93,6 +93,7 @@ class Job(Generic[T]):
             # Links change with every upload, contents do not: they say whether a key's request is the same.
             request = identity = self._body(ready, {})
             task = yield from existing(self._core, self._model, identity, give, key)
+            known = task is not None
             if task is None:
                 request = self._body(ready, (yield from self._uploaded(ready)))
         if task is None:
@@ -100,6 +101,9 @@ class Job(Generic[T]):
             task = yield from create(self._core, self._model, request, give, key, identity)
         try:
             settled = yield from self._followed(task, give, timeout)
+            if known:
+                # Which links its pictures had is not known here, but to the service.
+                request = settled.request or request
             paths: list[Path] = []
             if save_to is not None:
                 origin = Origin(request, found)
