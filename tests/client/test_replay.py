@@ -83,6 +83,26 @@ def test_a_recorded_create_is_the_request_of_the_documentation_page(name: str) -
     assert [json.loads(request.text) for request in requests] == [PAGE_BODY] * len(requests)
 
 
+# Status and type of what is not simply JSON in HTTP 200, by the scenario's name; `http-429` says it itself.
+REPLIES = {
+    "blocked-1010": (403, "text/plain"),
+    "empty-body": (200, "x-unknown"),
+    "html-in-http-200": (200, "text/html"),
+    "proxy-502": (502, "text/html"),
+    "retry-after": (429, "application/json"),
+}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_reply_has_the_status_and_the_type_of_its_scenario(name: str) -> None:
+    scenario = name.partition("/")[2]
+    status = int(scenario.removeprefix("http-")) if scenario.startswith("http-") else 200
+    expected = REPLIES.get(scenario, (status, "application/json"))
+    for exchange in RECORDINGS[name].exchanges:
+        response = exchange.response
+        assert (response.status, response.content_type.partition(";")[0]) == expected
+
+
 # These were published without `data`; uploads always are.
 SHORT = ("createTask/unauthorized-in-http-200", "getCredits/code-401")
 
