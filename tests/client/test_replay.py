@@ -97,10 +97,11 @@ REPLIES = {
 def test_a_recorded_reply_has_the_status_and_the_type_of_its_scenario(name: str) -> None:
     scenario = name.partition("/")[2]
     status = int(scenario.removeprefix("http-")) if scenario.startswith("http-") else 200
-    expected = REPLIES.get(scenario, (status, "application/json"))
-    for exchange in RECORDINGS[name].exchanges:
-        response = exchange.response
-        assert (response.status, response.content_type.partition(";")[0]) == expected
+    replies = [exchange.response for exchange in RECORDINGS[name].exchanges]
+    said = [(reply.status, reply.content_type.partition(";")[0]) for reply in replies]
+    # What stands behind a passing fault is the answer that the client gets at last.
+    after = [(200, "application/json")] * (len(said) - 1)
+    assert said == [REPLIES.get(scenario, (status, "application/json")), *after]
 
 
 # These were published without `data`; uploads always are.
