@@ -47,11 +47,8 @@ def test_a_code_leads_to_so_many_requests(
 
 
 def test_each_error_says_whether_the_task_was_charged() -> None:
-    classes = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__doc__]
-    said = dict(
-        match.groups()
-        for kind in classes
-        if (match := re.match(r"Code (\d+): .* Charged: (\w+)\.", kind.__doc__ or ""))
-    )
-    doubtful = {"408": "unclear", "500": "possibly", "501": "unclear"}
-    assert said == {str(code): doubtful.get(str(code), "no") for code in set(CONTRACT.codes) - {200}}
+    texts = [kind.__doc__ or "" for kind in vars(errors).values() if isinstance(kind, type)]
+    matches = [re.match(r"Code (\d+): .* Charged: (\w+)\.", text) for text in texts]
+    said = {int(match[1]): match[2] for match in matches if match}
+    doubtful = {408: "unclear", 500: "possibly", 501: "unclear"}
+    assert said == {code: doubtful.get(code, "no") for code in set(CONTRACT.codes) - {200}}
