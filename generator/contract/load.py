@@ -71,6 +71,10 @@ def read_text(path: Path) -> str:
 def parse(text: str, path: Path) -> Document:
     """Read YAML `text`; `path` only names it. Raises `InputError`."""
     try:
+        if deep := too_deep(text, MAX_DEPTH):
+            where = Location(path, deep.line + 1, deep.column + 1)
+            message = f"nested more than {MAX_DEPTH} levels deep"
+            raise InputError([Diagnostic(where, message, "yaml-bomb")])
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -88,6 +92,19 @@ def parse(text: str, path: Path) -> Document:
     if builder.faults:
         raise InputError(builder.faults)
     return Document(path, text, data, builder.marks)
+
+
+def too_deep(text: str, limit: int) -> yaml.Mark | None:
+    """Where YAML is nested more than `limit` levels deep, if anywhere.
+
+    Composing it would end the process: libyaml's binding recurses without a limit of its own.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > limit:
+            return cast("yaml.Mark", event.start_mark)
+    return None
 
 
 class _Builder:

@@ -7,11 +7,11 @@ multiply themselves are refused.
 
 import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
-from generator.contract.load import Document, Pointer
+from generator.contract.load import Document, Pointer, too_deep
 from generator.diagnostics import Diagnostic, InputError, Location
 
 # Ten times the largest page of the service.
@@ -27,7 +27,8 @@ def parse(text: str, path: Path, first_line: int) -> tuple[Document, list[Diagno
     Raises `InputError`.
     """
     try:
-        _refuse_depth(text, path, first_line)
+        if deep := too_deep(text, MAX_DEPTH):
+            raise InputError([_bomb(Location(path, first_line + deep.line, deep.column + 1))])
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -44,16 +45,6 @@ def parse(text: str, path: Path, first_line: int) -> tuple[Document, list[Diagno
     reader = _Reader(path, first_line)
     data = reader.build(root, ()) if root is not None else None
     return Document(path, text, data, reader.marks), reader.slips
-
-
-def _refuse_depth(text: str, path: Path, first_line: int) -> None:
-    """Refuse deep nesting before it is composed: libyaml's binding recurses without a limit, and dies."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            mark = cast("yaml.Mark", event.start_mark)
-            raise InputError([_bomb(Location(path, first_line + mark.line, mark.column + 1))])
 
 
 def _bomb(where: Location) -> Diagnostic:

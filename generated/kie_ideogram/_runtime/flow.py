@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# So many requests of one client are on their way at once; see `transport.py`.
+# So many requests of one client are on their way at once; see `lanes.py`.
 CONCURRENCY = 8
 
 
