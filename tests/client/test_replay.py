@@ -146,6 +146,26 @@ def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
     assert (body["code"], body["data"]["state"]) == ((501, "fail") if "failure" in name else (200, "success"))
 
 
+@pytest.mark.parametrize(
+    ("reply", "is_one"),
+    [
+        ({"code": 402}, True),
+        ({"code": 402, "message": "Broke."}, True),
+        ({"code": 799, "msg": None, "data": {"beside": "the point"}}, True),
+        ({"code": 400, "msg": "no", "success": False}, True),
+        ({"code": 200}, False),
+        ({"code": "402"}, False),
+        ({"msg": "no"}, False),
+        ({"code": 402, "msg": 7}, False),
+        ({"code": 402, "message": 7}, False),
+        ({"code": 402, "success": "no"}, False),
+    ],
+    ids=str,
+)
+def test_what_a_refusal_may_look_like(reply: dict[str, Any], is_one: bool) -> None:
+    assert (faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
+
+
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
     """Answer as recorded; the last answer as often as it takes."""
     for exchange in recording.exchanges:
