@@ -43,12 +43,13 @@ linters: ## Check the spec with Redocly and Spectral, too, which need Node.js an
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict spec/openapi.yaml spec/workflows.arazzo.yaml
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
+# Side by side, for each of them takes one core for long.
 types: $(READY) ## Check types: mypy strict everywhere, pyright on the package
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 
-generate: $(READY) ## Write generated/ from spec/
+generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
 	$(BIN)/python -m generator generate
+	@$(BIN)/python -m tests.cli.reference
 
 check: $(READY) ## Prove that generated/ is what spec/ gives; writes nothing
 	$(BIN)/python -m generator check
@@ -57,7 +58,7 @@ drift: $(READY) ## Compare the recorded documentation page with spec/, or PAGE=â
 	$(BIN)/python -m generator drift $(PAGE)
 
 sandbox: $(READY) ## Serve a local kie.ai until interrupted
-	$(BIN)/kie-ideogram sandbox
+	@$(BIN)/kie-ideogram sandbox
 
 bench: $(READY) ## Measure the client and the generator, as ratios in one run
 	$(BIN)/python -m benchmarks

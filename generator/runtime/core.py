@@ -1,5 +1,7 @@
 """What every flow works from: the contract, the key, the clock; and calls that may be repeated."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Mapping
 from random import random
@@ -20,10 +22,10 @@ from .prepare import Prepared
 from .reply import Judge, dig
 from .retry import backoff, retry_after
 from .schema import Check, compile_schema, near, show
-from .shapes import Contract, Model
 
 if TYPE_CHECKING:
     from .journal.jobs import Journal
+    from .shapes import Contract, Model
 
 Give = Callable[[str, dict[str, Any], float | None], T]
 """Makes the caller's kind of task: its id, its record, and when (monotonic) we created it."""
@@ -47,7 +49,7 @@ class Core:
         errors: dict[int, type[ApiError]],
         key: str,
         servers: dict[str, str],
-        journal: "Journal | None" = None,
+        journal: Journal | None = None,
         turns: Turns | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,

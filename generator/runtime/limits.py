@@ -5,14 +5,18 @@ Calls are spread evenly: `limit` calls in `window + margin` seconds means one ca
 a process that dies leaves few requests on their way. Turns are given in the order of asking.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .flow import Do, Flow, Sleep
 from .fork import renew_after_fork
-from .shapes import RateLimit
+
+if TYPE_CHECKING:
+    from .shapes import RateLimit
 
 
 class Turns(Protocol):

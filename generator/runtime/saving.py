@@ -168,7 +168,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         if header.media_type not in media.types:
             kinds = ", ".join(media.types)
             raise DownloadError(
-                f"what the link gave is {header.named}, none of {kinds}; it starts {file.read(16)!r}"
+                f"what the link gave is none of {kinds}, but {header.named}; it starts {file.read(16)!r}"
             )
         if header.damaged:
             raise DownloadError("the picture is truncated or damaged: its header is not whole")
@@ -177,7 +177,8 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
             raise DownloadError(f"the picture has more than {MAX_PIXELS} pixels: a decompression bomb")
         measured = header.size
         try:
-            measured = content.decode(file).size
+            decoded = content.decode(file)
+            measured = measured or content.upright(decoded).size
         except content.UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:

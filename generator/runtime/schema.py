@@ -5,12 +5,16 @@ are all there are: `KEYWORDS` is what the generator's lint admits in a request, 
 that the spec declares is skipped here.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import Fault, InvalidInputError
-from .shapes import Schema
+
+if TYPE_CHECKING:
+    from .shapes import Schema
 
 Check = Callable[[Any, str, list[Fault]], None]
 

@@ -6,7 +6,7 @@ from tests.cli.reference import PAGE, written
 
 
 def test_the_reference_is_what_the_commands_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == written(), "run: python -m tests.cli.reference"
+    assert PAGE.read_text(encoding="utf-8") == written(), "run: make generate"
 
 
 def test_every_error_has_an_exit_code_and_every_code_is_documented_once() -> None:

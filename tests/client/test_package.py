@@ -93,6 +93,10 @@ class TestLoading:
     def test_the_import_alone_loads_nothing_but_itself(self) -> None:
         assert modules_after("import kie_ideogram") == {"kie_ideogram"}
 
+    def test_the_clients_class_does_without_the_contract(self) -> None:
+        loaded = modules_after("from kie_ideogram import Kie")
+        assert not {"kie_ideogram._contract", "kie_ideogram._runtime.shapes", "asyncio"} & loaded
+
     def test_a_client_loads_no_model_but_the_states(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie\nKie('key').character_edit")
         assert {name for name in loaded if name.startswith("kie_ideogram.models.")} <= {

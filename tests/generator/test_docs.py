@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from generator.__main__ import app
 from generator.contract.lint.shape import SHAPES
 from tests.generator.edits import ROOT
 
@@ -30,6 +31,13 @@ def rules(folder: Path) -> set[str]:
             if name in ("fault", "sound", "Diagnostic") and isinstance(rule, ast.Constant):
                 found.add(str(rule.value))
     return found
+
+
+def test_every_command_is_listed_and_no_other() -> None:
+    commands = {
+        command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands
+    }
+    assert set(re.findall(r"^python -m generator (\S+)", README, re.MULTILINE)) == commands
 
 
 def test_every_rule_of_the_contract_is_documented_and_no_other() -> None:

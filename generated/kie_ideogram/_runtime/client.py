@@ -1,5 +1,7 @@
 """The two clients without their resources; the rendered package adds those."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Awaitable
 from threading import TIMEOUT_MAX
@@ -15,12 +17,12 @@ from .limits import Turns
 from .prepare import check_key, check_server
 from .schedule import Schedule, Seat
 from .schema import show
-from .shapes import Contract, Timeouts
 from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
     from .journal.jobs import Journal
     from .journal.recovery import Alarm, Unknown
+    from .shapes import Contract, Timeouts
 
 R = TypeVar("R")
 
@@ -55,7 +57,8 @@ def _timeouts(contract: Contract, timeout: float | None) -> Timeouts:
         raise ConfigurationError(
             f"timeout: {show(timeout)} is no number of seconds above 0; leave it out for the contract's"
         )
-    return Timeouts(timeout, timeout, timeout, timeout, max(timeout, contract.timeouts.total))
+    total = max(timeout, contract.timeouts.total)
+    return contract.timeouts._replace(connect=timeout, read=timeout, write=timeout, pool=timeout, total=total)
 
 
 class _Client(Generic[T]):
@@ -69,7 +72,7 @@ class _Client(Generic[T]):
         return f"{type(self).__name__}()"
 
     @property
-    def journal(self) -> "Journal":
+    def journal(self) -> Journal:
         """The journal. For the package's own use."""
         if self.core.journal is None:
             raise ConfigurationError("this needs a journal: pass journal=PATH to the client")
@@ -123,13 +126,13 @@ class SyncClient(_Client[T]):
 
         return self.run(resume(self.core, self.journal, self.give))
 
-    def unknown(self) -> "list[Unknown]":
+    def unknown(self) -> list[Unknown]:
         """Return the creates whose outcome nobody knows, each with what it may have cost."""
         from .journal.recovery import unknown
 
         return self.run(unknown(self.core, self.journal))
 
-    def alarms(self) -> "list[Alarm]":
+    def alarms(self) -> list[Alarm]:
         """Return the tasks that came on top of a job's own: something was paid twice."""
         from .journal.recovery import alarms
 
@@ -208,13 +211,13 @@ class AsyncClient(_Client[T]):
 
         return await self.run(resume(self.core, self.journal, self.give))
 
-    async def unknown(self) -> "list[Unknown]":
+    async def unknown(self) -> list[Unknown]:
         """See `SyncClient.unknown`."""
         from .journal.recovery import unknown
 
         return await self.run(unknown(self.core, self.journal))
 
-    async def alarms(self) -> "list[Alarm]":
+    async def alarms(self) -> list[Alarm]:
         """See `SyncClient.alarms`."""
         from .journal.recovery import alarms
 

@@ -9,12 +9,14 @@ which are wanted. So where neither the caller nor the environment (proxies) asks
 requests go straight to httpx's transport.
 """
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.request import getproxies
 
 import httpx
@@ -29,7 +31,9 @@ from .errors import (
 )
 from .flow import CONCURRENCY, Reply, Send, T
 from .raw import note
-from .shapes import Timeouts
+
+if TYPE_CHECKING:
+    from .shapes import Timeouts
 
 # httpx's pool spends ever more time on itself as requests queue inside it, and looks at each of its
 # connections for each request (0.8 ms of CPU a call for one caller, 1.9 ms for 64). So callers queue

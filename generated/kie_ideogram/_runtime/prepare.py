@@ -1,17 +1,21 @@
 """Turns arguments into requests. Addresses and headers are parsed once for each operation."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 import httpx
 
 from .errors import ConfigurationError, Fault, InvalidInputError
 from .schema import Check, compile_schema
-from .shapes import Operation
+
+if TYPE_CHECKING:
+    from .shapes import Operation
 
 # The default User-Agent of Python libraries is refused by the proxy in front of the service.
 USER_AGENT = "kie-ideogram/{version} (python)"

@@ -1,13 +1,17 @@
 """Reads a reply: HTTP status first, then the body's code, then the shape of its data."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import ApiError, ResponseFormatError
 from .flow import Reply
 from .schema import Check
-from .shapes import Code, Envelope
+
+if TYPE_CHECKING:
+    from .shapes import Code, Envelope
 
 M = TypeVar("M")
 

@@ -1,9 +1,13 @@
 """When to send again, and after how long. Pure decisions; nothing here waits."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-from .shapes import Retry
+if TYPE_CHECKING:
+    from .shapes import Retry
 
 
 def backoff(policy: Retry, attempt: int, *, refused: bool, random: Callable[[], float]) -> float:

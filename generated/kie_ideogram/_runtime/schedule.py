@@ -6,17 +6,21 @@ hands it on before it looks. The others are parked until something is there for 
 goes to the task that has been due for longest, whoever waits for it, so none is starved.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from math import ceil, inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import events
 from .core import Core
 from .errors import KieError, TaskTimeoutError
 from .flow import CONCURRENCY, Flow, Park
-from .shapes import Wait
+
+if TYPE_CHECKING:
+    from .shapes import Wait
 
 # Seconds that a look at the deadline still gets.
 MOMENT = 1.0
@@ -69,7 +73,7 @@ class Watched:
         self.due = now
         self.state = ""
 
-    def __lt__(self, other: "Watched") -> bool:
+    def __lt__(self, other: Watched) -> bool:
         return self.due < other.due
 
 

@@ -1,5 +1,7 @@
 """Performs flows, blocking or awaiting. Every effect has its two ways of being done here."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections import deque
@@ -16,15 +18,15 @@ from .errors import ConfigurationError
 from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Sleep, T, Together
 from .fork import ABANDONED
 from .lanes import AsyncLanes, SyncLanes
-from .shapes import Timeouts
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future, TimerHandle
 
     from .schedule import Schedule, Seat
+    from .shapes import Timeouts
 
 
-def _park(seat: "Seat", seconds: float) -> None:
+def _park(seat: Seat, seconds: float) -> None:
     event = threading.Event()
     seat.alarm = event.set
     try:
@@ -63,7 +65,7 @@ class SyncTransport:
             result: T = stop.value
             return result
 
-    def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+    def news(self, schedule: Schedule, seat: Seat) -> Any:
         """Wait for the next news of a seat, doing its share of the looking."""
         while not schedule.ready(seat):
             duty = schedule.duty(seat)
@@ -119,7 +121,7 @@ class SyncTransport:
                 raise error
         return [outcome for _, outcome, _ in outcomes]
 
-    def renewed(self) -> "SyncTransport":
+    def renewed(self) -> SyncTransport:
         """The same for a forked child. The caller's own httpx client is the caller's to renew."""
         ABANDONED.append(self)
         return SyncTransport(self._timeouts, self._own)
@@ -129,12 +131,12 @@ class SyncTransport:
         self._lanes.close()
 
 
-def _rouse(future: "Future[None]") -> None:
+def _rouse(future: Future[None]) -> None:
     if not future.done():
         future.set_result(None)
 
 
-def later(loop: "AbstractEventLoop", seconds: float, call: Callable[[], object]) -> "TimerHandle | None":
+def later(loop: AbstractEventLoop, seconds: float, call: Callable[[], object]) -> TimerHandle | None:
     """Call it so many seconds from now."""
     return loop.call_later(seconds, call)
 
@@ -173,7 +175,7 @@ class AsyncTransport:
             result: T = stop.value
             return result
 
-    async def news(self, schedule: "Schedule", seat: "Seat") -> Any:
+    async def news(self, schedule: Schedule, seat: Seat) -> Any:
         """Wait for the next news of a seat, doing its share of the looking."""
         while not schedule.ready(seat):
             duty = schedule.duty(seat)
@@ -204,7 +206,7 @@ class AsyncTransport:
             return await self._together(effect.flows)
         return await self._lanes.send(effect)
 
-    async def _park(self, seat: "Seat", seconds: float) -> None:
+    async def _park(self, seat: Seat, seconds: float) -> None:
         loop = self._asyncio.get_running_loop()
         future = loop.create_future()
         seat.alarm = rouse = partial(_rouse, future)
