@@ -166,6 +166,52 @@ def test_what_a_refusal_may_look_like(reply: dict[str, Any], is_one: bool) -> No
     assert (faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
 
 
+TEXTS = ["param", "resultJson", "failCode", "failMsg"]
+TIMES = ["costTime", "completeTime", "createTime", "updateTime"]
+AMOUNTS = ["progress", "creditsConsumed", "consumeCredits", "remainedCredits"]
+# Beside the least of a record: what its other members may hold, and what not.
+MEMBERS = [
+    *((name, ["", None], [7, True, []]) for name in TEXTS),
+    *((name, [0, None], ["7", 0.5, True]) for name in TIMES),
+    *((name, [0, 0.5, None], ["7", True]) for name in AMOUNTS),
+    ("taskId", ["a"], ["", 7, None]),
+    ("model", ["a"], [7, None]),
+    ("state", ["fail", "paused"], [7, None]),
+]
+
+
+@pytest.mark.parametrize(("member", "may", "may_not"), MEMBERS, ids=[member for member, _, _ in MEMBERS])
+def test_what_a_member_of_a_record_may_hold(member: str, may: list[Any], may_not: list[Any]) -> None:
+    schema = {"$ref": "#/components/schemas/TaskRecord"}
+    least = {"taskId": "a", "state": "waiting"}
+    assert [faults(OPENAPI, schema, least | {member: value}) for value in may] == [[]] * len(may)
+    assert all(faults(OPENAPI, schema, least | {member: value}) for value in may_not)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "is_one"),
+    [
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": "a"}}, True),
+        ("CreateTaskResponse", {"msg": 7, "data": {"taskId": "a"}}, False),
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": ""}}, False),
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": "a", "recordId": 7}}, False),
+        ("TaskResponse", {"data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskResponse", {"msg": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskResponse", {"message": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskCallback", {"data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskCallback", {"code": 799, "data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskCallback", {"code": "200", "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskCallback", {"msg": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+    ],
+    ids=str,
+)
+def test_what_an_accepted_reply_and_a_callback_may_look_like(
+    name: str, body: dict[str, Any], is_one: bool
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    assert (faults(OPENAPI, schema, {"code": 200, **body}) == []) is is_one
+
+
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
     """Answer as recorded; the last answer as often as it takes."""
     for exchange in recording.exchanges:
