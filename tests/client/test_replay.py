@@ -174,6 +174,7 @@ MEMBERS = [
     *((name, ["", None], [7, True, []]) for name in TEXTS),
     *((name, [0, None], ["7", 0.5, True]) for name in TIMES),
     *((name, [0, 0.5, None], ["7", True]) for name in AMOUNTS),
+    ("resultJson", ['{"resultUrls": ["https://example.com/a.png"]}'], ["{}", '{"resultUrls": ["a"]}']),
     ("taskId", ["a"], ["", 7, None]),
     ("model", ["a"], [7, None]),
     ("state", ["fail", "paused"], [7, None]),
