@@ -41,7 +41,7 @@ class Written(Protocol):
 
 
 class Core:
-    """One client's contract, key and prepared calls. Immutable, shared by threads."""
+    """One client's contract, key and calls, prepared when first made. Shared by threads."""
 
     def __init__(
         self,
@@ -227,7 +227,8 @@ class Core:
             raise
         named = dig(record, self.workflow.outputs["id"].pointer)
         if isinstance(named, str) and named != task_id:
-            other = ResponseFormatError(f"the record is of another task, {show(named)}", http_status=200)
+            message = self.judge.scrub(f"the record is of another task, {show(named)}")
+            other = ResponseFormatError(message, http_status=200)
             other.task_id = task_id
             raise other
         yield from self._note(task_id, record)

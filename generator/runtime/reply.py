@@ -82,13 +82,14 @@ class Judge:
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
+        asked = reply.headers.get("retry-after")
         return kind(
             f"code {code}{status}, {meaning}{said}",
             code=code,
             msg=msg,
             http_status=reply.status,
             body=self._scrubbed(body),
-            retry_after=reply.headers.get("retry-after"),
+            retry_after=None if asked is None else self.scrub(asked),
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
@@ -97,7 +98,7 @@ class Judge:
         body = reply.body.replace(self._key.encode(), _NO_KEY.encode())
         start = body[:80].decode("utf-8", "replace")
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
-        return ResponseFormatError(message, http_status=reply.status, body=body)
+        return ResponseFormatError(self.scrub(message), http_status=reply.status, body=body)
 
     def scrub(self, text: str) -> str:
         """Take the key out of text that goes into an error: the service may echo what it was sent.

@@ -252,6 +252,7 @@ class Schedule:
             limit = max(min(seat.deadline, until) - core.clock(), MOMENT)
             view = yield from core.look(watched.task_id, seat.give, watched.created, limit)
         except KieError as error:
+            error.task_id = watched.task_id
             passing = core.transient(error) or core.too_early(error, watched.created)
             if not passing:
                 self._tell(watched, error, ended=True)
@@ -289,7 +290,7 @@ class Schedule:
             if len(self._told) > REMEMBERED:
                 del self._told[next(iter(self._told))]
         if not known:
-            events.changed(view, ended)
+            events.changed(view, ended, self._core.judge.scrub)
 
     def _tell(self, watched: Watched, news: Any, *, ended: bool) -> None:
         with self._lock:
