@@ -45,9 +45,9 @@ def doze(event: threading.Event, seconds: float) -> None:
 
 def _ended_within(limit: float, call: Callable[[], T]) -> T:
     """Call in a thread and leave that to itself at the limit: a blocking read ends when it likes."""
-    from concurrent.futures import Future  # not loaded where nobody waits
+    from concurrent import futures  # not loaded where nobody waits
 
-    future: Future[T] = Future()
+    future: futures.Future[T] = futures.Future()
 
     def work() -> None:
         try:
