@@ -220,6 +220,8 @@ class Core:
             code = self.judge.code(error)
             if not (code and code.query == "failed" and self.judge.said(error) is not None):
                 error.task_id = task_id
+                if code and code.query == "not-visible":
+                    error.args = (f"{error.args[0]}; this key has no such task, or not yet",)
                 raise
             record = self._failed(error)
         except KieError as error:

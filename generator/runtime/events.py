@@ -63,6 +63,11 @@ def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
     )
 
 
+def missed(task_id: str, error: Exception) -> None:
+    """A task could not be looked at; told once until it can be again."""
+    logger.warning("task %s: not seen, trying on: %s", task_id, error)
+
+
 def changed(task: Told, settled: bool, scrub: Callable[[str], str]) -> None:
     """A task was seen in a new state; the last one also ends its span. `scrub` takes the key out of text."""
     state = scrub(str(task.state))

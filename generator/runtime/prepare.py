@@ -156,7 +156,7 @@ def check_server(name: str, url: str) -> str:
         )
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ConfigurationError(
-            f"{name}: {url!r} needs a scheme and a host, such as https://api.example.com"
+            f"{name}: {url!r} needs http:// or https:// and a host, such as https://api.example.com"
         )
     if parsed.port is not None and not 0 < parsed.port < 65536:
         raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")

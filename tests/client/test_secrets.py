@@ -206,3 +206,11 @@ def test_the_record_of_a_task_called_like_the_key_is_refused_without_showing_it(
 ) -> None:
     httpx_mock.add_response(url=QUERY, json=record("waiting", taskId=KEY))
     assert KEY not in shown(caught(client, lambda: client.kie.tasks.get(TASK_ID)))
+
+
+def test_a_key_that_is_a_word_does_not_spoil_what_the_service_says(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(json={"code": 400, "msg": "the sandbox fetches nothing"})
+    client.make(api_key="sandbox")
+    assert "the sandbox fetches nothing" in str(caught(client, lambda: client.kie.credits.get()))
