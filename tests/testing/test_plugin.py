@@ -52,6 +52,10 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
     ("code", "said"),
     [
         (
+            "import pytest\n@pytest.mark.kie_sandbox(balanc=10)\ndef test(kie_sandbox): pass",
+            "did you mean 'balance'?",
+        ),
+        (
             "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/api/v1/jobs/recordinfo')",
             "nothing is served there",
         ),
