@@ -97,6 +97,7 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
         ),
     ],
     ids=[
+        "unknown-option",
         "unknown-path",
         "invalid-body",
         "no-key",
