@@ -46,6 +46,10 @@ from ._runtime.errors import (
     TaskTimeoutError,
 )
 
+# Tracebacks show them by the name under which they are documented.
+for _public in (Fault, KieError, *KieError.__subclasses__()):
+    _public.__module__ = __name__
+
 
 class BadRequestError(ApiError):
     """Code 400: a parameter is malformed or missing. Charged: no."""

@@ -41,7 +41,7 @@ class Written(Protocol):
 
 
 class Core:
-    """One client's contract, key and prepared calls. Immutable, shared by threads."""
+    """One client's contract, key and calls, prepared when first made. Shared by threads."""
 
     def __init__(
         self,
@@ -220,6 +220,8 @@ class Core:
             code = self.judge.code(error)
             if not (code and code.query == "failed" and self.judge.said(error) is not None):
                 error.task_id = task_id
+                if code and code.query == "not-visible":
+                    error.args = (f"{error.args[0]}; this key has no such task, or not yet",)
                 raise
             record = self._failed(error)
         except KieError as error:
@@ -227,7 +229,8 @@ class Core:
             raise
         named = dig(record, self.workflow.outputs["id"].pointer)
         if isinstance(named, str) and named != task_id:
-            other = ResponseFormatError(f"the record is of another task, {show(named)}", http_status=200)
+            message = self.judge.scrub(f"the record is of another task, {show(named)}")
+            other = ResponseFormatError(message, http_status=200)
             other.task_id = task_id
             raise other
         yield from self._note(task_id, record)

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import IO
 
 
@@ -18,11 +19,12 @@ def aside(folder: Path) -> Iterator[Path]:
 @contextmanager
 def unfinished(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
     """A new file, to be given its name with `name_it`; gone at the end unless it was."""
-    file = NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False)  # noqa: SIM115 # closed below
-    path = Path(file.name)
+    # Not a temporary file of Python's: those are for their owner alone, whatever the umask says.
+    path = folder / f".{name}.{token_hex(8)}"
+    file = path.open("xb")
     try:
         with file:
-            yield file.file, path
+            yield file, path
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)
@@ -35,11 +37,10 @@ def flush(file: IO[bytes]) -> None:
 
 
 def name_it(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Give a finished file its name, readable like any other.
+    """Give a finished file its name.
 
     Raises `FileExistsError` for a name that is taken, be it since a moment ago, unless it may be overwritten.
     """
-    temporary.chmod(0o644)
     if overwrite:
         temporary.replace(target)
     elif os.name == "nt":

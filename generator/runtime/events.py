@@ -6,6 +6,7 @@ Told are ids, states, codes and the service's own words for a refusal; no prompt
 import logging
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -62,15 +63,21 @@ def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
     )
 
 
-def changed(task: Told, settled: bool) -> None:
-    """A task was seen in a new state; the last one also ends its span."""
-    code = f", {task.fail_code}" if task.failed else ""
-    logger.info("task %s: %s%s", task.id, str(task.state), code)
+def missed(task_id: str, error: Exception) -> None:
+    """A task could not be looked at; told once until it can be again."""
+    logger.warning("task %s: not seen, trying on: %s", task_id, error)
+
+
+def changed(task: Told, settled: bool, scrub: Callable[[str], str]) -> None:
+    """A task was seen in a new state; the last one also ends its span. `scrub` takes the key out of text."""
+    state = scrub(str(task.state))
+    code = scrub(task.fail_code) if task.failed else ""
+    logger.info("task %s: %s%s", task.id, state, f", {code}" if task.failed else "")
     if settled:
-        _span(task)
+        _span(task, state, code)
 
 
-def _span(task: Told) -> None:
+def _span(task: Told, state: str, code: str) -> None:
     """One span for the whole life of a task, made at its end: it may have begun in another process."""
     # An application that collects spans has loaded this; for others there is nothing to do.
     trace: Any = sys.modules.get("opentelemetry.trace")
@@ -80,10 +87,10 @@ def _span(task: Told) -> None:
     start = int(task.created_at.timestamp() * 1e9) if task.created_at else now
     span = trace.get_tracer(NAME).start_span("kie task", start_time=min(start, now))
     span.set_attribute("kie.task.id", task.id)
-    span.set_attribute("kie.task.state", str(task.state))
+    span.set_attribute("kie.task.state", state)
     if task.credits is not None:
         span.set_attribute("kie.task.credits", task.credits)
     if task.failed:
-        span.set_attribute("kie.task.fail_code", task.fail_code)
-        span.set_status(trace.Status(trace.StatusCode.ERROR, task.fail_code))
+        span.set_attribute("kie.task.fail_code", code)
+        span.set_status(trace.Status(trace.StatusCode.ERROR, code))
     span.end(end_time=now)

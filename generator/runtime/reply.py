@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
+# A shorter key is a word, such as a sandbox's, and no secret; taking it out would spoil what is said.
+SHORTEST_SECRET = 12
+
 # What stands in an error where the service echoed the key.
 _NO_KEY = "[key]"
 
@@ -82,22 +85,25 @@ class Judge:
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
+        asked = reply.headers.get("retry-after")
         return kind(
             f"code {code}{status}, {meaning}{said}",
             code=code,
             msg=msg,
             http_status=reply.status,
             body=self._scrubbed(body),
-            retry_after=reply.headers.get("retry-after"),
+            retry_after=None if asked is None else self.scrub(asked),
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
         kind = self.scrub(reply.headers.get("content-type", "no content type"))
         # Scrubbed before it is cut: half a key is still half a key.
-        body = reply.body.replace(self._key.encode(), _NO_KEY.encode())
+        body = reply.body
+        if len(self._key) >= SHORTEST_SECRET:
+            body = body.replace(self._key.encode(), _NO_KEY.encode())
         start = body[:80].decode("utf-8", "replace")
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
-        return ResponseFormatError(message, http_status=reply.status, body=body)
+        return ResponseFormatError(self.scrub(message), http_status=reply.status, body=body)
 
     def scrub(self, text: str) -> str:
         """Take the key out of text that goes into an error: the service may echo what it was sent.
@@ -105,7 +111,9 @@ class Judge:
         Accepted data is left as it is, or a short key would change links that happen to contain it.
         What JSON can escape and nobody can print (half a surrogate pair) stays escaped.
         """
-        return text.replace(self._key, _NO_KEY).encode("utf-8", "backslashreplace").decode()
+        if len(self._key) >= SHORTEST_SECRET:
+            text = text.replace(self._key, _NO_KEY)
+        return text.encode("utf-8", "backslashreplace").decode()
 
     def _scrubbed(self, value: Any) -> Any:
         """The same for the decoded body of a refusal."""

@@ -63,7 +63,7 @@ class Seat:
 class Watched:
     """A task on the schedule."""
 
-    __slots__ = ("created", "due", "seat", "start", "state", "task_id")
+    __slots__ = ("created", "due", "missed", "seat", "start", "state", "task_id")
 
     def __init__(self, seat: Seat, task_id: str, created: float | None, now: float) -> None:
         self.seat = seat
@@ -72,6 +72,8 @@ class Watched:
         self.start = now if created is None else created
         self.due = now
         self.state = ""
+        self.missed = False
+        """Whether the last look saw nothing."""
 
     def __lt__(self, other: Watched) -> bool:
         return self.due < other.due
@@ -252,12 +254,16 @@ class Schedule:
             limit = max(min(seat.deadline, until) - core.clock(), MOMENT)
             view = yield from core.look(watched.task_id, seat.give, watched.created, limit)
         except KieError as error:
+            error.task_id = watched.task_id
             passing = core.transient(error) or core.too_early(error, watched.created)
             if not passing:
                 self._tell(watched, error, ended=True)
             elif last:
                 self._tell(watched, self._late(watched, error), ended=True)
             else:
+                if not watched.missed:
+                    events.missed(watched.task_id, error)
+                watched.missed = True
                 self._again(watched, max(self._every(watched), core.pause(error, 0)))
         except BaseException:
             self._again(watched, 0)
@@ -267,6 +273,7 @@ class Schedule:
 
     def _seen(self, watched: Watched, view: Any, last: bool) -> None:
         state = view.state
+        watched.missed = False
         ended = state in self._wait.success or state in self._wait.failure
         news = state != watched.state
         watched.state = state
@@ -289,7 +296,7 @@ class Schedule:
             if len(self._told) > REMEMBERED:
                 del self._told[next(iter(self._told))]
         if not known:
-            events.changed(view, ended)
+            events.changed(view, ended, self._core.judge.scrub)
 
     def _tell(self, watched: Watched, news: Any, *, ended: bool) -> None:
         with self._lock:
@@ -315,9 +322,11 @@ class Schedule:
 
     def _late(self, watched: Watched | None, cause: KieError | None) -> TaskTimeoutError:
         assert watched is not None, "nobody waits for nothing"
-        state = self._core.judge.scrub(str(watched.state)) or "unknown"
+        state = self._core.judge.scrub(str(watched.state))
+        seen = f"last state {state!r}" if state else "its state was not seen yet"
+        why = f"; asked in vain at last: {cause.args[0]}" if cause else ""
         error = TaskTimeoutError(
-            f"not settled in time, last state {state!r}; the task goes on and can be waited for again"
+            f"not settled in time, {seen}{why}; the task goes on and can be waited for again"
         )
         error.task_id = watched.task_id
         error.__cause__ = cause

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from math import inf
 from operator import itemgetter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, ReplyLostError
 from .flow import CONCURRENCY, Do, Effect, Flow, News, Park, Sleep, T, Together
 from .fork import ABANDONED
 from .lanes import AsyncLanes, SyncLanes
@@ -40,6 +41,26 @@ def _park(seat: Seat, seconds: float) -> None:
 def doze(event: threading.Event, seconds: float) -> None:
     """Block until the event, at most so long."""
     event.wait(min(seconds, threading.TIMEOUT_MAX))
+
+
+def _ended_within(limit: float, call: Callable[[], T]) -> T:
+    """Call in a thread and leave that to itself at the limit: a blocking read ends when it likes."""
+    from concurrent import futures  # not loaded where nobody waits
+
+    future: futures.Future[T] = futures.Future()
+
+    def work() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    # The context says who wants to see the replies.
+    threading.Thread(target=copy_context().run, args=[work], daemon=True).start()
+    try:
+        return future.result(max(limit, 0.0))
+    except TimeoutError:
+        raise ReplyLostError(f"no whole reply came back within {limit:g} s") from None
 
 
 class SyncTransport:
@@ -89,7 +110,9 @@ class SyncTransport:
             return self.news(effect.schedule, effect.seat)
         if isinstance(effect, Together):
             return self._together(effect.flows)
-        return self._lanes.send(effect)
+        if effect.limit is None:
+            return self._lanes.send(effect)
+        return _ended_within(effect.limit, partial(self._lanes.send, effect))
 
     def _together(self, flows: Sequence[Flow[Any]]) -> list[Any]:
         if len(flows) < 2:
@@ -177,6 +200,7 @@ class AsyncTransport:
 
     async def news(self, schedule: Schedule, seat: Seat) -> Any:
         """Wait for the next news of a seat, doing its share of the looking."""
+        self._check_loop()
         while not schedule.ready(seat):
             duty = schedule.duty(seat)
             if duty:

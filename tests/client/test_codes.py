@@ -1,5 +1,6 @@
 """Every declared code at every operation: how many requests are sent. The table is written by hand."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,3 +44,11 @@ def test_a_code_leads_to_so_many_requests(
             client.do(CALLS[operation](client.kie))
         assert caught.value.code == code
     assert len(httpx_mock.get_requests()) == (5 if code in REPEATED else 1)
+
+
+def test_each_error_says_whether_the_task_was_charged() -> None:
+    texts = [kind.__doc__ or "" for kind in vars(errors).values() if isinstance(kind, type)]
+    matches = [re.match(r"Code (\d+): .* Charged: (\w+)\.", text) for text in texts]
+    said = {int(match[1]): match[2] for match in matches if match}
+    doubtful = {408: "unclear", 500: "possibly", 501: "unclear"}
+    assert said == {code: doubtful.get(code, "no") for code in set(CONTRACT.codes) - {200}}

@@ -69,3 +69,8 @@ def test_every_error_can_be_printed_in_one_line(client: Client, httpx_mock: HTTP
     with pytest.raises(errors.ApiError) as caught:
         client.do(client.kie.credits.get())
     assert str(caught.value).encode().endswith(rb"\ud800")
+
+
+@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"BY_CODE"}))
+def test_a_traceback_shows_the_public_name(name: str) -> None:
+    assert getattr(errors, name).__module__ == "kie_ideogram.errors"

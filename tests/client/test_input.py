@@ -1,6 +1,7 @@
 """Bad input: the field, the rule, what was expected; nothing is sent."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,7 +286,7 @@ def test_a_file_that_cannot_be_read_again_is_refused(client: Client) -> None:
         def read(self, size: int = -1) -> bytes:
             return b""
 
-    with pytest.raises(InvalidInputError, match="file: expected a binary file that can be read again"):
+    with pytest.raises(InvalidInputError, match="file: expected an open binary file that can be read again"):
         client.do(client.kie.files.upload(Stream()))
 
 
@@ -311,3 +312,18 @@ def test_a_pattern_ends_where_the_text_ends(pattern: str, text: str, fits: bool)
     faults: list[Fault] = []
     compile_schema({"pattern": pattern})(text, "a", faults)
     assert (not faults) is fits
+
+
+@pytest.mark.parametrize("url", ["ftp://me:s3cret@host", "https://me:s3cret@host:0", "https://me:s3cret@"])
+def test_a_password_in_a_base_url_is_not_shown(client: Client, url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        client.make(base_url=url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_file_that_is_closed_or_for_writing_is_refused(client: Client, tmp_path: Path) -> None:
+    refused = pytest.raises(InvalidInputError, match="file: expected an open binary file")
+    with (tmp_path / "a").open("wb") as file, refused:
+        client.do(client.kie.files.upload(file))
+    with pytest.raises(InvalidInputError, match="file: expected an open binary file"):
+        client.do(client.kie.files.upload(file))

@@ -17,7 +17,7 @@ from generator.replay.operations import match, operations
 from generator.replay.recordings import Part, Recording, Request, load
 from generator.replay.schema import faults
 from kie_ideogram import KieError, callbacks, errors
-from tests.client.conftest import KEY, Client
+from tests.client.conftest import KEY, PAGE_BODY, Client
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = {recording.name: recording for recording in load(ROOT / "spec" / "recordings")}
@@ -75,6 +75,142 @@ def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dic
         outcome = error
 
     compare(outcome, run)
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_create_is_the_request_of_the_documentation_page(name: str) -> None:
+    requests = [e.request for e in RECORDINGS[name].exchanges if e.request.url.endswith("/createTask")]
+    assert [json.loads(request.text) for request in requests] == [PAGE_BODY] * len(requests)
+
+
+# Status and type of what is not simply JSON in HTTP 200, by the scenario's name; `http-429` says it itself.
+REPLIES = {
+    "blocked-1010": (403, "text/plain"),
+    "empty-body": (200, "x-unknown"),
+    "html-in-http-200": (200, "text/html"),
+    "proxy-502": (502, "text/html"),
+    "retry-after": (429, "application/json"),
+}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recorded_reply_has_the_status_and_the_type_of_its_scenario(name: str) -> None:
+    scenario = name.partition("/")[2]
+    status = int(scenario.removeprefix("http-")) if scenario.startswith("http-") else 200
+    replies = [exchange.response for exchange in RECORDINGS[name].exchanges]
+    said = [(reply.status, reply.content_type.partition(";")[0]) for reply in replies]
+    # What stands behind a passing fault is the answer that the client gets at last.
+    after = [(200, "application/json")] * (len(said) - 1)
+    assert said == [REPLIES.get(scenario, (status, "application/json")), *after]
+
+
+# These were published without `data`; refused uploads always are.
+SHORT = ("createTask/unauthorized-in-http-200", "getCredits/code-401")
+
+
+@pytest.mark.parametrize("name", [name for name in RECORDINGS if not name.startswith("taskSettled/")])
+def test_a_recorded_reply_has_its_code_its_words_and_data_or_null(name: str) -> None:
+    for exchange in RECORDINGS[name].exchanges:
+        try:
+            reply = json.loads(exchange.response.text)
+        except ValueError:
+            continue  # the page of a proxy, or half an answer
+        if name.endswith("/no-object"):
+            assert reply == []
+            continue
+        words = reply.keys() & {"msg", "message"}
+        assert words
+        assert all(isinstance(reply[member], str) and reply[member] for member in words)
+        refused = reply["code"] != 200
+        assert ("data" in reply) is not (refused and ("success" in reply or name in SHORT))
+        assert not (refused and reply.get("data"))
+        if isinstance(reply.get("data"), dict) and "state" in reply["data"]:
+            assert isinstance(reply["data"]["param"], str)
+
+
+SEEN = {
+    "createTask/not-visible-at-first": ["waiting", "success"],
+    "getTask/waiting-generating-success": ["waiting", "waiting", "generating", "success"],
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_recorded_task_was_seen_in_these_states(name: str) -> None:
+    replies = [json.loads(exchange.response.text)["data"] or {} for exchange in RECORDINGS[name].exchanges]
+    assert [reply["state"] for reply in replies if "state" in reply] == SEEN[name]
+
+
+@pytest.mark.parametrize("name", [name for name in RECORDINGS if name.startswith("taskSettled/")])
+def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
+    body = json.loads(RECORDINGS[name].exchanges[0].request.text)
+    assert (body["code"], body["data"]["state"]) == ((501, "fail") if "failure" in name else (200, "success"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_one"),
+    [
+        ({"code": 402}, True),
+        ({"code": 402, "message": "Broke."}, True),
+        ({"code": 799, "msg": None, "data": {"beside": "the point"}}, True),
+        ({"code": 400, "msg": "no", "success": False}, True),
+        ({"code": 200}, False),
+        ({"code": "402"}, False),
+        ({"msg": "no"}, False),
+        ({"code": 402, "msg": 7}, False),
+        ({"code": 402, "message": 7}, False),
+        ({"code": 402, "success": "no"}, False),
+    ],
+    ids=str,
+)
+def test_what_a_refusal_may_look_like(reply: dict[str, Any], is_one: bool) -> None:
+    assert (faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
+
+
+TEXTS = ["param", "resultJson", "failCode", "failMsg"]
+TIMES = ["costTime", "completeTime", "createTime", "updateTime"]
+AMOUNTS = ["progress", "creditsConsumed", "consumeCredits", "remainedCredits"]
+# Beside the least of a record: what its other members may hold, and what not.
+MEMBERS = [
+    *((name, ["", None], [7, True, []]) for name in TEXTS),
+    *((name, [0, None], ["7", 0.5, True]) for name in TIMES),
+    *((name, [0, 0.5, None], ["7", True]) for name in AMOUNTS),
+    ("resultJson", ['{"resultUrls": ["https://example.com/a.png"]}'], ["{}", '{"resultUrls": ["a"]}']),
+    ("taskId", ["a"], ["", 7, None]),
+    ("model", ["a"], [7, None]),
+    ("state", ["fail", "paused"], [7, None]),
+]
+
+
+@pytest.mark.parametrize(("member", "may", "may_not"), MEMBERS, ids=[member for member, _, _ in MEMBERS])
+def test_what_a_member_of_a_record_may_hold(member: str, may: list[Any], may_not: list[Any]) -> None:
+    schema = {"$ref": "#/components/schemas/TaskRecord"}
+    least = {"taskId": "a", "state": "waiting"}
+    assert [faults(OPENAPI, schema, least | {member: value}) for value in may] == [[]] * len(may)
+    assert all(faults(OPENAPI, schema, least | {member: value}) for value in may_not)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "is_one"),
+    [
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": "a"}}, True),
+        ("CreateTaskResponse", {"msg": 7, "data": {"taskId": "a"}}, False),
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": ""}}, False),
+        ("CreateTaskResponse", {"msg": "", "data": {"taskId": "a", "recordId": 7}}, False),
+        ("TaskResponse", {"data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskResponse", {"msg": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskResponse", {"message": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskCallback", {"data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskCallback", {"code": 799, "data": {"taskId": "a", "state": "fail"}}, True),
+        ("TaskCallback", {"code": "200", "data": {"taskId": "a", "state": "fail"}}, False),
+        ("TaskCallback", {"msg": 7, "data": {"taskId": "a", "state": "fail"}}, False),
+    ],
+    ids=str,
+)
+def test_what_an_accepted_reply_and_a_callback_may_look_like(
+    name: str, body: dict[str, Any], is_one: bool
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    assert (faults(OPENAPI, schema, {"code": 200, **body}) == []) is is_one
 
 
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:

@@ -101,6 +101,8 @@ def test_after_a_refusal_for_too_many_requests_nobody_comes_back_at_once(
         ("9" * 400, 120, 120),
         ("in an hour", 120, 120),
         ("an hour ago", 2, 4),
+        ("Mon, 01 Jan 99999999999999 00:00:00 GMT", 2, 4),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", 2, 4),
     ],
 )
 @pytest.mark.parametrize("url", [CREATE, QUERY])

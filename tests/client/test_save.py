@@ -1,5 +1,7 @@
 """Saving results: checked, atomic, without the key."""
 
+import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,18 @@ from pytest_httpx import HTTPXMock, IteratorStream
 
 from kie_ideogram import errors
 from kie_ideogram._contract import CONTRACT
-from tests.client.conftest import KEY, PICTURE_URL, PNG, TASK_ID, Client, drawn, record, refused, succeeded
+from tests.client.conftest import (
+    KEY,
+    PICTURE_URL,
+    PNG,
+    QUERY,
+    TASK_ID,
+    Client,
+    drawn,
+    record,
+    refused,
+    succeeded,
+)
 
 DOWNLOAD_URL = "https://api.kie.ai/api/v1/common/download-url"
 RECORD = f"{TASK_ID}.json"
@@ -305,7 +318,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     def denied(**options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kie_ideogram._runtime.disk.NamedTemporaryFile", denied)
+    monkeypatch.setattr("kie_ideogram._runtime.disk.TemporaryDirectory", denied)
     error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied")
     assert str(tmp_path) in str(error)
 
@@ -325,3 +338,37 @@ def test_an_unsettled_task_has_nothing_to_save(client: Client, httpx_mock: HTTPX
     httpx_mock.add_response(json=record("generating"))
     running = client.do(client.kie.tasks.get(TASK_ID))
     fails(client, running, tmp_path, "no pictures to save")
+
+
+def test_a_link_that_is_no_text_is_refused(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
+    fails(client, task(client, httpx_mock, "https://example.com/\ud800.png"), tmp_path, "the result link")
+
+
+def test_odd_times_and_texts_do_not_keep_a_picture_from_its_record(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    odd = succeeded()
+    odd["data"] |= {"completeTime": 253402300799000, "param": '{"input": {"prompt": "\\ud800"}}'}
+    httpx_mock.add_response(url=QUERY, json=odd)
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    done = client.do(client.kie.tasks.get(TASK_ID))
+    assert done.expires_at is None
+    (path,) = client.do(done.save(tmp_path))
+    written = json.loads((tmp_path / f"{TASK_ID}.json").read_text(encoding="utf-8"))
+    assert written["request"] == {"input": {"prompt": "\ud800"}}
+    assert written["pictures"][0]["path"] == path.name
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_who_may_read_a_picture_is_said_by_the_umask(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, umask: int
+) -> None:
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    done = task(client, httpx_mock)
+    before = os.umask(umask)
+    try:
+        (path,) = client.do(done.save(tmp_path))
+    finally:
+        os.umask(before)
+    for written in (path, tmp_path / f"{TASK_ID}.json"):
+        assert written.stat().st_mode & 0o777 == 0o666 & ~umask

@@ -66,12 +66,13 @@ def test_no_object_shows_the_key(client: Client, httpx_mock: HTTPXMock) -> None:
         "x" * 70 + KEY,
         f'{{"code":200,"msg":"{KEY}',
         json.dumps([KEY]),
+        json.dumps({"code": 200, "data": KEY}),
     ],
 )
 def test_no_error_shows_a_key_that_the_service_echoes(
     client: Client, httpx_mock: HTTPXMock, status: int, text: str
 ) -> None:
-    httpx_mock.add_response(text=text, status_code=status, is_reusable=True)
+    httpx_mock.add_response(text=text, status_code=status, headers={"Retry-After": KEY}, is_reusable=True)
     for call in (
         lambda: client.kie.character_edit.create(**EDIT),
         lambda: client.kie.tasks.get(TASK_ID),
@@ -85,12 +86,14 @@ def test_no_error_shows_a_key_that_the_service_echoes(
 
 
 def test_a_failed_task_does_not_show_a_key_that_the_service_echoes(
-    client: Client, httpx_mock: HTTPXMock
+    client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     httpx_mock.add_response(url=QUERY, json=record("fail", failMsg=f"not with {KEY}", failCode=KEY))
     error = caught(client, lambda: client.kie.tasks.wait(TASK_ID))
     assert isinstance(error, errors.TaskFailedError)
     assert KEY not in shown(error)
+    assert KEY not in caplog.text
 
 
 def test_results_are_not_changed_where_a_short_key_happens_to_stand_in_them(
@@ -196,3 +199,18 @@ def test_no_log_shows_the_key(
     assert {"httpcore.http11", *(["httpx"] if own else [])} <= spoken
     assert KEY not in caplog.text
     assert all(KEY not in repr(vars(entry)) for entry in caplog.records)
+
+
+def test_the_record_of_a_task_called_like_the_key_is_refused_without_showing_it(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=QUERY, json=record("waiting", taskId=KEY))
+    assert KEY not in shown(caught(client, lambda: client.kie.tasks.get(TASK_ID)))
+
+
+def test_a_key_that_is_a_word_does_not_spoil_what_the_service_says(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(json={"code": 400, "msg": "the sandbox fetches nothing"})
+    client.make(api_key="sandbox")
+    assert "the sandbox fetches nothing" in str(caught(client, lambda: client.kie.credits.get()))

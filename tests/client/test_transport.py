@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime import lanes
 from kie_ideogram._runtime.flow import CONCURRENCY, Flow, Reply, Send
 from kie_ideogram._runtime.shapes import Timeouts
 from kie_ideogram._runtime.transport import AsyncTransport, SyncTransport
@@ -24,7 +25,7 @@ TIMES = Timeouts(30, 30, 30, 30, TOTAL)
 
 
 class Server(ThreadingHTTPServer):
-    """Answers by path: `/hang` when it is told to, `/drip` a byte at a time, `/task` by its id."""
+    """Answers by path: `/hang` when it is told to, `/drip` and `/headers` bit by bit, `/task` by its id."""
 
     request_queue_size = 64
 
@@ -63,6 +64,14 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 while not self.server.release.wait(0.01):
                     self.wfile.write(b" ")
+            except OSError:
+                self.close_connection = True
+            return
+        if parts.path == "/headers":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            try:
+                while not self.server.release.wait(0.01):
+                    self.wfile.write(b"X-Drip: 1\r\n")
             except OSError:
                 self.close_connection = True
             return
@@ -148,6 +157,26 @@ class TestBlocking:
         assert server.most == CONCURRENCY
         transport.close()
 
+    def test_a_head_that_drips_does_not_hold_a_wait_beyond_its_deadline(self, server: Server) -> None:
+        transport = SyncTransport(TIMES._replace(total=30), None)
+        with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
+            transport.run(get(f"{server.url}/headers", limit=0.2))
+
+    def test_nothing_queued_is_sent_once_the_client_is_closed(self, server: Server) -> None:
+        transport = SyncTransport(TIMES._replace(total=30), None)
+        with ThreadPoolExecutor(CONCURRENCY + 1) as pool:
+            url = f"{server.url}/hang"
+            hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
+            server.full.wait(30)
+            queued = pool.submit(SyncTransport.run, transport, get(f"{server.url}/task"))
+            transport.close()
+            server.release.set()
+            with pytest.raises(errors.ConfigurationError, match="closed"):
+                queued.result()
+            for one in hanging:
+                one.exception()
+        assert server.requests == CONCURRENCY
+
     def test_a_client_of_the_other_kind_is_refused(self) -> None:
         with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.Client, got AsyncClient"):
             Kie(KEY, http_client=httpx.AsyncClient())  # type: ignore[arg-type] # the mistake
@@ -210,6 +239,37 @@ class TestAwaiting:
         assert asyncio.run(main()) == ids
         assert server.most == CONCURRENCY
 
+    def test_nothing_queued_is_sent_once_the_client_is_closed(self, server: Server) -> None:
+        async def main() -> Reply | BaseException:
+            transport = AsyncTransport(TIMES._replace(total=30), None)
+            url = f"{server.url}/hang"
+            hanging = [asyncio.ensure_future(transport.run(get(url))) for _ in range(CONCURRENCY)]
+            await asyncio.to_thread(server.full.wait, 30)
+            queued = asyncio.ensure_future(transport.run(get(f"{server.url}/task")))
+            await asyncio.sleep(0)
+            await transport.close()
+            server.release.set()
+            await asyncio.gather(*hanging, return_exceptions=True)
+            [late] = await asyncio.gather(queued, return_exceptions=True)
+            return late
+
+        assert isinstance(asyncio.run(main()), errors.ConfigurationError)
+        assert server.requests == CONCURRENCY
+
+    def test_a_wait_in_a_second_event_loop_is_refused_and_hinders_nobody(self, server: Server) -> None:
+        kie = AsyncKie(KEY, base_url=server.url)
+
+        async def wait() -> object:
+            [outcome] = await asyncio.gather(kie.tasks.wait("t", timeout=0), return_exceptions=True)
+            return outcome
+
+        with asyncio.Runner() as first, asyncio.Runner() as second:
+            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
+            for _ in range(2):
+                assert isinstance(second.run(wait()), errors.ConfigurationError)
+            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
+            first.run(kie.close())
+
     def test_a_second_event_loop_is_refused(self, server: Server) -> None:
         kie = AsyncKie(KEY, base_url=server.url)
 
@@ -234,6 +294,14 @@ class TestAwaiting:
             AsyncKie(KEY, http_client=httpx.Client())  # type: ignore[arg-type] # the mistake
 
 
+@pytest.mark.parametrize(("limit", "end"), [(None, 110.0), (60.0, 70.0)])
+def test_waiting_for_others_takes_nothing_from_the_time_for_an_answer_but_a_callers_deadline(
+    limit: float | None, end: float
+) -> None:
+    # Asked for at 10, sent at 50, with 60 seconds for all of it.
+    assert lanes.end_of(Send(lambda: httpx.Request("GET", "http://localhost"), 1, limit), 10, 50, 60) == end
+
+
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1:1"])
 def test_a_proxy_that_cannot_be_used_is_named(
     client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str
@@ -249,10 +317,24 @@ def test_a_time_limit_that_is_none_is_refused(client: Client, timeout: Any) -> N
         client.make(timeout=timeout)
 
 
-def test_a_host_that_has_no_address_is_unreachable(client: Client) -> None:
-    kie = client.make(base_url=f"http://{'a' * 70}.invalid")
-    with pytest.raises(errors.ServiceUnreachableError, match="nothing was sent"):
-        client.do(kie.credits.get())
+@pytest.mark.parametrize("host", ["a" * 70 + ".invalid", "a..invalid", "\ud800.invalid"])
+def test_a_host_that_can_have_no_address_is_refused(client: Client, host: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match="the api server's URL: not a URL with a host"):
+        client.make(base_url=f"https://{host}")
+
+
+@pytest.mark.parametrize("target", ["mailto:x", "urn:x:y", "http://[", "https://example.com:99999999"])
+def test_a_create_that_is_answered_with_an_odd_redirect_is_not_sent_again(target: str) -> None:
+    sent = []
+
+    def moved(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(302, headers={"Location": target})
+
+    own = httpx.Client(transport=httpx.MockTransport(moved))
+    with pytest.raises(errors.SubmissionUnknownError):
+        Kie(KEY, http_client=own).tasks.create({"model": "ideogram/character-edit", "input": EXAMPLE})
+    assert len(sent) == 1
 
 
 def test_an_error_of_ones_own_client_does_not_lead_to_the_key() -> None:

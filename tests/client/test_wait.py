@@ -105,10 +105,14 @@ def test_a_service_that_stays_away_ends_in_the_time_out(client: Client, httpx_mo
     assert client.clock.now - start <= 60 + 1
 
 
-def test_a_wait_heeds_retry_after_even_beyond_its_deadline(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_a_wait_does_not_ask_before_retry_after_is_over_but_at_its_deadline(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(429), headers={"Retry-After": "60"}, is_reusable=True)
+    start = client.clock.now
     with pytest.raises(errors.TaskTimeoutError):
         wait(client, 20)
+    assert client.clock.now - start <= 20 + 2
     # One look at the start, and the last one that a deadline always gets.
     assert queries(httpx_mock) == 2
 
@@ -298,3 +302,20 @@ def test_a_time_that_is_none_is_none(client: Client, httpx_mock: HTTPXMock, valu
 def test_a_fail_code_is_text(client: Client, httpx_mock: HTTPXMock, value: Any) -> None:
     answer(httpx_mock, record("fail", failCode=value))
     assert client.do(client.kie.tasks.get(TASK_ID)).fail_code == "422"
+
+
+def test_a_service_that_stays_away_is_told_to_the_log_once_and_in_the_time_out(
+    client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpx_mock.add_exception(httpx.ConnectError("refused"), url=QUERY, is_reusable=True)
+    with pytest.raises(errors.TaskTimeoutError, match="not seen yet; asked in vain at last: no connection"):
+        wait(client, 30)
+    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert len(told) == 1
+    assert told[0].startswith(f"task {TASK_ID}: not seen, trying on: no connection")
+
+
+def test_a_task_that_is_not_there_is_said_to_be_none(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=QUERY, json=refused(422, "recordInfo is null"))
+    with pytest.raises(errors.ApiError, match="recordInfo is null; this key has no such task, or not yet"):
+        client.do(client.kie.tasks.get(TASK_ID))

@@ -14,7 +14,7 @@ from kie_ideogram._runtime.schema import compile_schema
 from kie_ideogram.errors import InvalidInputError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.client.conftest import KEY
-from tests.sandbox.support import SPEC, Caller, mask, picture
+from tests.sandbox.support import SPEC, Caller, mask, operation, picture
 
 OPENAPI = load(SPEC).data
 REQUEST = OPENAPI["components"]["schemas"]["CharacterEditRequest"]
@@ -74,6 +74,35 @@ def test_the_client_and_the_sandbox_agree_about_a_body(body: dict[str, Any]) -> 
     # Its pictures are not there: the one thing that the client cannot know.
     assert reply["code"] == 422
     assert ("no uploaded file" not in reply["msg"]) == bool(found), (found, reply)
+
+
+words = st.sampled_from(["a", "a/b", "/a", "a/", "", "é", "a\n", "aGVsbG8=", "!"]) | uris | odd
+FIELDS = {
+    "uploadBase64": ("base64Data", "uploadPath", "fileName"),
+    "uploadUrl": ("fileUrl", "uploadPath", "fileName"),
+    "getDownloadUrl": ("url",),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_all_three_agree_about_files_and_links(name: str) -> None:
+    path, method = operation(name)
+    schema = OPENAPI["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+    check = compile_schema(kie.core.contract.operations[name].schema)
+    members = dict.fromkeys((*FIELDS[name], "other"), words)
+
+    @settings(BOUNDED, max_examples=100)
+    @given(body=st.fixed_dictionaries({}, optional=members) | odd)
+    def agree(body: Any) -> None:
+        found: list[Any] = []
+        check(body, "", found)
+        assert bool(found) == bool(faults(OPENAPI, schema, body)), (found, body)
+        reply = caller.call(name, content=encode(body))
+        # What is asked for need not be there: the one thing that the client cannot know.
+        assert reply["code"] != 200 or not found, (found, body)
+
+    with Caller(Sandbox(clock=VirtualClock())) as caller:
+        agree()
 
 
 def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> None:

@@ -3,6 +3,10 @@
 import ast
 import copy
 import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from itertools import cycle, repeat
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contract.lint import lint
-from generator.contract.load import Document, Pointer, load, parse
+from generator.contract.load import CONTROL, Document, Pointer, load, parse
 from generator.contract.lower import lower
 from generator.diagnostics import Diagnostic, InputError
 from generator.emit import package as emit
@@ -133,17 +137,21 @@ def test_no_text_of_the_spec_becomes_code() -> None:
 READ = ("description", "summary", "meaning", "title")
 
 
+def with_prose(texts: Iterable[str]) -> Any:
+    """The document's data with each text that people read replaced by the next of these."""
+    data = copy.deepcopy(OPENAPI.data)
+    for at, text in zip([at for at in places(OPENAPI.data) if at[-1] in READ], texts, strict=False):
+        holder = data
+        for part in at[:-1]:
+            holder = holder[part]
+        holder[at[-1]] = text
+    return data
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_prose_stays_prose(text: str) -> None:
-    data = copy.deepcopy(OPENAPI.data)
-    for at in places(OPENAPI.data):
-        if at[-1] in READ:
-            holder = data
-            for part in at[:-1]:
-                holder = holder[part]
-            holder[at[-1]] = text
     try:
-        openapi = read(OPENAPI, data)
+        openapi = read(OPENAPI, with_prose(repeat(text)))
     except InputError as error:
         refused(error.diagnostics)
         return
@@ -154,6 +162,35 @@ def test_prose_stays_prose(text: str) -> None:
         if path.endswith(".py"):
             names = {node.id for node in ast.walk(ast.parse(source, path)) if isinstance(node, ast.Name)}
             assert CANARY not in names, path
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, kie_ideogram
+for found in pkgutil.walk_packages(kie_ideogram.__path__, "kie_ideogram."):
+    if not found.name.endswith("__main__"):
+        importlib.import_module(found.name)
+print(kie_ideogram.__file__)
+"""
+
+
+def test_a_package_of_hostile_prose_imports_and_runs_none_of_it(tmp_path: Path) -> None:
+    texts = cycle(text for text in HOSTILE if text.strip() and not CONTROL.search(text))
+    openapi = read(OPENAPI, with_prose(texts))
+    assert lint(openapi, ARAZZO) == []
+    for path, source in emit.package(lower(openapi, ARAZZO), openapi, ARAZZO).items():
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source, encoding="utf-8")
+    # What ran would fail: nothing has the canary's name.
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORT_ALL],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith(str(tmp_path))
 
 
 def test_a_deep_document_is_refused_where_it_stands(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -21,7 +22,7 @@ from generator.replay.check import check as check_recordings
 from tests.mutation import mutants as spec_mutants
 from tests.mutation import recorded
 from tests.mutation.results import Results
-from tests.mutation.world import LINT, ROOT, Base, Judging, judge_recording, judge_spec
+from tests.mutation.world import LINT, ROOT, Base, Judging, Verdict, judge_recording, judge_spec
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 RESULTS = ROOT / ".mutation" / "results.jsonl"
@@ -80,7 +81,9 @@ def reason(name: str, entries: list[dict[str, str]]) -> str:
 def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> None:
     """Try the mutants that have no verdict yet, `jobs` at a time."""
     waiting = [trial for trial in chosen if trial.name not in results.found]
-    killers = Counter(verdict.killer for verdict in results.found.values() if "::" in verdict.killer)
+    # A survivor takes the longest, and these are expected to be.
+    entries = equivalents()
+    waiting.sort(key=lambda trial: bool(reason(trial.name, entries)))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # It draws when told to: a thread of its own would be forked along.
     with Progress(*columns, console=console, auto_refresh=False) as progress:
@@ -90,15 +93,26 @@ def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> N
         while waiting or running:
             while waiting and len(running) < jobs:
                 trial = waiting.pop(0)
-                ranked = [name for name, _ in killers.most_common()]
-                running[Judging(partial(trial.judge, ranked))] = trial
+                running[Judging(partial(trial.judge, likely(trial.name, results.found)))] = trial
             for judging in select.select(list(running), [], [])[0]:
                 trial, verdict = running.pop(judging), judging.result()
                 results.add(trial.name, verdict)
-                if "::" in verdict.killer:
-                    killers[verdict.killer] += 1
                 progress.advance(bar)
                 progress.refresh()
+
+
+def likely(name: str, found: dict[str, Verdict]) -> list[str]:
+    """The tests that noticed something so far: first those that noticed the most like it."""
+    parts = name.split("/")
+    busy: Counter[str] = Counter()
+    closest: Counter[str] = Counter()
+    for other, verdict in found.items():
+        if "::" in verdict.killer:
+            busy[verdict.killer] += 1
+            pairs = zip(parts, other.split("/"), strict=False)
+            alike = len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
+            closest[verdict.killer] = max(closest[verdict.killer], alike)
+    return sorted(busy, key=lambda killer: (-closest[killer], -busy[killer]))
 
 
 def report(chosen: list[Trial], results: Results, whole: bool, console: Console) -> bool:

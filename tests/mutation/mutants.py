@@ -66,12 +66,19 @@ class Mutant(NamedTuple):
 
     def apply(self, document: Document) -> Document:
         """The document with the change in it. JSON is YAML, so its text can be read again."""
-        data = copy.deepcopy(document.data)
-        holder = data
-        for part in self.at[:-1]:
-            holder = holder[part]
-        self.edit(holder)
+        data = _edited(document.data, self.at, self.edit)
         return Document(document.path, json.dumps(data, ensure_ascii=False), data, {})
+
+
+def _edited(node: Any, at: Pointer, edit: Edit) -> Any:
+    """A copy with the edit in it; what is not on the way to the place is shared."""
+    if len(at) == 1:
+        node = copy.deepcopy(node)
+        edit(node)
+        return node
+    node = copy.copy(node)
+    node[at[0]] = _edited(node[at[0]], at[1:], edit)
+    return node
 
 
 def mutants(openapi: Document, arazzo: Document) -> list[Mutant]:

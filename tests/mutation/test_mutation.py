@@ -11,7 +11,7 @@ from generator.contract.lint import lint
 from generator.contract.source import read
 from generator.replay.check import check
 from tests.mutation import recorded, results
-from tests.mutation.__main__ import equivalents
+from tests.mutation.__main__ import equivalents, likely
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.results import Results
 from tests.mutation.world import ROOT, Verdict
@@ -61,6 +61,17 @@ def test_an_equivalent_mutant_exists_and_has_a_reason() -> None:
     for entry in equivalents():
         assert any(fnmatchcase(name, entry["mutants"]) for name in NAMES), entry
         assert entry["reason"].strip()
+
+
+def test_what_noticed_a_neighbour_is_tried_first() -> None:
+    found = {
+        "a.yaml#/x/first": Verdict("t.py::near", 1),
+        "a.yaml#/y": Verdict("t.py::far", 1),
+        "a.yaml#/z": Verdict("t.py::far", 1),
+        "a.yaml#/w": Verdict("lint", 1),
+        "b.yaml": Verdict("t.py::elsewhere", 1),
+    }
+    assert likely("a.yaml#/x/second", found) == ["t.py::near", "t.py::far", "t.py::elsewhere"]
 
 
 def test_a_run_goes_on_where_it_was_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from kie_ideogram.testing import Sandbox
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 SPEC_URI = "urn:spec"
+JSON = {"Content-Type": "application/json"}
 SIZE = 60, 40
 MASKED = 10, 5, 39, 29
 """The black rectangle of the usual mask, its last pixels included."""
@@ -89,6 +90,11 @@ class Caller:
         path, method = operation(operation_id)
         headers = {
             "Authorization": f"Bearer {self.key}" if authorization is None else authorization,
+            **(
+                {"Content-Type": "application/json"}
+                if "content" in request and "headers" not in request
+                else {}
+            ),
             **request.pop("headers", {}),
         }
         response = self.http.request(method.upper(), path, headers=headers, **request)

@@ -54,7 +54,10 @@ def test_a_create_that_the_balance_does_not_cover_is_402_and_makes_no_task(
     caller.create(body)
     reply = caller.call("createTask", json=body)
     assert reply["code"] == 402
-    assert reply["msg"].startswith("Credits insufficient : Your current balance")
+    assert reply["msg"] == (
+        "Credits insufficient : Your current balance isn\u2019t enough to run this request. "
+        "Please top up to continue."
+    )
     assert sandbox.balance == 4
     assert len(sandbox.charges) == 2
 

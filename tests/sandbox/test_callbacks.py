@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from kie_ideogram import callbacks
 from kie_ideogram._runtime.testing.delivery import Courier
@@ -16,7 +17,7 @@ from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.conftest import SIGNING_KEY
 from tests.sandbox.receiver import Receiver
-from tests.sandbox.support import Caller, validator
+from tests.sandbox.support import Caller, operation, spec, validator
 
 PAYLOAD = validator("/components/schemas/TaskCallback")
 
@@ -53,6 +54,21 @@ def test_the_signature_is_the_base64_hmac_sha256_of_id_dot_time(caller: Caller, 
     assert headers["X-Webhook-Timestamp"] == "1765179920"
     digest = hmac.new(SIGNING_KEY.encode(), f"{task_id}.1765179920".encode(), "sha256").digest()
     assert headers["X-Webhook-Signature"] == base64.b64encode(digest).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "other"),
+    [
+        ("X-Webhook-Timestamp", "1769670760", "2026-01-29T07:12:40Z"),
+        ("X-Webhook-Signature", "q1r2mvVn5pv3NhyMzaPMZqyyVrkA2hHBbHqhHkW0pZk=", "a signature"),
+    ],
+)
+def test_the_headers_of_a_signed_callback_have_their_forms(header: str, said: str, other: str) -> None:
+    path, method = operation("createTask")
+    (post,) = spec()["paths"][path][method]["callbacks"]["taskSettled"].values()
+    (schema,) = [each["schema"] for each in post["post"]["parameters"] if each["name"] == header]
+    form = Draft202012Validator(schema)
+    assert [form.is_valid(value) for value in (said, other, 7)] == [True, False, False]
 
 
 def test_the_signature_is_of_this_key_and_time(caller: Caller, clock: VirtualClock) -> None:

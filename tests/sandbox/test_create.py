@@ -82,18 +82,26 @@ def test_what_is_no_whole_picture_of_an_accepted_type_is_422(caller: Caller, con
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_of_each_accepted_type_is_taken(caller: Caller, kind: str) -> None:
-    caller.create(caller.body(image_url=caller.upload(picture(kind=kind))))
+    url = caller.upload(picture(kind=kind))
+    caller.create(caller.body(image_url=url, mask_url=url, reference_image_urls=[url]))
 
 
-def test_a_picture_may_have_ten_million_bytes_and_no_more(caller: Caller, sandbox: Sandbox) -> None:
-    caller.create(caller.body(image_url=caller.upload(heavy(10_000_000))))
-    reply = caller.call("createTask", json=caller.body(image_url=caller.upload(heavy(10_000_001))))
+@pytest.mark.parametrize("name", ["image_url", "mask_url"])
+def test_a_picture_may_have_ten_million_bytes_and_no_more(
+    caller: Caller, sandbox: Sandbox, name: str
+) -> None:
+    caller.create(caller.body(**{name: caller.upload(heavy(10_000_000))}))
+    reply = caller.call("createTask", json=caller.body(**{name: caller.upload(heavy(10_000_001))}))
     assert reply["code"] == 422
-    assert reply["msg"] == "input.image_url: has 10000001 bytes, at most 10000000 are allowed"
+    assert reply["msg"] == f"input.{name}: has 10000001 bytes, at most 10000000 are allowed"
     assert len(sandbox.charges) == 1
 
 
 def test_references_may_have_ten_million_bytes_together(caller: Caller) -> None:
+    caller.create(caller.body(reference_image_urls=[caller.upload(heavy(10_000_000))]))
+    body = caller.body(reference_image_urls=[caller.upload(heavy(10_000_001))])
+    reply = caller.call("createTask", json=body)
+    assert reply["msg"] == "input.reference_image_urls: has 10000001 bytes, at most 10000000 are allowed"
     urls = [caller.upload(heavy(6_000_000)), caller.upload(heavy(4_000_001))]
     reply = caller.call("createTask", json=caller.body(reference_image_urls=urls))
     assert reply["code"] == 422

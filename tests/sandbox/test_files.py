@@ -64,9 +64,10 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "request_", "said"),
     [
-        ("uploadFile", {"data": {"uploadPath": "a"}}, "file: is missing"),
+        ("uploadFile", {"files": {"uploadPath": (None, "a")}}, "file: is missing"),
+        ("uploadFile", {"data": {"uploadPath": "a"}}, "declared is multipart/form-data"),
         ("uploadFile", {"files": {"file": b"x"}}, "uploadPath: is missing"),
-        ("uploadFile", {"data": {"file": "text", "uploadPath": "a"}}, "file: expected a file"),
+        ("uploadFile", {"files": {"file": (None, "a"), "uploadPath": (None, "a")}}, "file: expected a file"),
         ("uploadFile", {"data": {"uploadPath": "/a"}, "files": {"file": b"x"}}, "does not match"),
         (
             "uploadFile",
@@ -80,6 +81,11 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
         ),
         ("uploadBase64", {"json": {"base64Data": "eA==", "uploadPath": "a", "x": 1}}, "x: no such field"),
         ("uploadBase64", {"content": b"{"}, "the body: expected an object"),
+        (
+            "uploadBase64",
+            {"content": b"{}", "headers": {"content-type": "text/plain"}},
+            "the body's type is text/plain, declared is application/json",
+        ),
         ("uploadUrl", {"json": {"fileUrl": "no url", "uploadPath": "a"}}, "is not a URI"),
         (
             "uploadBase64",

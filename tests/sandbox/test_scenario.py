@@ -1,6 +1,7 @@
 """Faults on demand: each kind, by a scenario and by a header, as a caller meets it."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,18 @@ def test_a_scenario_may_be_json_and_says_what_is_left(sandbox: Sandbox, tmp_path
     path.write_text('[{"call": "createTask", "code": 429, "times": 3}]')
     sandbox.play(path)
     assert sandbox.scenario.left() == ["createTask (3 times)"]
+
+
+def test_yaml_without_its_library_says_the_install_line(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "busy.yaml"
+    path.write_text("- {call: getTask, code: 429}")
+    with pytest.raises(
+        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[testing\]'"
+    ):
+        sandbox.play(path)
 
 
 def test_a_file_that_is_not_there_is_named(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
     ("code", "said"),
     [
         (
+            "import pytest\n@pytest.mark.kie_sandbox(balanc=10)\ndef test(kie_sandbox): pass",
+            "did you mean 'balance'?",
+        ),
+        (
             "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/api/v1/jobs/recordinfo')",
             "nothing is served there",
         ),
@@ -72,6 +76,10 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
             "def test(kie_scenario): kie_scenario([{'call': 'getTask', 'code': 429}])",
             "did not happen: getTask (1 time)",
         ),
+        (
+            "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/media/results/a.png')",
+            "files was refused with code 404: /media/results/a.png is not there, or no longer",
+        ),
         ("def test(kie_sandbox): kie_sandbox.expect_refusal(402)", "no call was refused with code 402"),
         (
             "def test(kie_recordings): kie_recordings('getCredits/float')",
@@ -89,10 +97,12 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
         ),
     ],
     ids=[
+        "unknown-option",
         "unknown-path",
         "invalid-body",
         "no-key",
         "unplayed-step",
+        "no-file",
         "unmet-refusal",
         "unplayed-recording",
         "other-request",
@@ -110,6 +120,7 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
     ("code", "said"),
     [
         ("def test(kie_scenario): kie_scenario([{'call': 'createTsk'}])", "did you mean 'createTask'"),
+        ("def test(kie_scenario): kie_scenario({'call': 'getTask'})", "scenario: expected a list"),
         ("def test(kie_scenario): kie_scenario('busy.yaml')", "busy.yaml: [0].tmes: no such field"),
         (
             "def test(kie_recordings): kie_recordings('createTask/page-exampel')",
@@ -124,7 +135,7 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
             "log.entries[0].response.content: text is missing: the tool saved no answers",
         ),
     ],
-    ids=["step", "scenario-file", "name", "folder", "no-json", "list", "no-har", "no-answers"],
+    ids=["step", "no-list", "scenario-file", "name", "folder", "no-json", "list", "no-har", "no-answers"],
 )
 def test_a_bad_file_or_name_says_what_is_wrong_and_the_near_miss(
     pytester: pytest.Pytester, code: str, said: str

@@ -42,20 +42,26 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
         try:
             if path.exists() and not path.is_file() and not path.is_dir():
                 raise unreadable(argument, f"{path}: not a regular file")  # opening a pipe would wait
-            # Where file names need not be Unicode, a part of one may be no text.
-            name = path.name.encode("utf-8", "replace").decode()
-            return name, stack.enter_context(path.open("rb"))
+            return _name(path), stack.enter_context(path.open("rb"))
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) else error
             raise unreadable(argument, f"{path}: {said}") from None
     if callable(getattr(given, "read", None)):
-        seekable = getattr(given, "seekable", None)
-        if not callable(seekable) or not seekable() or given.read(0) != b"":
-            message = "expected a binary file that can be read again: opened with 'rb', no pipe"
+        try:
+            readable = given.seekable() and given.read(0) == b""
+        except (AttributeError, OSError, ValueError):  # a bare stream; a file for writing; a closed one
+            readable = False
+        if not readable:
+            message = "expected an open binary file that can be read again: opened with 'rb', no pipe"
             raise unreadable(argument, message)
-        return Path(str(getattr(given, "name", argument))).name, given
+        return _name(Path(str(getattr(given, "name", argument)))), given
     message = f"expected a path, bytes or a binary file, got {type(given).__name__}"
     raise InvalidInputError([Fault(argument, "type", message)])
+
+
+def _name(path: Path) -> str:
+    # Where file names need not be Unicode, a part of one may be no text.
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def unreadable(argument: str, message: str) -> InvalidInputError:

@@ -1,8 +1,8 @@
 """The seam to httpx: sends requests, a few at a time.
 
-Nothing else in the package sends anything. Requests are sent as built: no redirect is
-followed, no client-level auth or header is merged in, so the key goes where `prepare.py` puts it
-and nowhere else.
+No call of the API is sent by anything else. Requests are sent as built: no redirect is followed,
+no client-level auth or header is merged in, so the key goes where `prepare.py` puts it and nowhere
+else.
 
 An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, none of
 which are wanted. So where neither the caller nor the environment (proxies) asks for a client,
@@ -52,16 +52,16 @@ LIMITS = httpx.Limits(
     max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY, keepalive_expiry=KEEPALIVE_EXPIRY
 )
 
-# Raised before the first byte of a request is on its way; UnicodeError by a host that has no address.
+# Raised before the first byte of a request is on its way, and then only.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
-    httpx.InvalidURL,
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    UnicodeError,
 )
+
+# `httpx.Client` also reads the address of a redirect that it does not follow; hooks read what they like.
 _FAULTS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 
@@ -103,6 +103,11 @@ def _slow(request: httpx.Request, total: float) -> ReplyLostError:
     return ReplyLostError(f"no whole reply came back within {total:g} s ({_what(request)})")
 
 
+def end_of(effect: Send, begun: float, sent: float, total: float) -> float:
+    """Until when it may take: what waited for others still has all of its time, unless its caller has not."""
+    return (sent if effect.limit is None else begun) + total
+
+
 class _Body:
     """Where a reply's body goes: to the caller's sink, or into memory; never more than allowed."""
 
@@ -141,7 +146,7 @@ def _made(make: Callable[[], T]) -> T:
     """Set up a part of httpx. Raises `ConfigurationError` for what the environment asks for and cannot be."""
     try:
         return make()
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise ConfigurationError(
             f"the connection cannot be set up: {error}; look at the environment's proxy and certificate "
             "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
@@ -189,19 +194,22 @@ class SyncLanes:
 
     def send(self, effect: Send) -> Reply:
         """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`; what `_Body` raises."""
-        _check_not_closed(self._closed)
         request, total = _request(effect, self._timeouts)
-        end = time.monotonic() + total
-        if not self._gate.acquire(timeout=total):
-            raise _queued(request, total)
-        lane = self._lanes.pop()
+        begun = time.monotonic()
+        acquired, lane = False, None
         try:
+            acquired = self._gate.acquire(timeout=total)
+            if not acquired:
+                raise _queued(request, total)
+            _check_not_closed(self._closed)
+            lane = self._lanes.pop()
+            end = end_of(effect, begun, time.monotonic(), total)
             response = lane(request)
             try:
                 body = _Body(effect, response.status_code)
                 late = False
                 for chunk in response.iter_bytes() if body.wanted else ():
-                    # A blocking read ends by its own time limit, so this is late by that at most.
+                    # Late by the time limit of one read at most. Of a head that drips, nothing is seen here.
                     if late:
                         raise _slow(request, total)
                     body.write(chunk)
@@ -211,8 +219,10 @@ class SyncLanes:
         except _FAULTS as error:
             raise _translated(request, error) from error
         finally:
-            self._lanes.append(lane)
-            self._gate.release()
+            if lane is not None:
+                self._lanes.append(lane)
+            if acquired:
+                self._gate.release()
         return body.reply(response)
 
     def close(self) -> None:
@@ -230,7 +240,7 @@ class AsyncLanes:
 
         _check_kind(client, httpx.AsyncClient)
         self._timeouts = timeouts
-        self._timeout = asyncio.timeout
+        self._asyncio = asyncio
         self._gate = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
         self._close: list[Callable[[], Awaitable[None]]] = []  # as above
@@ -253,13 +263,17 @@ class AsyncLanes:
 
     async def send(self, effect: Send) -> Reply:
         """See `SyncLanes.send`."""
-        _check_not_closed(self._closed)
         request, total = _request(effect, self._timeouts)
-        begun = False
+        asyncio = self._asyncio
+        now = asyncio.get_running_loop().time
+        begun = now()
+        sent = False
         try:
-            async with self._timeout(total), self._gate:
-                begun = True
+            async with asyncio.timeout(total) as limit, self._gate:
+                _check_not_closed(self._closed)
+                limit.reschedule(end_of(effect, begun, now(), total))
                 lane = self._lanes.pop()
+                sent = True
                 try:
                     response = await lane(request)
                     try:
@@ -272,7 +286,7 @@ class AsyncLanes:
                 finally:
                     self._lanes.append(lane)
         except TimeoutError:
-            raise (_slow if begun else _queued)(request, total) from None
+            raise (_slow if sent else _queued)(request, total) from None
         except _FAULTS as error:
             raise _translated(request, error) from error
         return body.reply(response)

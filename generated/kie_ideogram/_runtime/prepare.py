@@ -146,19 +146,20 @@ def check_server(name: str, url: str) -> str:
     """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
     try:
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"{name}: {url!r} is no URL: {error}") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ConfigurationError(
-            f"{name}: {url!r} needs a scheme and a host, such as https://api.example.com"
-        )
-    if parsed.port is not None and not 0 < parsed.port < 65536:
-        raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")
+        parsed.raw_host.decode("ascii").encode("idna")  # as looking up its address will do
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+        raise ConfigurationError(f"{name}: not a URL with a host: {error}") from None
     if parsed.userinfo or parsed.query or parsed.fragment:
         # Not shown: it may hold a password.
         raise ConfigurationError(
             f"{name}: leave out user, query and fragment; the key is the only credential"
         )
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise ConfigurationError(
+            f"{name}: {url!r} needs http:// or https:// and a host, such as https://api.example.com"
+        )
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")
     return url.rstrip("/")
 
 

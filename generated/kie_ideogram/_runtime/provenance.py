@@ -49,7 +49,8 @@ def record(contract: Contract, task: "TaskView", saved: list[Saved], origin: Ori
         "pictures": [_plain(picture) | {"path": picture.path.name} for picture in saved],
         "saved_at": _time(datetime.now(UTC)),
     }
-    return (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode()
+    # Half a surrogate pair stays the escape that it came as.
+    return (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _plain(entry: NamedTuple) -> dict[str, Any]:

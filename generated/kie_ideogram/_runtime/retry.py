@@ -32,6 +32,6 @@ def retry_after(header: str | None, now: float, cap: float) -> float | None:
     else:
         try:
             seconds = parsedate_to_datetime(header).timestamp() - now
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), cap)

@@ -55,12 +55,13 @@ def save(
     try:
         if not task.urls:
             raise DownloadError("there are no pictures to save; wait until the task has succeeded")
-        folder = folder_at(directory, "directory")
+        folder: Path = yield Do(partial(folder_at, directory, "directory"))
         # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
         stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
         targets = [folder / f"{stem}-{number}" for number in range(1, len(task.urls) + 1)]
         saved = yield from _fetch_all(core, dict(zip(targets, task.urls, strict=True)), overwrite, reporter)
-        _write_record(folder / f"{stem}.json", record(core.contract, task, saved, origin), overwrite)
+        content = record(core.contract, task, saved, origin)
+        yield Do(partial(_write_record, folder / f"{stem}.json", content, overwrite))
     except KieError as error:
         error.task_id = task.id
         raise
@@ -123,7 +124,7 @@ def _fetch(
             with disk.unfinished(aside, target.name) as (sink, temporary):
                 reply: Reply = yield _get(core, link, _counted(sink, count))
                 if reply.status == 200:
-                    disk.flush(sink)
+                    yield Do(partial(disk.flush, sink))
                     keep = partial(_keep, temporary, target, url, core.contract.media, overwrite)
                     saved: Saved = yield Do(keep)
                     return saved
@@ -210,7 +211,7 @@ def _checked(url: str, *, here: bool) -> httpx.URL:
     """Check a link; `here` says whether the service itself is this machine, as the sandbox is."""
     try:
         address = httpx.URL(url)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise DownloadError(f"the result link is no URL: {error}") from None
     if not address.host:
         raise DownloadError(f"the result link names no host: {url!r}")

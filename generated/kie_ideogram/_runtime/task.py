@@ -95,7 +95,12 @@ class TaskView:
         """Until when its links last by the declared lifetime (UTC); None before it succeeded."""
         life = self._workflow.outputs["urls"].lifetime
         completed = self.completed_at
-        return completed + timedelta(seconds=life) if life and completed and self.succeeded else None
+        if not life or not completed or not self.succeeded:
+            return None
+        try:
+            return completed + timedelta(seconds=life)
+        except OverflowError:  # a time near the end of all
+            return None
 
     @property
     def request(self) -> dict[str, Any] | None:

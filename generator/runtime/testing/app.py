@@ -34,6 +34,7 @@ def make_app(contract: Contract, service: Service, scenario: Scenario) -> Starle
             key=key if scheme.lower() == "bearer" else "",
             base=str(request.base_url).rstrip("/"),
             arguments=await _arguments(operation, request),
+            fault=_misread(operation, request),
         )
 
         async def act() -> Response:
@@ -97,6 +98,13 @@ def _own_step(on: str, request: Request, contract: Contract) -> Step | None:
     except ValueError as error:
         raise ConfigurationError(f"the header {STEP} is not JSON: {error}") from None
     return read([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
+
+
+def _misread(operation: Operation, request: Request) -> str:
+    """What is wrong with the type of a request's body; empty where nothing is."""
+    declared = {"json": "application/json", "multipart": "multipart/form-data"}.get(operation.body, "")
+    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return f"the body's type is {said or 'missing'}, declared is {declared}" if said != declared != "" else ""
 
 
 async def _arguments(operation: Operation, request: Request) -> Any:

@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from ..schema import near
 from .clock import VirtualClock
 from .inprocess import BASE, AsyncInProcess, InProcess, SelfMoving, virtual
 from .recordings import Replay, read
@@ -103,13 +105,19 @@ def bench(
     make: Callable[..., Sandbox], fail: Callable[[str], object], options: dict[str, Any]
 ) -> Iterator[Bench]:
     """A sandbox for one test; `fail` is told what was not as it should."""
+    known = list(signature(make).parameters)
+    for name in options:
+        if name not in known:
+            fail(
+                f"kie_sandbox: no such option {name!r}; the options are {', '.join(known)}{near(name, known)}"
+            )
     made = Bench(make(clock=VirtualClock(), **options))
     try:
         yield made
     finally:
         complaints = made.close()
     if complaints:
-        fail("the sandbox complains:\n" + "\n".join(f"- {line}" for line in complaints))
+        fail("the sandbox complains: " + "\n".join(complaints))
 
 
 class Player:

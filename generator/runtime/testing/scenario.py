@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError, Fault
+from ..extras import missing_extra
 from ..schema import compile_schema
 from ..shapes import Contract
 
@@ -148,6 +149,8 @@ def _misplaced(step: dict[str, Any], contract: Contract) -> Iterator[str]:
 
 
 def _given(source: Source) -> tuple[str, Any]:
+    if isinstance(source, Mapping):
+        return "scenario", dict(source)  # it will be told that a list is wanted
     if not isinstance(source, str | PathLike):
         return "scenario", [dict(step) if isinstance(step, Mapping) else step for step in source]
     path = Path(source)
@@ -162,8 +165,10 @@ def _given(source: Source) -> tuple[str, Any]:
 
 
 def _yaml(text: str) -> Any:
-    import yaml  # of the extra `testing`; JSON needs nothing
-
+    try:
+        import yaml  # JSON needs nothing
+    except ModuleNotFoundError as error:
+        raise missing_extra(error, "testing") from None
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -16,8 +16,8 @@ from .account import Account
 from .clock import Clock
 from .images import gather
 from .picture import Commission, Repaint, paint
-from .scenario import Step
-from .store import RESULTS, Store, Stored
+from .scenario import FILES, Step
+from .store import PREFIX, RESULTS, Store, Stored
 from .tasks import Failure, Task, Tasks
 from .uploads import link, upload
 from .verdict import RefusedError, enveloped, fill, verdict
@@ -37,6 +37,8 @@ class Call(NamedTuple):
     key: str
     base: str
     arguments: Any
+    fault: str = ""
+    """Why the request cannot be read at all."""
 
 
 class Report(NamedTuple):
@@ -105,6 +107,8 @@ class Service:
             try:
                 self.account.admit(operation.name, call.key, self._clock.now())
                 self.settle()
+                if call.fault:
+                    raise RefusedError("invalid", call.fault)
                 self._check(self._checks[operation.name], call.arguments)
                 data = fill(operation.reply, self._handlers[operation.name](operation, call))
                 said = verdict(self._contract, operation, "accepted")
@@ -160,7 +164,10 @@ class Service:
     def file(self, path: str) -> Stored | None:
         """An uploaded or painted file, as long as it lives."""
         with self.changed:
-            return self.store.get(path, self._clock.now())
+            found = self.store.get(path, self._clock.now())
+            if found is None:
+                self.calls.append(Answered(FILES, 404, f"{PREFIX}{path} is not there, or no longer"))
+            return found
 
     # ---- Time ------------------------------------------------------------------------------
 
