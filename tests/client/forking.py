@@ -85,12 +85,12 @@ class Parent:
 
 def daemon(parent: Parent) -> None:
     """The parent ends first, as a daemon's does; the child goes on."""
-    parent.create("parent")
     if parent.fork():
         os._exit(0)
     parent.wait_for_its_end()
-    parent.create("child")
+    parent.create("parent")
     parent.look()
+    parent.create("child")
     parent.create("later")
     parent.kie.close()
 
@@ -116,8 +116,11 @@ def own(parent: Parent) -> None:
     parent.create("parent")
     child = parent.fork()
     if child:
+        parent.kie.close()
+        os.close(parent.alive)
         assert os.waitpid(child, 0)[1] == 0
         return
+    os.read(parent.ended, 1)
     mine = Parent(parent.journal)
     mine.create("child")
     mine.look()
