@@ -30,13 +30,13 @@ def crashed(sandbox: Sandbox, journal: Path, files: Files, *keys: str) -> list[s
         ]
 
 
-def doubt(journal: Path, key: str) -> None:
-    """Make a job's outcome unknown, as a lost answer does."""
+def doubt(journal: Path, key: str, named: str | None = None) -> None:
+    """Make a job's outcome unknown, as a lost answer does, or a doubtful one that names a task."""
     import sqlite3
     from contextlib import closing
 
     with closing(sqlite3.connect(journal)) as db, db:
-        db.execute("UPDATE jobs SET state = 'unknown', task_id = NULL WHERE key = ?", (key,))
+        db.execute("UPDATE jobs SET state = 'unknown', task_id = ? WHERE key = ?", (named, key))
 
 
 def test_the_same_job_is_paid_for_once(cli: Command, files: Files, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -99,6 +99,18 @@ def test_resume_goes_on_when_one_task_cannot_be_followed(
     assert "nowhere" in done.err
     assert done.out.split() == [str(tmp_path / "out" / f"{second}-1.png")]
     assert first != second
+
+
+def test_unknown_says_how_to_adopt_a_task_that_a_doubtful_answer_named(
+    cli: Command, files: Files, sandbox: Sandbox, journal: Path
+) -> None:
+    (task_id,) = crashed(sandbox, journal, files, "order-17")
+    doubt(journal, "order-17", task_id)
+    done = cli("unknown")
+    assert f"kie-ideogram adopt order-17 {task_id}" in done.out
+    assert json.loads(cli("unknown", "--json").out)[0]["task_id"] == task_id
+    assert cli("adopt", "order-17", task_id).code == 0
+    assert cli("unknown").code == 0
 
 
 def test_unknown_lists_what_is_at_stake_and_ends_in_five(

@@ -145,11 +145,11 @@ class TestInTheMiddleOfATransaction:
         def arm(state: str, times: int) -> None:
             left[0] = times
 
-            def put(db: Any, job: Any) -> Any:
+            def put(db: Any, job: Any, *more: Any) -> Any:
                 if job.state == state and left[0]:
                     left[0] -= 1
                     raise KeyboardInterrupt
-                return original(db, job)
+                return original(db, job, *more)
 
             monkeypatch.setattr(journal, "_put", put)
 

@@ -13,6 +13,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.journal.recorded import Recorded
 from tests.client.conftest import CREATE, EDIT, KEY, PAGE_ANSWER, PNG, QUERY, TASK_ID, Client, record, refused
 from tests.client.conftest import succeeded as done
 
@@ -169,6 +170,68 @@ class TestAnUnknownOutcome:
         assert one == other
         assert client.do(kie.unknown()) == []
 
+    @pytest.mark.parametrize("refusal", ["no connection", "code 402"])
+    def test_stays_unknown_when_it_is_sent_again_and_refused(
+        self,
+        client: Client,
+        kie: Any,
+        doubt: errors.SubmissionUnknownError,
+        httpx_mock: HTTPXMock,
+        clock: Any,
+        refusal: str,
+    ) -> None:
+        clock.now += 3600
+        if refusal == "code 402":
+            httpx_mock.add_response(url=CREATE, json=refused(402))
+        else:
+            httpx_mock.add_exception(httpx.ConnectError("down"), url=CREATE, is_reusable=True)
+        with pytest.raises(errors.KieError, match=refusal):
+            client.do(kie.resend("order-17"))
+        (one,) = client.do(kie.unknown())
+        assert one.key == "order-17"
+        assert abs(one.sent_at - doubt.sent_at).total_seconds() < 60
+        before = len(sent(httpx_mock))
+        with pytest.raises(errors.SubmissionUnknownError):
+            order(client, kie)
+        assert len(sent(httpx_mock)) == before
+
+    def test_is_repeated_by_the_same_word_while_the_service_has_no_room(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=refused(429))
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        assert client.do(kie.resend("order-17")).id == TASK_ID
+        assert client.do(kie.unknown()) == []
+
+    def test_is_sent_again_once_by_words_that_come_together(
+        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
+    ) -> None:
+        clock.now += 60  # so that nobody waits for a turn
+        journal = kie.core.journal
+        job = journal.find(kie.core.server, key="order-17")
+        one, other = (Recorded.again(kie.core, journal, job) for _ in range(2))
+        assert one._claim().verdict == "send"
+        assert other._claim().verdict == "wait"
+        one.sending()
+        one.leave()
+        assert other._claim().verdict == "unknown"
+
+    def test_of_a_model_that_is_gone_can_be_adopted_and_not_sent(
+        self,
+        client: Client,
+        kie: Any,
+        doubt: errors.SubmissionUnknownError,
+        path: Path,
+        httpx_mock: HTTPXMock,
+    ) -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE jobs SET model = 'ideogram/of-an-older-version'")
+        with pytest.raises(errors.InvalidInputError, match="model: no such model"):
+            client.do(kie.resend("order-17"))
+        assert len(client.do(kie.unknown())) == 1
+        httpx_mock.add_response(url=QUERY, json=record("waiting"))
+        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+
     def test_is_adopted_by_the_task_that_was_found(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
@@ -200,6 +263,37 @@ class TestAnUnknownOutcome:
         with pytest.raises(errors.InvalidInputError, match=r"task_id: was made by another request.*prompt"):
             client.do(kie.adopt("order-17", TASK_ID))
         assert len(client.do(kie.unknown())) == 1
+
+
+class TestATaskThatADoubtfulAnswerNamed:
+    @pytest.fixture(autouse=True)
+    def doubt(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json={"code": 501, "msg": "no", "data": {"taskId": TASK_ID}})
+        with pytest.raises(errors.SubmissionUnknownError):
+            order(client, kie)
+
+    def test_is_kept_for_whoever_asks(self, client: Client, kie: Any) -> None:
+        assert [one.task_id for one in client.do(kie.unknown())] == [TASK_ID]
+        with pytest.raises(errors.SubmissionUnknownError) as caught:
+            order(client, kie)
+        assert caught.value.task_id == TASK_ID
+        assert client.do(kie.resume()) == []
+
+    def test_is_nobodys_before_it_is_adopted(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+        with pytest.raises(errors.InvalidInputError, match="no task in the journal"):
+            client.do(kie.finish(TASK_ID))
+        httpx_mock.add_response(url=QUERY, json=record("waiting"))
+        client.do(kie.adopt("order-17", TASK_ID))
+        assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+        assert client.do(kie.alarms()) == []
+
+    def test_stays_known_when_another_one_takes_its_place(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json={"code": 200, "msg": "ok", "data": {"taskId": "second"}})
+        assert client.do(kie.resend("order-17")).id == "second"
+        assert [task.id for task in client.do(kie.resume())] == ["second"]
+        assert client.do(kie.alarms()) == [("order-17", TASK_ID)]
 
 
 @pytest.mark.parametrize("method", ["adopt", "resend"])

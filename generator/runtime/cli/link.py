@@ -64,9 +64,9 @@ class Link:
 
     def resume(self) -> str:
         """The command that goes on with the task."""
-        return self._line("wait", self.task_id, *(["--save-to", self.save_to] if self.save_to else []))
+        return self.line("wait", self.task_id, *(["--save-to", self.save_to] if self.save_to else []))
 
-    def _line(self, *words: str) -> str:
+    def line(self, *words: str) -> str:
         """A command of the same servers and the same journal."""
         line = [self.package.name, *words]
         for name, url in server_options(self.package).items():
@@ -82,7 +82,7 @@ class Link:
         elif self._creating:
             self.terminal.say(
                 "interrupted while the task was created: it may exist and be paid for; "
-                f"see: {self._line('unknown')}"
+                f"see: {self.line('unknown')}"
             )
         else:
             self.terminal.say("interrupted; no task was created")

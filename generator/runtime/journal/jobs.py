@@ -3,7 +3,7 @@
     pending ──> sending ──> accepted ──> succeeded ──> done
        ^           │            └──────> failed
        ├─ refused <┤
-       └─ unknown <┘   (by the user's word only; a callback or a person may name its task instead)
+       └─ unknown <┘   (sent again by the user's word only; a callback or a person may name its task)
 
 `sending` and its attempt are on disk before the request is, the outcome before the caller hears of
 it. Whoever inserts the attempt may send it, once; what a dead owner was sending is unknown.
@@ -41,7 +41,9 @@ class Job(NamedTuple):
     owner: str | None
     attempt: int
     task_id: str | None
+    """Its task; while it is unknown, the one that a doubtful answer named."""
     changed: float
+    """When it got its state; of what is unknown, when it was sent."""
 
 
 class Claim(NamedTuple):
@@ -131,12 +133,14 @@ class Journal:
         cost: float | None,
         gaps: Mapping[str, float],
         begin: Callable[[Job], None],
+        word: int | None = None,
     ) -> Claim:
         """Write the intent down and, if it may be sent now, the attempt: in one transaction.
 
         `fingerprint` is of the caller's request; `content` makes the body that is sent, from the mark
         that its callback is to bring back. `begin` is told of the attempt before it is on disk: it is to
-        be concluded or retracted, whatever comes.
+        be concluded or retracted, whatever comes. `word` is the attempt after which an unknown job may be
+        sent again, by the user's word.
         """
         self._catch_up()
         with self.file.transaction() as db:
@@ -153,7 +157,7 @@ class Journal:
                 return Claim("other-body", job)
             if job.state in CREATED:
                 return Claim("known", job)
-            if job.state == "unknown":
+            if job.state == "unknown" and job.attempt != word:
                 return Claim("unknown", job)
             if job.state != "sending":
                 # Nothing was made of it so far, so the request may be another, with fresher links.
@@ -170,7 +174,7 @@ class Journal:
                 begin(job)
                 return Claim("send", job)
         # Another thread or process is sending it, or died over it.
-        if self._bury():
+        if self.bury():
             return Claim("wait", job)
         return Claim("wait", job, 0.05)
 
@@ -186,11 +190,17 @@ class Journal:
         self._flights[job.reference] = job
         return job
 
+    def _doubt(self, db: sqlite3.Connection, job: Job) -> float | None:
+        """When the last attempt was sent whose outcome nobody knows; None if there is no such."""
+        query = "SELECT max(sent) FROM attempts WHERE server = ? AND key = ? AND outcome = 'unknown'"
+        sent: float | None = db.execute(query, (job.server, job.key)).fetchone()[0]
+        return sent
+
     def _land(self, job: Job) -> None:
         if self._flights.get(job.reference) is job:
             del self._flights[job.reference]
 
-    def _bury(self) -> int:
+    def bury(self) -> int:
         """Turn into unknown what nobody sends any more; returns how much that was."""
         with self._file.lock:
             found = self.owner.bury()
@@ -248,11 +258,14 @@ class Journal:
         with self.file.transaction() as db:
             self._outcome(db, job, "refused" if state == "pending" else state)
             now = self._known(db, job.server, job.key)
-            if task_id and now.task_id and now.task_id != task_id:
-                self._alarm(db, now, task_id)
-            elif (now.state == "sending" and now.attempt == job.attempt) or (task_id and not now.task_id):
-                # A late answer counts even when the job was given up meanwhile.
-                self._put(db, now._replace(state=state, task_id=task_id))
+            if task_id and now.state in CREATED:
+                self._check_same(db, now, task_id)
+            elif task_id or (now.state == "sending" and now.attempt == job.attempt):
+                # A late answer counts even when the job was given up meanwhile. And whatever came of this
+                # attempt, an earlier one may have been accepted.
+                doubt = None if state == "accepted" else self._doubt(db, now)
+                now = self._named(db, now, task_id)._replace(state=state if doubt is None else "unknown")
+                self._put(db, now, doubt)
         self._land(job)
 
     # ---- A task ----------------------------------------------------------------------------
@@ -281,21 +294,12 @@ class Journal:
         """Write down that a task is a job's. A second task of one job is kept as an alarm."""
         with self.file.transaction() as db:
             now = self._known(db, job.server, job.key)
-            if now.task_id is None:
-                now = self._put(db, now._replace(state="accepted", task_id=task_id))
+            if now.state in CREATED:
+                self._check_same(db, now, task_id)
+            else:
+                now = self._put(db, self._named(db, now, task_id)._replace(state="accepted"))
                 self._outcome(db, now, "accepted")
-            elif now.task_id != task_id:
-                self._alarm(db, now, task_id)
             return now
-
-    def release(self, server: str, key: str) -> Job | None:
-        """Let an unknown job be sent again. Returns None unless it was unknown."""
-        self._bury()
-        with self.file.transaction() as db:
-            job = self._find(db, server, "key", key)
-            if job is None or job.state != "unknown":
-                return None
-            return self._put(db, job._replace(state="pending"))
 
     # ---- Reports ---------------------------------------------------------------------------
 
@@ -323,7 +327,7 @@ class Journal:
             return [(key, task_id) for key, task_id in rows]
 
     def _jobs(self, server: str, *states: str) -> list[Job]:
-        self._bury()
+        self.bury()
         with self.file.transaction() as db:
             query = "SELECT * FROM jobs WHERE server = ? AND state IN (?, ?) ORDER BY changed"
             return [_job(row) for row in db.execute(query, (server, *states))]
@@ -347,9 +351,9 @@ class Journal:
         row = db.execute(query, (server, value)).fetchone()
         return _job(row) if row else None
 
-    def _put(self, db: sqlite3.Connection, job: Job) -> Job:
+    def _put(self, db: sqlite3.Connection, job: Job, changed: float | None = None) -> Job:
         """Write a job's new state."""
-        job = job._replace(changed=self._wall())
+        job = job._replace(changed=self._wall() if changed is None else changed)
         db.execute(
             "UPDATE jobs SET state = ?, attempt = ?, task_id = ?, changed = ? WHERE reference = ?",
             (job.state, job.attempt, job.task_id, job.changed, job.reference),
@@ -360,6 +364,17 @@ class Journal:
         job = self._find(db, server, "key", key)
         assert job is not None, "jobs are never deleted"
         return job
+
+    def _named(self, db: sqlite3.Connection, job: Job, task_id: str | None) -> Job:
+        """The job with its task. Another one that a doubtful answer named is kept as an alarm."""
+        named = job._replace(task_id=task_id or job.task_id)
+        if job.task_id:
+            self._check_same(db, named, job.task_id)
+        return named
+
+    def _check_same(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
+        if job.task_id != task_id:
+            self._alarm(db, job, task_id)
 
     def _alarm(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
         db.execute(

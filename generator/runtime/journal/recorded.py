@@ -13,7 +13,7 @@ from ..prepare import encode
 from ..pricing import price
 from ..reply import dig
 from ..shapes import Contract, Model
-from .jobs import Claim, Job, Journal, Outcome
+from .jobs import CREATED, Claim, Job, Journal, Outcome
 from .reference import marked
 
 
@@ -41,6 +41,8 @@ class Recorded:
         self._fingerprint = sha256(encode(identity or body)).hexdigest()
         self._exact = b""
         """The body as it was sent before, its mark in it."""
+        self._word: int | None = None
+        """The attempt after which it may be sent though it is unknown."""
         self._job: Job | None = None
         self._open: Job | None = None
         """The attempt whose outcome is not written down yet."""
@@ -49,9 +51,9 @@ class Recorded:
 
     @classmethod
     def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
-        """A create that is in the journal already, as it was sent the first time."""
-        entry = cls(core, journal, core.contract.models[job.model], json.loads(job.body), job.key)
-        entry._fingerprint, entry._exact = job.fingerprint, job.body.encode()
+        """An unknown create, to be sent by the user's word as it was sent the first time."""
+        entry = cls(core, journal, core.model(job.model), json.loads(job.body), job.key)
+        entry._fingerprint, entry._exact, entry._word = job.fingerprint, job.body.encode(), job.attempt
         return entry
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
@@ -82,7 +84,7 @@ class Recorded:
             raise InvalidInputError([Fault("key", "other-request", message)])
         if job.state == "unknown":
             raise unknown(core, job)
-        if job.task_id is None:
+        if job.state not in CREATED or job.task_id is None:
             return None
         return job.task_id, core.clock() - max(0.0, core.wall() - job.changed)
 
@@ -97,10 +99,13 @@ class Recorded:
             price(self._model, self._body),
             core.turnstile.gaps(core.workflow.create),
             self._begin,
+            self._word,
         )
 
     def _begin(self, attempt: Job) -> None:
         self._open, self._outcome = attempt, None
+        if self._word is not None:
+            self._word = attempt.attempt  # what is refused for a moment is repeated by the same word
 
     def sending(self) -> None:
         """From here on it may be out."""
@@ -160,7 +165,7 @@ def stake(contract: Contract, cost: float | None) -> str:
 
 def unknown(core: Core, job: Job) -> SubmissionUnknownError:
     """The error of a job that was sent before and whose outcome nobody knows."""
-    return SubmissionUnknownError(
+    error = SubmissionUnknownError(
         f"sent before, and nobody knows whether it was accepted and charged"
         f"{stake(core.contract, job.credits)}. It was not sent again: look at the account's task log, then "
         f"adopt the task that you find there, or resend the job when there is none [job {job.key}]",
@@ -168,3 +173,5 @@ def unknown(core: Core, job: Job) -> SubmissionUnknownError:
         sent_at=datetime.fromtimestamp(job.changed, UTC),
         key=job.key,
     )
+    error.task_id = job.task_id
+    return error

@@ -10,7 +10,7 @@ from ..errors import Fault, InvalidInputError, SignatureError
 from ..flow import Do, Flow, T
 from ..reply import decode, dig
 from ..shapes import Contract
-from .jobs import Job, Journal
+from .jobs import CREATED, Job, Journal
 from .recorded import Recorded
 from .reference import mark_of, proven
 
@@ -26,6 +26,8 @@ class Unknown(NamedTuple):
     price: float | None
     """The same in `currency`."""
     currency: str
+    task_id: str | None
+    """The task that an answer named which cannot be trusted as a whole: look for it first, and adopt it."""
 
 
 class Alarm(NamedTuple):
@@ -53,6 +55,7 @@ def unknown(core: Core, journal: Journal) -> Flow[list[Unknown]]:
             job.credits,
             None if job.credits is None else round(job.credits * each, 6),
             currency,
+            job.task_id,
         )
         for job in jobs
     ]
@@ -67,7 +70,7 @@ def alarms(core: Core, journal: Journal) -> Flow[list[Alarm]]:
 def adopt(core: Core, journal: Journal, key: str, task_id: str, give: Give[T]) -> Flow[T]:
     """Settle an unknown create by the task that somebody found. The task's own echo must not contradict."""
     job = yield from _job(core, journal, key)
-    if job.task_id not in (None, task_id):
+    if job.state in CREATED and job.task_id != task_id:
         raise _wrong("key", f"has the task {job.task_id} already")
     if job.state in ("pending", "refused"):
         raise _wrong("key", f"is {job.state}: nothing was created for it, so there is nothing to adopt")
@@ -83,8 +86,7 @@ def adopt(core: Core, journal: Journal, key: str, task_id: str, give: Give[T]) -
 def resend(core: Core, journal: Journal, key: str, give: Give[T]) -> Flow[T]:
     """Send an unknown create once more, by the caller's explicit word. It may be paid twice."""
     job = yield from _job(core, journal, key)
-    released = yield Do(lambda: journal.release(core.server, key))
-    if released is None:
+    if job.state != "unknown":
         raise _wrong("key", f"is {job.state}, not unknown; only an unknown create can be sent again")
     return (yield from submit(core, Recorded.again(core, journal, job), give))
 
@@ -102,7 +104,7 @@ def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
     if reference is None:
         raise SignatureError("the callback's URL names a job, and the name is not signed by this journal")
     job: Job | None = yield Do(lambda: journal.find(core.server, reference=reference))
-    if job is None or job.task_id == task_id:
+    if job is None or (job.state in CREATED and job.task_id == task_id):
         return
     # The URL proves the job, the signature the task, and nothing so far that they belong together.
     record = yield from core.read(task_id, lambda _, raw, __: raw)
@@ -118,12 +120,13 @@ def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
 def finish(core: Core, journal: Journal, task_id: str) -> Flow[None]:
     """Nothing is left to do for a task."""
     job: Job | None = yield Do(lambda: journal.find(core.server, task_id=task_id))
-    if job is None:
+    if job is None or job.state not in CREATED:
         raise _wrong("task_id", "is no task in the journal")
     yield Do(lambda: journal.done(core.server, task_id))
 
 
 def _job(core: Core, journal: Journal, key: str) -> Flow[Job]:
+    yield Do(journal.bury)
     job: Job | None = yield Do(lambda: journal.find(core.server, key=key))
     if job is None:
         raise _wrong("key", f"{key!r} is not in the journal for {core.server}")
@@ -146,7 +149,8 @@ def _echo(contract: Contract, record: Any) -> Any:
 def _differs(contract: Contract, job: Job, record: Any) -> list[str]:
     """The members of a job's request that the task's record repeats otherwise."""
     echo, body = _echo(contract, record), decode(job.body)
-    paths = [argument.path for argument in contract.models[job.model].arguments]
+    model = contract.models.get(job.model)  # none where an older version sent it
+    paths = [argument.path for argument in model.arguments] if model else []
     found = []
     for path in [(contract.discriminator,), *paths]:
         said, sent = dig(echo, path), dig(body, path)

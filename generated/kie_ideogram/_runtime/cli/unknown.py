@@ -28,6 +28,11 @@ def command(package: Package) -> Callable[..., None]:
             lambda: [
                 f"{one.key}  sent {one.sent_at.isoformat(timespec='seconds')}  {one.model}"
                 + (f"  {one.currency} {one.price:.2f} at stake" if one.price is not None else "")
+                + (
+                    f"  the answer named a task: {link.line('adopt', one.key, one.task_id)}"
+                    if one.task_id
+                    else ""
+                )
                 for one in found
             ],
         )
