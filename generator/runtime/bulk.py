@@ -1,10 +1,15 @@
-"""Waits for many tasks at once, with one caller: each task costs its place on the schedule and no more."""
+"""Waits for many tasks at once, with one caller: each task costs its place on the schedule and no more.
+
+One caller alone could not use the query budget while a reply is on its way, so helpers look as well.
+What goes wrong in a helper is found again by whoever looks next: it is neither the caller's nor the end.
+"""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .errors import KieError
 from .flow import CONCURRENCY
@@ -25,17 +30,22 @@ def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Ite
     schedule, errors = client.schedule, list[KieError]()
     seat = seated(client.core, schedule, tasks, client.give, timeout)
     helpers = _helpers(schedule, seat)
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
-        try:
-            for helper in helpers:
-                pool.submit(client.news, helper)
-            while seat.open or seat.ready:
-                try:
-                    yield client.news(seat)
-                except KieError as error:
-                    errors.append(error)
-        finally:
-            _dismiss(schedule, seat, helpers)
+
+    def look(helper: Seat) -> None:
+        with suppress(Exception):
+            client.news(helper)
+
+    try:
+        for helper in helpers:
+            # Not a pool: whoever leaves early would wait for its threads, for as long as a reply may take.
+            threading.Thread(target=look, args=[helper], daemon=True).start()
+        while seat.open or seat.ready:
+            try:
+                yield client.news(seat)
+            except KieError as error:
+                errors.append(error)
+    finally:
+        _dismiss(schedule, seat, helpers)
     _raise(errors)
 
 
@@ -44,26 +54,29 @@ async def asettled(client: "AsyncClient[T]", tasks: Tasks, timeout: float | None
     schedule, errors = client.schedule, list[KieError]()
     seat = seated(client.core, schedule, tasks, client.give, timeout)
     helpers = _helpers(schedule, seat)
-    async with asyncio.TaskGroup() as group:
-        try:
-            for helper in helpers:
-                group.create_task(_news(client, helper))
-            while seat.open or seat.ready:
-                try:
-                    yield await client.news(seat)
-                except KieError as error:
-                    errors.append(error)
-        finally:
-            _dismiss(schedule, seat, helpers)
+
+    async def look(helper: Seat) -> None:
+        with suppress(Exception):
+            await client.news(helper)
+
+    # Not a group: that one would cancel the caller, who is elsewhere while it has a task in hand.
+    looking = [asyncio.create_task(look(helper)) for helper in helpers]
+    try:
+        while seat.open or seat.ready:
+            try:
+                yield await client.news(seat)
+            except KieError as error:
+                errors.append(error)
+    finally:
+        _dismiss(schedule, seat, helpers)
+        for one in looking:
+            one.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
     _raise(errors)
 
 
-async def _news(client: "AsyncClient[Any]", helper: Seat) -> None:
-    await client.news(helper)
-
-
 def _helpers(schedule: Schedule, seat: Seat) -> list[Seat]:
-    """Seats of those who look as well: one alone could not use the budget while a reply is on its way."""
+    """Seats of those who look as well."""
     count = min(seat.open, CONCURRENCY) - 1
     return [schedule.seat(seat.give, inf, changes=False) for _ in range(count)]
 

@@ -1,0 +1,100 @@
+"""Who waits for many tasks may leave at any time, and is disturbed by nothing that goes wrong elsewhere."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+import pytest
+
+from benchmarks.simulation import record
+from kie_ideogram import AsyncKie, Kie
+
+NAMES = ["done", "one", "two"]
+
+
+class Slow:
+    """Answers for one task at once, and for the others when it is told to."""
+
+    def __init__(self) -> None:
+        self.go, self.asked = threading.Event(), threading.Event()
+        self.open = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        task_id = request.url.params["taskId"]
+        if task_id != "done":
+            self.open += 1
+            self.asked.set()
+            self.go.wait(10)
+            self.open -= 1
+        return httpx.Response(200, content=record(task_id, ended=True))
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    service = Slow()
+    yield service
+    service.go.set()
+
+
+def test_leaving_early_waits_for_no_reply(slow: Slow) -> None:
+    with Kie("k", http_client=httpx.Client(transport=httpx.MockTransport(slow))) as kie:
+        tasks: Any = kie.tasks.settled(NAMES)
+        assert next(tasks).id == "done"
+        assert slow.asked.wait(10)
+        tasks.close()
+        assert slow.open
+
+
+def served(answer: Any) -> AsyncKie:
+    return AsyncKie("k", http_client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+
+
+def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
+    asked = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        task_id = request.url.params["taskId"]
+        if task_id != "done":
+            asked.set()
+            await asyncio.Event().wait()
+        return httpx.Response(200, content=record(task_id, ended=True))
+
+    async def scenario() -> tuple[list[Any], int]:
+        complaints: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        kie = served(answer)
+        every: Any = kie.tasks.settled(NAMES)
+        async with kie, aclosing(every) as tasks:
+            async for task in tasks:
+                assert task.id == "done"
+                await asked.wait()
+                break
+        return complaints, len(asyncio.all_tasks())
+
+    assert asyncio.run(scenario()) == ([], 1)
+
+
+def test_a_fault_that_nobody_expected_does_not_cancel_what_the_caller_does() -> None:
+    failed = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        task_id = request.url.params["taskId"]
+        if task_id != "done" and not failed.is_set():
+            failed.set()
+            raise ValueError("a fault of the caller's own transport, once")
+        return httpx.Response(200, content=record(task_id, ended=True))
+
+    async def scenario() -> list[str]:
+        found = []
+        async with served(answer) as kie:
+            async for task in kie.tasks.settled(NAMES):
+                found.append(task.id)
+                await failed.wait()
+                for _ in range(10):
+                    await asyncio.sleep(0)
+        return found
+
+    assert sorted(asyncio.run(scenario())) == sorted(NAMES)
