@@ -14,6 +14,8 @@ from .core import Core, Give
 from .errors import (
     ApiError,
     ConfigurationError,
+    Fault,
+    InvalidInputError,
     KieError,
     ServiceUnreachableError,
     SubmissionUnknownError,
@@ -23,7 +25,7 @@ from .loopback import is_loopback
 from .prepare import encode
 from .reply import dig
 from .schema import validate
-from .shapes import Model
+from .shapes import Model, Pointer
 
 
 class Entry(Protocol):
@@ -118,7 +120,7 @@ def create(
     `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
     """
     validate(core.check(model), body)
-    _warn_of_plain_http(dig(body, core.contract.delivery.url))
+    _check_callback_url(core.contract.delivery.url, body)
     _check_remembered(core, key)
     if core.journal is None:
         return (yield from submit(core, Unrecorded(core, body), give))
@@ -236,12 +238,16 @@ def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) 
     return unknown
 
 
-def _warn_of_plain_http(url: Any) -> None:
-    """Warn of a callback URL that others on the way can read and answer."""
-    parts = urlsplit(url) if isinstance(url, str) else None
+def _check_callback_url(pointer: Pointer, body: dict[str, Any]) -> None:
+    """Refuse what is no URL; warn of one that others on the way can read and answer."""
+    url = dig(body, pointer)
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError as error:
+        raise InvalidInputError([Fault(".".join(pointer), "format", f"is no URL: {error}")]) from error
     if parts and parts.scheme == "http" and not is_loopback(parts.hostname):
         warnings.warn(
             f"the callback URL is plain http: callbacks to {parts.hostname} can be read and forged on their "
             "way; use https",
-            stacklevel=2,
+            stacklevel=1,  # the line at fault is often in a task that is not on this stack
         )

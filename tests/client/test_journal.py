@@ -93,7 +93,7 @@ class TestOneKey:
         with pytest.raises(errors.ConfigurationError, match=r"key= needs a journal.*journal=PATH"):
             order(client, client.kie)
 
-    @pytest.mark.parametrize("key", ["", "  ", 17, "x" * 201])
+    @pytest.mark.parametrize("key", ["", "  ", 17, "x" * 201, "\ud800"])
     def test_is_text(self, client: Client, kie: Any, key: Any) -> None:
         with pytest.raises(errors.InvalidInputError, match="key: expected text of 1 to 200"):
             order(client, kie, key)
@@ -301,6 +301,21 @@ def test_a_key_that_nobody_used_is_named(client: Client, kie: Any, method: str) 
     arguments = ["order-18", TASK_ID][: 2 if method == "adopt" else 1]
     with pytest.raises(errors.InvalidInputError, match="key: 'order-18' is not in the journal"):
         client.do(getattr(kie, method)(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [("adopt", ["\ud800", TASK_ID]), ("resend", ["\ud800"]), ("finish", ["\ud800"]), ("notify", ["\ud800"])],
+)
+def test_half_a_character_names_nothing(client: Client, kie: Any, method: str, given: list[str]) -> None:
+    with pytest.raises(errors.InvalidInputError, match=r"^(key|task_id): expected text"):
+        client.do(getattr(kie, method)(*given))
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", 7])
+def test_a_journal_has_a_path(client: Client, path: Any) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"^journal: "):
+        client.make(journal=path)
 
 
 def test_a_task_is_not_sent_again_by_word(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
@@ -555,6 +570,11 @@ class TestACallback:
     def test_of_another_job_is_refused(self, client: Client, kie: Any, url: str) -> None:
         with pytest.raises(errors.SignatureError, match="not signed by this journal"):
             client.do(kie.notify(TASK_ID, url[:-1] + ("0" if url[-1] != "0" else "1")))
+
+    @pytest.mark.parametrize("url", ["http://[/?kie-job=a.b", "https://shop.example/?kie-job=\ud800.b"])
+    def test_to_what_is_no_url_of_ours_is_refused(self, client: Client, kie: Any, url: str) -> None:
+        with pytest.raises(errors.SignatureError, match=r"no URL|not signed"):
+            client.do(kie.notify(TASK_ID, url))
 
     def test_without_a_mark_is_none_of_its_business(self, client: Client, kie: Any) -> None:
         client.do(kie.notify(TASK_ID, self.URL))

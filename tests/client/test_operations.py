@@ -167,6 +167,16 @@ def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTP
         client.do(client.kie.character_edit.create(**EDIT, call_back_url=url))
 
 
+@pytest.mark.parametrize("journal", [False, True])
+def test_a_callback_url_that_is_none_is_refused_before_it_is_sent(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, journal: bool
+) -> None:
+    kie = client.make(journal=tmp_path / "journal.db" if journal else None)
+    with pytest.raises(errors.InvalidInputError, match=r"^callBackUrl: is no URL"):
+        client.do(kie.character_edit.create(**EDIT, call_back_url="https://["))
+    assert httpx_mock.get_requests() == []
+
+
 def test_threads_share_a_client(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=record("waiting"), is_reusable=True)
     with Kie(KEY) as kie, ThreadPoolExecutor(8) as pool:

@@ -30,8 +30,8 @@ class Recorded:
         identity: dict[str, Any] | None = None,
     ) -> None:
         """`identity` says what the request is where its body does not: links change with every upload."""
-        if key is not None and (not isinstance(key, str) or not key.strip() or len(key) > 200):
-            raise InvalidInputError([Fault("key", "type", "expected text of 1 to 200 characters")])
+        if key is not None:
+            check_key(key)
         self.key = key or f"job-{uuid4().hex}"
         self.content = b""
         self._core = core
@@ -140,6 +140,26 @@ class Recorded:
         """What it may have cost, in words."""
         assert self._job is not None, "claimed before it is sent"
         return stake(self._core.contract, self._job.credits)
+
+
+def check_key(key: Any) -> None:
+    """Check the name of a job. Raises `InvalidInputError`."""
+    _check_text("key", key, 200)
+
+
+def check_task_id(task_id: Any) -> None:
+    """Check the id of a task, which is the service's. Raises `InvalidInputError`."""
+    _check_text("task_id", task_id, 1000)
+
+
+def _check_text(argument: str, value: Any, most: int) -> None:
+    """Check what jobs are found by. Raises `InvalidInputError`."""
+    try:
+        fine = value.encode() != b"" and value.strip() != "" and len(value) <= most
+    except (AttributeError, UnicodeEncodeError):  # no text, or half of a surrogate pair
+        fine = False
+    if not fine:
+        raise InvalidInputError([Fault(argument, "type", f"expected text of 1 to {most} characters")])
 
 
 def with_mark(contract: Contract, body: dict[str, Any], mark: str) -> dict[str, Any]:

@@ -17,9 +17,11 @@ def sign(secret: bytes, reference: str) -> str:
 
 def proven(secret: bytes, mark: str) -> str | None:
     """The reference of a mark that is ours."""
+    if not mark.isascii():
+        return None
     reference = mark.partition(".")[0]
     ours = sign(secret, reference).encode()
-    return reference if hmac.compare_digest(ours, mark.encode("utf-8", "replace")) else None
+    return reference if hmac.compare_digest(ours, mark.encode()) else None
 
 
 def marked(url: str, mark: str) -> str:

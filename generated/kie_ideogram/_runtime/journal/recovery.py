@@ -11,7 +11,7 @@ from ..flow import Do, Flow, T
 from ..reply import decode, dig
 from ..shapes import Contract
 from .jobs import CREATED, Job, Journal
-from .recorded import Recorded
+from .recorded import Recorded, check_key, check_task_id
 from .reference import mark_of, proven
 
 
@@ -94,9 +94,13 @@ def resend(core: Core, journal: Journal, key: str, give: Give[T]) -> Flow[T]:
 def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
     """Settle the create that a callback's URL names, if it is ours and the task confirms it.
 
-    Raises `SignatureError` for a URL that names a job and is not ours.
+    Raises `SignatureError` for a URL that names a job and is not ours, and for what is no URL.
     """
-    mark = mark_of(url)
+    check_task_id(task_id)
+    try:
+        mark = mark_of(url)
+    except (TypeError, ValueError) as error:
+        raise SignatureError(f"what the callback came to is no URL: {error}") from error
     if mark is None:
         return
     secret: bytes = yield Do(journal.secret)
@@ -119,6 +123,7 @@ def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
 
 def finish(core: Core, journal: Journal, task_id: str) -> Flow[None]:
     """Nothing is left to do for a task."""
+    check_task_id(task_id)
     job: Job | None = yield Do(lambda: journal.find(core.server, task_id=task_id))
     if job is None or job.state not in CREATED:
         raise _wrong("task_id", "is no task in the journal")
@@ -126,6 +131,7 @@ def finish(core: Core, journal: Journal, task_id: str) -> Flow[None]:
 
 
 def _job(core: Core, journal: Journal, key: str) -> Flow[Job]:
+    check_key(key)
     yield Do(journal.bury)
     job: Job | None = yield Do(lambda: journal.find(core.server, key=key))
     if job is None:
