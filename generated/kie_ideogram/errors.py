@@ -3,7 +3,7 @@
 
 KieError
 ├── ConfigurationError        no key, a base URL without scheme
-├── InvalidInputError         refused before anything was sent
+├── InvalidInputError         refused before a task was created
 ├── ServiceUnreachableError   no connection was made; nothing was sent
 ├── ReplyLostError            sent, but no reply came back
 ├── ResponseFormatError       a reply that is not what the contract says
@@ -25,7 +25,7 @@ KieError
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
 ├── DownloadError             a result could not be fetched or stored
-├── JournalError              the journal cannot be used; nothing was sent
+├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback that is not proven genuine
 """
 

@@ -2,7 +2,7 @@
 
 KieError
 ├── ConfigurationError        no key, a base URL without scheme
-├── InvalidInputError         refused before anything was sent
+├── InvalidInputError         refused before a task was created
 ├── ServiceUnreachableError   no connection was made; nothing was sent
 ├── ReplyLostError            sent, but no reply came back
 ├── ResponseFormatError       a reply that is not what the contract says
@@ -11,7 +11,7 @@ KieError
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
 ├── DownloadError             a result could not be fetched or stored
-├── JournalError              the journal cannot be used; nothing was sent
+├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback that is not proven genuine
 """
 
@@ -60,7 +60,7 @@ class Fault(NamedTuple):
 
 
 class InvalidInputError(KieError, ValueError):
-    """The input breaks the contract; nothing was sent. `faults` lists everything wrong with it."""
+    """The input breaks the contract; no task was created. `faults` lists everything wrong with it."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message} ({fault.rule})" for fault in faults))
@@ -145,7 +145,10 @@ class DownloadError(KieError):
 
 
 class JournalError(KieError):
-    """The journal cannot be read or written, so nothing was sent. The message says what to do about it."""
+    """The journal cannot be read or written, so no create was sent. The message says what to do about it.
+
+    A task that exists already goes on; `task_id` names it.
+    """
 
 
 class SignatureError(KieError):

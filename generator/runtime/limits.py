@@ -23,7 +23,7 @@ class Turns(Protocol):
     """What counts calls beyond this process. The journal is one; `kie_ideogram.limits` makes others."""
 
     def take(self, gaps: Mapping[str, float]) -> float:
-        """Take a turn of every limit, or none and return how many seconds to wait."""
+        """Take a turn of every limit; or return how many seconds to wait, and take none that can be left."""
         ...
 
 

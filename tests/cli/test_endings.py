@@ -172,7 +172,7 @@ def test_no_key_is_1_and_says_where_to_put_it(bare: Command, monkeypatch: pytest
 
 def test_a_base_url_that_is_none_is_1(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
-    failed(bare("credits", "--base-url", "nowhere"), 1, "the api server's URL: 'nowhere' needs a scheme")
+    failed(bare("credits", "--base-url", "nowhere"), 1, "the api server's URL: 'nowhere' needs http")
 
 
 @pytest.mark.parametrize("argument", ["nothing.png", "."])

@@ -232,6 +232,12 @@ class TestSharedLimits:
         """A count of the test's own: the servers outlive a test."""
         return f"query {uuid4()}"
 
+    def test_a_limit_after_a_full_one_is_not_asked(self, make: Bucket, scope: str) -> None:
+        limits, full = SharedLimits(make), f"full {scope}"
+        assert limits.take({full: 60.0}) == 0
+        assert limits.take({full: 60.0, scope: 60.0}) > 0
+        assert limits.take({scope: 60.0}) == 0
+
     def test_give_one_turn_at_a_time(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
         assert limits.take({scope: 60}) == 0

@@ -29,10 +29,14 @@ class SharedLimits:
     def take(self, gaps: Mapping[str, float]) -> float:
         """Take a turn of every limit; or return how many seconds to wait before asking again.
 
+        A bucket gives no turn back: those asked before the one that is full count a call more than is
+        made, which is the safe side. Those after it are not asked.
+
         Raises `ServiceUnreachableError` when the buckets cannot be asked.
         """
         try:
-            return max((self._take(scope, gap) for scope, gap in gaps.items()), default=0.0)
+            waits = (self._take(scope, gap) for scope, gap in gaps.items())
+            return next((wait for wait in waits if wait > 0), 0.0)
         except Exception as error:  # whatever the bucket's own library raises
             raise ServiceUnreachableError(
                 f"the shared rate limits cannot be asked, nothing was sent ({type(error).__name__})"

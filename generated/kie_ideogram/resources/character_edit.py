@@ -176,7 +176,7 @@ class CharacterEdit:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
-            JournalError: It could not be written down, so nothing was sent.
+            JournalError: It could not be written down, so it was not sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -314,7 +314,7 @@ class CharacterEdit:
             dry_run: Check everything, send nothing, and return the request.
 
         Raises:
-            InvalidInputError: The arguments or pictures break the contract; nothing was sent.
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
         from .._runtime.pictures.run import Job
@@ -411,7 +411,7 @@ class AsyncCharacterEdit:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
-            JournalError: It could not be written down, so nothing was sent.
+            JournalError: It could not be written down, so it was not sent.
             SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
         """
         arguments: dict[str, Any] = {
@@ -551,7 +551,7 @@ class AsyncCharacterEdit:
             dry_run: Check everything, send nothing, and return the request.
 
         Raises:
-            InvalidInputError: The arguments or pictures break the contract; nothing was sent.
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
         from .._runtime.pictures.run import Job

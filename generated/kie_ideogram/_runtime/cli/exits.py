@@ -18,7 +18,7 @@ UNKNOWN = 5
 # In the order in which they are tried.
 EXITS = (
     Exit(0, "done"),
-    Exit(2, "wrong usage or input; nothing was sent", (errors.InvalidInputError,)),
+    Exit(2, "wrong usage or input; no task was created", (errors.InvalidInputError,)),
     Exit(3, "the task ended without a result", (errors.TaskFailedError,)),
     Exit(4, "not settled in time; the task goes on", (errors.TaskTimeoutError,)),
     Exit(UNKNOWN, "unknown whether a task was created", (errors.SubmissionUnknownError,)),
@@ -30,7 +30,7 @@ EXITS = (
     ),
     Exit(8, "a picture could not be fetched or stored", (errors.DownloadError, OSError)),
     Exit(9, "the callback is not proven genuine", (errors.SignatureError,)),
-    Exit(10, "the journal cannot be used; nothing was sent", (errors.JournalError,)),
+    Exit(10, "the journal cannot be used; no task was created, and one that is named goes on", (errors.JournalError,)),
     Exit(1, "anything else, such as a missing key or library", (Exception,)),
     Exit(130, "interrupted by Ctrl-C"),
 )
