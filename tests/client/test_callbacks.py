@@ -187,6 +187,7 @@ def test_a_body_that_is_none_is_refused(content: bytes, match: str) -> None:
         b'{"code":200,"data":{"task_id":"task_ideogram_1765179908063"}}',
         b'{"code":200,"data":{"taskId":"task_ideogram_1765179908063"}}',
         b'{"code":200,"data":{"taskId":"task_ideogram_1765179908063","state":7}}',
+        b'{"data":{"taskId":"task_ideogram_1765179908063","state":"success","resultJson":""}}',
     ],
 )
 def test_a_signed_body_without_a_record_is_refused(content: bytes) -> None:

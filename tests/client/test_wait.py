@@ -53,6 +53,41 @@ def test_looks_become_rarer(client: Client, created: Any, httpx_mock: HTTPXMock)
     assert queries(httpx_mock) == 191
 
 
+def slowly(client: Client, httpx_mock: HTTPXMock, seconds: float, early: Any) -> float:
+    """Answer the first query so many seconds after now, later ones with success; return when it was now."""
+    start = client.clock.now
+
+    def late(request: httpx.Request) -> httpx.Response:
+        client.clock.now = start + seconds
+        return httpx.Response(200, json=early)
+
+    httpx_mock.add_callback(late, url=QUERY)
+    httpx_mock.add_response(url=QUERY, json=succeeded(), is_optional=True)
+    return float(start)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "rest"),
+    [(9.5, 2), (10, 1), (119.5, 1), (120, 5), (299.5, 5), (300, 15), (600, 15)],
+)
+def test_how_rarely_depends_on_how_long_it_took(
+    client: Client, created: Any, httpx_mock: HTTPXMock, elapsed: float, rest: float
+) -> None:
+    slowly(client, httpx_mock, elapsed, record("waiting"))
+    client.do(created.wait())
+    assert client.clock.slept[-1] == pytest.approx(rest)
+
+
+@pytest.mark.parametrize(("chance", "rest"), [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)])
+def test_looks_are_a_tenth_apart_from_those_of_others(
+    client: Client, created: Any, httpx_mock: HTTPXMock, chance: float, rest: float
+) -> None:
+    client.kie.core.chance = lambda: chance
+    answer(httpx_mock, succeeded())
+    client.do(created.wait())
+    assert client.clock.slept[-1] == pytest.approx(rest)
+
+
 def test_a_task_of_somebody_else_is_looked_at_at_once(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, succeeded())
     assert wait(client).urls == [PICTURE_URL]
@@ -136,6 +171,17 @@ class TestAFreshTask:
         assert caught.value.code == early["code"]
         assert caught.value.task_id == TASK_ID
         assert 90 <= client.clock.now - start <= 95
+
+    @pytest.mark.parametrize(("seconds", "excused"), [(89.5, True), (90.5, False)])
+    def test_has_no_second_more(
+        self, client: Client, created: Any, httpx_mock: HTTPXMock, seconds: float, excused: bool
+    ) -> None:
+        slowly(client, httpx_mock, seconds, refused(404))
+        if excused:
+            assert client.do(created.wait()).state == "success"
+        else:
+            with pytest.raises(errors.ApiError):
+                client.do(created.wait())
 
     @pytest.mark.parametrize("code", [404, 422])
     def test_is_not_a_task_known_by_its_id_alone(
