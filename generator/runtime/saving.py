@@ -79,7 +79,7 @@ def folder_at(directory: str | os.PathLike[str], argument: str) -> Path:
         with disk.aside(folder):
             return folder
     except OSError as error:
-        raise DownloadError(f"{folder}: {error.strerror}") from error
+        raise DownloadError(f"{directory}: {error.strerror}") from error
     except (TypeError, ValueError) as error:  # such as a path with a zero byte
         wrong = Fault(argument, "type", f"expected a folder's path, got {show(directory)}: {error}")
         raise InvalidInputError([wrong]) from error

@@ -30,7 +30,7 @@ EXITS = (
     ),
     Exit(8, "a picture could not be fetched or stored", (errors.DownloadError, OSError)),
     Exit(9, "the callback is not proven genuine", (errors.SignatureError,)),
-    Exit(10, "the journal cannot be used; no task was created, and one that is named goes on", (errors.JournalError,)),
+    Exit(10, "the journal cannot be used; no task was created, a named one goes on", (errors.JournalError,)),
     Exit(1, "anything else, such as a missing key or library", (Exception,)),
     Exit(130, "interrupted by Ctrl-C"),
 )
