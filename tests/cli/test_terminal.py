@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_the_tasks_id_and_the_line_it_prints_resumes(files: Files, 
         assert said.splitlines()[-1] == expected
         assert "Traceback" not in said
         assert KEY not in said
-        assert not out.exists()
+        assert list(out.iterdir()) == []
         done = subprocess.run(
             [*COMMAND, *resume.split()], capture_output=True, text=True, env=environment, check=True
         )

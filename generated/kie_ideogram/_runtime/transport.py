@@ -58,7 +58,7 @@ def _ended_within(limit: float, call: Callable[[], T]) -> T:
     # The context says who wants to see the replies.
     threading.Thread(target=copy_context().run, args=[work], daemon=True).start()
     try:
-        return future.result(max(limit, 0.0))
+        return future.result(min(max(limit, 0.0), threading.TIMEOUT_MAX))
     except TimeoutError:
         raise ReplyLostError(f"no whole reply came back within {limit:g} s") from None
 
