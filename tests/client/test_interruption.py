@@ -21,8 +21,13 @@ Interrupt = Callable[[str], BaseException]
 
 
 @pytest.fixture
-def kie(client: Client, tmp_path: Path, httpx_mock: HTTPXMock) -> Any:
-    return client.make(journal=tmp_path / "journal.db")
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def kie(client: Client, path: Path, httpx_mock: HTTPXMock) -> Any:
+    return client.make(journal=path)
 
 
 def order(client: Client, kie: Any) -> Any:
@@ -175,17 +180,27 @@ class TestInTheMiddleOfATransaction:
         assert TASK_ID in caught.value.__notes__[0]
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
 
-    @pytest.mark.parametrize("first", ["order", "report"])
+    @pytest.mark.parametrize("first", ["order", "report", "next process"])
     def test_of_the_answer_twice(
-        self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock, first: str
+        self,
+        client: Client,
+        kie: Any,
+        put: Callable[[str, int], None],
+        httpx_mock: HTTPXMock,
+        path: Path,
+        first: str,
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         put("accepted", 2)
         with pytest.raises(KeyboardInterrupt):
             order(client, kie)
         assert state(kie) == "sending"
-        # Nobody sends it any more, so whoever asks is not kept waiting for an outcome.
-        if first == "order":
-            with pytest.raises(errors.SubmissionUnknownError, match=KEY):
-                order(client, kie)
-        assert [one.key for one in client.do(kie.unknown())] == [KEY]
+        # Nobody sends it any more, so nobody is kept waiting for its outcome.
+        if first == "report":
+            assert [one.key for one in client.do(kie.unknown())] == [KEY]
+        if first == "next process":
+            client.do(kie.close())
+            assert [task.id for task in client.do(client.make(journal=path).resume())] == [TASK_ID]
+        else:
+            assert order(client, kie).id == TASK_ID
+        assert len(httpx_mock.get_requests()) == 1

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import KieError
 from ..events import logger
 
 
@@ -17,9 +16,10 @@ class Rescued(NamedTuple):
     task_id: str
 
 
-def keep(beside: Path, one: Rescued, error: KieError) -> None:
+def keep(beside: Path, one: Rescued, error: BaseException) -> None:
     """Say it where somebody will see it, and write it down for the journal to take in when it can."""
-    message = f"task {one.task_id} of job {one.key} was paid for and could not be recorded: {error}"
+    why = str(error) or type(error).__name__
+    message = f"task {one.task_id} of job {one.key} was paid for and could not be recorded: {why}"
     # Beside the log, which nobody may have set up.
     sys.stderr.write(f"{message}\n")
     logger.critical("%s", message)

@@ -233,20 +233,20 @@ class Journal:
     def conclude(self, job: Job, state: Outcome, task_id: str | None = None) -> None:
         """Write down what came of an attempt.
 
-        Never fails, for the outcome is more than its record: what cannot be written now is written
-        with the next claim, and a task's id is rescued beside the file at once.
+        Fails by an interruption only, for the outcome is more than its record: what cannot be written now
+        is written with the next claim, and a task's id is rescued beside the file at once.
         """
         try:
             self._conclude(job, state, task_id)
-        except JournalError as error:
+        except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
             self._late.append((job, state, task_id))
             if task_id:
                 keep(self._beside, Rescued(job.server, job.key, task_id), error)
             else:
-                logger.error("job %s: %s, but it could not be recorded: %s", job.key, state, error)
-        except BaseException:
-            self._land(job)
-            raise
+                logger.error("job %s: %s, but it could not be recorded: %r", job.key, state, error)
+            if not isinstance(error, JournalError):
+                self._land(job)
+                raise
 
     def _catch_up(self) -> None:
         """Write down what could not be written before. Raises `JournalError`."""
