@@ -97,6 +97,16 @@ DECISIONS = {
     "contradiction": ("文本提示词。\n", "文本提示词（最大长度：4000 字符）。\n"),
     "default-only-in-spec": ("**默认值**: `AUTO`\n", ""),
     "model-unknown": ("ideogram/character-edit", "ideogram/character-edit-2"),
+    "server-changed": ("https://api.kie.ai", "https://api2.kie.ai"),
+    "path-changed": ("/api/v1/jobs", "/api/v2/jobs"),
+    "method-changed": ("POST", "PUT"),
+    "content-type-changed": ("application/json", "multipart/form-data"),
+    "in-changed": ("**位置**: `header`", "**位置**: `query`"),
+    "scheme-changed": ("Bearer", "Basic"),
+    "field-only-in-docs": (
+        "**位置**: `header`\n",
+        "**位置**: `header`\n\n### X-Api-Key\n\n**类型**: `string`\n**必需**: 否\n",
+    ),
     "code-only-in-spec": ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""),
     # The price list of the spec names every speed.
     "option-only-in-docs": ("*   `TURBO`", "*   `TURBO`\n*   `FLASH`"),
