@@ -133,6 +133,21 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
         assert f"{openapi}:" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "column"), [("zh-tables", "描述", "限制"), ("en-tables", "Description", "Constraints")]
+)
+def test_a_column_with_an_unknown_head_is_read_as_words(
+    name: str, head: str, column: str, tmp_path: Path
+) -> None:
+    text = (CASES / name / "page.md").read_text(encoding="utf-8").replace(f" {head} |", f" {column} |")
+    path = tmp_path / "page.md"
+    path.write_text(text, encoding="utf-8")
+    assert json.loads(command("drift", str(path), "--json").out) == {"findings": []}
+    path.write_text(text.replace("5000", "4000"), encoding="utf-8")
+    found = json.loads(command("drift", str(path), "--json").out)["findings"]
+    assert [(finding["id"], finding["path"]) for finding in found] == [("max-length-changed", "input.prompt")]
+
+
 def test_explain_accounts_for_every_statement() -> None:
     shown = json.loads(command("drift", str(REFERENCE), "--json", "--explain").out)
     facts = read_page(REFERENCE.read_text(encoding="utf-8"), "page.md")
