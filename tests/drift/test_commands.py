@@ -133,6 +133,18 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
         assert f"{openapi}:" in refused.err
 
 
+def test_a_page_without_a_model_is_told_which_words_would_do(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(
+        "```\nPOST /api/v1/jobs/createTask\n```\n\n## Body\n\n### input\n\n**Type**: `object`\n",
+        encoding="utf-8",
+    )
+    refused = command("drift", str(path))
+    assert (refused.code, refused.out) == (2, "")
+    assert ":2:1: error: the page names no model that can be read; expected a sentence such as" in refused.err
+    assert refused.err.endswith("(page-no-model)\n")
+
+
 @pytest.mark.parametrize(
     ("name", "head", "column"), [("zh-tables", "描述", "限制"), ("en-tables", "Description", "Constraints")]
 )
