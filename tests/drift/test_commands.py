@@ -133,6 +133,49 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
         assert f"{openapi}:" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("find", "replace", "finding", "slip"),
+    [
+        (
+            "        seed:\n          type: integer\n",
+            "        seed:\n          type: integer\n          required: true\n",
+            ("required-changed", "input.seed"),
+            "`required` of 'seed' belongs into the list of its object",
+        ),
+        (
+            "        seed:\n          type: integer\n",
+            "        seed:\n          type: integer\n          deprecated: true\n",
+            ("deprecated-only-in-docs", "input.seed"),
+            "",
+        ),
+        (
+            "          default: AUTO\n",
+            "          default: AUTO\n          default: REALISTIC\n",
+            ("contradiction", "input.style"),
+            "the key 'default' stands here again",
+        ),
+        (
+            "          type: boolean\n",
+            "          type: boolean\n          type: string\n",
+            ("contradiction", "input.expand_prompt"),
+            "the key 'type' stands here again",
+        ),
+        ("          type: boolean\n", "          type: bool\n", None, ""),
+    ],
+)
+def test_slips_of_an_openapi_block_are_findings(
+    find: str, replace: str, finding: tuple[str, str] | None, slip: str, tmp_path: Path
+) -> None:
+    text = (CASES / "en-openapi-31" / "page.md").read_text(encoding="utf-8")
+    assert text.count(find) == 1
+    path = tmp_path / "page.md"
+    path.write_text(text.replace(find, replace), encoding="utf-8")
+    drift = command("drift", str(path), "--json")
+    found = [(found["id"], found["path"]) for found in json.loads(drift.out)["findings"]]
+    assert found == ([finding] if finding else [])
+    assert slip in drift.err if slip else drift.err == ""
+
+
 def test_a_page_without_a_model_is_told_which_words_would_do(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text(
