@@ -50,6 +50,11 @@ def test_a_crash_is_not_taken_for_drift(step: str, answer: str, tmp_path: Path) 
     assert (run(step, tmp_path, python=python).returncode == 0) == ANSWERS[answer]
 
 
+def test_a_refusal_to_take_the_page_over_goes_into_the_report(tmp_path: Path) -> None:
+    assert run("Take the page over", tmp_path, python="echo why >&2; exit 2").returncode == 0
+    assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("edit", ["", "echo 'a: 2' > spec/openapi.yaml"])
 def test_findings_open_a_pull_request_whether_or_not_a_file_changes(edit: str, tmp_path: Path) -> None:
     git = shutil.which("git")
