@@ -4,6 +4,7 @@ A command loads its own room: `generate` and `check` run often and do not wait f
 """
 
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -211,12 +212,15 @@ def answer(given: "Answer") -> None:
 
 
 def run(command: Callable[[], object]) -> None:
-    """Run the command line; a refusal of input prints its complaints and exits 2."""
+    """Run the command line; a refusal of input prints its complaints and exits 2, a fault of ours 70."""
     try:
         command()
     except InputError as error:
         typer.echo(str(error), err=True)
         sys.exit(ExitCode.REJECTED)
+    except Exception:  # Python's own exit code of a crash, 1, would mean a difference
+        traceback.print_exc()
+        sys.exit(ExitCode.BROKEN)
 
 
 if __name__ == "__main__":

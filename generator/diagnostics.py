@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     OK = 0
     DIFFERS = 1  # readable, but not in step: stale output, drift
     REJECTED = 2  # unreadable or wrong input
+    BROKEN = 70  # a fault of the generator's own, which no caller may take for one of the above
 
 
 class Location(NamedTuple):

@@ -90,6 +90,7 @@ def take_over(page: str, spec: Path, package: Package, write: Write, today: date
     for finding, reason in taken.decisions:
         rows.append(f"to decide: {report.finding_text(finding)}")
         rows += [f"    not edited: {reason}"] * bool(reason)
+    rows += [f"to read: {report.finding_text(finding)}" for finding in taken.words]
     return Answer(_next(rows, changed), found.problems, ExitCode.DIFFERS if taken.decisions else ExitCode.OK)
 
 
@@ -111,7 +112,14 @@ def _written(spec: Path, files: dict[str, str], package: dict[str, str], write: 
 def _next(rows: list[str], changed: list[str]) -> str:
     if not changed:
         return "\n".join([*rows, "nothing changed"])
-    steps = ("git diff", "make drift", "make test", "git commit, with a line in CHANGELOG.md")
+    # `make generate` renews docs/cli.md too.
+    steps = (
+        "make generate",
+        "git diff",
+        "make drift",
+        "make test",
+        "git commit, with a line in CHANGELOG.md",
+    )
     rows += [f"written: {path}" for path in changed]
     return "\n".join([*rows, "next:", *(f"  {step}" for step in steps)])
 

@@ -19,6 +19,11 @@ _PARTS: tuple[Part, ...] = ("header", "request", "response")
 # Facts every field of a page states if one does; silence about the others is a statement too.
 _TABULAR = {"type", "required"}
 
+_NO_MODEL = (
+    "the page names no model that can be read; expected a sentence such as 'use the vendor/name model' or "
+    "'基于 `vendor/name` 模型', a field `model` with its default or options, or a sample with \"model\""
+)
+
 
 def compare(facts: Facts, document: Document, known: KnownDrift, recorded: Recorded | None = None) -> Report:
     """Everything in which the page and the spec differ; `recorded` is the page last reconciled.
@@ -49,6 +54,9 @@ def _entry(facts: Facts, document: Document, report: Report) -> claims.Entry | N
     entries = claims.entries(document)
     first = next(iter(entries.values()))
     spoken = [s for s in facts.of("operation") if s.path in ("method", "path")]
+    if facts.model is None and _is_call(facts, first):
+        where = Location(Path(facts.source), spoken[0].line, 1)
+        raise InputError([Diagnostic(where, _NO_MODEL, "page-no-model")])
     if facts.model is None or (facts.model not in entries and not _is_call(facts, first)):
         where = Location(Path(facts.source), spoken[0].line if spoken else 1, 1)
         told = f"{facts.first('operation', 'method', 'name')} {facts.first('operation', 'path', 'name')}"

@@ -14,6 +14,8 @@ from generator.drift.roundtrip import YamlText, flow, put_after, put_item
 
 IMAGE_WORDS = {key: word for word, key in IMAGE_KEYS.items() if key != "sameSizeAs"}
 _OF_LISTS = {"used", "maxTotalBytes"}
+# How a call is made (its address, method, host, form, key) concerns every model: that is decided.
+_EDITED = {"request", "response", "code"}
 # The order of the keywords of a field in the spec.
 ORDER = (
     *("type", "format", "description", "enum", "x-enum-varnames", "minLength", "maxLength", "minimum"),
@@ -33,6 +35,8 @@ class Editor:
         """Edit the spec as `finding` asks and say what was done; None when that is a decision."""
         page = finding.values[0]
         edit: Callable[[Finding], str | None]
+        if finding.subject.part not in _EDITED:
+            return None
         if finding.id == "field-only-in-docs":
             edit = self._field
         elif finding.id in ("code-changed", "code-only-in-docs"):
@@ -48,24 +52,25 @@ class Editor:
     def _value(self, finding: Finding) -> str | None:
         """A limit or a default."""
         page, spec = finding.values
+        key = finding.subject.key
+        if key not in (*SCHEMA_KEYS, *IMAGE_WORDS):
+            return None
         schema: CommentedMap = self.tree.at(self._schema(finding.subject.part, finding.path))
-        if finding.subject.key in SCHEMA_KEYS:
-            put(schema, finding.subject.key, _written(page))
-        elif finding.subject.key in IMAGE_WORDS:
+        if key in SCHEMA_KEYS:
+            put(schema, key, _written(page))
+        else:
             if "x-image" not in schema:
                 put(schema, "x-image", CommentedMap())
-            schema["x-image"][IMAGE_WORDS[finding.subject.key]] = _written(page)
-        else:
-            return None
+            schema["x-image"][IMAGE_WORDS[key]] = _written(page)
         was = "" if spec is None else f", was {show(spec)}"
-        return f"{finding.path}: {finding.subject.key} is {show(page)}{was}"
+        return f"{finding.path}: {key} is {show(page)}{was}"
 
     def _option(self, finding: Finding) -> str | None:
         """One option of a list the spec has already, and its name where options are named."""
         page, spec = finding.values
-        schema: CommentedMap = self.tree.at(self._schema(finding.subject.part, finding.path))
-        if "enum" not in schema or isinstance(page, list):
+        if not self.claims.get(finding.subject.part, finding.path, "option") or isinstance(page, list):
             return None
+        schema: CommentedMap = self.tree.at(self._schema(finding.subject.part, finding.path))
         options, names = schema["enum"], schema.get("x-enum-varnames")
         at = [plain(option) for option in options].index(str(spec)) if spec is not None else len(options)
         if spec is not None:

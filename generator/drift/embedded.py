@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.contract.load import Document, Pointer
 from generator.diagnostics import Diagnostic
-from generator.drift import attributes, values
+from generator.drift import attributes, labels, values
 from generator.drift.facts import METHODS, SCHEMA_KEYS, Part, Statement
 from generator.drift.markdown import Line, lines_of, read_blocks
 from generator.drift.sentences import read_sentences
@@ -18,6 +18,7 @@ class EmbeddedReader:
     """Collects the statements of one OpenAPI block."""
 
     block: Document
+    again: dict[Pointer, tuple[Any, int]]
     statements: list[Statement] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -105,7 +106,14 @@ class EmbeddedReader:
         for name, member in _mapping(schema.get("properties")).items():
             place, below = f"{path}.{name}" if path else name, (*at, "properties", name)
             self._say(part, place, "name", name, below)
-            if isinstance(required, list):
+            own = _mapping(member).get("required")
+            if isinstance(own, bool):
+                where = (*below, "required")
+                self._problem(
+                    where, f"`required` of '{name}' belongs into the list of its object; it is read"
+                )
+                self._say(part, place, "required", own, where)
+            if isinstance(required, list) and (name in required or not isinstance(own, bool)):
                 self._say(part, place, "required", name in required, self._member(required, name, at, below))
             self._schema(part, place, member, below, seen)
 
@@ -115,6 +123,8 @@ class EmbeddedReader:
         for key in SCHEMA_KEYS:
             if schema.get(key) is not None:
                 self._keyword(part, path, key, schema[key], (*at, key))
+        if schema.get("deprecated") is True:
+            self._say(part, path, "deprecated", True, (*at, "deprecated"))
         options = _list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
         for index, option in enumerate(options):
             where = (*at, "enum", index)
@@ -147,7 +157,7 @@ class EmbeddedReader:
         ]
         if not kinds:
             return {"type": "object"} if "properties" in schema else None
-        kind: dict[str, Any] = {"type": kinds[0]}
+        kind: dict[str, Any] = {"type": _type_word(kinds[0])}
         if schema.get("format"):
             kind["format"] = schema["format"]
         items, below = self._resolved(schema.get("items"), (*at, "items"))
@@ -240,6 +250,11 @@ class EmbeddedReader:
     def _say(self, part: Part, path: str, key: str, value: Any, at: Pointer) -> None:
         line = self.block.locate(*at).line
         self.statements.append(Statement(part, path, key, value, line, self._quote(line)))
+        if at in self.again and key != "name":
+            second, line = self.again[at]
+            if key == "type":
+                second = {**value, "type": _type_word(second)}
+            self.statements.append(Statement(part, path, key, second, line, self._quote(line)))
 
     def _member(self, required: list[Any], name: str, at: Pointer, below: Pointer) -> Pointer:
         return (*at, "required", required.index(name)) if name in required else below
@@ -255,6 +270,11 @@ class EmbeddedReader:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _type_word(word: Any) -> Any:
+    """A type as JSON Schema calls it: pages write `bool` here as in their prose."""
+    return labels.TYPES.get(word.lower(), word) if isinstance(word, str) else word
 
 
 def _list(value: Any) -> list[Any]:

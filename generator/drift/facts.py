@@ -28,7 +28,18 @@ _MODEL_KEYS = {"option", "default", "example"}
 _ORDER = (
     *("line", "type", "format", "items", "required", "enum", "default", "minLength", "maxLength"),
     *("minimum", "maximum", "multipleOf", "pattern", "minItems", "maxItems", "mediaTypes", "maxBytes"),
-    *("maxTotalBytes", "used", "sameSizeAs", "excludes", "in", "scheme", "example", "prose", "contradicts"),
+    *(
+        "maxTotalBytes",
+        "used",
+        "sameSizeAs",
+        "excludes",
+        "in",
+        "scheme",
+        "deprecated",
+        "example",
+        "prose",
+        "contradicts",
+    ),
 )
 
 

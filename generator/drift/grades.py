@@ -32,7 +32,7 @@ def grade(key: str, page: Any, spec: Any, part: str) -> Grade:
         return "breaking" if spec is not None else "additive"
     if key == "code":
         return "breaking" if spec is not None else "additive"
-    if key == "default" and spec is None:
+    if key == "deprecated" or (key == "default" and spec is None):
         return "additive"
     return "breaking"
 

@@ -7,7 +7,7 @@ multiply themselves are refused.
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -21,8 +21,16 @@ MAX_DEPTH = 100
 _TAG = "tag:yaml.org,2002:"
 
 
-def parse(text: str, path: Path, first_line: int) -> tuple[Document, list[Diagnostic]]:
-    """The YAML `text` that begins on line `first_line` of the page at `path`, and its slips.
+class Block(NamedTuple):
+    """A block as read: the document, its slips, and what keys say that stand a second time."""
+
+    document: Document
+    slips: list[Diagnostic]
+    again: dict[Pointer, tuple[Any, int]]  # the second value and its line
+
+
+def parse(text: str, path: Path, first_line: int) -> Block:
+    """The YAML `text` that begins on line `first_line` of the page at `path`.
 
     Raises `InputError`.
     """
@@ -44,7 +52,7 @@ def parse(text: str, path: Path, first_line: int) -> tuple[Document, list[Diagno
         raise InputError([Diagnostic(Location(path, first_line, 1), message, "page-yaml")]) from None
     reader = _Reader(path, first_line)
     data = reader.build(root, ()) if root is not None else None
-    return Document(path, text, data, reader.marks), reader.slips
+    return Block(Document(path, text, data, reader.marks), reader.slips, reader.again)
 
 
 def _bomb(where: Location) -> Diagnostic:
@@ -60,6 +68,7 @@ class _Reader:
         self.first = first_line
         self.marks: dict[Pointer, tuple[int, int]] = {}
         self.slips: list[Diagnostic] = []
+        self.again: dict[Pointer, tuple[Any, int]] = {}
         self.nodes = 0
         self.loader = yaml.SafeLoader("")
 
@@ -83,6 +92,8 @@ class _Reader:
             if key in built:
                 message = f"the key '{key}' stands here again; only its first value is read"
                 self.slips.append(Diagnostic(Location(self.path, *place), message, "page-part", "warning"))
+                if isinstance(value, yaml.ScalarNode) and (second := self.scalar(value)) != built[key]:
+                    self.again.setdefault((*pointer, key), (second, place[0]))
                 continue
             self.marks.setdefault((*pointer, key), place)
             built[key] = self.build(value, (*pointer, key))

@@ -31,10 +31,10 @@ def read_page(text: str, source: str) -> Facts:
         )
     form: Literal["prose", "openapi"] = "openapi" if embedded else "prose"
     if embedded:
-        document, slips = lenient.parse(embedded[0].content, path, embedded[0].number)
-        if not isinstance(document.data, dict):
+        block = lenient.parse(embedded[0].content, path, embedded[0].number)
+        if not isinstance(block.document.data, dict):
             _refuse(path, "the OpenAPI block is no mapping", "page-yaml", embedded[0].number)
-        reader = EmbeddedReader(document, problems=slips)
+        reader = EmbeddedReader(block.document, block.again, problems=block.slips)
         reader.read()
         statements, problems = reader.statements, reader.problems
         words = " ".join(s.quote for s in statements if s.part == "text")

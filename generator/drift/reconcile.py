@@ -39,10 +39,11 @@ class Decision(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What follows from a page: edits made, findings left to decide, and the files as they should be."""
+    """What follows from a page: edits, findings left to decide or to read, and the files to be."""
 
     edits: list[str]
     decisions: list[Decision]
+    words: list[Finding]
     files: dict[str, str]
     package: dict[str, str]
 
@@ -52,28 +53,31 @@ def reconcile(
 ) -> Taken:
     """Work out everything that follows from `facts`; `recorded` is their record. Writes nothing."""
 
+    def compared(openapi: Document) -> list[Finding]:
+        return compare(facts, openapi, known, record and Recorded(record.facts, record.at)).ordered()
+
     def findings(openapi: Document) -> list[Finding]:
-        report = compare(facts, openapi, known, record and Recorded(record.facts, record.at))
-        return [finding for finding in report.ordered() if finding.id not in wording.IDS]
+        return [finding for finding in compared(openapi) if finding.id not in wording.IDS]
 
     openapi = source.read(spec).openapi
+    refuse_unknown_model(facts, openapi)
     reasons: dict[str, str] = {}
     try:
         text, edits = edited(openapi, facts, findings(openapi))
         tried(spec, {source.OPENAPI: text})
     except InputError:
         text, edits, reasons = _field_by_field(openapi, facts, findings(openapi), spec)
-    left = findings(load.parse(text, openapi.path))
+    left = compared(load.parse(text, openapi.path))
     files = differing(spec, {source.OPENAPI: text, RECORD: recorded})
-    decisions = [Decision(finding, reasons.get(finding.path, "")) for finding in left]
-    return Taken(edits, decisions, files, package(tried(spec, files)))
+    decisions = [Decision(f, reasons.get(f.path, "")) for f in left if f.id not in wording.IDS]
+    # Once the page is recorded, drift does not tell of these any more.
+    words = [finding for finding in left if finding.id in ("text-added", "text-changed")]
+    return Taken(edits, decisions, words, files, package(tried(spec, files)))
 
 
 def edited(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
     """The text of the spec after every edit that `findings` make obvious, and what was edited."""
-    entry = claims.entries(openapi).get(facts.model or "")
-    if entry is None:
-        return openapi.text, []
+    entry = claims.entries(openapi)[facts.model or ""]
     tree = YamlText(openapi.text)
     editor = Editor(tree, claims.claims_of(openapi, entry), facts)
     edits = [edit for edit in map(editor.apply, findings) if edit]
@@ -96,6 +100,18 @@ def _field_by_field(
             openapi = load.parse(text, openapi.path)
             edits += done
     return openapi.text, edits, reasons
+
+
+def refuse_unknown_model(facts: Facts, openapi: Document) -> None:
+    """Refuse the page of a model that the spec lacks: its record would replace that of another."""
+    models = claims.entries(openapi)
+    if facts.model and facts.model not in models:
+        message = (
+            f"the page is about model '{facts.model}', the spec has {', '.join(models)}; "
+            "`python -m generator draft PAGE` writes the entry of a new model"
+        )
+        where = Location(Path(facts.source), facts.model_mentions[0].line, 1)
+        raise InputError([Diagnostic(where, message, "reconcile-model")])
 
 
 def recorded_as(facts: Facts, text: str, url: str, etag: str | None, old: Record | None, today: date) -> str:

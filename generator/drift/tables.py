@@ -54,15 +54,16 @@ def _attribute_rows(heads: list[str], first: list[Line]) -> bool:
 def _field_row(row: list[list[Line]], keys: list[str | None]) -> Row:
     name = attributes.as_name(_whole(row[0]).bare, dashes=True)
     line = _joined(row)
-    return Row(line, _cells(row, keys), name=name) if name else Row(line, [])
+    return Row(line, _cells(row[1:], keys[1:]), name=name) if name else Row(line, [])
 
 
 def _cells(row: list[list[Line]], keys: list[str | None]) -> list[Label]:
+    """What the cells say; a column whose head is unknown may hold rules, so it is read as words."""
     cells: list[Label] = []
     for cell, key in zip(row, keys, strict=False):
-        if key is None or _whole(cell).bare.lower() in labels.NOTHING:
+        if _whole(cell).bare.lower() in labels.NOTHING:
             continue
-        if key == "description":
+        if key in (None, "description"):
             cells += [label for line in cell for label in _described(line)]
         else:
             cells.append(Label(key, _whole(cell)))

@@ -81,13 +81,14 @@ def test_what_a_member_may_be_is_sent_as_it_is(
 
 @pytest.mark.parametrize(("row", "rule", "given"), cases("refuses"))
 def test_what_a_member_may_not_be_is_refused_by_its_rule(
-    client: Client, row: dict[str, Any], rule: str, given: Any
+    client: Client, httpx_mock: HTTPXMock, row: dict[str, Any], rule: str, given: Any
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
         call(client, row, given)
     # A body's members have the service's names, arguments the caller's.
     at = row["at"] if row["call"] == "create" else row["as"]
     assert (at, rule) in [(fault.path, fault.rule) for fault in caught.value.faults]
+    assert httpx_mock.get_requests() == []
 
 
 def test_an_id_of_one_character_is_asked_for(client: Client, httpx_mock: HTTPXMock) -> None:

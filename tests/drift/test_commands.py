@@ -133,6 +133,76 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
         assert f"{openapi}:" in refused.err
 
 
+@pytest.mark.parametrize(
+    ("find", "replace", "finding", "slip"),
+    [
+        (
+            "        seed:\n          type: integer\n",
+            "        seed:\n          type: integer\n          required: true\n",
+            ("required-changed", "input.seed"),
+            "`required` of 'seed' belongs into the list of its object",
+        ),
+        (
+            "        seed:\n          type: integer\n",
+            "        seed:\n          type: integer\n          deprecated: true\n",
+            ("deprecated-only-in-docs", "input.seed"),
+            "",
+        ),
+        (
+            "          default: AUTO\n",
+            "          default: AUTO\n          default: REALISTIC\n",
+            ("contradiction", "input.style"),
+            "the key 'default' stands here again",
+        ),
+        (
+            "          type: boolean\n",
+            "          type: boolean\n          type: string\n",
+            ("contradiction", "input.expand_prompt"),
+            "the key 'type' stands here again",
+        ),
+        ("          type: boolean\n", "          type: bool\n", None, ""),
+    ],
+)
+def test_slips_of_an_openapi_block_are_findings(
+    find: str, replace: str, finding: tuple[str, str] | None, slip: str, tmp_path: Path
+) -> None:
+    text = (CASES / "en-openapi-31" / "page.md").read_text(encoding="utf-8")
+    assert text.count(find) == 1
+    path = tmp_path / "page.md"
+    path.write_text(text.replace(find, replace), encoding="utf-8")
+    drift = command("drift", str(path), "--json")
+    found = [(found["id"], found["path"]) for found in json.loads(drift.out)["findings"]]
+    assert found == ([finding] if finding else [])
+    assert slip in drift.err if slip else drift.err == ""
+
+
+def test_a_page_without_a_model_is_told_which_words_would_do(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(
+        "```\nPOST /api/v1/jobs/createTask\n```\n\n## Body\n\n### input\n\n**Type**: `object`\n",
+        encoding="utf-8",
+    )
+    refused = command("drift", str(path))
+    assert (refused.code, refused.out) == (2, "")
+    assert ":2:1: error: the page names no model that can be read; expected a sentence such as" in refused.err
+    assert refused.err.endswith("(page-no-model)\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "column"), [("zh-tables", "描述", "限制"), ("en-tables", "Description", "Constraints")]
+)
+def test_a_column_with_an_unknown_head_is_read_as_words(
+    name: str, head: str, column: str, tmp_path: Path
+) -> None:
+    text = (CASES / name / "page.md").read_text(encoding="utf-8").replace(f" {head} |", f" {column} |")
+    path = tmp_path / "page.md"
+    path.write_text(text, encoding="utf-8")
+    assert json.loads(command("drift", str(path), "--json").out) == {"findings": []}
+    path.write_text(text.replace("5000", "4000"), encoding="utf-8")
+    found = json.loads(command("drift", str(path), "--json").out)["findings"]
+    assert [(finding["id"], finding["path"]) for finding in found] == [("max-length-changed", "input.prompt")]
+
+
 def test_explain_accounts_for_every_statement() -> None:
     shown = json.loads(command("drift", str(REFERENCE), "--json", "--explain").out)
     facts = read_page(REFERENCE.read_text(encoding="utf-8"), "page.md")

@@ -96,7 +96,16 @@ DECISIONS = {
     ),
     "contradiction": ("文本提示词。\n", "文本提示词（最大长度：4000 字符）。\n"),
     "default-only-in-spec": ("**默认值**: `AUTO`\n", ""),
-    "model-unknown": ("ideogram/character-edit", "ideogram/character-edit-2"),
+    "server-changed": ("https://api.kie.ai", "https://api2.kie.ai"),
+    "path-changed": ("/api/v1/jobs", "/api/v2/jobs"),
+    "method-changed": ("POST", "PUT"),
+    "content-type-changed": ("application/json", "multipart/form-data"),
+    "in-changed": ("**位置**: `header`", "**位置**: `query`"),
+    "scheme-changed": ("Bearer", "Basic"),
+    "field-only-in-docs": (
+        "**位置**: `header`\n",
+        "**位置**: `header`\n\n### X-Api-Key\n\n**类型**: `string`\n**必需**: 否\n",
+    ),
     "code-only-in-spec": ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""),
     # The price list of the spec names every speed.
     "option-only-in-docs": ("*   `TURBO`", "*   `TURBO`\n*   `FLASH`"),
@@ -208,6 +217,33 @@ def test_a_change_of_words_goes_on_record_and_nowhere_else(spec: Path) -> None:
     assert (taken.code, changes(spec)) == (0, ([], []))
     assert "渲染的速度。" in (spec / "docs-facts.yaml").read_text(encoding="utf-8")
     assert command("drift", "--spec", str(spec)).code == 0
+
+
+def test_the_page_of_a_model_that_the_spec_lacks_leaves_the_record_alone(spec: Path) -> None:
+    before = tree(spec)
+    taken = take_over(PAGE.replace("character-edit", "character-remix"), spec)
+    assert (taken.code, taken.out, tree(spec)) == (2, "", before)
+    assert "`python -m generator draft PAGE` writes the entry of a new model (reconcile-model)" in taken.err
+
+
+def test_new_sentences_are_listed_before_the_record_takes_them(spec: Path) -> None:
+    rule = "种子值须为质数。"
+    page = PAGE.replace("随机数生成器的种子值。", f"随机数生成器的种子值。{rule}").replace(
+        "5000 字符", "4000 字符"
+    )
+    taken = take_over(page.replace("文本提示词。\n", "文本提示词。请勿写诗。\n"), spec)
+    listed = [row for row in taken.out.splitlines() if row.startswith("to read: ")]
+    assert len(listed) == 2
+    assert [word for row, word in zip(listed, ("请勿写诗。", rule), strict=True) if word in row] == [
+        "请勿写诗。",
+        rule,
+    ]
+    assert taken.code == 0
+
+
+def test_the_commands_to_go_on_with_renew_the_reference_too(spec: Path) -> None:
+    taken = take_over(PAGE.replace("5000 字符", "4000 字符"), spec)
+    assert taken.out.split("next:\n")[1].splitlines()[0] == "  make generate"
 
 
 def test_a_spec_broken_by_hand_is_refused_and_left_alone(spec: Path) -> None:

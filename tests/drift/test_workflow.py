@@ -1,8 +1,13 @@
 """The unattended run: only pinned actions, no secret but the default token, only commands that exist."""
 
+import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from generator.__main__ import ROOT, app
@@ -10,6 +15,76 @@ from generator.__main__ import ROOT, app
 TEXT = (ROOT / ".github" / "workflows" / "docs-drift.yml").read_text(encoding="utf-8")
 WORKFLOW: dict[str, Any] = yaml.safe_load(TEXT)
 STEPS = WORKFLOW["jobs"]["drift"]["steps"]
+
+
+def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    """Run a step's script as GitHub does, with these shell scripts in place of programs."""
+    script = next(s["run"] for s in STEPS if s.get("name") == step)
+    for name, text in programs.items():
+        path = folder / ".venv" / "bin" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        path.chmod(0o755)
+    bash = shutil.which("bash")
+    assert bash
+    environment = {
+        "PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "RUNNER_TEMP": str(folder),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        "BASE": "main",
+        "PAGE": "https://docs.kie.ai/page.md",
+    }
+    command = [bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+ANSWERS = {"echo said; exit 0": True, "echo said; exit 1": True, "exit 1": False, "echo said; exit 70": False}
+
+
+@pytest.mark.parametrize("step", ["Compare the page with the spec", "Take the page over"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_crash_is_not_taken_for_drift(step: str, answer: str, tmp_path: Path) -> None:
+    python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {answer};; esac"
+    assert (run(step, tmp_path, python=python).returncode == 0) == ANSWERS[answer]
+
+
+def test_a_refusal_to_take_the_page_over_goes_into_the_report(tmp_path: Path) -> None:
+    assert run("Take the page over", tmp_path, python="echo why >&2; exit 2").returncode == 0
+    assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("edit", ["", "echo 'a: 2' > spec/openapi.yaml"])
+def test_findings_open_a_pull_request_whether_or_not_a_file_changes(edit: str, tmp_path: Path) -> None:
+    git = shutil.which("git")
+    assert git
+    (tmp_path / "report.md").write_text("the report", encoding="utf-8")
+    for name in ("spec", "generated", "docs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "openapi.yaml").write_text("a: 1\n", encoding="utf-8")
+    setup = (["init", "-q", "-b", "main"], ["init", "-q", "--bare", "origin.git"])
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    commit = [*who, "commit", "-qm", "first"]
+    for words in (
+        *setup,
+        ["remote", "add", "origin", "origin.git"],
+        ["add", "spec", "generated", "docs"],
+        commit,
+    ):
+        subprocess.run([git, *words], cwd=tmp_path, check=True)
+    gh = 'case $2 in view) exit 1;; *) echo "$2 $(cat report.md)" >> asked;; esac'
+    ended = run("Open or update the pull request", tmp_path, make=edit or ":", gh=gh)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "asked").read_text(encoding="utf-8") == "create the report\n"
+    counted = subprocess.run(
+        [git, "rev-list", "--count", "docs-drift"],
+        cwd=tmp_path / "origin.git",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert counted.stdout == "2\n"
 
 
 def test_actions_are_pinned_by_commit_and_name_their_version() -> None:

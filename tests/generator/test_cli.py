@@ -175,6 +175,16 @@ def test_the_output_is_the_same_whatever_the_hash_seed_and_the_working_directory
     assert trees[0] == trees[1] == tree(GENERATED)
 
 
+def test_a_fault_of_the_generator_itself_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise AssertionError("this cannot be")
+
+    with pytest.raises(SystemExit) as ended:
+        run(broken)
+    assert ended.value.code == 70
+    assert "AssertionError: this cannot be" in capsys.readouterr().err
+
+
 def test_the_module_is_the_command_line() -> None:
     asked = [sys.executable, "-m", "generator", "lint", "--spec", "nowhere"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
