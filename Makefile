@@ -78,4 +78,4 @@ kill: $(READY) ## Kill programs at more seeded points than the suite does (KILLS
 	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py
 
 lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

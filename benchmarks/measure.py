@@ -44,7 +44,7 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     print(f"\n{title}")  # noqa: T201 # printing is what a benchmark is for
     for line in lines:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))  # noqa: T201 # see above
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))  # noqa: T201 # a benchmark prints
 
 
 @contextmanager
