@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from generator.contract.lower import resolve
 from generator.contract.model import Contract, Parameter
 from generator.contract.names import snake
+from generator.contract.references import resolve
 from generator.contract.source import Source
 from generator.runtime import shapes
 from generator.runtime.schema import KEYWORDS

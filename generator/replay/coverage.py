@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, load
-from generator.contract.lower import resolve
+from generator.contract.references import resolve
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.operations import Operation, match, operations

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from generator.contract.lower import METHODS, resolve
+from generator.contract.references import METHODS, resolve
 
 
 class Operation(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from generator.contract.load import Pointer
-from generator.contract.lower import METHODS, reference_name
+from generator.contract.references import METHODS, reference_name
 
 SERVICE = "service"
 

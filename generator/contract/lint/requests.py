@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from generator.contract.api import BINARY
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.schemas import schemas, types
 from generator.contract.lint.shape import known_members
-from generator.contract.lower import BINARY
 from generator.runtime.schema import KEYWORDS
 
 # What stands in a request's schema besides the keywords that the client checks.

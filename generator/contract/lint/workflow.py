@@ -2,10 +2,10 @@
 
 import re
 
+from generator.contract.api import CONDITION
 from generator.contract.lint.expressions import body_place
 from generator.contract.lint.node import Node, Report, Spec
 from generator.contract.lint.schemas import types
-from generator.contract.lower import CONDITION
 from generator.runtime.schema import near
 
 OUTPUT = re.compile(r"\$steps\.(?P<step>\w+)\.outputs\.(?P<name>\w+)")
