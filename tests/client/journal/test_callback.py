@@ -1,0 +1,68 @@
+"""A callback settles the create whose answer was lost."""
+
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import errors
+from tests.client.conftest import CREATE, QUERY, TASK_ID, Client, record
+from tests.client.journal.conftest import echo, order, sent
+
+
+class TestACallback:
+    URL = "https://shop.example/kie?x=1"
+
+    @pytest.fixture
+    def url(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> str:
+        """The callback URL of a create whose answer was lost, as the service got it."""
+        httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
+        with pytest.raises(errors.SubmissionUnknownError):
+            order(client, kie, call_back_url=self.URL)
+        (body,) = sent(httpx_mock)
+        url: str = body["callBackUrl"]
+        return url
+
+    def test_comes_to_the_callers_url_with_a_mark(self, url: str) -> None:
+        assert url.startswith(f"{self.URL}&kie-job=")
+        assert "order-17" not in url
+
+    def test_settles_its_job_once_the_record_confirms_it(
+        self, client: Client, kie: Any, url: str, httpx_mock: HTTPXMock
+    ) -> None:
+        httpx_mock.add_response(url=QUERY, json=record("success", param=echo(sent(httpx_mock)[0])))
+        client.do(kie.notify(TASK_ID, url))
+        assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+
+    @pytest.mark.parametrize("param", ["", "{}", '{"callBackUrl": "https://shop.example/kie?x=1"}', None])
+    def test_settles_nothing_when_the_record_does_not_confirm_it(
+        self, client: Client, kie: Any, url: str, httpx_mock: HTTPXMock, param: Any
+    ) -> None:
+        httpx_mock.add_response(url=QUERY, json=record("success", param=param))
+        client.do(kie.notify(TASK_ID, url))
+        assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
+
+    def test_of_another_job_is_refused(self, client: Client, kie: Any, url: str) -> None:
+        with pytest.raises(errors.SignatureError, match="not signed by this journal"):
+            client.do(kie.notify(TASK_ID, url[:-1] + ("0" if url[-1] != "0" else "1")))
+
+    @pytest.mark.parametrize("url", ["http://[/?kie-job=a.b", "https://shop.example/?kie-job=\ud800.b"])
+    def test_to_what_is_no_url_of_ours_is_refused(self, client: Client, kie: Any, url: str) -> None:
+        with pytest.raises(errors.SignatureError, match=r"no URL|not signed"):
+            client.do(kie.notify(TASK_ID, url))
+
+    def test_without_a_mark_is_none_of_its_business(self, client: Client, kie: Any) -> None:
+        client.do(kie.notify(TASK_ID, self.URL))
+        client.do(kie.notify(TASK_ID))
+
+    def test_of_a_second_task_of_one_job_is_kept_as_an_alarm(
+        self, client: Client, kie: Any, url: str, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for task_id in (TASK_ID, "another"):
+            confirmed = record("success", taskId=task_id, param=echo(sent(httpx_mock)[0]))
+            httpx_mock.add_response(url=QUERY.replace(TASK_ID, task_id), json=confirmed)
+            client.do(kie.notify(task_id, url))
+        assert client.do(kie.alarms()) == [("order-17", "another")]
+        assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
+        assert "paid twice" in caplog.text

@@ -1,0 +1,163 @@
+"""The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import errors
+from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
+from tests.client.journal.conftest import order, rows, sent
+
+
+class TestTheFile:
+    def test_is_written_before_anything_is_sent(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        seen: list[Any] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.extend(rows(path, "SELECT state, attempt FROM jobs"))
+            seen.extend(rows(path, "SELECT number, outcome FROM attempts"))
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        order(client, kie)
+        assert seen == [("sending", 1), (1, None)]
+
+    def test_survives_a_power_cut(self, client: Client, kie: Any) -> None:
+        connection = kie.core.journal.file.connection
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+    def test_is_for_its_owner_only(self, client: Client, kie: Any, path: Path) -> None:
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_holds_no_key(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        client.do(kie.close())
+        files = [file for file in path.parent.rglob("*") if file.is_file()]
+        assert path in files
+        assert not any(KEY.encode() in file.read_bytes() for file in files)
+
+    def test_that_cannot_be_made_is_named_at_once(self, client: Client, tmp_path: Path) -> None:
+        for place in (tmp_path, tmp_path / "none" / "journal.db", Path("/proc/journal.db")):
+            with pytest.raises(errors.JournalError, match=str(place)) as caught:
+                client.make(journal=place)
+            assert "name a file in a folder that this process may write" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("pragma", "reason"), [("query_only = 1", "readonly"), ("max_page_count = 1", "full")]
+    )
+    def test_that_cannot_be_written_stops_everything_before_it_is_sent(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock, pragma: str, reason: str
+    ) -> None:
+        connection = kie.core.journal.file.connection
+        connection.execute(f"PRAGMA {pragma}")
+        with pytest.raises(errors.JournalError, match=rf"{reason}.*Nothing is sent"):
+            order(client, kie, prompt="x" * 5000)
+        assert sent(httpx_mock) == []
+
+    def test_of_a_newer_version_is_left_alone(self, client: Client, path: Path) -> None:
+        client.do(client.make(journal=path).close())
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA user_version = 7")
+        before = path.read_bytes()
+        with pytest.raises(errors.JournalError, match=r"newer version.*version 7, this one knows 1.*upgrade"):
+            client.make(journal=path)
+        assert path.read_bytes() == before
+
+    def test_of_another_program_is_left_alone(self, client: Client, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE orders (id)")
+        before = path.read_bytes()
+        with pytest.raises(errors.JournalError, match="another program's database"):
+            client.make(journal=path)
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("damage", ["all", "the rest"])
+    def test_that_is_damaged_is_kept_aside_and_said_so(
+        self, client: Client, path: Path, httpx_mock: HTTPXMock, damage: str
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        kie = client.make(journal=path)
+        order(client, kie)
+        kie.core.journal.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        client.do(kie.close())
+        content = bytearray(path.read_bytes())
+        start = 0 if damage == "all" else 4096
+        content[start:] = b"\xaa" * (len(content) - start)
+        path.write_bytes(content)
+        with pytest.raises(errors.JournalError, match=r"damaged.*kept as .*damaged-.*task log") as caught:
+            client.make(journal=path)
+        (kept,) = path.parent.glob("journal.db.damaged-*[0-9a-f]")
+        assert str(kept) in str(caught.value)
+        assert kept.read_bytes() == content
+        assert not path.exists()
+
+    def test_that_cannot_take_a_paid_task_has_it_rescued(
+        self,
+        client: Client,
+        kie: Any,
+        path: Path,
+        httpx_mock: HTTPXMock,
+        capsys: pytest.CaptureFixture[str],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        connection = kie.core.journal.file.connection
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            connection.execute("PRAGMA query_only = 1")  # from here on the disk is broken
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        task = order(client, kie)
+        assert task.id == TASK_ID
+        assert TASK_ID in capsys.readouterr().err
+        assert TASK_ID in caplog.text
+        assert TASK_ID in path.with_name("journal.db-rescued").read_text()
+        client.do(kie.close())
+        later = client.make(journal=path)
+        assert [one.id for one in client.do(later.resume())] == [TASK_ID]
+        assert not list(path.parent.glob("*-rescued*"))
+
+    def test_catches_up_when_it_can_be_written_again(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
+        connection = kie.core.journal.file.connection
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            connection.execute("PRAGMA query_only = 1")
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        order(client, kie)
+        connection.execute("PRAGMA query_only = 0")
+        assert order(client, kie).id == TASK_ID
+        assert len(sent(httpx_mock)) == 1
+
+
+class TestADeadOwner:
+    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+        # What a process leaves that dies after its claim: an attempt of an owner whose file is free.
+        httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
+        with pytest.raises(errors.ServiceUnreachableError):
+            order(client, kie)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE jobs SET state = 'sending', owner = 'dead'")
+            db.execute("INSERT INTO owners VALUES ('dead')")
+        assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
+        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+
+    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
+        other = client.make(journal=path)
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM owners") == [(2,)]
+        client.do(other.close())
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
