@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -18,8 +18,11 @@ from kie_ideogram import AsyncKie, Kie
 from kie_ideogram._contract import CONTRACT
 
 SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
-ROUNDS = {1: 9, 64: 5, 512: 5}  # calls in flight → rounds; many at once take httpx's pool long
-CALLS = 512
+# Calls in flight → how many calls are measured in one go, and how often. One at a time, many short goes
+# tell a costly call from a busy machine; many at once take httpx's pool long.
+AGAINST_HTTPX = {1: (64, 80), 64: (512, 5), 512: (512, 3)}
+IN_FLIGHT = (1, 64, 512)
+CALLS, ROUNDS = 4096, 7  # where we are compared with ourselves: eight calls for each of 512 callers
 KEY = "benchmark"
 
 INPUT: dict[str, Any] = {
@@ -68,9 +71,9 @@ def _arepeated(call: AsyncCall, lost: list[httpx.TransportError]) -> AsyncCall:
     return work
 
 
-def _threads(call: Call, in_flight: int) -> Call:
+def _threads(call: Call, in_flight: int, calls: int) -> Call:
     if in_flight == 1:
-        return lambda: [call() for _ in range(CALLS)]
+        return lambda: [call() for _ in range(calls)]
     # Threads are started before and outlive what is measured; starting 512 of them costs more than 512 calls.
     pool = ThreadPoolExecutor(in_flight)
     ready = threading.Barrier(in_flight)
@@ -78,7 +81,7 @@ def _threads(call: Call, in_flight: int) -> Call:
         future.result()
 
     def share() -> None:
-        for _ in range(CALLS // in_flight):
+        for _ in range(calls // in_flight):
             call()
 
     def work() -> None:
@@ -88,25 +91,23 @@ def _threads(call: Call, in_flight: int) -> Call:
     return work
 
 
-def _coroutines(loop: asyncio.AbstractEventLoop, call: AsyncCall, in_flight: int) -> Call:
+def _coroutines(loop: asyncio.AbstractEventLoop, call: AsyncCall, in_flight: int, calls: int) -> Call:
     async def worker(count: int) -> None:
         for _ in range(count):
             await call()
 
     async def work() -> None:
-        await asyncio.gather(*(worker(CALLS // in_flight) for _ in range(in_flight)))
+        await asyncio.gather(*(worker(calls // in_flight) for _ in range(in_flight)))
 
     return lambda: loop.run_until_complete(work())
 
 
-def _sync(
-    url: str, client: ModuleType, in_flight: int, lost: list[httpx.TransportError]
-) -> dict[str, dict[str, Call]]:
+def _sync(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dict[str, dict[str, Call]]:
     raw = httpx.Client(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
     api, body = _untouched(client)
     kie = Kie(KEY, base_url=url)
-    kinds: dict[str, dict[str, Call]] = {
+    return {
         "create": {
             "httpx": _repeated(lambda: raw.post(CREATE, json=BODY).json()["data"]["taskId"], lost),
             "untouched": _repeated(lambda: api.create_task.sync(client=other, body=body).data.task_id, lost),
@@ -118,19 +119,9 @@ def _sync(
             "ours": lambda: kie.tasks.get(TASK).state,
         },
     }
-    return {
-        kind: {name: _threads(call, in_flight) for name, call in calls.items()}
-        for kind, calls in kinds.items()
-    }
 
 
-def _async(
-    url: str,
-    client: ModuleType,
-    in_flight: int,
-    loop: asyncio.AbstractEventLoop,
-    lost: list[httpx.TransportError],
-) -> dict[str, dict[str, Call]]:
+def _async(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dict[str, dict[str, AsyncCall]]:
     raw = httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
     api, body = _untouched(client)
@@ -154,16 +145,17 @@ def _async(
     async def our_query() -> object:
         return (await kie.tasks.get(TASK)).state
 
-    kinds: dict[str, dict[str, Callable[[], Coroutine[Any, Any, object]]]] = {
-        "create": {"httpx": httpx_create, "untouched": untouched_create, "ours": our_create},
-        "query": {"httpx": httpx_query, "untouched": untouched_query, "ours": our_query},
-    }
     return {
-        kind: {
-            name: _coroutines(loop, call if name == "ours" else _arepeated(call, lost), in_flight)
-            for name, call in calls.items()
-        }
-        for kind, calls in kinds.items()
+        "create": {
+            "httpx": _arepeated(httpx_create, lost),
+            "untouched": _arepeated(untouched_create, lost),
+            "ours": our_create,
+        },
+        "query": {
+            "httpx": _arepeated(httpx_query, lost),
+            "untouched": _arepeated(untouched_query, lost),
+            "ours": our_query,
+        },
     }
 
 
@@ -177,50 +169,52 @@ def _untouched(client: ModuleType) -> tuple[Any, Any]:
     return importlib.import_module(f"{name}.api.tasks"), models.CharacterEditRequest.from_dict(BODY)
 
 
+def _against_httpx(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop) -> None:
+    rows, counted = [], []
+    for in_flight, (calls, rounds) in AGAINST_HTTPX.items():
+        lost: list[httpx.TransportError] = []
+        contests: dict[tuple[str, str], dict[str, Call]] = {}
+        for kind, contestants in _sync(url, client, lost).items():
+            works = {name: _threads(call, in_flight, calls) for name, call in contestants.items()}
+            contests["sync", kind] = works
+        for kind, awaited in _async(url, client, lost).items():
+            works = {name: _coroutines(loop, call, in_flight, calls) for name, call in awaited.items()}
+            contests["async", kind] = works
+        for (flavour, kind), works in contests.items():
+            taken = interleaved(works, rounds)
+            httpx_ms, ours_ms = (1e3 * statistics.median(taken[name]) / calls for name in ("httpx", "ours"))
+            untouched_ratio, ours_ratio = (ratio(taken, name, "httpx") for name in ("untouched", "ours"))
+            figures = [f"{figure:.2f}" for figure in (httpx_ms, ours_ms, untouched_ratio, ours_ratio)]
+            rows.append((kind, flavour, in_flight, *figures))
+        counted.append((in_flight, len(lost)))
+    head = ("call", "flavour", "in flight", "httpx ms", "ours ms", "untouched/httpx", "ours/httpx")
+    table("CPU per call, compared with httpx", head, rows)
+    table("Calls that httpx's pool lost and that were repeated", ("in flight", "lost"), counted)
+
+
+def _against_one(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop) -> None:
+    contests: dict[tuple[str, str], dict[str, Call]] = {}
+    for kind, contestants in _sync(url, client, []).items():
+        call = contestants["ours"]
+        contests["sync", kind] = {str(many): _threads(call, many, CALLS) for many in IN_FLIGHT}
+    for kind, awaited in _async(url, client, []).items():
+        coroutine = awaited["ours"]
+        contests["async", kind] = {str(many): _coroutines(loop, coroutine, many, CALLS) for many in IN_FLIGHT}
+    rows = []
+    for (flavour, kind), works in contests.items():
+        taken = interleaved(works, ROUNDS)
+        rows += [(kind, flavour, many, f"{ratio(taken, str(many), '1'):.2f}") for many in IN_FLIGHT[1:]]
+    table("CPU per call, compared with one in flight", ("call", "flavour", "in flight", "ratio"), rows)
+
+
 def main() -> None:
     """Print CPU per call, as ratios to raw httpx and to ourselves with one call in flight."""
-    rows = []
-    alone: dict[tuple[str, str], float] = {}
-    lost: dict[int, list[httpx.TransportError]] = {}
     # The limiter counts as ever; only what it allows is more than a benchmark asks for.
     raised = [limit._replace(limit=10**9) for limit in CONTRACT.rate_limits]
     with limits(*raised), serving() as url, untouched(SPEC) as client:
         loop = asyncio.new_event_loop()
-        for in_flight, rounds in ROUNDS.items():
-            lost[in_flight] = []
-            for flavour, kinds in (
-                ("sync", _sync(url, client, in_flight, lost[in_flight])),
-                ("async", _async(url, client, in_flight, loop, lost[in_flight])),
-            ):
-                for kind, contestants in kinds.items():
-                    taken = interleaved(contestants, rounds)
-                    ours = statistics.median(taken["ours"]) / CALLS
-                    first = alone.setdefault((flavour, kind), ours)
-                    rows.append(
-                        (
-                            kind,
-                            flavour,
-                            in_flight,
-                            f"{1e3 * statistics.median(taken['httpx']) / CALLS:.2f}",
-                            f"{1e3 * ours:.2f}",
-                            f"{ratio(taken, 'untouched', 'httpx'):.2f}",
-                            f"{ratio(taken, 'ours', 'httpx'):.2f}",
-                            f"{ours / first:.2f}",
-                        )
-                    )
-    head = (
-        "call",
-        "flavour",
-        "in flight",
-        "httpx ms",
-        "ours ms",
-        "untouched/httpx",
-        "ours/httpx",
-        "ours/ours at 1",
-    )
-    table("CPU per call", head, rows)
-    counted = [(in_flight, len(errors)) for in_flight, errors in lost.items()]
-    table("Calls that httpx's pool lost and that were repeated", ("in flight", "lost"), counted)
+        _against_httpx(url, client, loop)
+        _against_one(url, client, loop)
 
 
 if __name__ == "__main__":

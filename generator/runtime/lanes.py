@@ -11,7 +11,6 @@ requests go straight to httpx's transport.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -30,6 +29,7 @@ from .errors import (
     ServiceUnreachableError,
 )
 from .flow import CONCURRENCY, Reply, Send, T
+from .gate import Gate
 from .raw import note
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class SyncLanes:
     def __init__(self, timeouts: Timeouts, client: httpx.Client | None) -> None:
         _check_kind(client, httpx.Client)
         self._timeouts = timeouts
-        self._gate = threading.BoundedSemaphore(CONCURRENCY)
+        self._gate = Gate()
         self._closed = False
         self._close: list[Callable[[], None]] = []  # nothing to close when the client is the caller's own
         self._lanes: list[Callable[[httpx.Request], httpx.Response]]
@@ -196,10 +196,10 @@ class SyncLanes:
         """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`; what `_Body` raises."""
         request, total = _request(effect, self._timeouts)
         begun = time.monotonic()
-        acquired, lane = False, None
+        turn, lane = None, None
         try:
-            acquired = self._gate.acquire(timeout=total)
-            if not acquired:
+            turn = self._gate.enter(total)
+            if turn is None:
                 raise _queued(request, total)
             _check_not_closed(self._closed)
             lane = self._lanes.pop()
@@ -221,8 +221,8 @@ class SyncLanes:
         finally:
             if lane is not None:
                 self._lanes.append(lane)
-            if acquired:
-                self._gate.release()
+            if turn is not None:
+                self._gate.leave(turn)
         return body.reply(response)
 
     def close(self) -> None:
@@ -269,9 +269,11 @@ class AsyncLanes:
         begun = now()
         sent = False
         try:
+            queues = self._gate.locked()
             async with asyncio.timeout(total) as limit, self._gate:
                 _check_not_closed(self._closed)
-                limit.reschedule(end_of(effect, begun, now(), total))
+                if queues:
+                    limit.reschedule(end_of(effect, begun, now(), total))
                 lane = self._lanes.pop()
                 sent = True
                 try:

@@ -57,7 +57,8 @@ class Prepared:
         self.operation = operation
         self.check: Check = compile_schema(operation.schema)
         self.shape: Check = compile_schema(operation.data)
-        self._url = httpx.URL(server.rstrip("/") + operation.path)
+        self._address = server.rstrip("/") + operation.path
+        self._url = httpx.URL(self._address)
         headers = {
             "Host": self._url.netloc.decode(),
             "Accept": "application/json",
@@ -103,7 +104,7 @@ class Prepared:
 
     def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
         """Make a request of a query and a JSON body."""
-        url = self._url.copy_with(query=urlencode(query).encode()) if query else self._url
+        url = f"{self._address}?{urlencode(query)}" if query else self._url
         if content is None:
             return httpx.Request(
                 self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
