@@ -99,10 +99,10 @@ class _Lowering(Api):
 
     @staticmethod
     def picture_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
-        """The picture itself, in place of its URL."""
+        """A picture in place of its URL."""
         hint = "Picture | Sequence[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
-        doc = f"The picture itself, in place of `{wire}`. {text}"
+        doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
         return Parameter(picture(wire), hint, required, text, doc)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:

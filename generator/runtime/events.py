@@ -15,6 +15,9 @@ NAME = "kie_ideogram"
 logger = logging.getLogger(NAME)
 logger.addHandler(logging.NullHandler())
 
+# What waits see. The command line shows the worst of it.
+waits = logger.getChild("waits")
+
 
 class Told(Protocol):
     """What is told of a task."""
@@ -65,14 +68,14 @@ def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
 
 def missed(task_id: str, error: Exception) -> None:
     """A task could not be looked at; told once until it can be again."""
-    logger.warning("task %s: not seen, trying on: %s", task_id, error)
+    waits.warning("task %s: not seen, trying on: %s", task_id, error.args[0])
 
 
 def changed(task: Told, settled: bool, scrub: Callable[[str], str]) -> None:
     """A task was seen in a new state; the last one also ends its span. `scrub` takes the key out of text."""
     state = scrub(str(task.state))
     code = scrub(task.fail_code) if task.failed else ""
-    logger.info("task %s: %s%s", task.id, state, f", {code}" if task.failed else "")
+    waits.info("task %s: %s%s", task.id, state, f", {code}" if task.failed else "")
     if settled:
         _span(task, state, code)
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from math import ceil
+from math import ceil, inf
 
 from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
@@ -26,8 +26,10 @@ class SharedLimits:
         self._known: dict[str, tuple[Limiter, AbstractBucket]] = {}
         self._lock = threading.Lock()
 
-    def take(self, gaps: Mapping[str, float]) -> float:
+    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
         """Take a turn of every limit; or return how many seconds to wait before asking again.
+
+        How long the buckets' own library may take is its to limit, not `within`'s.
 
         A bucket gives no turn back: those asked before the one that is full count a call more than is
         made, which is the safe side. Those after it are not asked.

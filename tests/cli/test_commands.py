@@ -3,12 +3,16 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 
 from kie_ideogram import Kie
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core import Core
+from kie_ideogram.errors import ReplyLostError
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, edit
 from tests.pictures.support import Files, picture
@@ -229,28 +233,48 @@ def test_doctor_says_how_to_mend_a_missing_key(cli: Command, monkeypatch: pytest
     assert line.endswith("export KIE_API_KEY=…")
 
 
-def test_doctor_says_what_is_not_reached_and_what_is_not_installed(
-    bare: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from importlib import metadata
-
-    from kie_ideogram._runtime.cli import doctor
-
-    def version(name: str) -> str:
-        if name == "pillow":
-            raise metadata.PackageNotFoundError(name)
-        return metadata.version(name)
-
-    monkeypatch.setattr(doctor, "version", version)
-    monkeypatch.setenv("KIE_API_KEY", "k")
-    closed = "http://127.0.0.1:9"
-    done = bare("doctor", "--base-url", closed, "--upload-base-url", closed, "--json")
+def test_doctor_calls_a_refused_key_a_fault(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "another")
+    done = cli("doctor")
     assert done.code == 1
-    found = {finding["what"]: finding for finding in json.loads(done.out)}
-    assert found["extra pictures"]["mend"] == "pip install 'kie-ideogram[pictures]'"
-    assert found[closed]["well"] is False
-    assert found[closed]["mend"]
-    assert found["KIE_API_KEY"]["well"] is False
+    (line,) = [line for line in done.out.splitlines() if line.startswith("fault")]
+    assert "KIE_API_KEY: " in line
+    assert line.endswith("make a new key if it is refused")
+
+
+def test_doctor_says_where_the_journal_is(bare: Command, tmp_path: Path) -> None:
+    done = bare("doctor", "--base-url", "http://127.0.0.1:9", "--upload-base-url", "http://127.0.0.1:9")
+    assert f"ok      journal: {tmp_path / 'journal.db'}" in done.out.splitlines()
+
+
+def test_the_version_is_told(bare: Command) -> None:
+    assert bare("--version") == (0, f"kie-ideogram {CONTRACT.version}\n", "")
+
+
+def test_a_dry_run_needs_no_key_and_keeps_no_journal(
+    cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("KIE_API_KEY")
+    done = cli(*edit(files), "--dry-run")
+    assert done.code == 0
+    assert '"model": "ideogram/character-edit"' in done.out
+    assert not (tmp_path / "journal.db").exists()
+
+
+def test_a_wait_says_that_its_task_was_not_seen(
+    cli: Command, settled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, lost = Core.look, [ReplyLostError("the cable is out")]
+
+    def look(*given: Any) -> Any:
+        if lost:
+            raise lost.pop()
+        return (yield from real(*given))
+
+    monkeypatch.setattr(Core, "look", look)
+    done = cli("wait", settled)
+    assert done.code == 0
+    assert f"task {settled}: not seen, trying on: the cable is out" in done.err.splitlines()
 
 
 def test_the_key_is_in_no_output(

@@ -42,11 +42,12 @@ class TestTheLog:
             httpx_mock.add_response(url=QUERY, json=record(state))
         httpx_mock.add_response(url=QUERY, json=succeeded())
         client.do(client.create().wait())
-        assert [(one.name, one.getMessage()) for one in caplog.records if one.name == "kie_ideogram"] == [
+        found = [one for one in caplog.records if one.name.startswith("kie_ideogram")]
+        assert [(one.name, one.getMessage()) for one in found] == [
             ("kie_ideogram", f"task {TASK_ID}: created"),
-            ("kie_ideogram", f"task {TASK_ID}: waiting"),
-            ("kie_ideogram", f"task {TASK_ID}: generating"),
-            ("kie_ideogram", f"task {TASK_ID}: success"),
+            ("kie_ideogram.waits", f"task {TASK_ID}: waiting"),
+            ("kie_ideogram.waits", f"task {TASK_ID}: generating"),
+            ("kie_ideogram.waits", f"task {TASK_ID}: success"),
         ]
 
     def test_has_it_once_however_often_a_task_is_waited_for(
@@ -58,7 +59,7 @@ class TestTheLog:
         httpx_mock.add_response(url=QUERY, json=succeeded(), is_reusable=True)
         client.do(client.kie.tasks.settled([TASK_ID]))
         client.do(client.kie.tasks.wait(TASK_ID))
-        said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram"]
+        said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
         assert said == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
 
     def test_tells_a_refusal_and_a_doubt(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -187,6 +188,50 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
     assert busiest(waits.sent, window) == limit
 
 
+@pytest.mark.parametrize("flavour", [Kie, AsyncKie])
+def test_a_wait_ends_in_time_when_others_have_every_turn(
+    monkeypatch: pytest.MonkeyPatch, flavour: type
+) -> None:
+    waits = Waits(monkeypatch)
+
+    class Taken:
+        def take(self, gaps: Any, within: float = inf) -> float:
+            return 0.5
+
+    async def awaited() -> None:
+        async with AsyncKie("k", limits=Taken()) as kie:
+            await kie.tasks.wait("t", timeout=60)
+
+    def blocking() -> None:
+        with Kie("k", limits=Taken()) as kie:
+            kie.tasks.wait("t", timeout=60)
+
+    with pytest.raises(errors.TaskTimeoutError, match="gave no turn in time") as caught:
+        blocking() if flavour is Kie else asyncio.run(awaited())
+    assert caught.value.task_id == "t"
+    assert 60 <= waits.clock.now <= 63
+
+
+@pytest.mark.parametrize("holder", ["another thread", "database is locked"])
+def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holder: str) -> None:
+    journal = Journal(path := tmp_path / "journal.db")
+    file = journal.file
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        if holder == "another thread":
+            pool.submit(file.lock.acquire).result()
+        else:
+            other.execute("BEGIN IMMEDIATE")
+        try:
+            with pytest.raises(errors.JournalError, match=holder):
+                journal.take({"query": 1.0}, within=0.01)
+        finally:
+            pool.submit(file.lock.release).result() if holder == "another thread" else other.rollback()
+    if holder == "database is locked":
+        assert file.connection.execute("PRAGMA busy_timeout").fetchone()[0] == 10
+    assert journal.take({"query": 1.0}) == 0
+    journal.close()
+
+
 def _claim(path: str, count: int) -> None:
     """In a process of its own: take turns of a journal."""
     import time
@@ -301,7 +346,7 @@ class TestSharedLimits:
         asked: list[dict[str, float]] = []
 
         class Counting:
-            def take(self, gaps: Any) -> float:
+            def take(self, gaps: Any, within: float = inf) -> float:
                 asked.append(dict(gaps))
                 return 0.001 if len(asked) == 1 else 0.0
 

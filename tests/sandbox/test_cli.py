@@ -41,7 +41,9 @@ def test_it_prints_its_url_serves_and_stops_cleanly_when_told(
             output, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert output == ""
-        assert errors == "try it with KIE_API_KEY=mine; stop it with Ctrl-C\n"
+        assert errors == (
+            f"try it with KIE_API_KEY=mine; its tasks and pictures are shown at {url}/; stop it with Ctrl-C\n"
+        )
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hashlib import sha256
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
+from .errors import ServiceUnreachableError
 from .flow import Do, Flow, Sleep
 from .fork import renew_after_fork
 
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 class Turns(Protocol):
     """What counts calls beyond this process. The journal is one; `kie_ideogram.limits` makes others."""
 
-    def take(self, gaps: Mapping[str, float]) -> float:
-        """Take a turn of every limit; or return how many seconds to wait, and take none that can be left."""
+    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
+        """Take a turn of every limit; or return how many seconds to wait, and take none that can be left.
+
+        An answer is of no use to the caller later than `within`, seconds.
+        """
         ...
 
 
@@ -97,10 +103,11 @@ class Turnstile:
         self._paces = found
         self._shared = shared
 
-    def turn(self, operation: str, counted_by: Turns | None = None) -> Flow[None]:
+    def turn(self, operation: str, counted_by: Turns | None = None, within: float = inf) -> Flow[None]:
         """Wait until the operation may be called: within this process, then among all who share a count.
 
-        `counted_by` is left out: it counts the call itself.
+        `counted_by` is left out: it counts the call itself. Raises `ServiceUnreachableError` when the
+        shared count has no turn within so many seconds.
         """
         if operation not in self._paces:
             return
@@ -110,7 +117,10 @@ class Turnstile:
         shared, gaps = self._shared, self.gaps(operation)
         if shared is None or shared is counted_by:
             return
-        while (wait := (yield Do(lambda: shared.take(gaps)))) > 0:
+        while (wait := (yield Do(partial(shared.take, gaps, within)))) > 0:
+            if wait > within:
+                raise ServiceUnreachableError("nothing was sent: the shared rate limits gave no turn in time")
+            within -= wait
             yield Sleep(wait)
 
     def gaps(self, operation: str) -> dict[str, float]:

@@ -250,8 +250,9 @@ class Schedule:
         seat, core = watched.seat, self._core
         last = core.clock() >= seat.deadline
         try:
-            yield from core.turnstile.turn(self._poll)
-            limit = max(min(seat.deadline, until) - core.clock(), MOMENT)
+            end = min(seat.deadline, until)
+            yield from core.turnstile.turn(self._poll, within=max(end - core.clock(), MOMENT))
+            limit = max(end - core.clock(), MOMENT)
             view = yield from core.look(watched.task_id, seat.give, watched.created, limit)
         except KieError as error:
             error.task_id = watched.task_id

@@ -287,14 +287,14 @@ class CharacterEdit:
 
         Args:
             prompt: What to paint into the masked region. At most 5000 characters.
-            image: The picture itself, in place of `image_url`. URL of the uploaded picture to edit
-                (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: The picture itself, in place of `mask_url`. URL of the uploaded mask (JPEG, PNG or
-                WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks the
-                region to repaint is not documented.
-            reference: The picture itself, in place of `reference_image_urls`. URLs of uploaded
-                pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB together).
-                Only the first is used; the service ignores the rest.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
+                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
+                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
+                the region to repaint is not documented.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
+                together). Only the first is used; the service ignores the rest.
             rendering_speed: Speed against quality; decides the price of a picture. The service's
                 default is 'BALANCED'.
             style: The kind of picture. Cannot be combined with `style_codes`. The service's default
@@ -524,14 +524,14 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: What to paint into the masked region. At most 5000 characters.
-            image: The picture itself, in place of `image_url`. URL of the uploaded picture to edit
-                (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: The picture itself, in place of `mask_url`. URL of the uploaded mask (JPEG, PNG or
-                WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks the
-                region to repaint is not documented.
-            reference: The picture itself, in place of `reference_image_urls`. URLs of uploaded
-                pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB together).
-                Only the first is used; the service ignores the rest.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
+                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
+                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
+                the region to repaint is not documented.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
+                together). Only the first is used; the service ignores the rest.
             rendering_speed: Speed against quality; decides the price of a picture. The service's
                 default is 'BALANCED'.
             style: The kind of picture. Cannot be combined with `style_codes`. The service's default

@@ -1,5 +1,6 @@
 """The command `doctor`: what is missing, and how to mend it."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +11,7 @@ import typer
 
 from ..errors import ConfigurationError, KieError
 from ..prepare import USER_AGENT
-from .link import Link, linked
+from .link import JOURNAL_VARIABLE, Link, linked, own_journal
 from .package import Package
 
 # Extra → the library that stands for it, and what is missing without it.
@@ -21,6 +22,10 @@ _EXTRAS = {
 }
 
 
+# How a finding is marked that nobody needs to mend.
+_WITHOUT = "without"
+
+
 class Finding(NamedTuple):
     """One thing looked at: whether it is well, what was seen, and how to mend it."""
 
@@ -28,17 +33,18 @@ class Finding(NamedTuple):
     well: bool
     seen: str
     mend: str = ""
-    needed: bool = True
+    mark: str = "fault"
+    """What it is called when it is not well."""
 
 
 def command(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def doctor(link: Link) -> None:
-        """Say what is missing and how to mend it. Costs nothing. Ends in 1 if something needed is missing."""
+        """Say what is missing or at fault, and how to mend it. Ends in 1 if there is such. Costs nothing."""
         findings = [*_installed(package), *_reached(link), _key(link)]
         link.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
-        if any(finding.needed and not finding.well for finding in findings):
+        if any(finding.mark != _WITHOUT and not finding.well for finding in findings):
             raise typer.Exit(1)
 
     return linked(package, doctor)
@@ -47,13 +53,14 @@ def command(package: Package) -> Callable[..., None]:
 def _installed(package: Package) -> Iterator[Finding]:
     yield Finding("python", well=True, seen=".".join(map(str, sys.version_info[:3])))
     yield Finding(package.name, well=True, seen=package.contract.version)
+    yield Finding("journal", well=True, seen=os.environ.get(JOURNAL_VARIABLE) or str(own_journal(package)))
     for extra, (library, without) in _EXTRAS.items():
         mend = f"pip install '{package.name}[{extra}]'"
         try:
             yield Finding(f"extra {extra}", well=True, seen=f"{library} {version(library)}")
         except PackageNotFoundError:
             yield Finding(
-                f"extra {extra}", well=False, seen=f"no {library}: {without}", mend=mend, needed=False
+                f"extra {extra}", well=False, seen=f"no {library}: {without}", mend=mend, mark=_WITHOUT
             )
 
 
@@ -75,7 +82,8 @@ def _key(link: Link) -> Finding:
         with link.client() as kie:
             return Finding(variable, well=True, seen=f"accepted; {kie.credits.get():g} credits")
     except ConfigurationError as error:
-        return Finding(variable, well=False, seen=str(error), mend=f"export {variable}=…")
+        mend = f"export {variable}=…"
+        return Finding(variable, well=False, seen=str(error), mend=mend, mark="missing")
     except KieError as error:
         return Finding(
             variable, well=False, seen=str(error), mend="see what it says; make a new key if it is refused"
@@ -85,7 +93,7 @@ def _key(link: Link) -> Finding:
 def _lines(findings: list[Finding]) -> list[str]:
     lines = []
     for finding in findings:
-        mark = "ok" if finding.well else "missing" if finding.needed else "without"
+        mark = "ok" if finding.well else finding.mark
         lines.append(
             f"{mark:<8}{finding.what}: {finding.seen}" + (f"; {finding.mend}" if finding.mend else "")
         )

@@ -43,7 +43,10 @@ def command(package: Package) -> Callable[..., None]:
             ),
         ] = False,
         dry_run: Annotated[
-            bool, typer.Option("--dry-run", help="Check everything, print the request, send nothing.")
+            bool,
+            typer.Option(
+                "--dry-run", help="Check everything, print the request, send nothing; no key is needed."
+            ),
         ] = False,
         timeout: Timeout = None,
         job: Annotated[
@@ -59,7 +62,10 @@ def command(package: Package) -> Callable[..., None]:
         """Edit a picture: check, upload, create the task, wait, save. Prints the saved files' paths."""
         link.save_to = save_to
         given = {name: _alone(value) for name, value in given.items() if value not in (None, [])}
-        with link.client() as kie, link.terminal.display() as display:
+        with (
+            link.idle_client() if dry_run else link.client() as kie,
+            link.terminal.display() as display,
+        ):
             run = getattr(kie, models[model].resource).run
             more = {"repaint": repaint} if repaint else {}
             if dry_run:

@@ -1,7 +1,7 @@
 """Runs the commands, and turns what goes wrong into a line on stderr and an exit code."""
 
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -50,8 +50,17 @@ def make(package: Package) -> typer.Typer:
         rich_markup_mode=None,
     )
 
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            typer.echo(f"{package.name} {package.contract.version}")
+            raise typer.Exit
+
     @app.callback()
-    def program() -> None:
+    def program(
+        version: Annotated[
+            bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
+        ] = False,
+    ) -> None:
         """Edit pictures with kie.ai's Ideogram models. The key comes from the environment."""
 
     for module in COMMANDS:

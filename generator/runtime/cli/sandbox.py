@@ -51,7 +51,8 @@ def command(package: Package) -> Callable[..., None]:
                 running.play(scenario)
             typer.echo(running.url)
             typer.echo(
-                f"try it with {package.contract.key_variable}={running.keys[0]}; stop it with Ctrl-C",
+                f"try it with {package.contract.key_variable}={running.keys[0]}; its tasks and pictures are "
+                f"shown at {running.url}/; stop it with Ctrl-C",
                 err=True,
             )
             stop.wait()

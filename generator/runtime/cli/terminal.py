@@ -1,14 +1,17 @@
 """Where a command speaks: results on stdout, everything else on stderr."""
 
 import json
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from ..events import waits
 from ..pictures.progress import Progress
 
 
@@ -49,9 +52,30 @@ class Terminal:
         """Tell people something beside the result."""
         self._errors.print(text, soft_wrap=True, markup=False, highlight=False)
 
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Tell people, too, when a task cannot be looked at."""
+        handler = _Heard(self.say)
+        waits.addHandler(handler)
+        try:
+            yield
+        finally:
+            waits.removeHandler(handler)
+
     def display(self) -> Display:
         """Bars for a terminal, a line a step for everything else."""
         return _Bars(self._errors) if self._errors.is_terminal else _Lines(self.say)
+
+
+class _Heard(logging.Handler):
+    """Takes warnings from the log."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(record.getMessage())
 
 
 class _Lines:

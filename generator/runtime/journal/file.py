@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -73,6 +73,8 @@ class JournalFile:
             self.path = Path(path).absolute()
         except TypeError as error:
             raise ConfigurationError(f"journal: {error}") from error
+        # The living users of the file; who finds it knows that the file is a journal.
+        self.owners = self.path.with_name(self.path.name + "-owners")
         self.lock = threading.RLock()
         self._open: sqlite3.Connection | None = None
         self._closed = False
@@ -84,8 +86,7 @@ class JournalFile:
             raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
         if self._open is None:
             try:
-                # Before SQLite makes it, so that others cannot read the prompts in it.
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+                self._create()
                 self._open = self._connect()
             except (OSError, sqlite3.Error) as error:
                 raise self._explained(error) from error
@@ -94,11 +95,17 @@ class JournalFile:
         return self._open
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block, or nothing of it. On disk when the block has ended."""
-        with self.lock:
+    def transaction(self, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
+        """All of the block, or nothing of it. On disk when the block has ended.
+
+        `patience` is how long to wait for other threads, and then for other processes, seconds.
+        """
+        if not self.lock.acquire(timeout=patience):
+            raise self._explained(sqlite3.OperationalError("another thread holds it"))
+        try:
             connection = self.connection
             try:
+                connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
@@ -110,6 +117,8 @@ class JournalFile:
                     raise
             except sqlite3.Error as error:
                 raise self._explained(error) from error
+        finally:
+            self.lock.release()
 
     def close(self) -> None:
         """Close it for good."""
@@ -138,6 +147,13 @@ class JournalFile:
             self._open.close()
             self._open = None
 
+    def _create(self) -> None:
+        """Make the file before SQLite does, so that others cannot read the prompts in it."""
+        # What is there is not opened: closing it again would take all of this process's locks of it, and
+        # another process would delete the newest pages under a second client. Nor is it read elsewhere.
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
@@ -165,6 +181,8 @@ class JournalFile:
         """Raise `JournalError` for a file that is damaged, of another program, or of the future."""
         try:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if self.path.stat().st_size and not connection.execute("PRAGMA page_count").fetchone()[0]:
+                found = "too small"  # SQLite would take it for an empty file, and write over it
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise
@@ -172,6 +190,11 @@ class JournalFile:
         if found != "ok":
             connection.close()
             found = " ".join(found.split())
+            if not self.owners.exists():
+                raise JournalError(
+                    f"{self.path}: this is no journal, or a damaged one from elsewhere ({found}). It was "
+                    "left as it is; name another file"
+                )
             raise JournalError(
                 f"{self.path}: the journal is damaged ({found}). It was kept as {self._keep_aside()}; "
                 "nothing was sent. What it knew is not known any more: look at the account's task log before "

@@ -13,6 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from math import inf
 from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import uuid4
@@ -20,7 +21,7 @@ from uuid import uuid4
 from ..errors import JournalError
 from ..events import logger
 from ..fork import rest_over_fork
-from .file import JournalFile
+from .file import PATIENCE, JournalFile
 from .owner import Owner
 from .reference import sign
 from .rescue import Rescued, forget, keep, take_in
@@ -334,9 +335,10 @@ class Journal:
 
     # ---- Turns -----------------------------------------------------------------------------
 
-    def take(self, gaps: Mapping[str, float]) -> float:
+    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
         """Take a turn of every limit, or none and say how many seconds to wait."""
-        with self.file.transaction() as db:
+        # Not by way of the owner, who may be waiting for the file with more patience.
+        with self._file.transaction(min(within, PATIENCE)) as db:
             return take_turn(db, gaps, self._wall())
 
     # ---- Helpers ---------------------------------------------------------------------------
@@ -373,10 +375,8 @@ class Journal:
         return named
 
     def _check_same(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
-        if job.task_id != task_id:
-            self._alarm(db, job, task_id)
-
-    def _alarm(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
+        if job.task_id == task_id:
+            return
         db.execute(
             "INSERT OR IGNORE INTO alarms VALUES (?, ?, ?, ?)", (job.server, job.key, task_id, self._wall())
         )

@@ -1,6 +1,8 @@
 """The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
+from kie_ideogram._runtime.journal.jobs import Journal
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -79,6 +82,29 @@ class TestTheFile:
         with pytest.raises(errors.JournalError, match="another program's database"):
             client.make(journal=path)
         assert path.read_bytes() == before
+
+    def test_of_two_clients_survives_the_end_of_another_process(self, path: Path) -> None:
+        first, second = Journal(path), Journal(path)
+        opened = (
+            "import sys; from kie_ideogram._runtime.journal.jobs import Journal; Journal(sys.argv[1]).close()"
+        )
+        subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
+        first.take({"query": 1.0})
+        subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
+        later = Journal(path)
+        assert later.take({"query": 1.0}) > 0  # what was written in between is there
+        for journal in (first, second, later):
+            journal.close()
+
+    @pytest.mark.parametrize("content", [b"a shopping list, given by mistake\n" * 100, b"x"])
+    def test_that_is_something_else_is_left_as_it_is(
+        self, client: Client, path: Path, content: bytes
+    ) -> None:
+        path.write_bytes(content)
+        with pytest.raises(errors.JournalError, match=r"no journal.*left as it is; name another file"):
+            client.make(journal=path)
+        assert path.read_bytes() == content
+        assert list(path.parent.iterdir()) == [path]
 
     @pytest.mark.parametrize("damage", ["all", "the rest"])
     def test_that_is_damaged_is_kept_aside_and_said_so(

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Never
 
 import typer
 
-from ..errors import KieError
+from ..errors import ConfigurationError, KieError
 from ..pictures.progress import Progress
+from ..prepare import check_server
 from .package import Package
 from .terminal import Terminal
 
@@ -21,12 +22,13 @@ Timeout = Annotated[
     float | None,
     typer.Option(min=0, help="Seconds to wait for the task; the contract's deadline by default."),
 ]
+JOURNAL_VARIABLE = "KIE_JOURNAL"
 JournalPath = Annotated[
     str,
     typer.Option(
         "--journal",
-        envvar="KIE_JOURNAL",
-        help="Where creates are written down; by default in the application's own folder.",
+        envvar=JOURNAL_VARIABLE,
+        help="Where creates are written down; `doctor` says where that is by default.",
         show_default=False,
     ),
 ]
@@ -48,13 +50,16 @@ class Link:
 
     def client(self) -> Any:
         """A client of the servers that were asked for; the key comes from the environment."""
-        journal = {} if self.journal is None else {"journal": self.journal or self._own_journal()}
-        return self.package.client(**self.servers, **journal)
+        if self.journal is None:
+            return self.package.client(**self.servers)
+        path = Path(self.journal or own_journal(self.package))
+        if not self.journal:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.package.client(**self.servers, journal=path)
 
-    def _own_journal(self) -> Path:
-        folder = Path(typer.get_app_dir(self.package.name))
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / "journal.db"
+    def idle_client(self) -> Any:
+        """A client that is to send nothing: it needs no key, and keeps no journal."""
+        return self.package.client("none", **self.servers)
 
     def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
         """Keep the task's id before anything else happens, then show the step."""
@@ -89,6 +94,11 @@ class Link:
         raise typer.Exit(130) from None
 
 
+def own_journal(package: Package) -> Path:
+    """Where creates are written down unless the caller says."""
+    return Path(typer.get_app_dir(package.name)) / "journal.db"
+
+
 def server_options(package: Package) -> dict[str, str]:
     """The option of each server, and its declared URL."""
     first, *others = package.contract.servers
@@ -101,9 +111,12 @@ def linked(package: Package, function: Callable[..., None], *, journal: bool = F
 
     def command(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in servers}
+        for name, url in chosen.items():
+            _check_server(name, url)
         link = Link(package, chosen, given.pop("as_json"), given.pop("journal", None))
         try:
-            function(link, **given)
+            with link.terminal.heard():
+                function(link, **given)
         except KeyboardInterrupt:
             link.interrupted()
         except KieError as error:
@@ -125,6 +138,13 @@ def linked(package: Package, function: Callable[..., None], *, journal: bool = F
     command.__doc__ = function.__doc__
     command.__name__ = function.__name__
     return command
+
+
+def _check_server(name: str, url: str) -> None:
+    try:
+        check_server(f"--{name.replace('_', '-')}", url)
+    except ConfigurationError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _server(name: str, url: str) -> inspect.Parameter:

@@ -27,7 +27,7 @@ class Owner:
 
     def __init__(self, file: JournalFile) -> None:
         self.file = file
-        self._folder = file.path.with_name(file.path.name + "-owners")
+        self._folder = file.owners
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self.name = uuid4().hex
         # Held before anybody can read of it, so that nobody finds it dead.
