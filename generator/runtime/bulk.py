@@ -6,7 +6,7 @@ What goes wrong in a helper is found again by whoever looks next: it is neither 
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
@@ -25,7 +25,7 @@ Tasks = Iterable[tuple[str, float | None]]
 """Ids, and when (monotonic) we created each, if we did."""
 
 
-def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Iterator[T]:
+def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Generator[T, None, None]:
     """Yield tasks as they end."""
     schedule, errors = client.schedule, list[KieError]()
     seat = seated(client.core, schedule, tasks, client.give, timeout)
@@ -49,7 +49,7 @@ def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Ite
     _raise(errors)
 
 
-async def asettled(client: "AsyncClient[T]", tasks: Tasks, timeout: float | None) -> AsyncIterator[T]:
+async def asettled(client: "AsyncClient[T]", tasks: Tasks, timeout: float | None) -> AsyncGenerator[T, None]:
     """The same for asyncio."""
     schedule, errors = client.schedule, list[KieError]()
     seat = seated(client.core, schedule, tasks, client.give, timeout)

@@ -1,6 +1,6 @@
 """A task as the caller holds it: what was read last, and what can be done with it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from os import PathLike
 from pathlib import Path
@@ -131,7 +131,7 @@ class SyncTask(TaskView):
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client
 
-    def updates(self, timeout: float | None = None) -> Iterator[Self]:
+    def updates(self, timeout: float | None = None) -> Generator[Self, None, None]:
         """Yield the task whenever its state has changed, and end when it is settled.
 
         `timeout` is in seconds; the contract's deadline by default. Raises `TaskTimeoutError`,
@@ -185,7 +185,7 @@ class AsyncTask(TaskView):
         super().__init__(client.core.workflow, task_id, raw, created)
         self._client = client
 
-    async def updates(self, timeout: float | None = None) -> AsyncIterator[Self]:
+    async def updates(self, timeout: float | None = None) -> AsyncGenerator[Self, None]:
         """Yield the task whenever its state has changed; see `SyncTask.updates`."""
         client = self._client
         seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)

@@ -66,8 +66,7 @@ def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
         complaints: list[Any] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
         kie = served(answer)
-        every: Any = kie.tasks.settled(NAMES)
-        async with kie, aclosing(every) as tasks:
+        async with kie, aclosing(kie.tasks.settled(NAMES)) as tasks:
             async for task in tasks:
                 assert task.id == "done"
                 await asked.wait()

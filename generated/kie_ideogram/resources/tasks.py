@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.creating import create
@@ -75,7 +75,9 @@ class Tasks:
         task = Task(self._kie, task_id, {}, None)
         return task.wait(timeout)
 
-    def settled(self, tasks: Iterable[Task | str], timeout: float | None = None) -> Iterator[Task]:
+    def settled(
+        self, tasks: Iterable[Task | str], timeout: float | None = None
+    ) -> Generator[Task, None, None]:
         """Yield tasks, given as such or by their ids, as they end, in either way.
 
         Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
@@ -158,7 +160,7 @@ class AsyncTasks:
 
     def settled(
         self, tasks: Iterable[AsyncTask | str], timeout: float | None = None
-    ) -> AsyncIterator[AsyncTask]:
+    ) -> AsyncGenerator[AsyncTask, None]:
         """Yield tasks, given as such or by their ids, as they end, in either way.
 
         Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
