@@ -84,7 +84,6 @@ NAME_COLUMNS = {
     *("param", "key", "parameters", "attribute"),
 }
 CODE_COLUMNS = {"状态码", "错误码", "响应码", "代码", "code", "status code", "error code", "status"}
-VALUE_COLUMNS = {"值", "value", "内容"}
 
 # A heading, without its numbers and parentheses, → the part of the call it opens.
 SECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (

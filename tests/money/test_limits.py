@@ -147,12 +147,7 @@ class Waits:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(self.clock.now)
-        data = (
-            CREATED
-            if request.method == "POST"
-            else {"code": 200, "data": {"taskId": "t", "state": "waiting"}}
-        )
-        return httpx.Response(200, json=data)
+        return httpx.Response(200, json=CREATED if request.method == "POST" else WAITING)
 
 
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
