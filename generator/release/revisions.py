@@ -28,7 +28,16 @@ def find(name: str, spec: Path) -> Source:
         paths = {file: folder / file for file, folder in folders.items()} | {own: path}
         return _read({file: place.read_bytes() for file, place in paths.items()}, paths)
     contents = {file: _show(name, file, spec) for file in (OPENAPI, ARAZZO)}
-    return _read(contents, {file: Path(f"{name}:{file}") for file in contents})
+    try:
+        return _read(contents, {file: Path(f"{name}:{file}") for file in contents})
+    except InputError as error:
+        message = (
+            "this revision keeps to older rules than today's; write its two documents into a folder, mend "
+            "there what is named beside this, and compare with the folder"
+        )
+        raise InputError(
+            [*error.diagnostics, Diagnostic(Location(Path(name)), message, "revision")]
+        ) from None
 
 
 def _show(revision: str, file: str, spec: Path) -> bytes:

@@ -140,22 +140,43 @@ def test_a_workflow_alone_is_compared_too(tmp_path: Path) -> None:
     )
 
 
-def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
-    def git(*arguments: str) -> None:
-        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-        command = ["git", *identity, *arguments]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+def versioned(folder: Path) -> Path:
+    """A copy of the spec, committed in a repository of its own."""
+    spec = write_spec(edited([]), folder / "spec")
+    commit(folder)
+    return spec
 
-    spec = write_spec(edited([]), tmp_path / "spec")
-    git("init", "--quiet")
-    git("add", ".")
-    git("commit", "--quiet", "--message", "before")
+
+def commit(folder: Path) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "before"]):
+        command = ["git", *identity, *arguments]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
+    spec = versioned(tmp_path)
     openapi = spec / "openapi.yaml"
     openapi.write_text(openapi.read_text(encoding="utf-8").replace("tolerance: 300", "tolerance: 100"))
     run = command("HEAD", str(spec), "--spec", str(spec))
     assert (
         run.stdout.splitlines()[0] == "behaviour: signature.tolerance is 100 instead of 300 (setting-changed)"
     )
+
+
+def test_a_revision_of_older_rules_is_refused_with_a_way_on(tmp_path: Path) -> None:
+    spec = versioned(tmp_path)
+    openapi = spec / "openapi.yaml"
+    now = openapi.read_text(encoding="utf-8")
+    openapi.write_text(now.replace("  tolerance: 300\n", ""))
+    commit(tmp_path)
+    openapi.write_text(now)
+    run = command("HEAD", str(spec), "--spec", str(spec))
+    assert run.returncode == 2
+    first, fault = run.stderr.splitlines()
+    assert first.startswith("HEAD: error: this revision keeps to older rules than today's; write its two")
+    assert fault.startswith("HEAD:openapi.yaml:")
+    assert "'tolerance'" in fault
 
 
 @pytest.mark.parametrize("name", ["no-such-revision", "no/such/file.yaml"])
