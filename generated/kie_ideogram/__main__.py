@@ -34,6 +34,8 @@ def main() -> None:
 
         extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
         sys.exit(f"error: {missing_extra(error, extra)}")
+    except KeyboardInterrupt:  # nothing was begun yet
+        sys.exit(130)
     run(package())
 
 

@@ -157,8 +157,8 @@ def test_ctrl_c_says_whether_a_task_may_have_been_created(
     assert (done.code, done.out) == (130, "")
     servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
     assert done.err.splitlines()[-1] == (
-        "interrupted while the task was created: it may exist and be paid for; "
-        f"see: kie-ideogram unknown {servers} --journal {tmp_path / 'journal.db'}"
+        "interrupted while the task was created: it may exist and be paid for; this goes on with it, or says "
+        f"that nobody knows: kie-ideogram resume {servers} --journal {tmp_path / 'journal.db'}"
     )
     assert len(sandbox.charges) == before + 1
     told = cli("unknown")

@@ -82,7 +82,7 @@ def test_resume_saves_what_is_unfinished(
     assert sorted(done.out.split()) == sorted(str(tmp_path / "out" / f"{task_id}-1.png") for task_id in ids)
     assert all(Path(path).read_bytes().startswith(b"\x89PNG") for path in done.out.split())
     assert cli("resume", "-o", tmp_path / "out", "--json").out == "[]\n"
-    assert cli("resume") == (0, "", "nothing is unfinished\n")
+    assert cli("resume") == (0, "", f"nothing is unfinished in {journal} for {sandbox.url}\n")
 
 
 def test_resume_goes_on_when_one_task_cannot_be_followed(
@@ -117,7 +117,7 @@ def test_unknown_lists_what_is_at_stake_and_ends_in_five(
     cli: Command, files: Files, sandbox: Sandbox, journal: Path
 ) -> None:
     crashed(sandbox, journal, files, "order-17")
-    assert cli("unknown") == (0, "", "no create is in doubt\n")
+    assert cli("unknown") == (0, "", f"no create is in doubt in {journal} for {sandbox.url}\n")
     doubt(journal, "order-17")
     done = cli("unknown")
     assert done.code == 5
@@ -125,7 +125,10 @@ def test_unknown_lists_what_is_at_stake_and_ends_in_five(
     assert "USD 0.09 at stake" in done.out
     (facts,) = json.loads(cli("unknown", "--json").out)
     assert (facts["key"], facts["credits"]) == ("order-17", 18)
-    assert "order-17; see: kie-ideogram unknown" in cli("resume").err
+    assert cli("resume").err == (
+        "unknown whether created: order-17; see: kie-ideogram unknown "
+        f"--base-url {sandbox.url} --upload-base-url {sandbox.url} --journal {journal}\n"
+    )
 
 
 def test_adopt_names_the_task(cli: Command, files: Files, sandbox: Sandbox, journal: Path) -> None:

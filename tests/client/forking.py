@@ -138,6 +138,8 @@ def sending(parent: Parent) -> None:
         os._exit(0)
     parent.say()
     parent.wait_for_its_end()
+    while not parent.kie.unknown():
+        time.sleep(0.01)  # its other thread may hold the files a moment longer; the alarm ends this
     parent.say()
 
 

@@ -156,7 +156,8 @@ class TestBothClients:
                 compared += 1
                 assert shape(mine) == shape(other), name
                 given = inspect.signature(mine).return_annotation, inspect.signature(other).return_annotation
-                assert plain(given[0]) == plain(given[1]), name
+                # A blocking generator's type also says what it returns.
+                assert plain(given[0]).replace(", None, None]", ", None]") == plain(given[1]), name
                 assert not inspect.iscoroutinefunction(inspect.unwrap(mine))
                 if name not in ("updates", "settled"):
                     assert inspect.iscoroutinefunction(inspect.unwrap(other)), name

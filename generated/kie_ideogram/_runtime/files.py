@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from errno import ENODEV
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -38,10 +39,12 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
     if isinstance(given, bytes):
         return argument, BytesIO(given)
     if isinstance(given, str | os.PathLike):
+        if not str(given):
+            raise unreadable(argument, "expected a path, got an empty text")
         path = Path(given)
         try:
             if path.exists() and not path.is_file() and not path.is_dir():
-                raise unreadable(argument, f"{path}: not a regular file")  # opening a pipe would wait
+                raise OSError(ENODEV, "not a regular file")  # opening a pipe would wait
             return _name(path), stack.enter_context(path.open("rb"))
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) else error

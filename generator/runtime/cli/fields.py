@@ -26,20 +26,27 @@ def fields(package: Package) -> list[Field]:
     models = package.contract.models
     for model in models.values():
         for field in _of(model, package.help[model.name]):
-            known = found.get(field.name)
-            if known and "enum" in known.schema:
+            known = found.setdefault(field.name, field)
+            if known is not field and "enum" in known.schema:
                 enum = list(dict.fromkeys([*known.schema["enum"], *field.schema.get("enum", ())]))
-                field = field._replace(
-                    schema=known.schema | {"enum": enum}, text=known.text
-                )  # the same, widened
-            found[field.name] = field
-    everywhere = [
-        {field.name for field in _of(model, package.help[model.name]) if field.required}
-        for model in models.values()
-    ]
-    return [
-        field._replace(required=all(field.name in names for names in everywhere)) for field in found.values()
-    ]
+                found[field.name] = known._replace(schema=known.schema | {"enum": enum})  # the same, widened
+    return [_for_all(field, package) for field in found.values()]
+
+
+def _for_all(field: Field, package: Package) -> Field:
+    """The same, with what is true of some models only."""
+    of = {
+        name: {own.name: own for own in _of(model, package.help[name])}
+        for name, model in package.contract.models.items()
+    }
+    having = [name for name, own in of.items() if field.name in own]
+    needing = [name for name in having if of[name][field.name].required]
+    text = field.text
+    if len(having) < len(of):
+        text += f" Only for {', '.join(having)}."
+    if 0 < len(needing) < len(of):
+        text += f" Required for {', '.join(needing)}."
+    return field._replace(required=len(needing) == len(of), text=text)
 
 
 def parameters(package: Package) -> list[inspect.Parameter]:

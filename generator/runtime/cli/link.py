@@ -9,7 +9,7 @@ from typing import Annotated, Any, Never
 
 import typer
 
-from ..errors import ConfigurationError, KieError
+from ..errors import ConfigurationError, JournalError, KieError
 from ..pictures.progress import Progress
 from ..prepare import check_server
 from .package import Package
@@ -52,14 +52,21 @@ class Link:
         """A client of the servers that were asked for; the key comes from the environment."""
         if self.journal is None:
             return self.package.client(**self.servers)
-        path = Path(self.journal or own_journal(self.package))
         if not self.journal:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self.package.client(**self.servers, journal=path)
+            _make_folder(own_journal(self.package).parent)
+        return self.package.client(**self.servers, journal=self.journal_path())
 
     def idle_client(self) -> Any:
         """A client that is to send nothing: it needs no key, and keeps no journal."""
         return self.package.client("none", **self.servers)
+
+    def journal_path(self) -> Path:
+        """Where this command's creates are written down."""
+        return Path(self.journal) if self.journal else own_journal(self.package)
+
+    def looked_at(self) -> str:
+        """Which jobs a report is of: those of a journal and a server."""
+        return f"in {self.journal_path()} for {next(iter(self.servers.values()))}"
 
     def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
         """Keep the task's id before anything else happens, then show the step."""
@@ -86,12 +93,22 @@ class Link:
             )
         elif self._creating:
             self.terminal.say(
-                "interrupted while the task was created: it may exist and be paid for; "
-                f"see: {self.line('unknown')}"
+                "interrupted while the task was created: it may exist and be paid for; this goes on with it, "
+                f"or says that nobody knows: {self.line('resume')}"
             )
         else:
             self.terminal.say("interrupted; no task was created")
         raise typer.Exit(130) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalError(
+            f"{folder}: the journal's folder cannot be made ({error.strerror}). Nothing is sent that is not "
+            "written down first: name a file in a folder that you may write with --journal"
+        ) from error
 
 
 def own_journal(package: Package) -> Path:
@@ -121,6 +138,10 @@ def linked(package: Package, function: Callable[..., None], *, journal: bool = F
             link.interrupted()
         except KieError as error:
             error.task_id = error.task_id or link.task_id or None
+            raise
+        except OSError:
+            if link.task_id:
+                link.terminal.say(f"task {link.task_id} is there; see: {link.line('status', link.task_id)}")
             raise
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -46,7 +46,7 @@ class Terminal:
     def result(self, data: Any, lines: Callable[[], list[str]]) -> None:
         """Print what the command was asked for."""
         for line in [document(data)] if self.as_json else lines():
-            print(line)  # noqa: T201 # this is stdout's place
+            print(line, flush=True)  # noqa: T201 # this is stdout's place
 
     def say(self, text: str) -> None:
         """Tell people something beside the result."""

@@ -37,7 +37,7 @@ def command(package: Package) -> Callable[..., None]:
             ],
         )
         if not found:
-            link.terminal.say("no create is in doubt")
+            link.terminal.say(f"no create is in doubt {link.looked_at()}")
         else:
             raise typer.Exit(UNKNOWN)
 

@@ -33,10 +33,10 @@ def command(package: Package) -> Callable[..., None]:
             doubts = [one.key for one in kie.unknown()]
         for other in errors[1:]:
             link.terminal.say(f"error: {other}")
-        if not done and not errors:
-            link.terminal.say("nothing is unfinished")
         if doubts:
-            link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {package.name} unknown")
+            link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {link.line('unknown')}")
+        elif not done and not errors:
+            link.terminal.say(f"nothing is unfinished {link.looked_at()}")
         link.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
         if errors:
             raise errors[0]

@@ -19,15 +19,16 @@ class Rescued(NamedTuple):
 def keep(beside: Path, one: Rescued, error: BaseException) -> None:
     """Say it where somebody will see it, and write it down for the journal to take in when it can."""
     why = str(error) or type(error).__name__
-    message = f"task {one.task_id} of job {one.key} was paid for and could not be recorded: {why}"
-    # Beside the log, which nobody may have set up.
-    sys.stderr.write(f"{message}\n")
-    logger.critical("%s", message)
     try:
         with beside.open("a", encoding="utf-8") as file:
             file.write(json.dumps(one._asdict()) + "\n")
+        where = f"is kept in {beside}, for the journal's next start to take in"
     except OSError as failure:
-        logger.critical("%s: %s", beside, failure.strerror)
+        where = f"could not be kept in {beside} either ({failure.strerror}): write it down"
+    message = f"task {one.task_id} of job {one.key} was paid for, is not in the journal ({why}), and {where}"
+    # Beside the log, which nobody may have set up.
+    sys.stderr.write(f"{message}\n")
+    logger.critical("%s", message)
 
 
 def take_in(beside: Path) -> list[Rescued]:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -114,7 +114,7 @@ async def _arguments(operation: Operation, request: Request) -> Any:
             arguments = json.loads(await request.body())
             json.dumps(arguments, ensure_ascii=False).encode()  # half a surrogate pair is no text
             return arguments
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, ClientDisconnect):
             return None
     if operation.body == "multipart":
         try:
@@ -123,7 +123,7 @@ async def _arguments(operation: Operation, request: Request) -> Any:
                     name: await value.read() if isinstance(value, UploadFile) else value
                     for name, value in form.items()
                 }
-        except HTTPException:
+        except (HTTPException, ClientDisconnect):
             return None
     return dict(request.query_params)
 
