@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import os
+import signal
 import sqlite3
 import threading
 import time
@@ -191,6 +193,7 @@ def test_a_wait_ends_in_time_when_others_have_every_turn(
 
     class Taken:
         def take(self, gaps: Any, within: float = inf) -> float:
+            waits.clock.now += 0.5  # asking takes its time, too
             return 0.5
 
     async def awaited() -> None:
@@ -207,22 +210,23 @@ def test_a_wait_ends_in_time_when_others_have_every_turn(
     assert 60 <= waits.clock.now <= 63
 
 
-@pytest.mark.parametrize("holder", ["another thread", "database is locked"])
+@pytest.mark.parametrize("holder", ["another thread holds", "database is locked"])
 def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holder: str) -> None:
     journal = Journal(path := tmp_path / "journal.db")
     file = journal.file
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
-        if holder == "another thread":
+        if holder == "another thread holds":
             pool.submit(file.lock.acquire).result()
         else:
             other.execute("BEGIN IMMEDIATE")
         try:
-            with pytest.raises(errors.JournalError, match=holder):
+            # A wait asks again, or ends by its own deadline; the journal is not at fault yet.
+            with pytest.raises(errors.ServiceUnreachableError, match=holder):
                 journal.take({"query": 1.0}, within=0.01)
         finally:
-            pool.submit(file.lock.release).result() if holder == "another thread" else other.rollback()
+            pool.submit(file.lock.release).result() if "thread" in holder else other.rollback()
     if holder == "database is locked":
-        assert file.connection.execute("PRAGMA busy_timeout").fetchone()[0] == 10
+        assert file.connection.execute("PRAGMA busy_timeout").fetchone()[0] <= 10
     assert journal.take({"query": 1.0}) == 0
     journal.close()
 
@@ -253,6 +257,28 @@ def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> Non
         frees = sorted({free for (free,) in db.execute("SELECT free FROM taken")})
     # Each turn frees the next one a gap later, whoever took it.
     assert all(later - earlier >= 0.01 - 1e-6 for earlier, later in pairwise(frees))
+
+
+def test_shared_limits_work_in_a_child_forked_while_a_thread_asks() -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def make(name: str, rates: list[Rate]) -> AbstractBucket:
+        asked.set()
+        go.wait(10)
+        return InMemoryBucket(rates)
+
+    limits = SharedLimits(make)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(limits.take, {"create x": 1.0})
+        assert asked.wait(10)
+        child = os.fork()
+        if not child:
+            signal.alarm(10)
+            go.set()
+            os._exit(limits.take({"create x": 1.0}) != 0)
+        go.set()
+        assert os.waitpid(child, 0)[1] == 0
+        assert asking.result() == 0
 
 
 class TestSharedLimits:
@@ -311,8 +337,11 @@ class TestSharedLimits:
 
         with ThreadPoolExecutor(4) as pool:
             waits = list(pool.map(ask, everyone))
-        # A bucket may turn all of them away when they collide; then the next one gets it.
-        assert [*waits, first.take({scope: 60})].count(0) == 1
+        # A bucket may turn all of them away when they collide; then the next one gets it. One that goes by
+        # its askers' clocks (pyrate-limiter's Redis, SQLite, Postgres) may let two in that ask within the
+        # same millisecond, in the other order than they read their clocks; the service refuses what is too
+        # much, and that is repeated.
+        assert [*waits, first.take({scope: 60})].count(0) in ({1} if memory else {1, 2})
 
     def test_that_cannot_be_asked_let_nothing_be_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def make(name: str, rates: list[Rate]) -> AbstractBucket:

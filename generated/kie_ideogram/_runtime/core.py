@@ -68,7 +68,9 @@ class Core:
         self._servers = servers
         self._prepared: dict[str, Prepared] = {}
         self._checks: dict[str, Check] = {}
-        self.turnstile = Turnstile(paces(contract.rate_limits, self.server, key, clock), turns or journal)
+        self.turnstile = Turnstile(
+            paces(contract.rate_limits, self.server, key, clock), turns or journal, clock
+        )
 
     def __repr__(self) -> str:
         return f"Core({self._servers})"

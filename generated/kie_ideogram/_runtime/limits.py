@@ -99,9 +99,12 @@ def paces(
 class Turnstile:
     """Where one client's calls wait for their turn: by this process's count, then by the shared one."""
 
-    def __init__(self, found: dict[str, tuple[Pace, ...]], shared: Turns | None) -> None:
+    def __init__(
+        self, found: dict[str, tuple[Pace, ...]], shared: Turns | None, clock: Callable[[], float]
+    ) -> None:
         self._paces = found
         self._shared = shared
+        self._clock = clock
 
     def turn(self, operation: str, counted_by: Turns | None = None, within: float = inf) -> Flow[None]:
         """Wait until the operation may be called: within this process, then among all who share a count.
@@ -111,16 +114,20 @@ class Turnstile:
         """
         if operation not in self._paces:
             return
+        end = self._clock() + within
         wait = max(pace.take() for pace in self._paces[operation])
         if wait > 0:
             yield Sleep(wait)
         shared, gaps = self._shared, self.gaps(operation)
         if shared is None or shared is counted_by:
             return
-        while (wait := (yield Do(partial(shared.take, gaps, within)))) > 0:
-            if wait > within:
+        while True:
+            left = max(0.0, end - self._clock())
+            wait = yield Do(partial(shared.take, gaps, left))
+            if wait <= 0:
+                return
+            if wait > left:
                 raise ServiceUnreachableError("nothing was sent: the shared rate limits gave no turn in time")
-            within -= wait
             yield Sleep(wait)
 
     def gaps(self, operation: str) -> dict[str, float]:

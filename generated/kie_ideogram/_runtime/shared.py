@@ -8,6 +8,7 @@ from math import ceil, inf
 from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
 from .errors import ServiceUnreachableError
+from .fork import renew_after_fork
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
 """Makes the bucket of one limit: from a name, which may be a table's, and the rates to keep."""
@@ -23,6 +24,11 @@ class SharedLimits:
 
     def __init__(self, bucket: Bucket) -> None:
         self._make = bucket
+        self._renew()
+        renew_after_fork(self, SharedLimits._renew)
+
+    def _renew(self) -> None:
+        # A forked child: its parent's connections and locks are not its own.
         self._known: dict[str, tuple[Limiter, AbstractBucket]] = {}
         self._lock = threading.Lock()
 

@@ -61,6 +61,14 @@ CREATE TABLE secret (value TEXT NOT NULL) STRICT;
 """
 
 
+# No two threads make a file at once: see `JournalFile._create`.
+_MAKING = threading.Lock()
+
+
+class JournalBusyError(JournalError):
+    """Somebody else had the journal for as long as this one could wait."""
+
+
 class JournalFile:
     """One SQLite file, one connection at a time; shared by threads, closed over forks.
 
@@ -69,10 +77,11 @@ class JournalFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         try:
-            # A process may go to another folder before the file is opened again.
-            self.path = Path(path).absolute()
-        except TypeError as error:
-            raise ConfigurationError(f"journal: {error}") from error
+            # A process may go to another folder before the file is opened again; and what lies beside it
+            # is found by all who use it, by whichever link.
+            self.path = Path(os.path.realpath(path))
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"journal: {path!r} is no path: {error}") from error
         # The living users of the file; who finds it knows that the file is a journal.
         self.owners = self.path.with_name(self.path.name + "-owners")
         self.lock = threading.RLock()
@@ -82,30 +91,33 @@ class JournalFile:
     @property
     def connection(self) -> sqlite3.Connection:
         """The connection, opened if it is not. With the lock held."""
+        return self._connected(PATIENCE)
+
+    def _connected(self, patience: float) -> sqlite3.Connection:
         if self._closed:
             raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
         if self._open is None:
             try:
                 self._create()
-                self._open = self._connect()
+                self._open = self._connect(patience)
             except (OSError, sqlite3.Error) as error:
                 raise self._explained(error) from error
-            except ValueError as error:
-                raise ConfigurationError(f"journal: {str(self.path)!r} is no path: {error}") from error
         return self._open
 
     @contextmanager
     def transaction(self, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
         """All of the block, or nothing of it. On disk when the block has ended.
 
-        `patience` is how long to wait for other threads, and then for other processes, seconds.
+        `patience` is how long to wait for other threads and processes, seconds. Raises `JournalBusyError`.
         """
+        end = time.monotonic() + patience
         if not self.lock.acquire(timeout=patience):
-            raise self._explained(sqlite3.OperationalError("another thread holds it"))
+            raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
         try:
-            connection = self.connection
+            left = max(0.0, end - time.monotonic())
+            connection = self._connected(left)
             try:
-                connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+                connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
@@ -151,20 +163,20 @@ class JournalFile:
         """Make the file before SQLite does, so that others cannot read the prompts in it."""
         # What is there is not opened: closing it again would take all of this process's locks of it, and
         # another process would delete the newest pages under a second client. Nor is it read elsewhere.
-        with suppress(FileExistsError):
+        with _MAKING, suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, patience: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            self.path, timeout=patience, isolation_level=None, check_same_thread=False
         )
         try:
             connection.row_factory = sqlite3.Row
             self._check(connection)
-            _patiently(connection, "PRAGMA journal_mode = WAL")
+            _patiently(connection, "PRAGMA journal_mode = WAL", patience)
             # With less, the last intents may be forgotten when the power fails, and be sent again.
             connection.execute("PRAGMA synchronous = FULL")
-            _patiently(connection, "BEGIN IMMEDIATE")
+            _patiently(connection, "BEGIN IMMEDIATE", patience)
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
@@ -200,9 +212,12 @@ class JournalFile:
                 "nothing was sent. What it knew is not known any more: look at the account's task log before "
                 "you start again with a new journal"
             )
+        # At one moment, for another process may be making the journal.
+        connection.execute("BEGIN")
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        connection.execute("COMMIT")
         if (application, version) != (APPLICATION, version) and tables:
             raise JournalError(f"{self.path}: this is another program's database; name another file")
         if version > VERSION:
@@ -222,20 +237,26 @@ class JournalFile:
 
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
         what = error.strerror if isinstance(error, OSError) else str(error)
-        return JournalError(
+        busy = isinstance(error, sqlite3.Error) and _busy(error)
+        return (JournalBusyError if busy else JournalError)(
             f"{self.path}: the journal cannot be written ({what}). Nothing is sent that is not written down "
             "first: make room, or name a file in a folder that this process may write"
         )
 
 
-def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+def _busy(error: sqlite3.Error) -> bool:
+    # Errors that the module itself makes have no code.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, patience: float) -> None:
     """Execute what several processes may do at the same moment, where SQLite may not wait."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while True:
         try:
             connection.execute(statement)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not _busy(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:

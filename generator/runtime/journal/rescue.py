@@ -1,9 +1,12 @@
-"""The last resort for the id of a paid task that the journal could not take: a line beside the file."""
+"""The last resort for the id of a paid task that the journal could not take: a file beside it."""
 
 import json
 import sys
+from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 from ..events import logger
 
@@ -19,40 +22,26 @@ class Rescued(NamedTuple):
 def keep(beside: Path, one: Rescued, error: BaseException) -> None:
     """Say it where somebody will see it, and write it down for the journal to take in when it can."""
     why = str(error) or type(error).__name__
+    file = beside.with_name(f"{beside.name}-{uuid4().hex}")
     try:
-        with beside.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(one._asdict()) + "\n")
-        where = f"is kept in {beside}, for the journal's next start to take in"
+        file.write_text(json.dumps(one._asdict()), encoding="utf-8")
+        where = f"is kept in {file}, for the journal's next start to take in"
     except OSError as failure:
-        where = f"could not be kept in {beside} either ({failure.strerror}): write it down"
+        where = f"could not be kept in {file} either ({failure.strerror}): write it down"
     message = f"task {one.task_id} of job {one.key} was paid for, is not in the journal ({why}), and {where}"
     # Beside the log, which nobody may have set up.
     sys.stderr.write(f"{message}\n")
     logger.critical("%s", message)
 
 
-def take_in(beside: Path) -> list[Rescued]:
-    """What was written down, moved aside for `forget`."""
-    taken = _taken(beside)
-    if beside.exists():
-        with taken.open("a", encoding="utf-8") as file:
-            file.write(beside.read_text(encoding="utf-8"))
-        beside.unlink()
-    if not taken.exists():
-        return []
-    found = []
-    for line in taken.read_text(encoding="utf-8").splitlines():
+def rescued(beside: Path) -> Iterator[tuple[Path, Rescued]]:
+    """What was written down, each with its file."""
+    for file in sorted(beside.parent.glob(f"{escape(beside.name)}-*")):
         try:
-            found.append(Rescued(**json.loads(line)))
+            one = Rescued(**json.loads(file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            continue  # another process has taken it in
         except (ValueError, TypeError):
-            logger.critical("%s: not a whole line: %s", beside, line)  # the disk was full in the middle of it
-    return found
-
-
-def forget(beside: Path) -> None:
-    """Remove what the journal has taken in."""
-    _taken(beside).unlink(missing_ok=True)
-
-
-def _taken(beside: Path) -> Path:
-    return beside.with_name(beside.name + "-taken")
+            logger.critical("%s: cannot be read", file)  # the disk was full in the middle of it
+            continue
+        yield file, one

@@ -113,5 +113,7 @@ def virtual(kie: Any, http: httpx.Client | httpx.AsyncClient, clock: Clock) -> A
     )
     core.clock = core.wall = clock.now
     # A clock for each test, so no test waits for the turns that another took.
-    core.turnstile = Turnstile(paces(core.contract.rate_limits, core.server, "", clock.now), core.journal)
+    core.turnstile = Turnstile(
+        paces(core.contract.rate_limits, core.server, "", clock.now), core.journal, clock.now
+    )
     return kie

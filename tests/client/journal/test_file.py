@@ -1,8 +1,13 @@
 """The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
 
+import gc
+import json
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +17,9 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
+from kie_ideogram._runtime.journal.file import JournalFile
 from kie_ideogram._runtime.journal.jobs import Journal
+from kie_ideogram._runtime.journal.owner import Owner
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -146,11 +153,45 @@ class TestTheFile:
         assert task.id == TASK_ID
         assert TASK_ID in capsys.readouterr().err
         assert TASK_ID in caplog.text
-        assert TASK_ID in path.with_name("journal.db-rescued").read_text()
+        (kept,) = path.parent.glob("journal.db-rescued-*")
+        assert TASK_ID in kept.read_text()
         client.do(kie.close())
         later = client.make(journal=path)
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
         assert not list(path.parent.glob("*-rescued*"))
+
+    def test_of_other_jobs_leaves_what_was_rescued_where_it_is(
+        self, client: Client, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        job = {"server": "https://api.kie.ai", "key": "order-17", "task_id": TASK_ID}
+        whole = path.with_name("journal.db-rescued-1")
+        whole.write_text(json.dumps(job))
+        torn = path.with_name("journal.db-rescued-2")
+        torn.write_text(json.dumps(job)[:20])
+        client.do(client.make(journal=path).close())
+        assert (whole.exists(), torn.exists()) == (True, True)
+        assert f"task {TASK_ID} is of no job of this journal" in caplog.text
+        assert f"{torn}: cannot be read" in caplog.text
+
+    def test_is_caught_up_with_by_one_thread_only(
+        self, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        journal, concluded, both = kie.journal, [], threading.Barrier(2)
+
+        def conclude(*given: Any) -> None:
+            time.sleep(0.05)  # the other one comes meanwhile
+            concluded.append(given)
+
+        def catch_up() -> None:
+            both.wait(10)
+            journal._catch_up()
+
+        monkeypatch.setattr(journal, "_conclude", conclude)
+        journal._late.append(("job", "refused", None))
+        with ThreadPoolExecutor(2) as pool:
+            for future in [pool.submit(catch_up) for _ in range(2)]:
+                future.result()
+        assert concluded == [("job", "refused", None)]
 
     def test_catches_up_when_it_can_be_written_again(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
@@ -179,6 +220,39 @@ class TestADeadOwner:
             db.execute("INSERT INTO owners VALUES ('dead')")
         assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
         assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+
+    def test_is_not_one_that_another_name_of_the_file_hides(
+        self, client: Client, kie: Any, path: Path
+    ) -> None:
+        link = path.with_name("link.db")
+        link.symlink_to(path)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE owners SET name = name")
+        other = client.make(journal=link)
+        client.do(other.unknown())
+        assert rows(path, "SELECT count(*) FROM owners") == [(2,)]
+
+    def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
+        journal = Journal(path)
+        del journal
+        gc.collect()
+        later = Journal(path)
+        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+        later.close()
+
+    def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: list[bool] = []
+
+        class Born(Owner):
+            def __init__(self, file: JournalFile) -> None:
+                held.append(file.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
+                super().__init__(file)
+
+        monkeypatch.setattr("kie_ideogram._runtime.journal.jobs.Owner", Born)
+        Journal(path).close()
+        assert held == [True]
 
     def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
         other = client.make(journal=path)

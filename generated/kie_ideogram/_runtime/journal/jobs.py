@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from uuid import uuid4
 
-from ..errors import JournalError
+from ..errors import JournalError, ServiceUnreachableError
 from ..events import logger
 from ..fork import rest_over_fork
-from .file import PATIENCE, JournalFile
+from .file import PATIENCE, JournalBusyError, JournalFile
 from .owner import Owner
 from .reference import sign
-from .rescue import Rescued, forget, keep, take_in
+from .rescue import Rescued, keep, rescued
 from .turns import take_turn
 
 
@@ -73,21 +73,24 @@ class Journal:
         self._flights: dict[str, Job] = {}
         """The attempts that somebody of this process makes, by their jobs' references."""
         rest_over_fork(self)  # nothing is open yet that a fork could catch
-        self._begin()
+        with self._file.lock:
+            self._begin()
 
     def _begin(self) -> Owner:
         with self._file.transaction():
             pass  # what is wrong with the file is said first
         try:
             self._owner = owner = Owner(self._file)
+            owner.bury()
+            for file, one in rescued(self._beside):
+                job = self.find(one.server, key=one.key)
+                if job:
+                    self.bind(job, one.task_id)
+                    file.unlink(missing_ok=True)
+                else:
+                    logger.critical("%s: task %s is of no job of this journal", file, one.task_id)
         except OSError as error:
             raise JournalError(f"{self._file.path}: the journal cannot be written ({error})") from error
-        owner.bury()
-        for one in take_in(self._beside):
-            job = self.find(one.server, key=one.key)
-            if job:
-                self.bind(job, one.task_id)
-        forget(self._beside)
         return owner
 
     @property
@@ -251,9 +254,10 @@ class Journal:
 
     def _catch_up(self) -> None:
         """Write down what could not be written before. Raises `JournalError`."""
-        while self._late:
-            self._conclude(*self._late[0])
-            self._late.pop(0)
+        with self._file.lock:
+            while self._late:
+                self._conclude(*self._late[0])
+                self._late.pop(0)
 
     def _conclude(self, job: Job, state: Outcome, task_id: str | None) -> None:
         with self.file.transaction() as db:
@@ -337,9 +341,14 @@ class Journal:
 
     def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
         """Take a turn of every limit, or none and say how many seconds to wait."""
-        # Not by way of the owner, who may be waiting for the file with more patience.
-        with self._file.transaction(min(within, PATIENCE)) as db:
-            return take_turn(db, gaps, self._wall())
+        try:
+            # Not by way of the owner, who may be waiting for the file with more patience.
+            with self._file.transaction(min(within, PATIENCE)) as db:
+                return take_turn(db, gaps, self._wall())
+        except JournalBusyError as error:
+            if within < PATIENCE:
+                raise ServiceUnreachableError(str(error)) from error
+            raise
 
     # ---- Helpers ---------------------------------------------------------------------------
 

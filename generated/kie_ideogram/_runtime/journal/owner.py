@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+from weakref import finalize
 
 from .file import JournalFile
 
@@ -30,8 +31,10 @@ class Owner:
         self._folder = file.owners
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self.name = uuid4().hex
-        # Held before anybody can read of it, so that nobody finds it dead.
-        self._held: int | None = _held(self._folder / self.name)
+        # Held before anybody can read of it, so that nobody finds it dead; and let go with this object,
+        # though nobody closes it. At exit it is the system that lets it go, when all threads have ended.
+        self._let_go = finalize(self, os.close, _held(self._folder / self.name))
+        self._let_go.atexit = False
         try:
             with file.transaction() as db:
                 db.execute("INSERT INTO owners VALUES (?)", (self.name,))
@@ -62,9 +65,7 @@ class Owner:
 
     def close(self) -> None:
         """Stop living. What is still being sent becomes unknown, for the next one to find."""
-        held, self._held = self._held, None
-        if held is not None:
-            os.close(held)
+        self._let_go()
 
     def _dead(self, name: str) -> int | None:
         """Hold the file of a dead owner; None for a living one."""
