@@ -29,7 +29,7 @@ class Resting(Protocol):
 _RESTING: WeakSet[Resting] = WeakSet()
 _ASLEEP: list[Resting] = []
 
-# Held over a fork, so that two threads do not fork at once.
+# Held over a fork, so that two threads do not fork at once, and nothing begins that would not rest.
 _FORKING = threading.Lock()
 
 
@@ -39,8 +39,9 @@ def renew_after_fork(owner: T, renew: Callable[[T], None]) -> None:
 
 
 def rest_over_fork(one: Resting) -> None:
-    """Have it rest over every fork from now on, for as long as it lives."""
-    _RESTING.add(one)
+    """Have it rest over every fork from now on, for as long as it lives; not over half of one."""
+    with _FORKING:
+        _RESTING.add(one)
 
 
 def _before() -> None:

@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from kie_ideogram import Kie
+from kie_ideogram._runtime import fork
+from kie_ideogram._runtime.journal.jobs import Journal
 from tests.client.forking import KEY
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -49,3 +52,13 @@ def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
     play("writing", journal)
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 2
+
+
+def test_nothing_begins_in_the_middle_of_a_fork(journal: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with fork._FORKING:
+            begun = pool.submit(Journal, journal)
+            with pytest.raises(TimeoutError):
+                begun.result(0.1)
+            assert not journal.exists()
+        begun.result(10).close()

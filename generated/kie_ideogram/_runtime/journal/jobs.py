@@ -121,9 +121,10 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
-        if self._owner:
-            self._owner.close()
+        with self._file.lock:
+            self._file.close()
+            if self._owner:
+                self._owner.close()
 
     # ---- A create --------------------------------------------------------------------------
 
