@@ -171,7 +171,7 @@ def refuse_dirty(spec: Path) -> None:
     if git is None:
         return
     command = [git, "-C", str(spec), "status", "--porcelain", "--", "."]
-    status = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    status = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
     changed = [line[3:] for line in status.stdout.splitlines()] if status.returncode == 0 else []
     if changed:
         message = f"git says these are changed: {', '.join(changed)}; commit or undo them first"

@@ -1,10 +1,15 @@
 """How commands end badly: a line for each thing at fault, an exit code, the task's id, no traceback."""
 
+import sys
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from kie_ideogram._runtime.cli.terminal import Terminal
 from kie_ideogram._runtime.flow import Effect, Send
 from kie_ideogram._runtime.testing.store import Stored
 from kie_ideogram._runtime.transport import SyncTransport
@@ -185,3 +190,41 @@ def test_an_upload_that_cannot_be_read_is_2(cli: Command, argument: str) -> None
 def test_a_callback_that_cannot_be_read_is_2(bare: Command, tmp_path: Path) -> None:
     signed = ["--signature", "x", "--timestamp", "1", "--key-file", tmp_path / "nothing"]
     failed(bare("verify-callback", tmp_path / "body", *signed), 2, "key_file: ")
+
+
+def test_a_result_that_cannot_be_printed_still_names_its_task(
+    cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(self: Terminal, data: Any, lines: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Terminal, "result", full)
+    done = cli(*edit(files, "-o", tmp_path / "out"))
+    failed(done, 8, "the output: No space left on device")
+    (line,) = [line for line in done.err.splitlines() if "is there; see: kie-ideogram status" in line]
+    assert list((tmp_path / "out").glob(f"{line.split()[1]}-1.*"))
+
+
+def test_a_folder_that_cannot_hold_the_journal_is_10(
+    cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.delenv("KIE_JOURNAL")
+    monkeypatch.setattr("typer.get_app_dir", lambda name: str(tmp_path / "file" / name))
+    failed(cli(*edit(files)), 10, f"{tmp_path / 'file'}/kie-ideogram: the journal's folder cannot be made")
+
+
+def test_an_empty_path_is_called_so(cli: Command, files: Files) -> None:
+    failed(cli(*edit(files, image="")), 2, "image: expected a path, got an empty text")
+
+
+def test_an_interruption_before_anything_is_loaded_is_130(
+    bare: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            raise KeyboardInterrupt
+
+    name = "kie_ideogram._runtime.cli.program"
+    monkeypatch.setitem(sys.modules, name, Interrupted(name))
+    assert bare("credits") == (130, "", "")

@@ -1,5 +1,6 @@
 """What a create call must satisfy: the declared schema, and what only a server can see."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -114,3 +115,21 @@ def test_picture_and_mask_must_have_the_same_pixel_size(caller: Caller, sandbox:
     assert reply["code"] == 422
     assert reply["msg"] == "input.image_url: is 60x40 pixels, but input.mask_url is 60x41; they must be equal"
     assert sandbox.charges == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs/createTask", "/api/file-stream-upload"])
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault_of_the_sandbox(path: str) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    kind = b"application/json" if "jobs" in path else b"multipart/form-data; boundary=x"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "scheme": "http"}
+    scope |= {"server": ("127.0.0.1", 80), "headers": [(b"host", b"x"), (b"content-type", kind)]}
+    with Sandbox() as sandbox:
+        asyncio.run(sandbox.app(scope, receive, send))
+    assert sent[0]["status"] == 200  # an answer that nobody reads

@@ -54,7 +54,7 @@ class CharacterEditRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.character_edit_input import CharacterEditInput  # noqa: PLC0415
+        from ..models.character_edit_input import CharacterEditInput  # noqa: PLC0415 # models refer to one another
 
         d = dict(src_dict)
         model = CharacterEditRequestModel(d.pop("model"))

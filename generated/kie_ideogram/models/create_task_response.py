@@ -56,7 +56,7 @@ class CreateTaskResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.created_task import CreatedTask  # noqa: PLC0415
+        from ..models.created_task import CreatedTask  # noqa: PLC0415 # models refer to one another
 
         d = dict(src_dict)
         code = cast(Literal[200], d.pop("code"))

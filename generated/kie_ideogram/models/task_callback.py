@@ -64,7 +64,7 @@ class TaskCallback:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.task_record import TaskRecord  # noqa: PLC0415
+        from ..models.task_record import TaskRecord  # noqa: PLC0415 # models refer to one another
 
         d = dict(src_dict)
 

@@ -65,7 +65,7 @@ class TaskResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.task_record import TaskRecord  # noqa: PLC0415
+        from ..models.task_record import TaskRecord  # noqa: PLC0415 # models refer to one another
 
         d = dict(src_dict)
         code = cast(Literal[200], d.pop("code"))

@@ -65,7 +65,7 @@ class UploadResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.uploaded_file import UploadedFile  # noqa: PLC0415
+        from ..models.uploaded_file import UploadedFile  # noqa: PLC0415 # models refer to one another
 
         d = dict(src_dict)
         code = cast(Literal[200], d.pop("code"))

@@ -15,51 +15,18 @@ import time
 from collections.abc import Callable, Mapping
 from math import inf
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 from uuid import uuid4
 
 from ..errors import JournalError, ServiceUnreachableError
 from ..events import logger
 from ..fork import rest_over_fork
 from .file import PATIENCE, JournalBusyError, JournalFile
+from .job import CREATED, Claim, Job, Outcome, read
 from .owner import Owner
 from .reference import sign
 from .rescue import Rescued, keep, rescued
 from .turns import take_turn
-
-
-class Job(NamedTuple):
-    """One create, as it is written down."""
-
-    server: str
-    key: str
-    reference: str
-    fingerprint: str
-    model: str
-    body: str
-    credits: float | None
-    state: str
-    owner: str | None
-    attempt: int
-    task_id: str | None
-    """Its task; while it is unknown, the one that a doubtful answer named."""
-    changed: float
-    """When it got its state; of what is unknown, when it was sent."""
-
-
-class Claim(NamedTuple):
-    """What may be done about a job: send it, wait (seconds) and ask again, or nothing."""
-
-    verdict: Literal["send", "wait", "known", "unknown", "other-body"]
-    job: Job
-    wait: float = 0
-
-
-Outcome = Literal["accepted", "refused", "pending", "unknown"]
-"""What comes of an attempt; `pending` is a refusal after which the same caller sends it again."""
-
-# A task of such a job exists.
-CREATED = ("accepted", "succeeded", "failed", "done")
 
 
 class Journal:
@@ -211,7 +178,7 @@ class Journal:
             found = self.owner.bury()
         with self.file.transaction() as db:
             rows = db.execute("SELECT * FROM jobs WHERE owner = ? AND state = 'sending'", (self.owner.name,))
-            for job in map(_job, rows.fetchall()):
+            for job in map(read, rows.fetchall()):
                 # An attempt of ours that was interrupted, and once more while that was written down.
                 if job.reference not in self._flights:
                     self._outcome(db, job, "unknown")
@@ -336,7 +303,7 @@ class Journal:
         self.bury()
         with self.file.transaction() as db:
             query = "SELECT * FROM jobs WHERE server = ? AND state IN (?, ?) ORDER BY changed"
-            return [_job(row) for row in db.execute(query, (server, *states))]
+            return [read(row) for row in db.execute(query, (server, *states))]
 
     # ---- Turns -----------------------------------------------------------------------------
 
@@ -361,7 +328,7 @@ class Journal:
     def _find(self, db: sqlite3.Connection, server: str, column: str, value: str) -> Job | None:
         query = f"SELECT * FROM jobs WHERE server = ? AND {column} = ?"  # noqa: S608 # named in this class
         row = db.execute(query, (server, value)).fetchone()
-        return _job(row) if row else None
+        return read(row) if row else None
 
     def _put(self, db: sqlite3.Connection, job: Job, changed: float | None = None) -> Job:
         """Write a job's new state."""
@@ -391,10 +358,6 @@ class Journal:
             "INSERT OR IGNORE INTO alarms VALUES (?, ?, ?, ?)", (job.server, job.key, task_id, self._wall())
         )
         logger.critical("job %s has a second task %s beside %s: paid twice", job.key, task_id, job.task_id)
-
-
-def _job(row: sqlite3.Row) -> Job:
-    return Job(*(row[name] for name in Job._fields))
 
 
 def _secret(db: sqlite3.Connection) -> bytes:

@@ -13,7 +13,8 @@ from ..prepare import encode
 from ..pricing import price
 from ..reply import dig
 from ..shapes import Contract, Model
-from .jobs import CREATED, Claim, Job, Journal, Outcome
+from .job import CREATED, Claim, Job, Outcome
+from .jobs import Journal
 from .reference import marked
 
 

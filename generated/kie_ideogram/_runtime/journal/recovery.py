@@ -10,7 +10,8 @@ from ..errors import Fault, InvalidInputError, SignatureError
 from ..flow import Do, Flow, T
 from ..reply import decode, dig
 from ..shapes import Contract
-from .jobs import CREATED, Job, Journal
+from .job import CREATED, Job
+from .jobs import Journal
 from .recorded import Recorded, check_key, check_task_id
 from .reference import mark_of, proven
 

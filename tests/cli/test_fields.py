@@ -1,0 +1,45 @@
+"""The options of a package with two models: true for each of them."""
+
+from typing import Any
+
+from kie_ideogram.__main__ import package
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.cli.fields import Field, fields
+
+FIRST, OTHER = "ideogram/character-edit", "ideogram/other"
+
+
+def both() -> dict[str, Field]:
+    """The options when another model has only a prompt, and a seed that it needs."""
+    model = CONTRACT.models[FIRST]
+    whole: Any = model.schema
+    schema = whole["properties"]["input"]
+    wanted = [a for a in model.arguments if a.name in ("prompt", "seed")]
+    other = model._replace(
+        name=OTHER,
+        arguments=tuple(wanted),
+        images=(),
+        schema={
+            **whole,
+            "properties": {"input": {**schema, "required": ["prompt", "seed"]}},
+        },
+    )
+    own = package()
+    made = own._replace(
+        contract=CONTRACT._replace(models={FIRST: model, OTHER: other}),
+        help={FIRST: own.help[FIRST], OTHER: {"prompt": "Other words.", "seed": "A seed."}},
+    )
+    return {field.name: field for field in fields(made)}
+
+
+def test_the_first_model_speaks_for_what_all_have() -> None:
+    prompt = both()["prompt"]
+    assert (prompt.required, prompt.text) == (True, package().help[FIRST]["prompt"])
+
+
+def test_what_one_model_has_or_needs_is_said_with_its_name() -> None:
+    found = both()
+    assert found["mask"].text.endswith(f" Only for {FIRST}. Required for {FIRST}.")
+    assert found["style"].text.endswith(f" Only for {FIRST}.")
+    assert found["seed"].text.endswith(f" Required for {OTHER}.")
+    assert not any(found[name].required for name in ("mask", "style", "seed"))
