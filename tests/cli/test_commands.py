@@ -247,6 +247,18 @@ def test_doctor_says_where_the_journal_is(bare: Command, tmp_path: Path) -> None
     assert f"ok      journal: {tmp_path / 'journal.db'}" in done.out.splitlines()
 
 
+@pytest.mark.parametrize("place", [".", "file/journal.db"])
+def test_doctor_says_that_the_journal_cannot_be_written(
+    cli: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("KIE_JOURNAL", str(tmp_path / place))
+    done = cli("doctor")
+    assert done.code == 1
+    (line,) = [line for line in done.out.splitlines() if line.startswith("fault")]
+    assert line.startswith(f"fault   journal: {tmp_path / place} cannot be written; set KIE_JOURNAL")
+
+
 def test_the_version_is_told(bare: Command) -> None:
     assert bare("--version") == (0, f"kie-ideogram {CONTRACT.version}\n", "")
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -53,7 +54,7 @@ def command(package: Package) -> Callable[..., None]:
 def _installed(package: Package) -> Iterator[Finding]:
     yield Finding("python", well=True, seen=".".join(map(str, sys.version_info[:3])))
     yield Finding(package.name, well=True, seen=package.contract.version)
-    yield Finding("journal", well=True, seen=os.environ.get(JOURNAL_VARIABLE) or str(own_journal(package)))
+    yield _journal(Path(os.environ.get(JOURNAL_VARIABLE) or own_journal(package)))
     for extra, (library, without) in _EXTRAS.items():
         mend = f"pip install '{package.name}[{extra}]'"
         try:
@@ -62,6 +63,14 @@ def _installed(package: Package) -> Iterator[Finding]:
             yield Finding(
                 f"extra {extra}", well=False, seen=f"no {library}: {without}", mend=mend, mark=_WITHOUT
             )
+
+
+def _journal(path: Path) -> Finding:
+    """Where it is, or will be: nothing is made to find that out."""
+    place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+    well = os.access(place, os.W_OK) and (path.is_file() or (place.is_dir() and not path.exists()))
+    mend = "" if well else f"set {JOURNAL_VARIABLE} to a file in a folder that you may write"
+    return Finding("journal", well=well, seen=str(path) + ("" if well else " cannot be written"), mend=mend)
 
 
 def _reached(link: Link) -> Iterator[Finding]:
