@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from kie_ideogram._runtime.contract.model import RateLimit
+
 from kie_ideogram import _contract
-from kie_ideogram._runtime.shapes import RateLimit
 
 
 def cpu(work: Callable[[], object]) -> float:

@@ -116,7 +116,7 @@ def test_one_module_imports_openapi_python_client() -> None:
             r"^\s*(from|import) openapi_python_client", path.read_text(encoding="utf-8"), re.MULTILINE
         )
     ]
-    assert importers == ["generator/emit/wire.py"]
+    assert importers == ["generator/emit/models.py"]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import callbacks, errors, limits, models, testing
     from ._contract import VERSION as __version__
-    from ._runtime.pictures.progress import Progress
-    from ._runtime.pictures.run import DryRun, Result
+    from ._runtime.tasks.results.progress import Progress
+    from ._runtime.tasks.run import DryRun, Result
     from .client import AsyncKie, Kie
     from .errors import KieError
     from .task import AsyncTask, Task
@@ -42,11 +42,11 @@ __all__ = [
 _HOMES = {
     "AsyncKie": ("client", "AsyncKie"),
     "AsyncTask": ("task", "AsyncTask"),
-    "DryRun": ("_runtime.pictures.run", "DryRun"),
+    "DryRun": ("_runtime.tasks.run", "DryRun"),
     "Kie": ("client", "Kie"),
     "KieError": ("errors", "KieError"),
-    "Progress": ("_runtime.pictures.progress", "Progress"),
-    "Result": ("_runtime.pictures.run", "Result"),
+    "Progress": ("_runtime.tasks.results.progress", "Progress"),
+    "Result": ("_runtime.tasks.run", "Result"),
     "Task": ("task", "Task"),
     "__version__": ("_contract", "VERSION"),
 }

@@ -28,9 +28,9 @@ def _sandbox() -> Any:
 def main() -> None:
     """Run the command line."""
     try:
-        from ._runtime.cli.program import run
+        from ._runtime.cli.app import run
     except ModuleNotFoundError as error:
-        from ._runtime.extras import missing_extra
+        from ._runtime.core.extras import missing_extra
 
         extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
         sys.exit(f"error: {missing_extra(error, extra)}")

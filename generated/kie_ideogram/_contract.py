@@ -3,8 +3,8 @@
 
 from importlib import import_module
 
-from ._runtime.models import LazyModels
-from ._runtime.shapes import (
+from ._runtime.contract.lazy_models import LazyModels
+from ._runtime.contract.model import (
     Argument,
     Code,
     Contract,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ._contract import CONTRACT
-from ._runtime.callbacks import Headers
-from ._runtime.callbacks import verify as _verify
+from ._runtime.http.webhooks import Headers
+from ._runtime.http.webhooks import verify as _verify
 from .task import AsyncTask, ReportedTask, Task
 
 if TYPE_CHECKING:

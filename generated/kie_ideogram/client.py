@@ -10,7 +10,7 @@ from ._runtime.client import AsyncClient, Settings, SyncClient
 from .errors import BY_CODE
 
 if TYPE_CHECKING:
-    from ._runtime.limits import Turns
+    from ._runtime.http.limits.rate_limiter import Turns
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files

@@ -29,7 +29,7 @@ KieError
 └── SignatureError            a callback that is not proven genuine
 """
 
-from ._runtime.errors import (
+from ._runtime.core.errors import (
     ApiError,
     ConfigurationError,
     DownloadError,

@@ -16,10 +16,10 @@ Within a process the limits are kept anyway, and with a journal among its proces
 let nothing be sent: `ServiceUnreachableError`.
 """
 
-from ._runtime.extras import missing_extra
+from ._runtime.core.extras import missing_extra
 
 try:
-    from ._runtime.shared import SharedLimits
+    from ._runtime.http.limits.shared_limits import SharedLimits
 except ModuleNotFoundError as error:
     raise missing_extra(error, "limits") from None
 

@@ -29,7 +29,7 @@ def _fixtures() -> Any:
     try:
         from ._runtime.testing import fixtures
     except ModuleNotFoundError as error:
-        from ._runtime.extras import missing_extra
+        from ._runtime.core.extras import missing_extra
 
         raise missing_extra(error, "testing") from None
     return fixtures

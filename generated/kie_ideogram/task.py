@@ -3,10 +3,10 @@
 
 from typing import TYPE_CHECKING
 
-from ._runtime.reply import typed
-from ._runtime.task import AsyncTask as _AsyncTask
-from ._runtime.task import SyncTask as _SyncTask
-from ._runtime.task import TaskView as _TaskView
+from ._runtime.http.response import typed
+from ._runtime.tasks.task import AsyncTask as _AsyncTask
+from ._runtime.tasks.task import SyncTask as _SyncTask
+from ._runtime.tasks.task import TaskView as _TaskView
 from .models.task_state import TaskState
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ with Sandbox(scale=0.1) as sandbox, sandbox.client() as kie:
 from typing import TYPE_CHECKING
 
 from ._contract import CONTRACT
-from ._runtime.extras import missing_extra
+from ._runtime.core.extras import missing_extra
 
 try:
     from ._runtime.testing.clock import RealClock, VirtualClock

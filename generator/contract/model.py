@@ -6,7 +6,7 @@ package's runtime works from; the rest is what its source text says.
 
 from typing import Literal, NamedTuple
 
-from generator.runtime import shapes
+from generator.runtime.contract import model as runtime_model
 
 
 class Parameter(NamedTuple):
@@ -72,7 +72,7 @@ class ErrorClass(NamedTuple):
 class Contract(NamedTuple):
     """The contract, checked and named."""
 
-    api: shapes.Contract
+    api: runtime_model.Contract
     title: str
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.runtime import shapes
+from generator.runtime.contract import model as runtime_model
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -22,6 +22,6 @@ def reference_name(node: Any) -> str:
     return node["$ref"].rpartition("/")[2] if isinstance(node, dict) and "$ref" in node else ""
 
 
-def pointer(expression: str) -> shapes.Pointer:
+def pointer(expression: str) -> runtime_model.Pointer:
     """Split the JSON pointer of a runtime expression: `$response.body#/data/taskId` → data, taskId."""
     return tuple(expression.partition("#/")[2].split("/"))

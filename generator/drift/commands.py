@@ -8,17 +8,19 @@ from typing import NamedTuple
 
 from generator.contract import source as contract
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
-from generator.drift import claims, report, source
-from generator.drift.compare import compare
-from generator.drift.draft import drafted
+from generator.drift import report
+from generator.drift.apply.draft_model import drafted
+from generator.drift.apply.reconcile import RECORD, Package, differing, reconcile, recorded_as, tried, written
+from generator.drift.compare import claims
+from generator.drift.compare.compare import compare
+from generator.drift.compare.findings import Report
+from generator.drift.compare.wording import Recorded
 from generator.drift.facts import Facts
-from generator.drift.fetch import docs_hosts
-from generator.drift.findings import Report
-from generator.drift.known import read_known_drift
-from generator.drift.page import read_page
-from generator.drift.reconcile import RECORD, Package, differing, reconcile, recorded_as, tried, written
-from generator.drift.record import Record, read_record
-from generator.drift.wording import Recorded
+from generator.drift.fetch import source
+from generator.drift.fetch.http import docs_hosts
+from generator.drift.read.page import read_page
+from generator.drift.state.known_drift import read_known_drift
+from generator.drift.state.recorded_page import Record, read_record
 
 Write = Callable[[dict[str, str]], list[Path]]
 

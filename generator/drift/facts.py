@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from generator.diagnostics import Diagnostic
-from generator.drift import values
+from generator.drift.read.words import values
 
 Part = Literal["operation", "model", "request", "response", "header", "code", "sample", "text"]
 

@@ -3,8 +3,8 @@
 import json
 import re
 
+from generator.drift.compare.findings import Finding, Report, Verdict
 from generator.drift.facts import Facts
-from generator.drift.findings import Finding, Report, Verdict
 
 GRADES = ("breaking", "additive", "wording")
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.contract.load import Document
 from generator.contract.model import Contract
-from generator.emit.wire import wire
+from generator.emit.models import wire
 
 PACKAGE = "kie_ideogram"
 MANIFEST = "manifest.json"

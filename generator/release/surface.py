@@ -7,8 +7,8 @@ from generator.contract.model import Contract, Parameter
 from generator.contract.names import snake
 from generator.contract.references import resolve
 from generator.contract.source import Source
-from generator.runtime import shapes
-from generator.runtime.schema import KEYWORDS
+from generator.runtime.contract import model as runtime_model
+from generator.runtime.contract.json_schema import KEYWORDS
 
 
 class Argument(NamedTuple):
@@ -124,7 +124,7 @@ def _between(schema: Any, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _code(code: shapes.Code) -> dict[str, Any]:
+def _code(code: runtime_model.Code) -> dict[str, Any]:
     return {name: value for name, value in code._asdict().items() if name not in ("code", "meaning", "error")}
 
 
@@ -190,7 +190,7 @@ def _type(root: dict[str, Any], member: dict[str, Any]) -> str:
     return kind if isinstance(kind, str) else " or ".join(kind)
 
 
-def _settings(api: shapes.Contract) -> Iterator[tuple[str, Any]]:
+def _settings(api: runtime_model.Contract) -> Iterator[tuple[str, Any]]:
     """What the client does by itself, flattened: intervals, limits, tables, addresses, signatures."""
     for server in api.servers:
         yield f"server.{server.name}", server.url

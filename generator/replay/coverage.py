@@ -19,7 +19,7 @@ from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.operations import Operation, match, operations
 from generator.replay.recordings import Recording
-from generator.runtime.schema import KEYWORDS
+from generator.runtime.contract.json_schema import KEYWORDS
 
 HOLES = "coverage-holes.yaml"
 

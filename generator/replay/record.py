@@ -17,7 +17,7 @@ from generator.replay.pictures import PICTURES
 from generator.replay.recordings import REDACTED
 from generator.replay.redact import leaks, redacted
 from generator.replay.schema import faults
-from generator.runtime.loopback import is_loopback
+from generator.runtime.http.hosts import is_loopback
 
 SCENARIOS = "record.yaml"
 

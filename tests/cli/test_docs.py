@@ -1,7 +1,7 @@
 """`docs/cli.md` is held to the commands."""
 
-from kie_ideogram._runtime import errors
-from kie_ideogram._runtime.cli.exits import EXITS, code_of
+from kie_ideogram._runtime.cli.exit_codes import EXITS, code_of
+from kie_ideogram._runtime.core import errors
 from tests.cli.reference import PAGE, written
 
 

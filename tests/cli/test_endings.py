@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from kie_ideogram._runtime.cli.output import Terminal
+from kie_ideogram._runtime.core.effects import Effect, Send
+from kie_ideogram._runtime.http.transport.blocking import SyncTransport
+from kie_ideogram._runtime.testing.fake_service.files import Stored
 
-from kie_ideogram._runtime.cli.terminal import Terminal
-from kie_ideogram._runtime.flow import Effect, Send
-from kie_ideogram._runtime.testing.store import Stored
-from kie_ideogram._runtime.transport import SyncTransport
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask
@@ -225,6 +225,6 @@ def test_an_interruption_before_anything_is_loaded_is_130(
         def __getattr__(self, name: str) -> Any:
             raise KeyboardInterrupt
 
-    name = "kie_ideogram._runtime.cli.program"
+    name = "kie_ideogram._runtime.cli.app"
     monkeypatch.setitem(sys.modules, name, Interrupted(name))
     assert bare("credits") == (130, "", "")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kie_ideogram import Kie
-from kie_ideogram._runtime import fork
-from kie_ideogram._runtime.journal.jobs import Journal
+from kie_ideogram._runtime.core import fork
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.forking import KEY
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

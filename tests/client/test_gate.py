@@ -4,10 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
-from kie_ideogram._runtime import gate as module
-from kie_ideogram._runtime.flow import CONCURRENCY
-from kie_ideogram._runtime.gate import Gate
+from kie_ideogram._runtime.core.effects import CONCURRENCY
+from kie_ideogram._runtime.http.transport import concurrency as module
+from kie_ideogram._runtime.http.transport.concurrency import Gate
 
 LONG = 60.0
 

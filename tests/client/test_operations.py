@@ -77,7 +77,7 @@ class TestTheLog:
 
     def test_is_silent_unless_asked_for(self) -> None:
         code = (
-            "from kie_ideogram._runtime.events import submitted, not_submitted\n"
+            "from kie_ideogram._runtime.core.telemetry import submitted, not_submitted\n"
             "submitted('t', None); not_submitted('unknown', None, Exception('x'))"
         )
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

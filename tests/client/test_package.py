@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kie_ideogram._runtime.tasks.task import TaskView
 
 import kie_ideogram
 from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
-from kie_ideogram._runtime.task import TaskView
 from tests.client.conftest import KEY
 
 HERE = Path(kie_ideogram.__file__).parent
@@ -84,7 +84,7 @@ class TestNames:
         assert issubclass(errors.TaskTimeoutError, TimeoutError)
 
     def test_the_error_tree_in_the_docstring_is_the_tree(self) -> None:
-        drawn = inspect.getdoc(sys.modules["kie_ideogram._runtime.errors"]) or ""
+        drawn = inspect.getdoc(sys.modules["kie_ideogram._runtime.core.errors"]) or ""
         direct = {kind.__name__ for kind in KieError.__subclasses__()}
         assert {line.split()[1] for line in drawn.splitlines() if "──" in line} == direct
 
@@ -95,7 +95,7 @@ class TestLoading:
 
     def test_the_clients_class_does_without_the_contract(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie")
-        assert not {"kie_ideogram._contract", "kie_ideogram._runtime.shapes", "asyncio"} & loaded
+        assert not {"kie_ideogram._contract", "kie_ideogram._runtime.contract.model", "asyncio"} & loaded
 
     def test_a_client_loads_no_model_but_the_states(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie\nKie('key').character_edit")

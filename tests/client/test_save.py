@@ -318,7 +318,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     def denied(**options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kie_ideogram._runtime.disk.TemporaryDirectory", denied)
+    monkeypatch.setattr("kie_ideogram._runtime.core.atomic_write.TemporaryDirectory", denied)
     error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied")
     assert str(tmp_path) in str(error)
 

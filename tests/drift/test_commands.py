@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare import compare
-from generator.drift.known import KnownDrift
-from generator.drift.page import read_page
-from generator.drift.record import read_record, record_text
-from generator.drift.values import bounds, count, decoded, number, size, type_of
-from generator.drift.wording import Recorded
+from generator.drift.compare.compare import compare
+from generator.drift.compare.wording import Recorded
+from generator.drift.read.page import read_page
+from generator.drift.read.words.values import bounds, count, decoded, number, size, type_of
+from generator.drift.state.known_drift import KnownDrift
+from generator.drift.state.recorded_page import read_record, record_text
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare import compare
+from generator.drift.compare.compare import compare
+from generator.drift.compare.findings import Report
+from generator.drift.compare.wording import Recorded
 from generator.drift.facts import Facts, Statement
-from generator.drift.findings import Report
-from generator.drift.known import read_known_drift
-from generator.drift.page import read_page
-from generator.drift.record import read_record, record_text
-from generator.drift.wording import Recorded
+from generator.drift.read.page import read_page
+from generator.drift.state.known_drift import read_known_drift
+from generator.drift.state.recorded_page import read_record, record_text
 from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")

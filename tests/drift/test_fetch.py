@@ -8,7 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from generator import __main__ as line
-from generator.drift.fetch import MAX_BYTES
+from generator.drift.fetch.http import MAX_BYTES
 from tests.drift.command import command
 from tests.generator.edits import SPEC
 

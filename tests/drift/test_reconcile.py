@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from generator import __main__ as line
 from generator.contract import source
-from generator.drift.roundtrip import YamlText, flow, put_after, put_item
+from generator.drift.apply.yaml_edit import YamlText, flow, put_after, put_item
 from tests.drift.command import Result, command
 from tests.generator.edits import SPEC
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from generator.__main__ import app
-from generator.contract.lint.shape import SHAPES
+from generator.contract.lint.reader.shape import SHAPES
 from tests.generator.edits import ROOT
 
 GENERATOR = ROOT / "generator"

@@ -3,9 +3,9 @@
 import pytest
 
 from generator.contract.load import Document
-from generator.contract.lower import lower
+from generator.contract.lower_package import lower
 from generator.contract.model import Contract, ModelResource, Parameter
-from generator.runtime.shapes import Argument, Output, Server
+from generator.runtime.contract.model import Argument, Output, Server
 from tests.generator.edits import documents, edited
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_python_client.strings import ClassName
 
-from generator.contract.lint.naming import ENUM_FIELD
+from generator.contract.lint.rules.naming import ENUM_FIELD
 from generator.contract.names import pascal, resource, snake
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from generator.contract.load import Document
-from generator.contract.lower import lower
+from generator.contract.lower_package import lower
 from generator.diagnostics import InputError
+from generator.emit.models import wire
 from generator.emit.package import HEADER, MANIFEST, RUNTIME, docstring, literal, package
-from generator.emit.wire import wire
-from generator.runtime.shapes import Argument
+from generator.runtime.contract.model import Argument
 from tests.generator.edits import documents, edited
 
 OPENAPI, ARAZZO = documents(edited([]))

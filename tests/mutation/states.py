@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.contract.api import CONDITION
 from generator.contract.load import Pointer
+from generator.contract.lower_runtime import CONDITION
 
 CLASSES = ("success", "failure", "pending")
 

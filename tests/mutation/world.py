@@ -25,11 +25,11 @@ from httpx._transports import default
 
 from generator.contract.lint import lint
 from generator.contract.load import Document
-from generator.contract.lower import lower
+from generator.contract.lower_package import lower
 from generator.contract.source import ARAZZO, OPENAPI, Source
 from generator.diagnostics import InputError, Location
 from generator.emit import package as emit
-from generator.emit.wire import wire
+from generator.emit.models import wire
 from generator.replay import recordings
 from generator.replay.check import check as check_recordings
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from kie_ideogram import Kie, Result, Task
-from kie_ideogram._runtime import disk
-from kie_ideogram._runtime.testing.store import Stored
+from kie_ideogram._runtime.core import atomic_write as disk
+from kie_ideogram._runtime.testing.fake_service.files import Stored
 from kie_ideogram.errors import DownloadError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.pictures.support import Files, noise, picture
@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
     if step == "fsync":
         monkeypatch.setattr("os.fsync", full)
     else:
-        monkeypatch.setattr("kie_ideogram._runtime.saving._Sink.write", full)
+        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.download._Sink.write", full)
     with pytest.raises(DownloadError, match="No space left on device") as caught:
         kie.character_edit.run(**files.given(save_to=tmp_path / "out", progress=lambda _: None))
     assert caught.value.task_id == sandbox.charges[-1].task_id

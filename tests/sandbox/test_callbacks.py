@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kie_ideogram import callbacks
-from kie_ideogram._runtime.testing.delivery import Courier
+from kie_ideogram._runtime.testing.fake_service.service import Report
 from kie_ideogram._runtime.testing.scenario import Scenario
-from kie_ideogram._runtime.testing.service import Report
+from kie_ideogram._runtime.testing.server.webhook_sender import Courier
 from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.conftest import SIGNING_KEY

@@ -27,7 +27,7 @@ def served() -> Iterator[Sandbox]:
 @pytest.fixture
 def kie(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kie]:
     # Pauses, and turns that earlier tests took of the same rate limit.
-    monkeypatch.setattr("kie_ideogram._runtime.transport.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("kie_ideogram._runtime.http.transport.blocking.time.sleep", lambda seconds: None)
     with served.client() as kie:
         yield kie
         assert served.scenario.left() == []

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 import httpx
 
-from .core import Core
-from .errors import ApiError, ConfigurationError
-from .flow import Flow, T
-from .fork import renew_after_fork
-from .limits import Turns
-from .prepare import check_key, check_server
-from .schedule import Schedule, Seat
-from .schema import show
-from .transport import AsyncTransport, SyncTransport
+from .contract.json_schema import show
+from .core.effects import Flow, T
+from .core.errors import ApiError, ConfigurationError
+from .core.fork import renew_after_fork
+from .http.limits.rate_limiter import Turns
+from .http.request import check_key, check_server
+from .http.session import Core
+from .http.transport.blocking import AsyncTransport, SyncTransport
+from .tasks.polling.poller import Schedule, Seat
 
 if TYPE_CHECKING:
-    from .journal.jobs import Journal
-    from .journal.recovery import Alarm, Unknown
-    from .shapes import Contract, Timeouts
+    from .contract.model import Contract, Timeouts
+    from .journal.journal import Journal
+    from .tasks.submit.recovery import Alarm, Unknown
 
 R = TypeVar("R")
 
@@ -44,7 +44,7 @@ def _core(settings: Settings) -> Core:
     key = check_key(settings.api_key, settings.contract.key_variable)
     journal = None
     if settings.journal is not None:
-        from .journal.jobs import Journal  # not loaded by those who keep none
+        from .journal.journal import Journal  # not loaded by those who keep none
 
         journal = Journal(settings.journal)
     return Core(settings.contract, settings.errors, key, servers, journal, settings.limits)
@@ -122,19 +122,19 @@ class SyncClient(_Client[T]):
 
         Done are tasks that failed, that were saved, and of which `finish` was called.
         """
-        from .journal.recovery import resume
+        from .tasks.submit.recovery import resume
 
         return self.run(resume(self.core, self.journal, self.give))
 
     def unknown(self) -> list[Unknown]:
         """Return the creates whose outcome nobody knows, each with what it may have cost."""
-        from .journal.recovery import unknown
+        from .tasks.submit.recovery import unknown
 
         return self.run(unknown(self.core, self.journal))
 
     def alarms(self) -> list[Alarm]:
         """Return the tasks that came on top of a job's own: something was paid twice."""
-        from .journal.recovery import alarms
+        from .tasks.submit.recovery import alarms
 
         return self.run(alarms(self.core, self.journal))
 
@@ -143,7 +143,7 @@ class SyncClient(_Client[T]):
 
         Raises `InvalidInputError` when the task's record shows another request; and what `tasks.get` raises.
         """
-        from .journal.recovery import adopt
+        from .tasks.submit.recovery import adopt
 
         return self.run(adopt(self.core, self.journal, key, task_id, self.give))
 
@@ -152,7 +152,7 @@ class SyncClient(_Client[T]):
 
         Raises what `create` raises.
         """
-        from .journal.recovery import resend
+        from .tasks.submit.recovery import resend
 
         return self.run(resend(self.core, self.journal, key, self.give))
 
@@ -165,14 +165,14 @@ class SyncClient(_Client[T]):
         Raises `SignatureError` for a URL that names a job and is not ours; and what `tasks.get` raises.
         """
         if self.core.journal:
-            from .journal.recovery import notify
+            from .tasks.submit.recovery import notify
 
             self.run(notify(self.core, self.core.journal, task_id, url))
         self.schedule.hasten(task_id)
 
     def finish(self, task_id: str) -> None:
         """Say that a task is done, so that `resume` leaves it out. `save` says so itself."""
-        from .journal.recovery import finish
+        from .tasks.submit.recovery import finish
 
         self.run(finish(self.core, self.journal, task_id))
 
@@ -207,44 +207,44 @@ class AsyncClient(_Client[T]):
 
     async def resume(self) -> list[T]:
         """See `SyncClient.resume`."""
-        from .journal.recovery import resume
+        from .tasks.submit.recovery import resume
 
         return await self.run(resume(self.core, self.journal, self.give))
 
     async def unknown(self) -> list[Unknown]:
         """See `SyncClient.unknown`."""
-        from .journal.recovery import unknown
+        from .tasks.submit.recovery import unknown
 
         return await self.run(unknown(self.core, self.journal))
 
     async def alarms(self) -> list[Alarm]:
         """See `SyncClient.alarms`."""
-        from .journal.recovery import alarms
+        from .tasks.submit.recovery import alarms
 
         return await self.run(alarms(self.core, self.journal))
 
     async def adopt(self, key: str, task_id: str) -> T:
         """See `SyncClient.adopt`."""
-        from .journal.recovery import adopt
+        from .tasks.submit.recovery import adopt
 
         return await self.run(adopt(self.core, self.journal, key, task_id, self.give))
 
     async def resend(self, key: str) -> T:
         """See `SyncClient.resend`."""
-        from .journal.recovery import resend
+        from .tasks.submit.recovery import resend
 
         return await self.run(resend(self.core, self.journal, key, self.give))
 
     async def notify(self, task_id: str, url: str = "") -> None:
         """See `SyncClient.notify`."""
         if self.core.journal:
-            from .journal.recovery import notify
+            from .tasks.submit.recovery import notify
 
             await self.run(notify(self.core, self.core.journal, task_id, url))
         self.schedule.hasten(task_id)
 
     async def finish(self, task_id: str) -> None:
         """See `SyncClient.finish`."""
-        from .journal.recovery import finish
+        from .tasks.submit.recovery import finish
 
         await self.run(finish(self.core, self.journal, task_id))

@@ -6,19 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
-from .._runtime.creating import create
-from .._runtime.prepare import lenient
-from .._runtime.raw import araw, raw
-from .._runtime.shapes import Argument, Image, Model, Price
+from .._runtime.contract.model import Argument, Image, Model, Price
+from .._runtime.http.request import lenient
+from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.tasks.submit.submit import create
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
-    from .._runtime.pictures.progress import Progress
-    from .._runtime.pictures.run import DryRun, Result
-    from .._runtime.pictures.sources import Picture
+    from .._runtime.media.inputs import Picture
+    from .._runtime.tasks.results.progress import Progress
+    from .._runtime.tasks.run import DryRun, Result
     from ..client import AsyncKie, Kie
     from ..models.character_edit_input_num_images import CharacterEditInputNumImages
     from ..models.character_edit_input_rendering_speed import (
@@ -317,7 +317,7 @@ class CharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.pictures.run import Job
+        from .._runtime.tasks.run import Job
 
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -554,7 +554,7 @@ class AsyncCharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.pictures.run import Job
+        from .._runtime.tasks.run import Job
 
         arguments: dict[str, Any] = {
             "prompt": prompt,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.raw import araw, raw
+from .._runtime.http.transport.raw_response import araw, raw
 
 if TYPE_CHECKING:
     from ..client import AsyncKie, Kie

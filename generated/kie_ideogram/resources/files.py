@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.files import Count, File, opened
-from .._runtime.raw import araw, raw
-from .._runtime.reply import typed
+from .._runtime.http.response import typed
+from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.media.files import Count, File, opened
 
 if TYPE_CHECKING:
     from ..client import AsyncKie, Kie

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.creating import create
-from .._runtime.raw import araw, raw
-from .._runtime.task import seen
+from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.tasks.submit.submit import create
+from .._runtime.tasks.task import seen
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
-    from .._runtime.core import Written
+    from .._runtime.http.session import Written
     from ..client import AsyncKie, Kie
 
 
@@ -86,7 +86,7 @@ class Tasks:
         Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
         it is more than one error: `TaskTimeoutError`, and what the query raises.
         """
-        from .._runtime.bulk import settled
+        from .._runtime.tasks.wait_many import settled
 
         return settled(self._kie, (seen(task) for task in tasks), timeout)
 
@@ -169,7 +169,7 @@ class AsyncTasks:
         Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
         it is more than one error: `TaskTimeoutError`, and what the query raises.
         """
-        from .._runtime.bulk import asettled
+        from .._runtime.tasks.wait_many import asettled
 
         return asettled(self._kie, (seen(task) for task in tasks), timeout)
 

@@ -1,19 +1,18 @@
 """Proves that the documents declare a whole contract, so that nothing in them is dropped without a word."""
 
-from generator.contract.lint import (
+from generator.contract.lint.reader import references, shape
+from generator.contract.lint.reader.node import Report, Spec
+from generator.contract.lint.rules import (
     codes,
     extensions,
     models,
     naming,
     operations,
-    references,
     requests,
     schemas,
     service,
-    shape,
     workflow,
 )
-from generator.contract.lint.node import Report, Spec
 from generator.contract.load import Document
 from generator.diagnostics import Diagnostic
 

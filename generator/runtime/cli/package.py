@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..shapes import Contract
+from ..contract.model import Contract
 
 
 class Package(NamedTuple):

@@ -7,18 +7,18 @@ from typing import ClassVar, Self
 
 from starlette.applications import Starlette
 
-from ..errors import ConfigurationError
-from ..loopback import is_loopback
-from ..shapes import Contract, Verdict
-from .account import Booking
-from .app import make_app
+from ..contract.model import Contract, Verdict
+from ..core.errors import ConfigurationError
+from ..http.hosts import is_loopback
 from .clock import Clock, RealClock, VirtualClock
-from .delivery import Courier, Delivery
-from .picture import Repaint
+from .fake_service.account import Booking
+from .fake_service.painter import Repaint
+from .fake_service.service import Answered, Service
+from .fake_service.tasks import Failure
 from .scenario import Scenario, Source
-from .server import Server
-from .service import Answered, Service
-from .tasks import Failure
+from .server.app import make_app
+from .server.uvicorn_server import Server
+from .server.webhook_sender import Courier, Delivery
 
 PATIENCE = 1.0
 """Seconds that stopping waits for a callback under way."""

@@ -17,9 +17,9 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.journal.file import JournalFile
-from kie_ideogram._runtime.journal.jobs import Journal
-from kie_ideogram._runtime.journal.owner import Owner
+from kie_ideogram._runtime.journal.database import JournalFile
+from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.process_lock import Owner
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -92,9 +92,8 @@ class TestTheFile:
 
     def test_of_two_clients_survives_the_end_of_another_process(self, path: Path) -> None:
         first, second = Journal(path), Journal(path)
-        opened = (
-            "import sys; from kie_ideogram._runtime.journal.jobs import Journal; Journal(sys.argv[1]).close()"
-        )
+        home = "kie_ideogram._runtime.journal.journal"
+        opened = f"import sys; from {home} import Journal; Journal(sys.argv[1]).close()"
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
         first.take({"query": 1.0})
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
@@ -250,7 +249,7 @@ class TestADeadOwner:
                 held.append(file.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
                 super().__init__(file)
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.jobs.Owner", Born)
+        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.Owner", Born)
         Journal(path).close()
         assert held == [True]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import httpx
 
-from ..schema import near
+from ..contract.json_schema import near
 from .clock import VirtualClock
-from .inprocess import BASE, AsyncInProcess, InProcess, SelfMoving, virtual
-from .recordings import Replay, read
+from .in_process import BASE, AsyncInProcess, InProcess, SelfMoving, virtual
+from .replay import Replay, read
 from .sandbox import Sandbox
 from .scenario import Source
-from .server import Server
+from .server.uvicorn_server import Server
 
 # How far each look at a task moves the clock for callers over HTTP.
 LOOK = 5.0

@@ -12,10 +12,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ConfigurationError, Fault
-from ..extras import missing_extra
-from ..schema import compile_schema
-from ..shapes import Contract
+from ..contract.json_schema import compile_schema
+from ..contract.model import Contract
+from ..core.errors import ConfigurationError, Fault
+from ..core.extras import missing_extra
 
 FILES = "files"
 CALLBACK = "callback"

@@ -1,0 +1,53 @@
+"""The command `upload`: brings files to the service."""
+
+import base64
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ...core.errors import Fault, InvalidInputError
+from ...tasks.results.progress import Progress
+from ..context import Link, linked
+from ..output import Display
+from ..package import Package
+
+
+def command(package: Package) -> Callable[..., None]:
+    """Make the command."""
+
+    def upload(
+        link: Link,
+        files: Annotated[
+            list[str], typer.Argument(metavar="PATH|URL...", help="What to upload.", show_default=False)
+        ],
+        *,
+        form: Annotated[
+            Literal["stream", "base64"], typer.Option(help="How a file is sent; base64 is for small ones.")
+        ] = "stream",
+    ) -> None:
+        """Upload files, or have the service fetch URLs. Prints the URL of each, for use in a request."""
+        with link.client() as kie, link.terminal.display() as display:
+            stored = [_stored(kie, file, form, display) for file in files]
+        link.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
+
+    return linked(package, upload)
+
+
+def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
+    if re.match(r"https?://", file):
+        return kie.files.upload_url(file)
+    if form == "base64":
+        try:
+            content = Path(file).read_bytes()
+        except OSError as error:
+            raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
+        return kie.files.upload_base64(base64.b64encode(content).decode())
+    return kie.files.upload(file, progress=partial(_show, display, Path(file).name))
+
+
+def _show(display: Display, name: str, done: int, total: int) -> None:
+    display.show(Progress("upload", name, done, total))

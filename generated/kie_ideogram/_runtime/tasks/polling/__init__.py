@@ -1,0 +1,1 @@
+"""Polling: which task is read when, and by which waiter."""

@@ -1,0 +1,1 @@
+"""Results: the view of a task, its download, its sidecar file, progress."""

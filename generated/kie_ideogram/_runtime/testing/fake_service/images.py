@@ -1,0 +1,48 @@
+"""What only a server can check of a create call: the pictures behind the URLs that it names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...contract.model import Image, Model, Pointer
+from ...http.response import dig
+from .files import Stored
+from .replies import RefusedError
+
+Find = Callable[[str], Stored | None]
+
+
+def gather(model: Model, body: dict[str, Any], find: Find) -> dict[str, Stored]:
+    """The pictures of a task by their role, the first of each. Raises `RefusedError` naming the field."""
+    found = {image.path: _files(image, body, find) for image in model.images}
+    for image in model.images:
+        files, others = found[image.path], found.get(image.same_size_as, [])
+        if files and others and files[0].pixels != others[0].pixels:
+            sizes = "x".join(map(str, files[0].pixels or ())), "x".join(map(str, others[0].pixels or ()))
+            other = ".".join(image.same_size_as)
+            raise _refused(image.path, f"is {sizes[0]} pixels, but {other} is {sizes[1]}; they must be equal")
+    return {image.role: found[image.path][0] for image in model.images if found[image.path]}
+
+
+def _files(image: Image, body: dict[str, Any], find: Find) -> list[Stored]:
+    given = dig(body, image.path)
+    urls = [given] if isinstance(given, str) else given or []
+    files = []
+    total = 0
+    for url in urls:
+        file = find(url)
+        if file is None:
+            raise _refused(image.path, "no uploaded file, or none any more; upload it and use its URL")
+        size = len(file.read())
+        total += size
+        if file.pixels is None or file.media_type not in image.types:
+            raise _refused(image.path, f"is {file.media_type}, not a picture of {', '.join(image.types)}")
+        if size > image.max_bytes:
+            raise _refused(image.path, f"has {size} bytes, at most {image.max_bytes} are allowed")
+        files.append(file)
+    if image.max_total_bytes and total > image.max_total_bytes:
+        raise _refused(image.path, f"has {total} bytes together, at most {image.max_total_bytes} are allowed")
+    return files
+
+
+def _refused(path: Pointer, reason: str) -> RefusedError:
+    return RefusedError("invalid", f"{'.'.join(path)}: {reason}")

@@ -1,0 +1,69 @@
+"""Answers a call as a scenario's step wants it: another answer, or the true one, damaged on its way."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ..scenario import PAGES, Step
+
+JSON = "application/json;charset=UTF-8"
+
+# Tells a caller without a port, where no byte is on its way for real, how long one would have waited.
+SLOW = "x-sandbox-slow"
+
+
+class Damaged(Response):
+    """An answer that breaks off: fewer bytes than promised, and the connection is closed."""
+
+    def __init__(self, response: Response, size: int) -> None:
+        super().__init__(response.body, response.status_code)
+        self.raw_headers = response.raw_headers
+        self._size = size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the beginning."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": bytes(self.body)[: self._size], "more_body": True})
+
+
+async def answer(
+    step: Step, act: Callable[[], Awaitable[Response]], refuse: Callable[[int, str], Any]
+) -> Response:
+    """The answer of a step. `act` does what was asked; `refuse` words a body code."""
+    page = PAGES.get(step.page, {})
+    status = step.status or page.get("status")
+    if step.code is not None:
+        text = json.dumps(refuse(step.code, step.msg), ensure_ascii=False)
+        response = Response(text, status or 200, media_type=JSON)
+    elif status is not None or step.body:
+        response = Response(
+            step.body or page.get("body", ""), status or 200, media_type=page.get("type", "text/plain")
+        )
+    else:
+        response = await act()
+    if step.set:
+        body = json.loads(bytes(response.body))
+        for path, value in step.set.items():
+            _put(body, path.split("/"), value)
+        response = Response(json.dumps(body, ensure_ascii=False), response.status_code, media_type=JSON)
+    if step.type:
+        response.headers["content-type"] = step.type
+    response.headers.update(step.headers)
+    if step.slow:
+        response.headers[SLOW] = str(step.slow)
+        await anyio.sleep(step.slow)
+    if step.lose or step.cut is not None:
+        return Damaged(response, 0 if step.lose else step.cut or 0)
+    return response
+
+
+def _put(body: Any, path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        if not isinstance(body.get(name), dict):
+            body[name] = {}
+        body = body[name]
+    body[path[-1]] = value

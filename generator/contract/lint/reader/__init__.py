@@ -1,0 +1,1 @@
+"""Reads the nodes of a document for the rules: positions, references, values, shapes."""

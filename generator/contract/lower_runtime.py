@@ -1,0 +1,372 @@
+"""Lowers the two documents to what the runtime works from: `runtime_model.Contract`."""
+
+import re
+from typing import Any, Literal
+
+from generator.contract.load import Document
+from generator.contract.names import picture, resource, snake
+from generator.contract.references import METHODS, pointer, reference_name, resolve
+from generator.runtime.contract import model as runtime_model
+from generator.runtime.contract.json_schema import KEYWORDS
+
+BINARY = "application/octet-stream"
+
+# The one form of condition that the waiter understands; several are joined with `||`.
+CONDITION = re.compile(r"\$response\.body#(?P<pointer>/\S+) == '(?P<value>[^']*)'")
+
+
+class Api:
+    """Both documents, and each part of the contract that they declare."""
+
+    def __init__(self, openapi: Document, arazzo: Document) -> None:
+        self.root: dict[str, Any] = openapi.data
+        self.steps: dict[str, Any] = {step["stepId"]: step for step in arazzo.data["workflows"][0]["steps"]}
+        self.create = next(step for step in self.steps.values() if "requestBody" in step)
+        self.poll = next(step for step in self.steps.values() if step is not self.create)
+        self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+            operation["operationId"]: (path, method, operation, item)
+            for path, item in self.root["paths"].items()
+            for method, operation in item.items()
+            if method in METHODS
+        }
+        self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
+
+    def schema(self, name: str) -> dict[str, Any]:
+        """A component's schema, as written."""
+        found: dict[str, Any] = self.root["components"]["schemas"][name]
+        return found
+
+    def api(self) -> runtime_model.Contract:
+        """Everything that the runtime knows of the API."""
+        root = self.root
+        envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
+        security = next(iter(root["components"]["securitySchemes"].values()))
+        return runtime_model.Contract(
+            version=root["info"]["version"],
+            key_variable=security["x-env"],
+            servers=self.servers(),
+            operations={name: self.operation(name) for name in self.operations},
+            models={name: self.model(name, body) for name, body in self.bodies().items()},
+            discriminator=self.schema("CreateTaskRequest")["discriminator"]["propertyName"],
+            codes={int(code): self.code(int(code), entry) for code, entry in self.codes.items()},
+            envelope=runtime_model.Envelope(
+                code=envelope["code"],
+                message=tuple(envelope["message"]),
+                data=envelope["data"],
+                ok=envelope["ok"],
+                accepted=tuple(envelope["accepted"]),
+                max_bytes=envelope["max-bytes"],
+            ),
+            workflow=self.workflow(),
+            callback=self.essential(self.schema(self.callback_name())),
+            signature=self.signature(),
+            delivery=self.delivery(),
+            verdicts=self.verdicts(root),
+            retry=runtime_model.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
+            rate_limits=tuple(
+                runtime_model.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
+                for entry in root["x-rate-limits"]
+            ),
+            timeouts=runtime_model.Timeouts(**root["x-timeouts"]),
+            media=runtime_model.Media(types=tuple(media["types"]), max_bytes=media["max-bytes"]),
+            credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"]),
+        )
+
+    def servers(self) -> tuple[runtime_model.Server, ...]:
+        """The hosts, by the names that the package gives them; each once."""
+        found = {server["x-name"]: server["url"] for server in self.root["servers"]}
+        for _, _, operation, item in self.operations.values():
+            for server in operation.get("servers", item.get("servers", ())):
+                found.setdefault(server["x-name"], server["url"])
+        return tuple(runtime_model.Server(name, url) for name, url in found.items())
+
+    def operation(self, name: str) -> runtime_model.Operation:
+        """One call, as the runtime makes it."""
+        path, method, operation, item = self.operations[name]
+        server = operation.get("servers", item.get("servers", self.root["servers"]))[0]
+        is_create = name == self.create["operationId"]
+        ok = self.root["x-envelope"]["ok"]
+        content_type, members = ("application/json", {}) if is_create else self.members(operation)
+        kinds: dict[str, Literal["", "json", "multipart"]] = {
+            "": "",
+            "application/json": "json",
+            "multipart/form-data": "multipart",
+        }
+        return runtime_model.Operation(
+            name=name,
+            method=method.upper(),
+            server=server["x-name"],
+            path=path,
+            body=kinds[content_type],
+            repeatable=method == "get" or operation.get("x-repeatable", False),
+            arguments=tuple(
+                runtime_model.Argument(
+                    snake(wire), (wire,), schema.get("x-client-default"), schema.get("x-holds", "")
+                )
+                for wire, (schema, _) in members.items()
+            ),
+            schema=is_create
+            or {
+                "type": "object",
+                "required": [wire for wire, (_, required) in members.items() if required],
+                "properties": {wire: self.reduced(schema) for wire, (schema, _) in members.items()},
+                "additionalProperties": False,
+            },
+            data=self.essential(self.data(operation)),
+            reply=self.reply(self.data(operation)),
+            says_ok=ok in self.accepted_reply(operation)["properties"],
+            lifetime=self.lifetime(self.data(operation)),
+            verdicts=self.verdicts(operation),
+        )
+
+    @staticmethod
+    def verdicts(owner: dict[str, Any]) -> dict[str, runtime_model.Verdict]:
+        """What the document, or one operation of it, answers in which situation."""
+        return {name: runtime_model.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+
+    def reply(self, node: Any) -> str | dict[str, str]:
+        """What a reply's data holds, in the document's order."""
+        schema = self.resolve(node)
+        if "x-holds" in schema:
+            return str(schema["x-holds"])
+        members = {name: self.resolve(member) for name, member in schema.get("properties", {}).items()}
+        return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
+
+    def lifetime(self, node: Any) -> float:
+        """Seconds that the URL lives which a schema, or a member of it, describes; 0 if there is none."""
+        seconds: float = self.life(node).get("seconds", 0)
+        return seconds
+
+    def life(self, node: Any) -> dict[str, Any]:
+        """What is declared of a URL's life, at a schema or at a member of it."""
+        schema = self.resolve(node)
+        described = (schema, *map(self.resolve, schema.get("properties", {}).values()))
+        return next((dict(entry["x-lifetime"]) for entry in described if "x-lifetime" in entry), {})
+
+    def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
+        """A call's arguments, parameters first: the body's media type, and wire name → schema, required."""
+        found: dict[str, tuple[dict[str, Any], bool]] = {}
+        for parameter in map(self.resolve, operation.get("parameters", ())):
+            described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
+            found[parameter["name"]] = described, parameter.get("required", False)
+        body = self.resolve(operation.get("requestBody", {"content": {}}))
+        for media_type, content in body["content"].items():
+            schema = self.resolve(content["schema"])
+            for wire, member in schema["properties"].items():
+                found[wire] = self.resolve(member), wire in schema.get("required", ())
+            return media_type, found
+        return "", found
+
+    def data(self, operation: dict[str, Any]) -> Any:
+        """The schema of an accepted reply's data."""
+        return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
+
+    def accepted_reply(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """The schema of an accepted reply."""
+        envelope = self.root["x-envelope"]
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        for choice in map(self.resolve, schema["anyOf"]):
+            code = self.resolve(choice["properties"][envelope["code"]])
+            if code.get("const") in envelope["accepted"]:
+                return dict(choice)
+        raise LookupError("lint has made sure that one choice is the accepted reply")
+
+    def bodies(self) -> dict[str, str]:
+        """Model name → name of its request schema."""
+        mapping = self.schema("CreateTaskRequest")["discriminator"]["mapping"]
+        return {model: target.rpartition("/")[2] for model, target in mapping.items()}
+
+    def model(self, name: str, body: str) -> runtime_model.Model:
+        """A model: its body, its arguments, its pictures and its price."""
+        schema = self.schema(body)
+        price = schema.get("x-price")
+        return runtime_model.Model(
+            name=name,
+            resource=resource(name),
+            arguments=tuple(
+                runtime_model.Argument(
+                    snake(path[-1]), path, member.get("default"), member.get("x-holds", "")
+                )
+                for path, member, _ in self.model_members(body)
+            ),
+            schema=self.reduced(schema),
+            price=price
+            and runtime_model.Price(
+                by=pointer("#" + price["by"]),
+                times=pointer("#" + price["times"]),
+                credits={str(value): each for value, each in price["credits"].items()},
+            ),
+            images=tuple(
+                self.image(path, member["x-image"], listed=member["type"] == "array")
+                for path, member, _ in self.model_members(body)
+                if "x-image" in member
+            ),
+        )
+
+    @staticmethod
+    def image(path: runtime_model.Pointer, declared: dict[str, Any], listed: bool) -> runtime_model.Image:
+        """What a member that names a picture declares of it."""
+        same_size_as = declared.get("same-size-as")
+        return runtime_model.Image(
+            path=path,
+            role=declared["role"],
+            types=tuple(declared["media-types"]),
+            max_bytes=declared["max-bytes"],
+            listed=listed,
+            max_total_bytes=declared.get("max-total-bytes", 0),
+            same_size_as=(*path[:-1], same_size_as) if same_size_as else (),
+            used=declared.get("used", 0),
+            argument=picture(path[-1]),
+            repaints=declared.get("repaints", {}).get("colour", ""),
+        )
+
+    def model_members(self, body: str) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
+        """A model's arguments: the members of its objects first, then the plain ones beside them.
+
+        Each is a path, its schema, and the name of the schema that it is a member of.
+        """
+        discriminator = self.schema("CreateTaskRequest")["discriminator"]["propertyName"]
+        inner: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
+        outer: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
+        for wire, member in self.schema(body)["properties"].items():
+            schema = self.resolve(member)
+            if schema.get("type") == "object" and "properties" in schema:
+                owner = reference_name(member)
+                inner += [
+                    ((wire, name), self.resolve(part), owner) for name, part in schema["properties"].items()
+                ]
+            elif wire != discriminator:
+                outer.append(((wire,), schema, body))
+        return inner + outer
+
+    @staticmethod
+    def code(number: int, entry: dict[str, Any]) -> runtime_model.Code:
+        """What a body code means for creates and queries."""
+        repeat = entry.get("repeat", ())
+        return runtime_model.Code(
+            code=number,
+            meaning=entry["meaning"],
+            error=entry.get("exception", ""),
+            create=entry["create"],
+            query=entry.get("query", "error"),
+            repeat_create="create" in repeat,
+            repeat_query="query" in repeat,
+        )
+
+    def workflow(self) -> runtime_model.Workflow:
+        """The life of a task, from the Arazzo document."""
+        create, poll = self.create, self.poll
+        states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
+        for action in poll["onFailure"]:
+            states["pending" if action["type"] == "retry" else "failure"] = self.states(action["criteria"])
+        wait = next(action["x-wait"] for action in poll["onFailure"] if action["type"] == "retry")
+        properties = self.schema(self.record_name())["properties"]
+        return runtime_model.Workflow(
+            create=create["operationId"],
+            poll=poll["operationId"],
+            poll_argument=snake(poll["parameters"][0]["name"]),
+            created_id=pointer(create["outputs"]["id"])[1:],
+            outputs={
+                name: self.output(pointer(text)[1:], properties) for name, text in poll["outputs"].items()
+            },
+            wait=runtime_model.Wait(
+                initial=wait["initial-state"],
+                success=states["success"],
+                failure=states["failure"],
+                pending=states["pending"],
+                schedule=tuple((step["after"], step["every"]) for step in wait["schedule"]),
+                jitter=wait["jitter"],
+                deadline=wait["deadline"],
+                grace=wait["not-visible-grace"],
+            ),
+        )
+
+    def output(self, where: runtime_model.Pointer, properties: dict[str, Any]) -> runtime_model.Output:
+        """Where a value of the task's record stands, and what it is."""
+        schema = self.resolve(properties[where[0]])
+        life = self.life(schema.get("contentSchema", {}))
+        return runtime_model.Output(
+            where,
+            unit=schema.get("x-unit", ""),
+            lifetime=life.get("seconds", 0),
+            renew=life.get("renew-with", ""),
+            kept=life.get("kept", 0),
+        )
+
+    def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:
+        """The states that a list of criteria names."""
+        matches = (match for criterion in criteria for match in CONDITION.finditer(criterion["condition"]))
+        return tuple(match["value"] for match in matches)
+
+    def record_name(self) -> str:
+        """Name the schema of a task as the poll reads it."""
+        return reference_name(self.data(self.operations[self.poll["operationId"]][2]))
+
+    def callback(self) -> dict[str, Any]:
+        """The operation that the service calls."""
+        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
+        item = next(iter(next(iter(callbacks.values())).values()))
+        found: dict[str, Any] = item["post"]
+        return found
+
+    def callback_name(self) -> str:
+        """The component that is the callback's body."""
+        return reference_name(self.callback()["requestBody"]["content"]["application/json"]["schema"])
+
+    def signature(self) -> runtime_model.Signature:
+        """How a callback is signed."""
+        declared = self.callback()["x-signature"]
+        return runtime_model.Signature(
+            text=declared["text"],
+            signature_header=declared["signature-header"],
+            timestamp_header=declared["timestamp-header"],
+            tolerance=declared["tolerance"],
+            task_ids=tuple(pointer("#" + where) for where in declared["task-id"]),
+        )
+
+    def delivery(self) -> runtime_model.Delivery:
+        """How callbacks are delivered, and where a create names their URL."""
+        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
+        address = next(iter(next(iter(callbacks.values()))))
+        return runtime_model.Delivery(url=pointer(address.rstrip("}")), **self.callback()["x-delivery"])
+
+    # ---- Schemas -----------------------------------------------------------------------------
+
+    def resolve(self, node: Any) -> Any:
+        """Follow a node's `$ref` within the OpenAPI document."""
+        return resolve(self.root, node)
+
+    def reduced(self, node: Any) -> runtime_model.Schema:
+        """A schema without what only people read, references resolved: what a request must satisfy."""
+        schema = self.resolve(node)
+        if not isinstance(schema, dict):
+            return bool(schema)
+        if schema.get("contentMediaType") == BINARY:
+            return True
+        result: dict[str, Any] = {"type": schema["type"]} if "type" in schema else {}
+        for keyword in KEYWORDS:
+            if keyword not in schema:
+                continue
+            value = schema[keyword]
+            if keyword in ("properties", "dependentSchemas"):
+                value = {name: self.reduced(member) for name, member in value.items()}
+            elif keyword in ("anyOf", "allOf"):
+                value = [self.reduced(member) for member in value]
+            elif keyword in ("items", "not", "additionalProperties", "propertyNames"):
+                value = self.reduced(value)
+            result[keyword] = value
+        return result
+
+    def essential(self, node: Any) -> runtime_model.Schema:
+        """The part of a reply's schema without which the reply is useless: types and required members."""
+        schema = self.resolve(node)
+        if not isinstance(schema, dict):
+            return True
+        if "anyOf" in schema:
+            return {"anyOf": [self.essential(choice) for choice in schema["anyOf"]]}
+        result = {name: schema[name] for name in ("type", "minLength") if name in schema}
+        required = schema.get("required", [])
+        if required:
+            result["required"] = required
+            result["properties"] = {name: self.essential(schema["properties"][name]) for name in required}
+        return result or True

@@ -1,0 +1,1 @@
+"""Edits the spec: drafts a new model, reconciles a known one."""

@@ -1,0 +1,1 @@
+"""Compares the facts of a page with the contract and grades each difference."""

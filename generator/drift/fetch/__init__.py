@@ -1,0 +1,1 @@
+"""Reads a documentation page from a file or over HTTPS."""

@@ -1,0 +1,1 @@
+"""Turns a documentation page into facts."""

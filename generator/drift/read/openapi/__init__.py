@@ -1,0 +1,1 @@
+"""Reads the OpenAPI block embedded in a page."""

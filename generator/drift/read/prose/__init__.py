@@ -1,0 +1,1 @@
+"""Reads the prose form of a page: headings, tables, lists and samples."""

@@ -1,0 +1,1 @@
+"""Reads labels, values and sentences in English and Chinese."""

@@ -1,0 +1,1 @@
+"""The recorded page and the accepted differences, as files in `spec/`."""

@@ -1,0 +1,54 @@
+"""The command `resume`: goes on with everything that is paid for and not done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ....core.errors import KieError
+from ....tasks.results.progress import Progress
+from ...context import Link, Overwrite, SaveTo, Timeout, linked
+from ...format import task_facts
+from ...package import Package
+
+
+def command(package: Package) -> Callable[..., None]:
+    """Make the command."""
+
+    def resume(
+        link: Link, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
+    ) -> None:
+        """Wait for every unfinished task of the journal and save its pictures. Prints the files' paths."""
+        link.save_to = save_to
+        done: list[dict[str, Any]] = []
+        errors: list[KieError] = []
+        with link.client() as kie, link.terminal.display() as display:
+            for task in _ended(kie.tasks.settled(kie.resume(), timeout), errors):
+                display.show(Progress("task", task_id=task.id, state=str(task.state)))
+                paths: list[str] = []
+                if task.succeeded:
+                    try:
+                        paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
+                    except KieError as error:
+                        errors.append(error)
+                done.append(task_facts(task) | {"paths": paths})
+            doubts = [one.key for one in kie.unknown()]
+        for other in errors[1:]:
+            link.terminal.say(f"error: {other}")
+        if doubts:
+            link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {link.line('unknown')}")
+        elif not done and not errors:
+            link.terminal.say(f"nothing is unfinished {link.looked_at()}")
+        link.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
+        if errors:
+            raise errors[0]
+
+    return linked(package, resume, journal=True)
+
+
+def _ended(tasks: Any, errors: list[KieError]) -> Any:
+    """The tasks as they end; what goes wrong with others is kept for the end."""
+    try:
+        yield from tasks
+    except KieError as error:
+        errors.append(error)
+    except ExceptionGroup as group:
+        errors += [error for error in group.exceptions if isinstance(error, KieError)]

@@ -1,0 +1,1 @@
+"""The commands around the service: doctor, sandbox, callback verification."""

@@ -1,0 +1,1 @@
+"""The contract as data, and the checks that read it."""

@@ -1,0 +1,360 @@
+"""Checks values against JSON Schema, and says what is wrong in words that help.
+
+`compile_schema` turns a schema into a function once; calling it is cheap. The keywords below
+are all there are: `KEYWORDS` is what the generator's lint admits in a request, so nothing
+that the spec declares is skipped here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from .model import Schema
+
+Check = Callable[[Any, str, list[Fault]], None]
+
+# The ASCII part of RFC 3986 that matters here: a scheme, a colon, no space, nothing to quote.
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\Z")
+
+# A dollar sign that stands for the end, or what may hold one that does not.
+_DOLLAR = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$")
+
+_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "string": ("a string", lambda value: isinstance(value, str)),
+    "integer": ("an integer", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "number": (
+        "a finite number",
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0,
+    ),
+    "boolean": ("true or false", lambda value: isinstance(value, bool)),
+    "array": ("a list", lambda value: isinstance(value, list | tuple)),
+    "object": ("an object", lambda value: isinstance(value, Mapping)),
+    "null": ("null", lambda value: value is None),
+}
+
+
+def near(word: str, words: Sequence[str]) -> str:
+    """Name what was probably meant, or nothing: `"; did you mean 'prompt'?"`."""
+    from difflib import get_close_matches  # used on failures only
+
+    folded = {candidate.casefold(): candidate for candidate in words}
+    matches = get_close_matches(word.casefold(), folded, n=1)
+    return f"; did you mean '{folded[matches[0]]}'?" if matches else ""
+
+
+def show(value: Any) -> str:
+    """Name a value briefly, so that a message stays readable and no picture ends up in a log."""
+    names = {bool: "", int: "the integer ", float: "the number ", str: "the string "}
+    if value is None:
+        return "null"
+    if type(value) not in names:
+        return f"a value of type {type(value).__name__}"
+    if isinstance(value, int) and value.bit_length() > 200:
+        # Python refuses to write some thousand digits.
+        return f"an integer of {value.bit_length()} bits"
+    text = repr(value)
+    if isinstance(value, str) and len(text) > 60:
+        text = f"{text[:50]}… ({len(value)} characters)"
+    return names[type(value)] + text
+
+
+def compile_schema(schema: Schema) -> Check:
+    """Make the checking function of a schema."""
+    if schema is True:
+        return lambda value, path, faults: None
+    if schema is False:
+        return lambda value, path, faults: faults.append(Fault(path, "false", "is not allowed"))
+    checks = [KEYWORDS[keyword](schema[keyword], schema) for keyword in KEYWORDS if keyword in schema]
+    types = _types(schema)
+    if types is None:
+        return lambda value, path, faults: _all(checks, value, path, faults)
+    expected = " or ".join(_KINDS[name][0] for name in types)
+    tests = [_KINDS[name][1] for name in types]
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        for test in tests:
+            if test(value):
+                _all(checks, value, path, faults)
+                return
+        faults.append(
+            Fault(path, "type", f"expected {expected}, got {show(value)}{_advice(value, types, schema)}")
+        )
+
+    return check
+
+
+def validate(check: Check, value: Any, root: str = "") -> None:
+    """Raise `InvalidInputError` with everything that `check` finds wrong with `value`."""
+    faults: list[Fault] = []
+    check(value, root, faults)
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def _types(schema: dict[str, Any]) -> list[str] | None:
+    declared = schema.get("type")
+    return [declared] if isinstance(declared, str) else declared
+
+
+def _all(checks: list[Check], value: Any, path: str, faults: list[Fault]) -> None:
+    for check in checks:
+        check(value, path, faults)
+
+
+def _advice(value: Any, types: list[str], schema: dict[str, Any]) -> str:
+    if types == ["array"] and isinstance(value, str):
+        return "; put it in a list"
+    if "string" in types and isinstance(value, int | float) and str(value) in schema.get("enum", ()):
+        return f"; write '{value}'"
+    return ""
+
+
+def _join(path: str, name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path else name
+
+
+def _limit(
+    rule: str, kinds: type | tuple[type, ...], breaks: Callable[[Any, Any], bool], say: str
+) -> Callable[[Any, dict[str, Any]], Check]:
+    """Make the keyword that compares a value of `kinds` with a limit; `say` words the fault."""
+
+    def keyword(limit: Any, schema: dict[str, Any]) -> Check:
+        def check(value: Any, path: str, faults: list[Fault]) -> None:
+            if isinstance(value, kinds) and not isinstance(value, bool) and breaks(value, limit):
+                size = len(value) if isinstance(value, str | list | tuple) else show(value)
+                faults.append(Fault(path, rule, say.format(limit=limit, size=size)))
+
+        return check
+
+    return keyword
+
+
+def _enum(allowed: list[Any], schema: dict[str, Any]) -> Check:
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        # `True == 1` in Python, not in JSON.
+        if value not in allowed or isinstance(value, bool) != isinstance(allowed[allowed.index(value)], bool):
+            options = ", ".join(map(str, allowed))
+            hint = near(value, [str(option) for option in allowed]) if isinstance(value, str) else ""
+            faults.append(Fault(path, "enum", f"{show(value)} is none of {options}{hint}"))
+
+    return check
+
+
+def _const(expected: Any, schema: dict[str, Any]) -> Check:
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if value != expected or isinstance(value, bool) != isinstance(expected, bool):
+            faults.append(Fault(path, "const", f"must be {expected!r}, got {show(value)}"))
+
+    return check
+
+
+def _pattern(pattern: str, schema: dict[str, Any]) -> Check:
+    # JSON Schema's `$` is the end of the text; Python's is also before a last line break.
+    regex = re.compile(_DOLLAR.sub(lambda found: found[1] or r"\Z", pattern))
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if isinstance(value, str) and not regex.search(value):
+            faults.append(Fault(path, "pattern", f"{show(value)} does not match {pattern}"))
+
+    return check
+
+
+def _format(name: str, schema: dict[str, Any]) -> Check:
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if name == "uri" and isinstance(value, str) and not URI.match(value):
+            faults.append(
+                Fault(path, "format", f"{show(value)} is not a URI such as https://example.com/a.png")
+            )
+
+    return check
+
+
+def _unique(wanted: bool, schema: dict[str, Any]) -> Check:
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if (
+            wanted
+            and isinstance(value, list | tuple)
+            and any(item in value[:n] for n, item in enumerate(value))
+        ):
+            faults.append(Fault(path, "uniqueItems", "has an item twice"))
+
+    return check
+
+
+def _items(items: Schema, schema: dict[str, Any]) -> Check:
+    inner = compile_schema(items)
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if isinstance(value, list | tuple):
+            for index, item in enumerate(value):
+                inner(item, _join(path, index), faults)
+
+    return check
+
+
+def _properties(properties: dict[str, Schema], schema: dict[str, Any]) -> Check:
+    inner = [(name, compile_schema(member)) for name, member in properties.items()]
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if isinstance(value, Mapping):
+            for name, member in inner:
+                if name in value:
+                    member(value[name], _join(path, name), faults)
+
+    return check
+
+
+def _required(names: list[str], schema: dict[str, Any]) -> Check:
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if isinstance(value, Mapping):
+            faults.extend(
+                Fault(_join(path, name), "required", "is missing") for name in names if name not in value
+            )
+
+    return check
+
+
+def _additional(allowed: Schema, schema: dict[str, Any]) -> Check:
+    known = list(schema.get("properties", {}))
+    inner = compile_schema(allowed)
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if not isinstance(value, Mapping):
+            return
+        for name in value:
+            if name in known:
+                continue
+            where = _join(path, name)
+            if allowed is not False:
+                inner(value[name], where, faults)
+            elif not any(fault.path == where for fault in faults):
+                message = f"no such field; the fields are {', '.join(known)}{near(str(name), known)}"
+                faults.append(Fault(where, "additionalProperties", message))
+
+    return check
+
+
+def _property_names(names: Schema, schema: dict[str, Any]) -> Check:
+    inner = compile_schema(names)
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if isinstance(value, Mapping):
+            for name in value:
+                found: list[Fault] = []
+                inner(name, "", found)
+                faults.extend(Fault(_join(path, name), "propertyNames", "is not allowed") for _ in found[:1])
+
+    return check
+
+
+def _dependent(dependents: dict[str, Schema], schema: dict[str, Any]) -> Check:
+    inner = {name: compile_schema(dependent) for name, dependent in dependents.items()}
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        if not isinstance(value, Mapping):
+            return
+        for name, dependent in inner.items():
+            if name in value:
+                found: list[Fault] = []
+                dependent(value, path, found)
+                faults.extend(
+                    Fault(fault.path, "dependentSchemas", f"{fault.message} together with '{name}'")
+                    for fault in found
+                )
+
+    return check
+
+
+def _not(unwanted: Schema, schema: dict[str, Any]) -> Check:
+    inner = compile_schema(unwanted)
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        found: list[Fault] = []
+        inner(value, path, found)
+        if not found:
+            faults.append(Fault(path, "not", f"{show(value)} is not allowed"))
+
+    return check
+
+
+def _any_of(choices: list[Schema], schema: dict[str, Any]) -> Check:
+    inner = [compile_schema(choice) for choice in choices]
+
+    def check(value: Any, path: str, faults: list[Fault]) -> None:
+        best: list[Fault] | None = None
+        for choice in inner:
+            found: list[Fault] = []
+            choice(value, path, found)
+            if not found:
+                return
+            best = found if best is None or len(found) < len(best) else best
+        faults.extend(best or ())
+
+    return check
+
+
+def _all_of(parts: list[Schema], schema: dict[str, Any]) -> Check:
+    inner = [compile_schema(part) for part in parts]
+    return lambda value, path, faults: _all(inner, value, path, faults)
+
+
+def _number(
+    rule: str, breaks: Callable[[Any, Any], bool], say: str
+) -> Callable[[Any, dict[str, Any]], Check]:
+    return _limit(rule, (int, float), breaks, say)
+
+
+def _is_multiple(value: float, of: float) -> bool:
+    if isinstance(value, int) and isinstance(of, int):
+        return value % of == 0
+    try:
+        quotient = value / of
+    except OverflowError:
+        return False
+    return abs(quotient - round(quotient)) <= 1e-9
+
+
+# In the order in which faults are reported; `dependentSchemas` before `additionalProperties`,
+# so that a member with a reason of its own is not also called unknown.
+KEYWORDS: dict[str, Callable[[Any, dict[str, Any]], Check]] = {
+    "required": _required,
+    "properties": _properties,
+    "dependentSchemas": _dependent,
+    "propertyNames": _property_names,
+    "additionalProperties": _additional,
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "not": _not,
+    "const": _const,
+    "enum": _enum,
+    "minLength": _limit(
+        "minLength", str, lambda v, n: len(v) < n, "has {size} characters, at least {limit} are needed"
+    ),
+    "maxLength": _limit(
+        "maxLength", str, lambda v, n: len(v) > n, "has {size} characters, at most {limit} are allowed"
+    ),
+    "pattern": _pattern,
+    "format": _format,
+    "minimum": _number("minimum", lambda v, n: v < n, "{size} is below {limit}"),
+    "maximum": _number("maximum", lambda v, n: v > n, "{size} is above {limit}"),
+    "exclusiveMinimum": _number("exclusiveMinimum", lambda v, n: v <= n, "{size} is not above {limit}"),
+    "exclusiveMaximum": _number("exclusiveMaximum", lambda v, n: v >= n, "{size} is not below {limit}"),
+    "multipleOf": _number(
+        "multipleOf", lambda v, n: not _is_multiple(v, n), "{size} is not a multiple of {limit}"
+    ),
+    "minItems": _limit(
+        "minItems", (list, tuple), lambda v, n: len(v) < n, "has {size} items, at least {limit} needed"
+    ),
+    "maxItems": _limit(
+        "maxItems", (list, tuple), lambda v, n: len(v) > n, "has {size} items, at most {limit} allowed"
+    ),
+    "uniqueItems": _unique,
+    "items": _items,
+}

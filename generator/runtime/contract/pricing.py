@@ -1,0 +1,28 @@
+"""What a task costs by the declared price."""
+
+from typing import Any
+
+from ..http.response import dig
+from .model import Model, Pointer
+
+
+def price(model: Model, body: dict[str, Any]) -> float | None:
+    """Credits for all pictures of a task of this body; None where no price is declared."""
+    each = price_of_one(model, body)
+    return None if each is None else each * count(model, body)
+
+
+def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
+    """Credits for one of its pictures; None where no price is declared."""
+    return model.price and model.price.credits[str(_value(model, body, model.price.by))]
+
+
+def count(model: Model, body: dict[str, Any]) -> int:
+    """How many pictures it makes; one where the contract does not say."""
+    return int(_value(model, body, model.price.times)) if model.price else 1
+
+
+def _value(model: Model, body: dict[str, Any], pointer: Pointer) -> Any:
+    """A member of the body, or its declared default."""
+    given = dig(body, pointer)
+    return next(a.default for a in model.arguments if a.path == pointer) if given is None else given

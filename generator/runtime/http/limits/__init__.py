@@ -1,0 +1,1 @@
+"""Rate limits, kept before a request is sent."""

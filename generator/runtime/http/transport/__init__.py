@@ -1,0 +1,1 @@
+"""Performs effects and sends requests, blocking or with asyncio."""

@@ -1,0 +1,1 @@
+"""Files and pictures: opened, recognised, decoded, validated."""

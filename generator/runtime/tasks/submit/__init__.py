@@ -1,0 +1,1 @@
+"""Submissions: body, request, journal, recovery."""

@@ -1,0 +1,1 @@
+"""The sandbox service as plain functions: account, files, tasks, replies."""

@@ -1,0 +1,76 @@
+"""What the file operations do with the store: take uploads, and make links to results."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import uuid4
+
+from ...contract.model import Operation
+from .files import RESULTS, Store
+from .replies import RefusedError
+
+
+def upload(
+    store: Store, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
+) -> dict[str, Any]:
+    """Store a file and return what a reply can say of it. Raises `RefusedError`."""
+    given = _held(operation, arguments)
+    content = _content(store, given, base_url, now)
+    folder = given["file.folder"][1]
+    name = PurePosixPath(given["file.name"][1]).name if "file.name" in given else ""
+    path = f"{folder}/{name or uuid4().hex}"
+    file = store.put(f"uploads/{path}", content, now + operation.lifetime)
+    return {
+        "file.stored": True,
+        "file.name": PurePosixPath(path).name,
+        "file.path": path,
+        "file.url": file.url(base_url),
+        "file.size": len(content),
+        "file.type": file.media_type,
+        "file.time": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+    }
+
+
+def link(
+    store: Store, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
+) -> dict[str, Any]:
+    """Make a short-lived link to a result. Raises `RefusedError` for any other URL."""
+    file = store.find_kept(_held(operation, arguments)["result.url"][1], base_url, now)
+    if file is None or not file.path.startswith(RESULTS):
+        raise RefusedError("unknown")
+    path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
+    short = file._replace(path=path, expires=now + operation.lifetime, kept=0)
+    return {"link.url": store.add(short).url(base_url)}
+
+
+def _content(store: Store, given: dict[str, tuple[str, Any]], base_url: str, now: float) -> bytes:
+    """The bytes of an upload, whichever way they came."""
+    if "file.content" in given:
+        name, content = given["file.content"]
+        if not isinstance(content, bytes):
+            raise RefusedError("invalid", f"{name}: expected a file, got a text field")
+        return content
+    if "file.base64" in given:
+        name, text = given["file.base64"]
+        try:
+            return base64.b64decode(
+                text.partition(",")[2] if text.startswith("data:") else text, validate=True
+            )
+        except (binascii.Error, ValueError):
+            raise RefusedError("invalid", f"{name}: the text is not Base64") from None
+    name, url = given["file.source"]
+    file = store.find(url, base_url, now)
+    if file is None:
+        raise RefusedError("unknown", f"{name}: the sandbox fetches nothing but files that it serves itself")
+    return file.read()
+
+
+def _held(operation: Operation, arguments: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    """The arguments of a call, name and value, by what they hold."""
+    return {
+        argument.holds: (name, arguments[name])
+        for argument in operation.arguments
+        if (name := argument.path[0]) in arguments
+    }
