@@ -7,11 +7,11 @@ from tests.drift.test_cases import CASES
 
 ROOM = ROOT / "generator" / "drift"
 README = (ROOM / "README.md").read_text(encoding="utf-8")
-CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOM.glob("*.py")))
+CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOM.rglob("*.py")))
 
 
 def test_it_names_every_module() -> None:
-    modules = {path.name for path in ROOM.glob("*.py")} - {"__init__.py"}
+    modules = {path.name for path in ROOM.rglob("*.py")} - {"__init__.py"}
     assert sorted(name for name in modules if f"`{name}`" not in README) == []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 import httpx
 
-from .contract.json_schema import show
+from .contract.describe import describe
 from .core.effects import Flow, T
 from .core.errors import ApiError, ConfigurationError
 from .core.fork import renew_after_fork
@@ -55,7 +55,7 @@ def _timeouts(contract: Contract, timeout: float | None) -> Timeouts:
         return contract.timeouts
     if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < TIMEOUT_MAX:
         raise ConfigurationError(
-            f"timeout: {show(timeout)} is no number of seconds above 0; leave it out for the contract's"
+            f"timeout: {describe(timeout)} is no number of seconds above 0; leave it out for the contract's"
         )
     total = max(timeout, contract.timeouts.total)
     return contract.timeouts._replace(connect=timeout, read=timeout, write=timeout, pool=timeout, total=total)

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from random import random
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from ..contract.json_schema import Check, compile_schema, near, show
+from ..contract.describe import describe
+from ..contract.json_schema import Check, compile_schema
+from ..contract.pointer import get_pointer
+from ..contract.suggest import did_you_mean
 from ..core.effects import Do, Flow, Send, Sleep, T
 from ..core.errors import (
     ApiError,
@@ -20,7 +23,7 @@ from ..core.errors import (
 )
 from .limits.rate_limiter import Turns, Turnstile, paces
 from .request import Prepared
-from .response import Judge, dig
+from .response import Judge
 from .retry import backoff, retry_after
 
 if TYPE_CHECKING:
@@ -141,14 +144,16 @@ class Core:
         if isinstance(body, Written):
             body = body.to_dict()
         if not isinstance(body, Mapping):
-            raise InvalidInputError([Fault("body", "type", f"expected an object, got {show(body)}")])
+            raise InvalidInputError([Fault("body", "type", f"expected an object, got {describe(body)}")])
         return self.model(body.get(self.contract.discriminator)), dict(body)
 
     def model(self, name: Any) -> Model:
         """The model of that name. Raises `InvalidInputError` naming the near miss."""
         models = self.contract.models
         if not isinstance(name, str) or name not in models:
-            message = f"no such model; the models are {', '.join(models)}{near(str(name), list(models))}"
+            message = (
+                f"no such model; the models are {', '.join(models)}{did_you_mean(str(name), list(models))}"
+            )
             raise InvalidInputError([Fault(self.contract.discriminator, "enum", message)])
         return models[name]
 
@@ -176,7 +181,7 @@ class Core:
         for index, fault in enumerate(faults):
             name = fault.path.rpartition(".")[2]
             if fault.rule == "additionalProperties" and name in unknown:
-                message = f"no such argument; the arguments are {', '.join(names)}{near(name, names)}"
+                message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
                 faults[index] = fault._replace(message=message)
         if faults:
             raise InvalidInputError(faults)
@@ -229,9 +234,9 @@ class Core:
         except KieError as error:
             error.task_id = task_id
             raise
-        named = dig(record, self.workflow.outputs["id"].pointer)
+        named = get_pointer(record, self.workflow.outputs["id"].pointer)
         if isinstance(named, str) and named != task_id:
-            message = self.judge.scrub(f"the record is of another task, {show(named)}")
+            message = self.judge.scrub(f"the record is of another task, {describe(named)}")
             other = ResponseFormatError(message, http_status=200)
             other.task_id = task_id
             raise other
@@ -243,7 +248,7 @@ class Core:
         journal = self.journal
         if journal is None:
             return
-        state, wait = dig(record, self.workflow.outputs["state"].pointer), self.workflow.wait
+        state, wait = get_pointer(record, self.workflow.outputs["state"].pointer), self.workflow.wait
         if state in wait.success:
             yield Do(lambda: journal.settled(self.server, task_id, "succeeded"))
         elif state in wait.failure:

@@ -11,8 +11,8 @@ import httpx
 
 from ..contract.json_schema import compile_schema
 from ..contract.model import Contract, Signature
+from ..contract.pointer import get_pointer
 from ..core.errors import SignatureError
-from .response import dig
 
 Headers = (
     Mapping[str, str] | Mapping[bytes, bytes] | Sequence[tuple[str, str]] | Sequence[tuple[bytes, bytes]]
@@ -97,7 +97,7 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 def _task_id(payload: dict[str, Any], places: tuple[tuple[str, ...], ...]) -> str:
     """The one id that the body names, wherever it may stand: a signed id next to another proves nothing."""
-    ids = [value for place in places if (value := dig(payload, place)) is not None]
+    ids = [value for place in places if (value := get_pointer(payload, place)) is not None]
     if not ids:
         raise SignatureError("the body names no task id")
     if any(not isinstance(value, str) or value != ids[0] for value in ids):

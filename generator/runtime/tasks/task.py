@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..contract.model import Workflow
-from ..http.response import decode, dig
+from ..contract.pointer import decode_json, get_pointer
 from .polling.wait import judged, seated
 from .results.download import save
 
@@ -35,7 +35,7 @@ class TaskView:
 
     def _read(self, name: str) -> Any:
         output = self._workflow.outputs[name]
-        value = dig(self.raw, output.pointer)
+        value = get_pointer(self.raw, output.pointer)
         if output.unit != "unix-ms":
             return value
         try:
@@ -105,8 +105,8 @@ class TaskView:
     @property
     def request(self) -> dict[str, Any] | None:
         """The create call's body as the service tells it, decoded; None where that makes no sense."""
-        body = decode(self._read("request"))
-        return {name: decode(value) for name, value in body.items()} if isinstance(body, dict) else None
+        body = decode_json(self._read("request"))
+        return {name: decode_json(value) for name, value in body.items()} if isinstance(body, dict) else None
 
     @property
     def credits(self) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from ..contract.json_schema import near
+from ..contract.suggest import did_you_mean
 from .clock import VirtualClock
 from .in_process import BASE, AsyncInProcess, InProcess, SelfMoving, virtual
 from .replay import Replay, read
@@ -108,9 +108,8 @@ def bench(
     known = list(signature(make).parameters)
     for name in options:
         if name not in known:
-            fail(
-                f"kie_sandbox: no such option {name!r}; the options are {', '.join(known)}{near(name, known)}"
-            )
+            listed = ", ".join(known)
+            fail(f"kie_sandbox: {name!r} is not one of {listed}{did_you_mean(name, known)}")
     made = Bench(make(clock=VirtualClock(), **options))
     try:
         yield made

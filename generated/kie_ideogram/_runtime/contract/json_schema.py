@@ -8,10 +8,12 @@ that the spec declares is skipped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import Fault, InvalidInputError
+from .describe import describe
+from .suggest import did_you_mean
 
 if TYPE_CHECKING:
     from .model import Schema
@@ -38,31 +40,6 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
-def near(word: str, words: Sequence[str]) -> str:
-    """Name what was probably meant, or nothing: `"; did you mean 'prompt'?"`."""
-    from difflib import get_close_matches  # used on failures only
-
-    folded = {candidate.casefold(): candidate for candidate in words}
-    matches = get_close_matches(word.casefold(), folded, n=1)
-    return f"; did you mean '{folded[matches[0]]}'?" if matches else ""
-
-
-def show(value: Any) -> str:
-    """Name a value briefly, so that a message stays readable and no picture ends up in a log."""
-    names = {bool: "", int: "the integer ", float: "the number ", str: "the string "}
-    if value is None:
-        return "null"
-    if type(value) not in names:
-        return f"a value of type {type(value).__name__}"
-    if isinstance(value, int) and value.bit_length() > 200:
-        # Python refuses to write some thousand digits.
-        return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
-    if isinstance(value, str) and len(text) > 60:
-        text = f"{text[:50]}… ({len(value)} characters)"
-    return names[type(value)] + text
-
-
 def compile_schema(schema: Schema) -> Check:
     """Make the checking function of a schema."""
     if schema is True:
@@ -82,7 +59,7 @@ def compile_schema(schema: Schema) -> Check:
                 _all(checks, value, path, faults)
                 return
         faults.append(
-            Fault(path, "type", f"expected {expected}, got {show(value)}{_advice(value, types, schema)}")
+            Fault(path, "type", f"expected {expected}, got {describe(value)}{_advice(value, types, schema)}")
         )
 
     return check
@@ -128,7 +105,7 @@ def _limit(
     def keyword(limit: Any, schema: dict[str, Any]) -> Check:
         def check(value: Any, path: str, faults: list[Fault]) -> None:
             if isinstance(value, kinds) and not isinstance(value, bool) and breaks(value, limit):
-                size = len(value) if isinstance(value, str | list | tuple) else show(value)
+                size = len(value) if isinstance(value, str | list | tuple) else describe(value)
                 faults.append(Fault(path, rule, say.format(limit=limit, size=size)))
 
         return check
@@ -141,8 +118,8 @@ def _enum(allowed: list[Any], schema: dict[str, Any]) -> Check:
         # `True == 1` in Python, not in JSON.
         if value not in allowed or isinstance(value, bool) != isinstance(allowed[allowed.index(value)], bool):
             options = ", ".join(map(str, allowed))
-            hint = near(value, [str(option) for option in allowed]) if isinstance(value, str) else ""
-            faults.append(Fault(path, "enum", f"{show(value)} is none of {options}{hint}"))
+            hint = did_you_mean(value, [str(option) for option in allowed]) if isinstance(value, str) else ""
+            faults.append(Fault(path, "enum", f"{describe(value)} is none of {options}{hint}"))
 
     return check
 
@@ -150,7 +127,7 @@ def _enum(allowed: list[Any], schema: dict[str, Any]) -> Check:
 def _const(expected: Any, schema: dict[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if value != expected or isinstance(value, bool) != isinstance(expected, bool):
-            faults.append(Fault(path, "const", f"must be {expected!r}, got {show(value)}"))
+            faults.append(Fault(path, "const", f"must be {expected!r}, got {describe(value)}"))
 
     return check
 
@@ -161,7 +138,7 @@ def _pattern(pattern: str, schema: dict[str, Any]) -> Check:
 
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if isinstance(value, str) and not regex.search(value):
-            faults.append(Fault(path, "pattern", f"{show(value)} does not match {pattern}"))
+            faults.append(Fault(path, "pattern", f"{describe(value)} does not match {pattern}"))
 
     return check
 
@@ -170,7 +147,7 @@ def _format(name: str, schema: dict[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if name == "uri" and isinstance(value, str) and not URI.match(value):
             faults.append(
-                Fault(path, "format", f"{show(value)} is not a URI such as https://example.com/a.png")
+                Fault(path, "format", f"{describe(value)} is not a URI such as https://example.com/a.png")
             )
 
     return check
@@ -235,7 +212,7 @@ def _additional(allowed: Schema, schema: dict[str, Any]) -> Check:
             if allowed is not False:
                 inner(value[name], where, faults)
             elif not any(fault.path == where for fault in faults):
-                message = f"no such field; the fields are {', '.join(known)}{near(str(name), known)}"
+                message = f"no such field; the fields are {', '.join(known)}{did_you_mean(str(name), known)}"
                 faults.append(Fault(where, "additionalProperties", message))
 
     return check
@@ -279,7 +256,7 @@ def _not(unwanted: Schema, schema: dict[str, Any]) -> Check:
         found: list[Fault] = []
         inner(value, path, found)
         if not found:
-            faults.append(Fault(path, "not", f"{show(value)} is not allowed"))
+            faults.append(Fault(path, "not", f"{describe(value)} is not allowed"))
 
     return check
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..http.response import dig
 from .model import Model, Pointer
+from .pointer import get_pointer
 
 
 def price(model: Model, body: dict[str, Any]) -> float | None:
@@ -24,5 +24,5 @@ def count(model: Model, body: dict[str, Any]) -> int:
 
 def _value(model: Model, body: dict[str, Any], pointer: Pointer) -> Any:
     """A member of the body, or its declared default."""
-    given = dig(body, pointer)
+    given = get_pointer(body, pointer)
     return next(a.default for a in model.arguments if a.path == pointer) if given is None else given

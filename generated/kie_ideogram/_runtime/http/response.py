@@ -133,26 +133,6 @@ def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:
         raise ResponseFormatError(message, http_status=200) from error
 
 
-def decode(text: Any) -> Any:
-    """Decode JSON text; what is no JSON text comes back as it is."""
-    if not isinstance(text, str):
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def dig(value: Any, pointer: tuple[str, ...]) -> Any:
-    """Follow a pointer, through JSON text where there is some. None where the path ends early."""
-    for name in pointer:
-        value = decode(value)
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(body)

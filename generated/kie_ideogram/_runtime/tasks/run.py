@@ -7,9 +7,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from ..contract.json_schema import near
 from ..contract.model import Model, Operation, Pointer
 from ..contract.pricing import price
+from ..contract.suggest import did_you_mean
 from ..core.effects import Do, Flow, News, Together
 from ..core.errors import Fault, InvalidInputError, KieError
 from ..http.session import Core, Give
@@ -127,7 +127,7 @@ class Job(Generic[T]):
         images = {image.path: image.argument for image in self._model.images}
         names = [images.get(argument.path, argument.name) for argument in self._model.arguments]
         for name in self._unknown:
-            message = f"no such argument; the arguments are {', '.join(names)}{near(name, names)}"
+            message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
             faults.append(Fault(name, "additionalProperties", message))
         ready = preflight(self._model, self._given, self._repaint, stack, faults)
         said = {fault.path.partition("[")[0] for fault in faults}

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..contract.json_schema import compile_schema, near
+from ..contract.json_schema import compile_schema
+from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError, Fault
 
 _PAIRS = {
@@ -129,9 +130,11 @@ def read(path: str | PathLike[str]) -> list[Recorded]:
 def _near(file: Path) -> str:
     """The recording beside it, or the folder, that was probably meant."""
     if file.parent.is_dir():
-        return near(file.name, [other.name for other in file.parent.glob("*.har")])
+        return did_you_mean(file.name, [other.name for other in file.parent.glob("*.har")])
     beside = file.parent.parent
-    return near(file.parent.name, [other.name for other in beside.iterdir()] if beside.is_dir() else [])
+    return did_you_mean(
+        file.parent.name, [other.name for other in beside.iterdir()] if beside.is_dir() else []
+    )
 
 
 def _recorded(entry: dict[str, Any]) -> Recorded:

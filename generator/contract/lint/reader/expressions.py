@@ -3,7 +3,7 @@
 import re
 
 from generator.contract.lint.reader.node import Node, Spec, accepted
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 RESPONSE = re.compile(r"\$response\.body#(?P<pointer>(/[A-Za-z_][A-Za-z0-9_]*)+)")
 
@@ -28,6 +28,6 @@ def walk(schema: Node, pointer: str) -> tuple[Node, str]:
             return inner, ""  # a dangling reference, which has its own complaint
         known = [member for member, _ in inner["properties"].members()]
         if name not in known:
-            return inner["properties"][name], f"'{pointer}': there is no '{name}'{near(name, known)}"
+            return inner["properties"][name], f"'{pointer}': there is no '{name}'{did_you_mean(name, known)}"
         node = inner["properties"][name].resolved()
     return node, ""

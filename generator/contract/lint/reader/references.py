@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.contract.lint.reader.node import Node, Report, Spec, target
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 
 def check(spec: Spec, report: Report) -> None:
@@ -40,7 +40,9 @@ def _reference(node: Node, report: Report) -> None:
     found = target(node)
     if not found:
         known = [name for name, _ in found.parent.members()]
-        report.fault(reference, f"'{reference.text}' leads nowhere{near(found.name, known)}", "ref-dangling")
+        report.fault(
+            reference, f"'{reference.text}' leads nowhere{did_you_mean(found.name, known)}", "ref-dangling"
+        )
     elif _circular(node):
         report.fault(
             reference, f"'{reference.text}' leads back to itself; a value would have no end", "ref-cycle"

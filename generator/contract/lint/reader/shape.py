@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from generator.contract.lint.reader.node import Node, Report, Spec, follow
 from generator.contract.load import load
-from generator.runtime.contract.json_schema import near, show
+from generator.runtime.contract.describe import describe
+from generator.runtime.contract.suggest import did_you_mean
 
 SHAPES = Path(__file__).parent / "document_shapes"
 
@@ -59,7 +60,7 @@ def _add(error: ValidationError, node: Node, report: Report) -> None:
 
 
 def _unknown(node: Node, key: str, title: str, known: list[str], report: Report) -> None:
-    hint = near(key, known) or f"; the generator reads {', '.join(known)}"
+    hint = did_you_mean(key, known) or f"; the generator reads {', '.join(known)}"
     if key.startswith("x-"):
         report.fault(node, f"{title} has no extension '{key}'{hint}", "unknown-extension")
     else:
@@ -88,4 +89,4 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind} of {len(value)}" if value else f"an empty {kind}"
-    return show(value)
+    return describe(value)

@@ -6,7 +6,7 @@ from generator.contract.lint.reader.expressions import walk
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.requests import parts
 from generator.contract.lint.rules.schemas import schemas, types
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 
 def check(spec: Spec, report: Report) -> None:
@@ -20,7 +20,7 @@ def check(spec: Spec, report: Report) -> None:
             _image(schema, report)
         renew = schema["x-lifetime"]["renew-with"]
         if renew.text and renew.text not in spec.operations:
-            message = f"no operation '{renew.text}'{near(renew.text, list(spec.operations))}"
+            message = f"no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
             report.fault(renew, message, "lifetime")
         _kept(schema["x-lifetime"], report)
     for body in spec.bodies.values():
@@ -40,7 +40,9 @@ def _envelope(spec: Spec, report: Report) -> None:
     known = [name for name, _ in spec.schemas["FailureResponse"]["properties"].members()]
     for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
         if place.text and known and place.text not in known:
-            report.fault(place, f"FailureResponse has no '{place.text}'{near(place.text, known)}", "envelope")
+            report.fault(
+                place, f"FailureResponse has no '{place.text}'{did_you_mean(place.text, known)}", "envelope"
+            )
     failure = spec.schemas["FailureResponse"]
     if failure and envelope["code"].text not in failure["required"].texts():
         report.fault(failure, f"FailureResponse must require '{envelope['code'].text}'", "envelope")
@@ -55,7 +57,9 @@ def _rate_limits(spec: Spec, report: Report) -> None:
         names.add(limit["name"].text)
         for operation in limit["operations"].items():
             if operation.text not in spec.operations:
-                message = f"no operation '{operation.text}'{near(operation.text, list(spec.operations))}"
+                message = (
+                    f"no operation '{operation.text}'{did_you_mean(operation.text, list(spec.operations))}"
+                )
                 report.fault(operation, message, "rate-limit")
             elif operation.text in limited:
                 report.fault(operation, f"'{operation.text}' has a limit already", "rate-limit")
@@ -78,7 +82,8 @@ def _signature(spec: Spec, report: Report) -> None:
     for name in ("signature-header", "timestamp-header"):
         place = declared[name]
         if place.text and place.text not in headers:
-            message = f"no parameter of the callback is the header '{place.text}'{near(place.text, headers)}"
+            suggestion = did_you_mean(place.text, headers)
+            message = f"no parameter of the callback is the header '{place.text}'{suggestion}"
             report.fault(place, message, "signature")
     text = declared["text"]
     if text.text and _placeholders(text.text) != ["task-id", "timestamp"]:
@@ -141,6 +146,8 @@ def _image(schema: Node, report: Report) -> None:
     other = siblings[twin.text]
     known = [name for name, member in siblings.members() if member["x-image"] and name != schema.name]
     if twin.text not in known:
-        report.fault(twin, f"no other picture '{twin.text}' beside it{near(twin.text, known)}", "image")
+        report.fault(
+            twin, f"no other picture '{twin.text}' beside it{did_you_mean(twin.text, known)}", "image"
+        )
     elif other["x-image"]["same-size-as"].text != schema.name:
         report.fault(twin, f"'{twin.text}' does not say the same of '{schema.name}'", "image")

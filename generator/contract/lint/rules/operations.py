@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.contract.lint.reader.expressions import body_place
 from generator.contract.lint.reader.node import Node, Report, Spec, accepted
 from generator.contract.lint.rules.schemas import types
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 REQUESTS = ("application/json", "multipart/form-data")
 FAILURES = ("application/json", "text/html", "text/plain")
@@ -52,7 +52,7 @@ def _tags(spec: Spec, report: Report) -> None:
         for tag in operation["tags"].items():
             used.add(tag.text)
             if tag.text not in declared:
-                message = f"tag '{tag.text}' is not declared{near(tag.text, list(declared))}"
+                message = f"tag '{tag.text}' is not declared{did_you_mean(tag.text, list(declared))}"
                 report.fault(tag, message, "tag")
     for name, tag in declared.items():
         if name not in used:
@@ -82,7 +82,9 @@ def _security(spec: Spec, operation: Node, report: Report) -> None:
         for entry in place["security"].items():
             for name, member in entry.members():
                 if name not in schemes:
-                    report.fault(member, f"no security scheme '{name}'{near(name, schemes)}", "security")
+                    report.fault(
+                        member, f"no security scheme '{name}'{did_you_mean(name, schemes)}", "security"
+                    )
 
 
 def _responses(spec: Spec, operation: Node, report: Report) -> None:
@@ -134,7 +136,7 @@ def _links(spec: Spec, operation: Node, report: Report) -> None:
         linked = spec.operations.get(place.text)
         if linked is None:
             report.fault(
-                place, f"no operation '{place.text}'{near(place.text, list(spec.operations))}", "link"
+                place, f"no operation '{place.text}'{did_you_mean(place.text, list(spec.operations))}", "link"
             )
             continue
         known = [parameter["name"].text for parameter in linked["parameters"].items()]

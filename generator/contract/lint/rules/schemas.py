@@ -7,7 +7,7 @@ from functools import lru_cache
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.reader.references import walk
 from generator.contract.lint.reader.values import of_type, sound
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 # What a value of a plain enum becomes a member's name from.
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
@@ -92,7 +92,9 @@ def _object(schema: Node, report: Report) -> None:
     named += [(member, name) for name, member in schema["dependentSchemas"].members()]
     for place, name in named:
         if name not in known:
-            report.fault(place, f"there is no property '{name}'{near(name, known)}", "property-unknown")
+            report.fault(
+                place, f"there is no property '{name}'{did_you_mean(name, known)}", "property-unknown"
+            )
 
 
 def _limits(schema: Node, report: Report) -> None:

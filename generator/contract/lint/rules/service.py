@@ -2,7 +2,7 @@
 
 from generator.contract.lint.reader.node import Report, Spec
 from generator.contract.lint.rules.requests import received, sent
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 # What a member may hold, in a request and in a reply: the words by which a server finds its facts.
 SENT = ["file.content", "file.base64", "file.source", "file.folder", "file.name", "result.url", "seed"]
@@ -57,7 +57,7 @@ def _holds(spec: Spec, report: Report) -> None:
             fact = schema["x-holds"]
             if fact.text and fact.text not in known:
                 where = "request" if known is SENT else "reply"
-                hint = near(fact.text, known) or f"; it may hold {', '.join(known)}"
+                hint = did_you_mean(fact.text, known) or f"; it may hold {', '.join(known)}"
                 message = f"a {where} holds no '{fact.text}'{hint}"
                 report.fault(fact, message, "holds")
     for operation in spec.calls():

@@ -6,7 +6,7 @@ from generator.contract.lint.reader.expressions import body_place
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import types
 from generator.contract.lower_runtime import CONDITION
-from generator.runtime.contract.json_schema import near
+from generator.runtime.contract.suggest import did_you_mean
 
 OUTPUT = re.compile(r"\$steps\.(?P<step>\w+)\.outputs\.(?P<name>\w+)")
 
@@ -31,7 +31,7 @@ def check(spec: Spec, report: Report) -> None:
     for step in (spec.create, spec.poll):
         place = step["operationId"]
         if place.text and place.text not in spec.operations:
-            message = f"no operation '{place.text}'{near(place.text, list(spec.operations))}"
+            message = f"no operation '{place.text}'{did_you_mean(place.text, list(spec.operations))}"
             report.fault(place, message, "workflow-operation")
     _create(spec, report)
     _poll(spec, report)
@@ -204,7 +204,7 @@ def _condition(
         if f"$response.body#{match['pointer']}" != expression:
             report.fault(place, f"a condition on the state asks {expression}", "condition")
         elif state not in states:
-            report.fault(place, f"no state '{state}'{near(state, states)}", "states")
+            report.fault(place, f"no state '{state}'{did_you_mean(state, states)}", "states")
         elif named.setdefault(state, kind) != kind:
             report.fault(place, f"'{state}' is already a state of {named[state]}", "states")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
-from ...contract.json_schema import show
+from ...contract.describe import describe
 from ...core.errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
 from ...http.session import Core, Give
 from .poller import Schedule, Seat
@@ -49,7 +49,9 @@ def seconds(core: Core, timeout: float | None) -> float:
     if isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0:
         with suppress(OverflowError):
             return float(timeout)
-    raise InvalidInputError([Fault("timeout", "type", f"expected seconds, 0 or more, got {show(timeout)}")])
+    raise InvalidInputError(
+        [Fault("timeout", "type", f"expected seconds, 0 or more, got {describe(timeout)}")]
+    )
 
 
 def seated(

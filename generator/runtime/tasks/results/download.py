@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import httpx
 
-from ...contract.json_schema import show
+from ...contract.describe import describe
 from ...contract.model import Media
 from ...core import atomic_write
 from ...core.effects import Do, Flow, Reply, Send, Sleep, Together
@@ -81,7 +81,7 @@ def folder_at(directory: str | os.PathLike[str], argument: str) -> Path:
     except OSError as error:
         raise DownloadError(f"{directory}: {error.strerror}") from error
     except (TypeError, ValueError) as error:  # such as a path with a zero byte
-        wrong = Fault(argument, "type", f"expected a folder's path, got {show(directory)}: {error}")
+        wrong = Fault(argument, "type", f"expected a folder's path, got {describe(directory)}: {error}")
         raise InvalidInputError([wrong]) from error
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ...contract.model import Contract
+from ...contract.pointer import decode_json, get_pointer
 from ...core import telemetry
 from ...core.effects import Do, Flow, T
 from ...core.errors import Fault, InvalidInputError, SignatureError
-from ...http.response import decode, dig
 from ...http.session import Core, Give
 from ...journal.callback_token import mark_of, proven
 from ...journal.job import CREATED, Job
@@ -113,7 +113,7 @@ def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
         return
     # The URL proves the job, the signature the task, and nothing so far that they belong together.
     record = yield from core.read(task_id, lambda _, raw, __: raw)
-    echoed = dig(_echo(core.contract, record), core.contract.delivery.url)
+    echoed = get_pointer(_echo(core.contract, record), core.contract.delivery.url)
     if not isinstance(echoed, str) or mark_of(echoed) != mark:
         telemetry.logger.warning("task %s: its record does not confirm the job %s", task_id, job.key)
         return
@@ -150,17 +150,17 @@ def _wrong(path: str, message: str) -> InvalidInputError:
 
 def _echo(contract: Contract, record: Any) -> Any:
     """The create's request as the task's record repeats it, if it can be read at all."""
-    return decode(dig(record, contract.workflow.outputs["request"].pointer))
+    return decode_json(get_pointer(record, contract.workflow.outputs["request"].pointer))
 
 
 def _differs(contract: Contract, job: Job, record: Any) -> list[str]:
     """The members of a job's request that the task's record repeats otherwise."""
-    echo, body = _echo(contract, record), decode(job.body)
+    echo, body = _echo(contract, record), decode_json(job.body)
     model = contract.models.get(job.model)  # none where an older version sent it
     paths = [argument.path for argument in model.arguments] if model else []
     found = []
     for path in [(contract.discriminator,), *paths]:
-        said, sent = dig(echo, path), dig(body, path)
+        said, sent = get_pointer(echo, path), get_pointer(body, path)
         if said is not None and sent is not None and said != sent:
             found.append(".".join(path))
     return found

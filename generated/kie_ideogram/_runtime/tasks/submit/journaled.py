@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from ...contract.model import Contract, Model
+from ...contract.pointer import get_pointer
 from ...contract.pricing import price
 from ...core.effects import Do, Flow, Sleep
 from ...core.errors import Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
-from ...http.response import dig
 from ...http.session import Core
 from ...journal.callback_token import marked
 from ...journal.job import CREATED, Claim, Job, Outcome
@@ -166,7 +166,7 @@ def _check_text(argument: str, value: Any, most: int) -> None:
 def with_mark(contract: Contract, body: dict[str, Any], mark: str) -> dict[str, Any]:
     """The body, its callback URL marked with a job; as it is without the one or the other."""
     pointer = contract.delivery.url
-    url = dig(body, pointer)
+    url = get_pointer(body, pointer)
     if not mark or not isinstance(url, str):
         return body
     copy = part = dict(body)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ...contract.json_schema import validate
 from ...contract.model import Model, Pointer
+from ...contract.pointer import get_pointer
 from ...core import telemetry
 from ...core.effects import Flow, Send, Sleep, T
 from ...core.errors import (
@@ -24,7 +25,6 @@ from ...core.errors import (
 )
 from ...http.hosts import is_loopback
 from ...http.request import encode
-from ...http.response import dig
 from ...http.session import Core, Give
 
 
@@ -193,7 +193,7 @@ def _submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
             interruption.add_note(f"{unknown} (sent {sent_at:%FT%TZ}, fingerprint {unknown.fingerprint})")
             raise
         else:
-            created_id: str = dig(data, core.workflow.created_id)
+            created_id: str = get_pointer(data, core.workflow.created_id)
             try:
                 yield from entry.accepted(created_id)
             except BaseException as interruption:
@@ -232,7 +232,7 @@ def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) 
     # A reply that cannot be trusted as a whole may still name the task.
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    named = dig(text, (core.contract.envelope.data, *core.workflow.created_id))
+    named = get_pointer(text, (core.contract.envelope.data, *core.workflow.created_id))
     unknown.task_id = named if isinstance(named, str) else None
     telemetry.not_submitted("unknown", entry.key, unknown)
     return unknown
@@ -240,7 +240,7 @@ def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) 
 
 def _check_callback_url(pointer: Pointer, body: dict[str, Any]) -> None:
     """Refuse what is no URL; warn of one that others on the way can read and answer."""
-    url = dig(body, pointer)
+    url = get_pointer(body, pointer)
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
     except ValueError as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...contract.model import Image, Model, Pointer
-from ...http.response import dig
+from ...contract.pointer import get_pointer
 from .files import Stored
 from .replies import RefusedError
 
@@ -24,7 +24,7 @@ def gather(model: Model, body: dict[str, Any], find: Find) -> dict[str, Stored]:
 
 
 def _files(image: Image, body: dict[str, Any], find: Find) -> list[Stored]:
-    given = dig(body, image.path)
+    given = get_pointer(body, image.path)
     urls = [given] if isinstance(given, str) else given or []
     files = []
     total = 0

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from ...contract.json_schema import Check, compile_schema
 from ...contract.model import Contract, Model, Operation, Verdict
+from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
-from ...http.response import dig
 from ..clock import Clock
 from ..scenario import FILES, Step
 from .account import Account
@@ -238,7 +238,7 @@ class Service:
             due=now + took,
             base=call.base,
             cost=cost,
-            call_back_url=dig(body, self._contract.delivery.url),
+            call_back_url=get_pointer(body, self._contract.delivery.url),
             failure=self._failures.pop(0) if self._failures else None,
         )
         if not task.failure:
@@ -258,7 +258,7 @@ class Service:
 
     def _results(self, task: Task, pictures: dict[str, Stored]) -> list[Stored]:
         """The task's results. Each is painted when it is first fetched, from what is stored now."""
-        seeds = [dig(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
+        seeds = [get_pointer(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
         given = next((seed for seed in seeds if seed is not None), task.id)
         content = {role: file.read() for role, file in pictures.items()}
         results = []
@@ -310,4 +310,4 @@ def _wishes(task: Task) -> str:
     """What a task asks for apart from its pictures, which change their URLs with every upload."""
     pictures = {image.path for image in task.model.images}
     plain = [a.path for a in task.model.arguments if a.path not in pictures and len(a.path) > 1]
-    return repr([dig(task.body, path) for path in plain])
+    return repr([get_pointer(task.body, path) for path in plain])
