@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kie_ideogram._runtime.contract.json_schema import compile_schema
-from kie_ideogram._runtime.http.request import encode
 
 from generator.contract.load import load
 from generator.replay.schema import faults
 from kie_ideogram import Kie
+from kie_ideogram._runtime.contract.json_schema import compile_schema
+from kie_ideogram._runtime.http.request import encode
 from kie_ideogram.errors import InvalidInputError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.client.conftest import KEY
