@@ -11,7 +11,7 @@ import pytest
 
 import kie_ideogram
 from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
-from kie_ideogram._runtime.tasks.task import TaskView
+from kie_ideogram._runtime.tasks.results.view import TaskView
 from tests.client.conftest import KEY
 
 HERE = Path(kie_ideogram.__file__).parent

@@ -82,7 +82,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     with client(sandbox.url, Path(order["journal"])) as kie:
         assert kie.resume() == []
         assert kie.duplicate_charges() == []
-        doubtful = {one.key: one for one in kie.unknown()}
+        doubtful = {one.idempotency_key: one for one in kie.unknown()}
         for key in keys - set(doubtful):
             assert times[key] == 1, "neither in doubt nor charged"
             assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
