@@ -72,7 +72,7 @@ class Service:
         """Record when the caller learned of the task's end."""
         self.delays.append(now - self.ends[task_id])
 
-    async def reply(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         """Reply to a query of the real client."""
         loop = asyncio.get_running_loop()
         task_id = request.url.params["taskId"]

@@ -41,7 +41,7 @@ def ours(service: Service, ids: list[str]) -> float:
     loop = Loop()
 
     async def main() -> None:
-        transport = httpx.MockTransport(service.reply)
+        transport = httpx.MockTransport(service.answer)
         async with httpx.AsyncClient(transport=transport) as http, AsyncKie(KEY, http_client=http) as kie:
             # The client reads its time from the simulated loop.
             fresh = [kie.give(task_id, {}, loop.time()) for task_id in ids]
