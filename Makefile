@@ -36,6 +36,7 @@ lint: $(READY) ## Check style and the spec
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m generator lint
 	$(BIN)/openapi-spec-validator spec/openapi.yaml
+#	$(BIN)/python -m tests.wording
 
 # Their findings depend on their version, so both versions are pinned.
 linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm registry)
