@@ -6,9 +6,7 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any

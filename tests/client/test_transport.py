@@ -127,7 +127,9 @@ class TestBlocking:
             url = f"{server.url}/hang"
             hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
             server.full.wait(30)
-            with pytest.raises(errors.ServiceUnreachableError, match="nothing was sent: timed out after .*8 in use"):
+            with pytest.raises(
+                errors.ServiceUnreachableError, match="nothing was sent: timed out after .*8 in use"
+            ):
                 transport.run(get(f"{server.url}/task"))
             server.release.set()
             for one in hanging:

@@ -43,7 +43,7 @@ def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess
 ANSWERS = {"echo said; exit 0": True, "echo said; exit 1": True, "exit 1": False, "echo said; exit 70": False}
 
 
-@pytest.mark.parametrize("step", ["Compare the page with the spec", "Take the page over"])
+@pytest.mark.parametrize("step", ["Compare the page with the spec", "Update the spec from the page"])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_crash_is_not_taken_for_drift(step: str, answer: str, tmp_path: Path) -> None:
     python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {answer};; esac"
@@ -51,7 +51,7 @@ def test_a_crash_is_not_taken_for_drift(step: str, answer: str, tmp_path: Path) 
 
 
 def test_a_refusal_to_take_the_page_over_goes_into_the_report(tmp_path: Path) -> None:
-    assert run("Take the page over", tmp_path, python="echo why >&2; exit 2").returncode == 0
+    assert run("Update the spec from the page", tmp_path, python="echo why >&2; exit 2").returncode == 0
     assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 

@@ -256,7 +256,9 @@ def test_the_docstring_says_what_is_known_of_the_masks_colours_and_from_whom() -
 
     for kind in (CharacterEdit, AsyncCharacterEdit):
         text = " ".join((kind.run.__doc__ or "").split())
-        assert "kie.ai documents nothing. Ideogram's own guide for its masked edit says that black" in text
+        assert (
+            "kie.ai does not document this. Ideogram's own guide for its masked edit says that black" in text
+        )
         assert "The mask is sent with that region black" in text
 
 
