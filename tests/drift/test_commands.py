@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare.compare import compare
-from generator.drift.compare.wording import Recorded
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
-from generator.drift.read.words.values import bounds, count, decoded, number, size, type_of
+from generator.drift.read.words.values import (
+    parse_count,
+    parse_json_or_text,
+    parse_number,
+    parse_range,
+    parse_size,
+    parse_type,
+)
 from generator.drift.state.known_drift import KnownDrift
-from generator.drift.state.recorded_page import read_record, record_text
+from generator.drift.state.page_record import format_page_record, read_page_record
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC
 
@@ -221,16 +228,16 @@ def test_the_record_of_a_page_gives_the_same_findings_as_the_page(name: str, tmp
     facts = read_page(text, "page.md")
     path = tmp_path / "docs-facts.yaml"
     path.write_text(
-        record_text(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)), encoding="utf-8"
+        format_page_record(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)),
+        encoding="utf-8",
     )
-    record = read_record(path)
+    record = read_page_record(path)
     assert record
     openapi = load.load(SPEC / "openapi.yaml")
-    recorded = Recorded(record.facts, record.at)
-    reports = [compare(found, openapi, KnownDrift(), recorded) for found in (facts, record.facts)]
+    reports = [compare_page(found, openapi, KnownDrift(), record) for found in (facts, record.facts)]
     online, offline = [{(f.id, f.path, f.grade) for f in report.findings} for report in reports]
     assert online == offline
-    assert {**record.facts.to_json(), "source": 0}["fields"] == facts.to_json()["fields"]
+    assert facts_to_json(record.facts)["fields"] == facts_to_json(facts)["fields"]
 
 
 def test_a_record_that_is_none_is_refused(spec: Path) -> None:
@@ -318,14 +325,18 @@ def test_known_drift_that_is_none_is_refused_with_its_place(text: str, complaint
     ],
 )
 def test_types_are_those_of_json_schema(words: str, schema: object) -> None:
-    assert type_of(words)[0] == schema
+    assert parse_type(words) == schema
 
 
 def test_a_number_beyond_reason_is_not_read() -> None:
     digits = 5000 * "9"
-    assert (size(f"{digits}MB"), count(digits), number(f"-{digits}.5")) == (None, None, None)
-    assert decoded("NaN") == "NaN"
-    assert decoded(20_000 * "[") == 20_000 * "["
+    assert (parse_size(f"{digits}MB"), parse_count(digits), parse_number(f"-{digits}.5")) == (
+        None,
+        None,
+        None,
+    )
+    assert parse_json_or_text("NaN") == "NaN"
+    assert parse_json_or_text(20_000 * "[") == 20_000 * "["
 
 
 @pytest.mark.parametrize(
@@ -333,7 +344,7 @@ def test_a_number_beyond_reason_is_not_read() -> None:
     [("10.0MB", 10_000_000), ("10 MB", 10_000_000), ("1MiB", 1_048_576), ("512KB", 512_000)],
 )
 def test_sizes_are_bytes(words: str, bytes_: int) -> None:
-    assert size(words) == bytes_
+    assert parse_size(words) == bytes_
 
 
 @pytest.mark.parametrize(
@@ -350,9 +361,9 @@ def test_sizes_are_bytes(words: str, bytes_: int) -> None:
     ],
 )
 def test_ranges_have_two_ends(words: str, ends: object) -> None:
-    assert bounds(words) == ends
+    assert parse_range(words) == ends
 
 
 def test_the_recorded_page_and_the_spec_are_in_step() -> None:
     drift = command("drift", "--spec", str(ROOT / "spec"))
-    assert (drift.out, drift.code) == ("page and spec are in step\n", 0)
+    assert (drift.out, drift.code) == ("the page and the spec agree\n", 0)

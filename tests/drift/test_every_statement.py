@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare.compare import compare
-from generator.drift.compare.findings import Report
-from generator.drift.compare.wording import Recorded
-from generator.drift.facts import Facts, Statement
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.compare.findings import DriftReport
+from generator.drift.read.facts import Facts
 from generator.drift.read.page import read_page
+from generator.drift.read.statements import Statement
 from generator.drift.state.known_drift import read_known_drift
-from generator.drift.state.recorded_page import read_record, record_text
+from generator.drift.state.page_record import format_page_record, read_page_record
 from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
@@ -82,12 +82,11 @@ def changed(statement: Statement) -> str:
     return "\n".join(rows)
 
 
-def drift(page: str) -> tuple[Facts, Report]:
+def drift(page: str) -> tuple[Facts, DriftReport]:
     facts = read_page(page, "page.md")
-    record = read_record(SPEC / "docs-facts.yaml")
+    record = read_page_record(SPEC / "docs-facts.yaml")
     assert record
-    recorded = Recorded(record.facts, record.at)
-    return facts, compare(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), recorded)
+    return facts, compare_page(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), record)
 
 
 def label(statement: Statement) -> str:
@@ -96,7 +95,7 @@ def label(statement: Statement) -> str:
 
 @pytest.mark.parametrize("statement", FACTS.statements, ids=label)
 def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement: Statement) -> None:
-    findings = drift(changed(statement))[1].ordered()
+    findings = drift(changed(statement))[1].in_page_order()
     path = "code" if statement.part == "code" else statement.path
     if statement.key == "name" and statement.part in ("request", "response", "header"):
         assert {finding.path for finding in findings} == {path, f"{path}_2"}
@@ -114,14 +113,14 @@ def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement:
 def test_a_field_renamed_everywhere_on_the_page_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f"# {name}\n", f"# {new}\n")
     page = page.replace(f'"{name.rpartition(".")[2]}":', f'"{new.rpartition(".")[2]}":')
-    assert {finding.path for finding in drift(page)[1].ordered()} == {name, new}
+    assert {finding.path for finding in drift(page)[1].in_page_order()} == {name, new}
     assert len(drift(page)[1].findings) == 2
 
 
 @pytest.mark.parametrize(("name", "new"), [("input", "inputs"), ("data", "body")])
 def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f'"{name}": {{', f'"{new}": {{')
-    assert [finding.id for finding in drift(page)[1].ordered()][::-1] == [
+    assert [finding.id for finding in drift(page)[1].in_page_order()][::-1] == [
         "sample-field-unknown",
         "sample-lacks-field",
     ]
@@ -194,12 +193,12 @@ WHOLE_LINES = {
 def test_what_is_left_out_or_put_in_is_one_finding(what: str) -> None:
     find, replace, finding, path = WHOLE_LINES[what]
     assert find in PAGE
-    findings = drift(PAGE.replace(find, replace, 1))[1].ordered()
+    findings = drift(PAGE.replace(find, replace, 1))[1].in_page_order()
     assert [(found.id, found.path) for found in findings] == [(finding, path)]
 
 
 def test_a_header_of_another_name_is_two_findings() -> None:
-    findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].ordered()
+    findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].in_page_order()
     assert sorted((found.id, found.path) for found in findings) == [
         ("field-only-in-docs", "X-Api-Key"),
         ("field-only-in-spec", "Authorization"),
@@ -218,13 +217,13 @@ def test_a_part_that_the_page_had_before_is_missed(
 ) -> None:
     start = PAGE.index(opening)
     page = PAGE[:start] + PAGE[PAGE.index(closing, start) :]
-    assert sorted((found.id, found.path) for found in drift(page)[1].ordered()) == expected
+    assert sorted((found.id, found.path) for found in drift(page)[1].in_page_order()) == expected
 
 
 def test_two_samples_of_a_page_are_both_recorded() -> None:
     page = f'{PAGE}\n### 请求示例\n\n```json\n{{"model": "ideogram/character-edit", "callBackUrl": "https://a.example/"}}\n```\n'
     facts = read_page(page, "page.md")
-    written = record_text(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
+    written = format_page_record(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
     assert (
         "    callBackUrl:\n    - https://your-domain.com/api/callback\n    - https://a.example/\n" in written
     )
@@ -233,7 +232,7 @@ def test_two_samples_of_a_page_are_both_recorded() -> None:
 def test_every_statement_of_the_page_gets_a_verdict() -> None:
     facts, report = drift(PAGE)
     assert report.findings == []
-    assert [s for s in facts.statements if id(s) not in report.settled] == []
+    assert [s for s in facts.statements if id(s) not in report.verdict_by_id] == []
 
 
 def test_every_line_of_the_page_is_a_statement_or_holds_one_together() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from generator import __main__ as line
-from generator.drift.fetch.http import MAX_BYTES
+from generator.drift.fetch.download import MAX_BYTES
 from tests.drift.command import command
 from tests.generator.edits import SPEC
 
@@ -22,7 +22,7 @@ def test_the_address_is_that_of_the_operations_documentation_in_markdown() -> No
 
 def test_a_page_is_read_from_its_address(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=URL, content=PAGE)
-    assert command("drift", URL).out == "page and spec are in step\n"
+    assert command("drift", URL).out == "the page and the spec agree\n"
     request = httpx_mock.get_requests()[0]
     assert "Authorization" not in request.headers
     assert request.headers["User-Agent"].startswith("kie-ideogram")
@@ -105,7 +105,7 @@ def test_a_recorded_page_is_asked_for_conditionally(
     httpx_mock.add_response(url=URL, content=changed, headers={"ETag": '"one"'})
     assert command("reconcile", URL, "--spec", str(spec)).code == 0
     httpx_mock.add_response(url=URL, status_code=304, match_headers={"If-None-Match": '"one"'})
-    assert command("drift", URL, "--spec", str(spec)).out == "page and spec are in step\n"
+    assert command("drift", URL, "--spec", str(spec)).out == "the page and the spec agree\n"
     httpx_mock.add_response(url=URL, status_code=304, match_headers={"If-None-Match": '"one"'})
     again = command("reconcile", URL, "--spec", str(spec))
     assert (again.code, again.out) == (0, "nothing changed\n")

@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from generator import __main__ as line
 from generator.contract import source
-from generator.drift.apply.yaml_edit import YamlText, flow, put_after, put_item
+from generator.drift.apply.yaml_edit import EditableYaml, flow_list, put_after, put_item
 from tests.drift.command import Result, command
 from tests.generator.edits import SPEC
 
@@ -151,7 +151,7 @@ def test_an_obvious_edit_changes_its_lines_only_and_settles_the_drift(what: str,
     assert find in PAGE
     taken = take_over(PAGE.replace(find, replace), spec)
     assert (taken.code, changes(spec)) == (0, (lost, gained))
-    assert command("drift", "--spec", str(spec)).out == "page and spec are in step\n"
+    assert command("drift", "--spec", str(spec)).out == "the page and the spec agree\n"
 
 
 def test_all_at_once_they_give_a_current_package_and_the_second_time_changes_nothing(whole: Path) -> None:
@@ -307,7 +307,7 @@ def test_a_draft_is_a_whole_contract_that_its_page_agrees_with(whole: Path) -> N
     assert (spec.parent / "generated" / "kie_ideogram" / "resources" / "character_remix.py").exists()
     assert (
         command("drift", str(spec.parent / "page.md"), "--spec", str(spec)).out
-        == "page and spec are in step\n"
+        == "the page and the spec agree\n"
     )
     assert command("drift", "--spec", str(spec)).code == 0
 
@@ -341,7 +341,7 @@ def test_a_draft_of_a_model_with_two_pictures_leaves_the_second_to_people(spec: 
 @pytest.mark.parametrize("name", [source.OPENAPI, source.ARAZZO])
 def test_an_untouched_document_comes_back_byte_for_byte(name: str) -> None:
     text = (SPEC / name).read_text(encoding="utf-8")
-    assert YamlText(text).text() == text
+    assert EditableYaml(text).text() == text
 
 
 BEFORE = """\
@@ -361,8 +361,8 @@ a:
 
 @pytest.mark.parametrize("key", ["b", "c", "d", "e"])
 def test_a_comment_stays_in_front_of_what_it_is_about(key: str) -> None:
-    text = YamlText(BEFORE)
-    put_after(text.at(("a",)), key, "new", CommentedMap(deep=flow([1]), last="value"))
+    text = EditableYaml(BEFORE)
+    put_after(text.at(("a",)), key, "new", CommentedMap(deep=flow_list([1]), last="value"))
     rows = text.text().splitlines()
     for name in "bcde":
         row = next(row for row in rows if row.startswith(f"  {name}:"))
@@ -371,6 +371,6 @@ def test_a_comment_stays_in_front_of_what_it_is_about(key: str) -> None:
 
 
 def test_an_item_behind_the_last_stays_in_front_of_the_next_comment() -> None:
-    text = YamlText(BEFORE)
+    text = EditableYaml(BEFORE)
     put_item(text.at(("a", "c")), 1, "y")
     assert text.text() == BEFORE.replace("    - x\n", "    - x\n    - y\n")
