@@ -1,4 +1,4 @@
-"""Whatever a page looks like, it is read, or refused with complaints; and every statement gets a verdict."""
+"""Any page is read or rejected with complaints, and every statement of it gets a verdict."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,9 +57,7 @@ ODD = [
         max_size=4,
     ),
 )
-def test_any_edit_of_a_page_gives_findings_or_complaints_but_no_traceback(
-    page: str, edits: list[tuple[str, int, str]]
-) -> None:
+def test_any_edited_page_gives_findings_or_complaints(page: str, edits: list[tuple[str, int, str]]) -> None:
     rows = page.split("\n")
     for how, at, odd in edits:
         index = at % len(rows)

@@ -1,4 +1,4 @@
-"""Every statement of the reference page, changed alone, is exactly one finding about its field."""
+"""Changing one statement of the reference page gives exactly one finding about its field."""
 
 import re
 from collections.abc import Callable
@@ -23,12 +23,12 @@ OPENAPI = load.load(SPEC / "openapi.yaml")
 
 
 def either(*pairs: str) -> Callable[[re.Match[str]], str]:
-    """Replace each word by the one it is paired with: `a b`."""
+    """Replace a word by another, given in pairs: `old new`."""
     words = dict(pair.split() for pair in pairs)
     return lambda match: words[match[0]]
 
 
-# By key of a statement: what stands on its line, and what to write instead.
+# Key of a statement → a pattern on its line and the replacement.
 CHANGES: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
     "type": (
         r"(string|integer|object|boolean)",
@@ -54,7 +54,7 @@ CHANGES: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
     "server": ("api.kie.ai", "api2.kie.ai"),
     "content-type": ("application/json", "application/xml"),
     "model": ("character-edit", "character-edit2"),
-    # A value in JSON, alone or behind its key.
+    # A JSON value, with or without a key before it.
     "json": (
         r"(?<=: )(true|200|\"|\[)|^(true|\"|\[)",
         either("true false", "200 201", '" "2', '[ ["2",'),
@@ -64,7 +64,7 @@ JSON = ("example", "request", "response")
 
 
 def changed(statement: Statement) -> str:
-    """The page with only this statement changed."""
+    """Return the page with only this statement changed."""
     rows = PAGE.split("\n")
     row = rows[statement.line - 1]
     if statement.key == "name" and statement.part not in ("operation", "model"):
@@ -94,7 +94,7 @@ def label(statement: Statement) -> str:
 
 
 @pytest.mark.parametrize("statement", FACTS.statements, ids=label)
-def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement: Statement) -> None:
+def test_changed_statement_is_one_finding_and_renamed_field_two(statement: Statement) -> None:
     findings = drift(changed(statement))[1].in_page_order()
     path = "code" if statement.part == "code" else statement.path
     if statement.key == "name" and statement.part in ("request", "response", "header"):
@@ -110,7 +110,7 @@ def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement:
     ("name", "new"),
     [("input.seed", "input.random"), ("input.prompt", "input.text"), ("callBackUrl", "callbackUrl")],
 )
-def test_a_field_renamed_everywhere_on_the_page_is_two_findings(name: str, new: str) -> None:
+def test_field_renamed_everywhere_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f"# {name}\n", f"# {new}\n")
     page = page.replace(f'"{name.rpartition(".")[2]}":', f'"{new.rpartition(".")[2]}":')
     assert {finding.path for finding in drift(page)[1].in_page_order()} == {name, new}
@@ -118,7 +118,7 @@ def test_a_field_renamed_everywhere_on_the_page_is_two_findings(name: str, new: 
 
 
 @pytest.mark.parametrize(("name", "new"), [("input", "inputs"), ("data", "body")])
-def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> None:
+def test_object_renamed_in_sample_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f'"{name}": {{', f'"{new}": {{')
     assert [finding.id for finding in drift(page)[1].in_page_order()][::-1] == [
         "sample-field-unknown",
@@ -126,23 +126,23 @@ def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> N
     ]
 
 
-# What is left out of the page, or put into it → the one finding about that.
-WHOLE_LINES = {
-    "an example left out": ('**示例**:\n```json\n"AUTO"\n```\n', "", "example-removed", "input.style"),
-    "an example put in": (
+# What is removed, added or changed → the old text, the new text, and the id and path of the one finding.
+EDITS = {
+    "removed example": ('**示例**:\n```json\n"AUTO"\n```\n', "", "example-removed", "input.style"),
+    "added example": (
         "随机数生成器的种子值。\n",
         "随机数生成器的种子值。\n\n**示例**: `42`\n",
         "example-added",
         "input.seed",
     ),
-    "a member left out of a sample": ('    "style": "AUTO",\n', "", "sample-removed", "input.style"),
-    "a member put into a sample": (
+    "removed sample member": ('    "style": "AUTO",\n', "", "sample-removed", "input.style"),
+    "added sample member": (
         '"num_images": "1"\n',
         '"num_images": "1",\n    "seed": 42\n',
         "sample-added",
         "input.seed",
     ),
-    "a sample left out": (
+    "removed sample": (
         """{
   "code": 200,
   "msg": "success",
@@ -155,32 +155,32 @@ WHOLE_LINES = {
         "sample-removed",
         "",
     ),
-    "a meaning left out": ("`505`: 功能禁用 - 当前请求的功能暂未开放", "`505`", "meaning-removed", "code"),
-    "a rule said once less": (
+    "removed meaning": ("`505`: 功能禁用 - 当前请求的功能暂未开放", "`505`", "meaning-removed", "code"),
+    "removed repetition of a rule": (
         "*   图像格式需为 JPEG、PNG 或 WebP。\n",
         "",
         "text-removed",
         "input.reference_image_urls",
     ),
-    "a rule in other words": (
+    "rule in other words": (
         "最大文件大小：10.0MB。",
         "最大文件大小：10 MB。",
         "text-changed",
         "input.image_url",
     ),
-    "a label whose fact a sentence keeps": (
+    "removed label of a fact that a sentence states": (
         "**类型**: `string<uri>`\n**必需**: 否\n",
         "**类型**: `string<uri>`\n",
         "text-removed",
         "callBackUrl",
     ),
-    "the form of the body": (
+    "changed content type": (
         "## 请求体 (application/json)",
         "## 请求体 (multipart/form-data)",
         "contradiction",
         "content-type",
     ),
-    "a heading before the form of the body": (
+    "changed heading with a content type": (
         "## 请求体 (application/json)",
         "## 请求体内容 (application/json)",
         "text-changed",
@@ -189,15 +189,15 @@ WHOLE_LINES = {
 }
 
 
-@pytest.mark.parametrize("what", WHOLE_LINES)
-def test_what_is_left_out_or_put_in_is_one_finding(what: str) -> None:
-    find, replace, finding, path = WHOLE_LINES[what]
+@pytest.mark.parametrize("edit", EDITS)
+def test_added_or_removed_words_are_one_finding(edit: str) -> None:
+    find, replace, finding, path = EDITS[edit]
     assert find in PAGE
     findings = drift(PAGE.replace(find, replace, 1))[1].in_page_order()
     assert [(found.id, found.path) for found in findings] == [(finding, path)]
 
 
-def test_a_header_of_another_name_is_two_findings() -> None:
+def test_renamed_header_is_two_findings() -> None:
     findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].in_page_order()
     assert sorted((found.id, found.path) for found in findings) == [
         ("field-only-in-docs", "X-Api-Key"),
@@ -212,7 +212,7 @@ def test_a_header_of_another_name_is_two_findings() -> None:
         ("**可用选项及含义**:\n", "#### msg", [("code-only-in-spec", "code")]),
     ],
 )
-def test_a_part_that_the_page_had_before_is_missed(
+def test_removed_part_of_the_page_is_reported(
     opening: str, closing: str, expected: list[tuple[str, str]]
 ) -> None:
     start = PAGE.index(opening)
@@ -220,7 +220,7 @@ def test_a_part_that_the_page_had_before_is_missed(
     assert sorted((found.id, found.path) for found in drift(page)[1].in_page_order()) == expected
 
 
-def test_two_samples_of_a_page_are_both_recorded() -> None:
+def test_record_has_the_values_of_both_samples() -> None:
     page = f'{PAGE}\n### 请求示例\n\n```json\n{{"model": "ideogram/character-edit", "callBackUrl": "https://a.example/"}}\n```\n'
     facts = read_page(page, "page.md")
     written = format_page_record(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
@@ -229,14 +229,15 @@ def test_two_samples_of_a_page_are_both_recorded() -> None:
     )
 
 
-def test_every_statement_of_the_page_gets_a_verdict() -> None:
+def test_every_statement_gets_a_verdict() -> None:
     facts, report = drift(PAGE)
     assert report.findings == []
     assert [s for s in facts.statements if id(s) not in report.verdict_by_id] == []
 
 
-def test_every_line_of_the_page_is_a_statement_or_holds_one_together() -> None:
+def test_every_line_of_the_page_is_read() -> None:
     stated = {statement.line for statement in FACTS.statements}
     rest = {row for number, row in enumerate(PAGE.split("\n"), 1) if row.strip() and number not in stated}
-    together = r"```\w*|'|[{}\[\],  ]+|  --data '|\s*\"(input|data)\": {|\s*\"https://\S+\"|\*\*(可用选项(及含义)?|示例|Endpoint)\*\*:?"
-    assert [row for row in sorted(rest) if not re.fullmatch(together, row)] == []
+    # Lines that only hold statements of other lines together: fences, brackets, labels of lists.
+    structure = r"```\w*|'|[{}\[\],  ]+|  --data '|\s*\"(input|data)\": {|\s*\"https://\S+\"|\*\*(可用选项(及含义)?|示例|Endpoint)\*\*:?"
+    assert [row for row in sorted(rest) if not re.fullmatch(structure, row)] == []
