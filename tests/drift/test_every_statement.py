@@ -17,7 +17,8 @@ from generator.drift.state.known_drift import read_known_drift
 from generator.drift.state.page_record import format_page_record, read_page_record
 from tests.generator.edits import SPEC
 
-PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
+CASES = Path(__file__).parent / "cases"
+PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")
 OPENAPI = load.load(SPEC / "openapi.yaml")
 
@@ -195,6 +196,23 @@ def test_added_or_removed_words_are_one_finding(edit: str) -> None:
     assert find in PAGE
     findings = drift(PAGE.replace(find, replace, 1))[1].in_page_order()
     assert [(found.id, found.path) for found in findings] == [(finding, path)]
+
+
+def test_new_option_stated_twice_is_one_finding_on_both() -> None:
+    _, report = drift(PAGE.replace("*   `FICTION`", "*   `FICTION`\n*   `DESIGN`\n*   `DESIGN`"))
+    assert [(found.id, found.path) for found in report.findings] == [("option-only-in-docs", "input.style")]
+    verdicts = [v.verdict for v in report.verdicts if v.statement and v.statement.value == "DESIGN"]
+    assert verdicts == ["option-only-in-docs", "option-only-in-docs"]
+
+
+def test_empty_new_option_is_one_finding() -> None:
+    page = (CASES / "en-openapi-31" / "page.md").read_text(encoding="utf-8")
+    options = "enum: [AUTO, REALISTIC, FICTION]"
+    assert options in page
+    report = drift(page.replace(options, "enum: [AUTO, REALISTIC, FICTION, '']"))[1]
+    assert [(found.id, found.message) for found in report.findings] == [
+        ("option-only-in-docs", "the page lists '', the spec does not")
+    ]
 
 
 def test_renamed_header_is_two_findings() -> None:

@@ -66,6 +66,9 @@ def test_fourth_redirect_is_refused(httpx_mock: HTTPXMock) -> None:
         "https://example.com/page.md",
         "https://user:word@docs.kie.ai/page.md",
         "https://docs.kie.ai:8443/page.md",
+        "https://docs.kie.ai:99999/page.md",
+        "https://docs.kie.ai:port/page.md",
+        "https://[docs.kie.ai/page.md",
         "https://127.0.0.1/page.md",
     ],
 )
@@ -87,6 +90,12 @@ def test_server_error_exits_2_with_its_status(status: int, httpx_mock: HTTPXMock
     refused = command("facts", URL)
     assert refused.code == 2
     assert f"the server answered {status}" in refused.err
+
+
+def test_address_with_control_character_exits_2() -> None:
+    refused = command("facts", "https://docs.kie.ai/\x7f.md")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("(page-fetch)\n")
 
 
 def test_timeout_exits_2_with_one_line(httpx_mock: HTTPXMock) -> None:

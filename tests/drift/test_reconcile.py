@@ -115,6 +115,8 @@ DECISIONS = {
         "**位置**: `header`\n\n### X-Api-Key\n\n**类型**: `string`\n**必需**: 否\n",
     ),
     "code-only-in-spec": ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""),
+    # Without options on the page, the whole list is in question.
+    "option-only-in-spec": ("\n**可用选项**:\n*   `AUTO`\n*   `REALISTIC`\n*   `FICTION`\n", ""),
     # The price list of the spec needs a price for every speed.
     "option-only-in-docs": ("*   `TURBO`", "*   `TURBO`\n*   `FLASH`"),
 }
@@ -213,6 +215,13 @@ def test_finding_without_obvious_edit_is_left_to_decide(finding: str, spec: Path
         row for row in result.out.splitlines() if row.startswith("to decide") and row.endswith(f"({finding})")
     ]
     assert changes(spec) == ([], [])
+
+
+def test_new_member_of_a_string_field_is_left_to_decide(spec: Path) -> None:
+    field = "#### input.prompt.tone\n\n**类型**: `string`\n**必需**: 否\n\n#### input.seed\n"
+    result = reconcile(PAGE.replace("#### input.seed\n", field), spec)
+    assert "the page has a field 'input.prompt.tone', the spec does not (field-only-in-docs)" in result.out
+    assert (result.code, changes(spec)) == (1, ([], []))
 
 
 def test_replaced_code_adds_the_new_and_leaves_the_old_to_decide(spec: Path) -> None:

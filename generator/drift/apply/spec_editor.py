@@ -68,7 +68,8 @@ class SpecEditor:
     def _edit_option(self, finding: Finding) -> str | None:
         """Add, remove or replace one option of a list, and its name if the options have names."""
         new, old = finding.values
-        if not self.claims.get(finding.subject.part, finding.path, "option") or isinstance(new, list):
+        # A list means that only one side has options at all.
+        if isinstance(new, list) or isinstance(old, list):
             return None
         schema: CommentedMap = self.yaml.at(self._schema_pointer(finding.subject.part, finding.path))
         options, names = schema["enum"], schema.get("x-enum-varnames")
@@ -108,12 +109,16 @@ class SpecEditor:
         )
 
     def _add_field(self, finding: Finding) -> str | None:
-        """Add a field with everything that the page states about it. An object is a decision."""
+        """Add a field with everything that the page states about it.
+
+        A new object, and a field of something that is not an object in the spec, are decisions.
+        """
         part = cast("Part", finding.subject.part)
         statements = self.facts.of(part, finding.path)
         schema = field_schema(self.facts, statements)
         parent, _, name = finding.path.rpartition(".")
-        if schema is None or (parent and not self.claims.get(part, parent, "type")):
+        parent_type = self.claims.get(part, parent, "type")
+        if schema is None or (parent and (parent_type is None or parent_type.value["type"] != "object")):
             return None
         owner: CommentedMap = self.yaml.at(self._schema_pointer(part, parent))
         order = self._member_order(part, parent)

@@ -228,39 +228,37 @@ class _FactsComparer:
         """Compare a list of options or codes. What only one side lists is paired in order."""
         prefix = id_prefix(subject.key)
         locations = dict(zip(map(format_unquoted, claim.value), claim.item_locations, strict=True))
+        by_value: dict[str, list[Statement]] = {}
         for statement in statements:
-            if format_unquoted(statement.value) in locations:
-                self.report.set_verdict([statement], "same", locations[format_unquoted(statement.value)])
-        stated = {format_unquoted(s.value): s for s in reversed(statements)}
-        new = [
-            s
-            for s in statements
-            if s is stated[format_unquoted(s.value)] and format_unquoted(s.value) not in locations
-        ]
+            by_value.setdefault(format_unquoted(statement.value), []).append(statement)
+        for value, same in by_value.items():
+            if value in locations:
+                self.report.set_verdict(same, "same", locations[value])
+        new = [value for value in by_value if value not in locations]
         gone = [
             value
             for value in locations
-            if value not in stated
+            if value not in by_value
             and not self.report.accept_if_known(
                 f"{prefix}-only-in-spec", subject.path, value, locations[value]
             )
         ]
-        for statement, value in zip_longest(new, gone):
-            words = format_unquoted(statement.value) if statement else None
-            if words and value:
-                suffix, message = "changed", f"the page lists '{words}' where the spec has '{value}'"
-            elif words:
-                suffix, message = "only-in-docs", f"the page lists '{words}', the spec does not"
+        for added, removed in zip_longest(new, gone):
+            if added is None:
+                suffix, message = "only-in-spec", f"the spec lists '{removed}', the page does not"
+            elif removed is None:
+                suffix, message = "only-in-docs", f"the page lists '{added}', the spec does not"
             else:
-                suffix, message = "only-in-spec", f"the spec lists '{value}', the page does not"
-            values = (statement.value if statement else None, value)
+                suffix, message = "changed", f"the page lists '{added}' where the spec has '{removed}'"
+            stating = [] if added is None else by_value[added]
+            values = (stating[0].value if stating else None, removed)
             self.report.add_finding(
                 f"{prefix}-{suffix}",
                 subject,
                 grade_difference(subject.key, *values, subject.part),
                 message,
-                [statement] if statement else [],
-                locations[value] if value else claim.location,
+                stating,
+                claim.location if removed is None else locations[removed],
                 values=values,
                 entry_names_value=True,
                 near=statements[0],

@@ -46,7 +46,7 @@ def download_page(url: str, hosts: set[str], etag: str | None = None) -> Downloa
                     if not response.has_redirect_location:
                         return _read_response(url, response)
                     url = str(response.url.join(response.headers["Location"]))
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 message = (
                     f"the download failed: {type(error).__name__}: {error}; "
                     "save the page to a file and give the file's path"
@@ -56,10 +56,13 @@ def download_page(url: str, hosts: set[str], etag: str | None = None) -> Downloa
 
 
 def _check_url(url: str, hosts: set[str]) -> None:
-    parts = urlsplit(url)
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError as error:
+        raise _page_error(url, f"the address is not a valid URL: {error}", "page-url") from None
     if parts.scheme != "https":
         raise _page_error(url, "the address of a page must begin with https://", "page-url")
-    if parts.hostname not in hosts or parts.port not in (None, 443) or parts.username:
+    if parts.hostname not in hosts or port not in (None, 443) or parts.username:
         allowed = ", ".join(sorted(hosts))
         message = f"the address must be on a host of the spec's externalDocs: {allowed}"
         raise _page_error(url, message, "page-url")
