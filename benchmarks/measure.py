@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from kie_ideogram._runtime.contract.model import RateLimit
-
 from kie_ideogram import _contract
+from kie_ideogram._runtime.contract.model import RateLimit
 
 
 def cpu(work: Callable[[], object]) -> float:

@@ -10,12 +10,12 @@ from math import inf
 from typing import Any
 
 import httpx
-from kie_ideogram._runtime.http.session import Core
 
 from benchmarks.measure import limits, table
 from benchmarks.server import serving
 from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
 from kie_ideogram import AsyncKie
+from kie_ideogram._runtime.http.session import Core
 
 COUNTS = (1, 100, 1_000, 10_000)
 EVERY = 3.0

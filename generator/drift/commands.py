@@ -74,7 +74,7 @@ def drift(page: str | None, spec: Path, *, form: str, explain: bool) -> Answer:
 def compared(found: Facts, spec: Path, record: Record | None) -> Report:
     """The facts of a page against the folder `spec`."""
     recorded = Recorded(record.facts, record.at) if record else None
-    return compare(found, contract.read(spec).openapi, read_known_drift(spec / KNOWN), recorded)
+    return compare(found, contract.read_spec(spec).openapi, read_known_drift(spec / KNOWN), recorded)
 
 
 def take_over(page: str, spec: Path, package: Package, write: Write, today: date) -> Answer:
@@ -99,7 +99,7 @@ def take_over(page: str, spec: Path, package: Package, write: Write, today: date
 def add_model(page: str, spec: Path, package: Package, write: Write) -> Answer:
     """Write the spec entry of the page's model, and regenerate."""
     found = read_page(_obtained(page, spec, None).text or "", page)
-    text, left = drafted(found, contract.read(spec).openapi)
+    text, left = drafted(found, contract.read_spec(spec).openapi)
     files = differing(spec, {contract.OPENAPI: text})
     changed = _written(spec, files, package(tried(spec, files)), write)
     return Answer(_next([f"to do: {row}" for row in left], changed), found.problems)
@@ -128,7 +128,7 @@ def _next(rows: list[str], changed: list[str]) -> str:
 
 def address(spec: Path) -> str:
     """The address of the create call's documentation page, in Markdown."""
-    document = contract.read(spec).openapi
+    document = contract.read_spec(spec).openapi
     entry = next(iter(claims.entries(document).values()))
     return f"{claims.at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
 
@@ -151,7 +151,7 @@ def _obtained(page: str, spec: Path, record: Record | None) -> source.Page:
 
 
 def _hosts(spec: Path) -> set[str]:
-    return docs_hosts(contract.read(spec).openapi.data)
+    return docs_hosts(contract.read_spec(spec).openapi.data)
 
 
 def _json(value: object) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
 from PIL import Image
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.http.session import Core
 from kie_ideogram.errors import ReplyLostError
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, edit

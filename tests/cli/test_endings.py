@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from kie_ideogram._runtime.cli.output import Terminal
 from kie_ideogram._runtime.core.effects import Effect, Send
 from kie_ideogram._runtime.http.transport.blocking import SyncTransport
 from kie_ideogram._runtime.testing.fake_service.files import Stored
-
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask

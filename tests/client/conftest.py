@@ -15,13 +15,13 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
-from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.journal.journal import Journal
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
+from kie_ideogram._runtime.http.session import Core
+from kie_ideogram._runtime.http.transport import blocking as transport
+from kie_ideogram._runtime.journal.journal import Journal
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"

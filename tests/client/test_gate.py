@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from kie_ideogram._runtime.core.effects import CONCURRENCY
 from kie_ideogram._runtime.http.transport import concurrency as module
 from kie_ideogram._runtime.http.transport.concurrency import Gate

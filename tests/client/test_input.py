@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kie_ideogram._runtime.contract.json_schema import compile_schema
 from pytest_httpx import HTTPXMock
 
+from kie_ideogram._runtime.contract.json_schema import compile_schema
 from kie_ideogram.errors import ConfigurationError, Fault, InvalidInputError
 from tests.client.conftest import EDIT, EDIT_BODY, KEY, TASK_ID, Client
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kie_ideogram._runtime.tasks.task import TaskView
 
 import kie_ideogram
 from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
+from kie_ideogram._runtime.tasks.task import TaskView
 from tests.client.conftest import KEY
 
 HERE = Path(kie_ideogram.__file__).parent

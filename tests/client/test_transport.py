@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
+from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._runtime.contract.model import Timeouts
 from kie_ideogram._runtime.core.effects import CONCURRENCY, Flow, Reply, Send
 from kie_ideogram._runtime.http.transport import connections as lanes
 from kie_ideogram._runtime.http.transport.blocking import AsyncTransport, SyncTransport
-
-from kie_ideogram import AsyncKie, Kie, errors
 from tests.client.conftest import KEY, Client, record
 
 # Long enough for a loaded machine to begin so many requests, short enough to wait for.

@@ -28,7 +28,7 @@ def rules(folder: Path) -> set[str]:
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             rule = node.args[2]
-            if name in ("fault", "sound", "Diagnostic") and isinstance(rule, ast.Constant):
+            if name in ("fault", "check_value", "Diagnostic") and isinstance(rule, ast.Constant):
                 found.add(str(rule.value))
     return found
 

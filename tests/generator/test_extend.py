@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.emit.package import package
 from generator.emit.write import write
 from tests.generator.edits import edited, read_changes, write_spec
@@ -22,7 +22,7 @@ CASE = Path(__file__).parent / "cases" / "extend"
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a spec with a new field, a new enum value, a new code and a new model."""
     folder = tmp_path_factory.mktemp("extended")
-    source = read(write_spec(edited(read_changes(CASE)), folder / "spec"))
+    source = read_spec(write_spec(edited(read_changes(CASE)), folder / "spec"))
     write(package(source.contract, source.openapi, source.arazzo), folder / "generated")
     return folder / "generated"
 

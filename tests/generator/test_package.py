@@ -11,7 +11,7 @@ import pytest
 from generator.contract.load import Document
 from generator.contract.lower_package import lower
 from generator.diagnostics import InputError
-from generator.emit.models import wire
+from generator.emit.models import typed_models
 from generator.emit.package import HEADER, MANIFEST, RUNTIME, docstring, literal, package
 from generator.runtime.contract.model import Argument
 from tests.generator.edits import documents, edited
@@ -66,7 +66,7 @@ def test_a_message_of_the_models_maker_is_fatal_and_holds_no_address() -> None:
         "$ref": "#/components/schemas/Nowhere"
     }
     with pytest.raises(InputError) as raised:
-        wire(Document(OPENAPI.path, "", data, {}))
+        typed_models(Document(OPENAPI.path, "", data, {}))
     assert "openapi-python-client cannot use it" in str(raised.value)
     assert " at 0x" not in str(raised.value)
 

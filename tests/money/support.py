@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from kie_ideogram._runtime.contract.model import Contract
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.contract.model import Contract
 from kie_ideogram.testing import Sandbox
 from tests.sandbox.support import mask, picture
 

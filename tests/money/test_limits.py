@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.limits.rate_limiter import Pace, paces
-from kie_ideogram._runtime.journal.journal import Journal
 
 from kie_ideogram import AsyncKie, Kie, _contract, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.http.limits.rate_limiter import Pace, paces
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.money.pacing import EDIT, Hand, Waits
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
 
 from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
 from benchmarks.waiting import durations, ours
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.http.session import Core
 
 KEY = "k"
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.contract.source import Source, read
+from generator.contract.source import Source, read_spec
+from generator.release.changelog import as_changelog, as_json, as_lines
 from generator.release.changes import Change, changes, step
-from generator.release.report import changelog, machine, plain
 from generator.release.rules import RULES, Grade
 from generator.release.surface import surface
 from tests.generator.edits import ROOT, SPEC, edited, write_spec
@@ -23,12 +23,12 @@ PAIRS: list[dict[str, Any]] = yaml.safe_load(
 
 @pytest.fixture(scope="module")
 def committed() -> Source:
-    return read(SPEC)
+    return read_spec(SPEC)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["change"])
 def test_a_change_is_reported_for_what_it_is(pair: dict[str, Any], committed: Source, tmp_path: Path) -> None:
-    changed = read(write_spec(edited(pair["edits"]), tmp_path / "spec"))
+    changed = read_spec(write_spec(edited(pair["edits"]), tmp_path / "spec"))
     found = changes(surface(committed), surface(changed))
     assert sorted([change.id, change.name] for change in found) == sorted(pair["expect"])
     assert (found[0].grade if found else "none") == pair["grade"]
@@ -63,7 +63,7 @@ def test_every_rule_is_documented_as_it_is() -> None:
 def test_a_model_that_comes_or_goes_is_one_change(committed: Source, tmp_path: Path) -> None:
     case = Path(__file__).parents[1] / "generator" / "cases" / "extend" / "change.yaml"
     edits = yaml.safe_load(case.read_text(encoding="utf-8"))
-    extended = read(write_spec(edited(edits), tmp_path / "spec"))
+    extended = read_spec(write_spec(edited(edits), tmp_path / "spec"))
     there, back = surface(extended), surface(committed)
     assert [change.name for change in changes(back, there) if change.id == "resource-added"] == [
         "kie.v3_edit"
@@ -82,18 +82,18 @@ def test_from_version_1_on_a_breaking_change_asks_for_a_major_step() -> None:
 
 def test_the_report_is_the_same_for_people_machines_and_the_changelog() -> None:
     found = [Change("value-removed", "kie.a.create(b)", "X"), Change("argument-added", "kie.a.create(c)")]
-    assert plain(found, "1.0.0").splitlines() == [
+    assert as_lines(found, "1.0.0").splitlines() == [
         "breaking: `kie.a.create(b)` no longer takes X (value-removed)",
         "additive: `kie.a.create(c)` can be given (argument-added)",
         "version step: major",
     ]
-    assert json.loads(machine(found, "1.0.0"))["changes"][0] == {
+    assert json.loads(as_json(found, "1.0.0"))["changes"][0] == {
         "id": "value-removed",
         "grade": "breaking",
         "name": "kie.a.create(b)",
         "message": "`kie.a.create(b)` no longer takes X",
     }
-    assert changelog(found).splitlines()[:3] == [
+    assert as_changelog(found).splitlines()[:3] == [
         "### Changed (breaking)",
         "",
         "- `kie.a.create(b)` no longer takes X.",

@@ -6,7 +6,8 @@ import pytest
 
 from generator.contract.load import load
 from generator.diagnostics import InputError
-from generator.replay.check import check
+from generator.replay.check import check_recordings
+from tests.generator.expected import expect
 
 CASES = Path(__file__).parent / "cases"
 ROOT = Path(__file__).parents[2]
@@ -15,7 +16,7 @@ OPENAPI = load(ROOT / "spec" / "openapi.yaml")
 
 def complaints(folder: Path) -> str:
     try:
-        check(folder, OPENAPI)
+        check_recordings(folder, OPENAPI)
     except InputError as error:
         return f"{error}\n"
     return ""
@@ -26,7 +27,7 @@ def test_a_folder_of_recordings_gets_exactly_its_complaints(
     case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(case)
-    assert complaints(Path("recordings")) == (case / "stderr.txt").read_text(encoding="utf-8")
+    expect(complaints(Path("recordings")), case / "stderr.txt")
 
 
 def test_every_rule_is_documented_and_has_a_case() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from generator.__main__ import SPEC
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.diagnostics import InputError
-from generator.replay.check import check
+from generator.replay.check import check_recordings
 from generator.replay.coverage import (
     HOLES,
     Row,
@@ -24,8 +24,8 @@ from generator.replay.coverage import (
     write_shown,
 )
 
-SOURCE = read(SPEC)
-RECORDINGS = check(SPEC / "recordings", SOURCE.openapi)
+SOURCE = read_spec(SPEC)
+RECORDINGS = check_recordings(SPEC / "recordings", SOURCE.openapi)
 NONE: dict[str, list[str]] = {}
 
 

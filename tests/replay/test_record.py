@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from generator.__main__ import SPEC, app, run
+from generator.contract.source import read_spec
+from generator.diagnostics import InputError
+from generator.replay.check import check_recordings
+from generator.replay.difference import differences
+from generator.replay.record import Scenario, Server, play, save, scenarios
+from generator.replay.recordings import Recording, read_recording
+from generator.replay.redact import leaks, redacted
 from kie_ideogram._runtime.testing.replay import Replay
 from kie_ideogram._runtime.testing.replay import read as read_replay
 from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
-
-from generator.__main__ import SPEC, app, run
-from generator.contract.source import read
-from generator.diagnostics import InputError
-from generator.replay.check import check
-from generator.replay.difference import differences
-from generator.replay.record import Scenario, Server, play, save, scenarios
-from generator.replay.recordings import Recording
-from generator.replay.recordings import read as read_recording
-from generator.replay.redact import leaks, redacted
 from kie_ideogram.testing import Sandbox
 
-SOURCE = read(SPEC)
+SOURCE = read_spec(SPEC)
 SCENARIOS = {scenario.name: scenario for scenario in scenarios(SPEC, SOURCE.openapi)}
 KEY = "kie-test-key-0123456789"
 
@@ -41,7 +40,7 @@ def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
     sandbox: Sandbox, tmp_path: Path, name: str
 ) -> None:
     first = recorded(sandbox.url, tmp_path / "first", SCENARIOS[name])
-    check(tmp_path / "first", SOURCE.openapi)
+    check_recordings(tmp_path / "first", SOURCE.openapi)
     assert first.provenance.kind == "sandbox"
     replay = Replay()
     replay.left = read_replay(first.path)

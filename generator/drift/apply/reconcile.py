@@ -59,7 +59,7 @@ def reconcile(
     def findings(openapi: Document) -> list[Finding]:
         return [finding for finding in compared(openapi) if finding.id not in wording.IDS]
 
-    openapi = source.read(spec).openapi
+    openapi = source.read_spec(spec).openapi
     refuse_unknown_model(facts, openapi)
     reasons: dict[str, str] = {}
     try:
@@ -141,7 +141,7 @@ def tried(spec: Path, files: dict[str, str]) -> Source:
         for name, content in files.items():
             (copy / name).write_text(content, encoding="utf-8")
         try:
-            return source.read(copy)
+            return source.read_spec(copy)
         except InputError as error:
             raise InputError([_moved(fault, copy, spec) for fault in error.diagnostics]) from None
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.tasks.submit.journaled import Recorded
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.tasks.submit.journaled import Recorded
 from tests.client.conftest import CREATE, EDIT, KEY, PAGE_ANSWER, PNG, QUERY, TASK_ID, Client, record, refused
 from tests.client.conftest import succeeded as done
 from tests.client.journal.conftest import echo, order, sent

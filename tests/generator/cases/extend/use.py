@@ -7,12 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kie_ideogram._runtime.cli.app import make
 from PIL import Image
 from typer.testing import CliRunner
 
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import make
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
 
