@@ -11,15 +11,18 @@ from pathlib import Path
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
 
-# Parameters, variables and functions in the methods that take the API's fields as arguments.
+# Arguments, variables, functions and types in the methods that take the API's fields as arguments.
 METHOD_NAMES = frozenset(
     {
         "arguments",
+        "bool",
         "core",
         "create",
         "data",
         "dict",
         "dry_run",
+        "float",
+        "int",
         "job",
         "key",
         "opened",
