@@ -1,4 +1,4 @@
-"""Each case is a folder of recordings and what `stderr.txt` says about it; an empty one says nothing."""
+"""Each case is a folder of recordings and, in `stderr.txt`, its diagnostics; an empty file means none."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 OPENAPI = load(ROOT / "spec" / "openapi.yaml")
 
 
-def complaints(folder: Path) -> str:
+def diagnostics_of(folder: Path) -> str:
     try:
         check_recordings(folder, OPENAPI)
     except InputError as error:
@@ -23,14 +23,12 @@ def complaints(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_a_folder_of_recordings_gets_exactly_its_complaints(
-    case: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_recordings_of_case_have_exactly_these_faults(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(case)
-    expect(complaints(Path("recordings")), case / "stderr.txt")
+    expect(diagnostics_of(Path("recordings")), case / "stderr.txt")
 
 
-def test_every_rule_is_documented_and_has_a_case() -> None:
+def test_readme_and_cases_have_every_rule() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in CASES.glob("*/stderr.txt"))
     table = (ROOT / "generator/replay/README.md").read_text(encoding="utf-8").partition("## The rules")[2]
     documented = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
