@@ -46,7 +46,7 @@ def running(
     """A receiver, as its page says, in its framework: posts a callback to it, gives the status."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIE_API_KEY", KEY)
-    monkeypatch.setenv("KIE_WEBHOOK_KEY", SIGNING_KEY)
+    monkeypatch.setenv("KIE_WEBHOOK_SECRET", SIGNING_KEY)
     for name in ("Kie", "AsyncKie"):
         kind = getattr(kie_ideogram, name)
         monkeypatch.setattr(
@@ -92,7 +92,7 @@ def django(names: dict[str, Any]) -> Iterator[Post]:
         made = factory.post(
             callback.path, callback.body, content_type="application/json", headers=callback.headers
         )
-        status: int = names["settled"](made).status_code
+        status: int = names["receive"](made).status_code
         return status
 
     yield post
