@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.documents import PAGES
+
 ROOT = Path(__file__).parent.parent
 HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
 TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".jinja", ".json", ".har", ""}
@@ -119,12 +121,21 @@ def test_one_module_imports_openapi_python_client() -> None:
     assert importers == ["generator/emit/models.py"]
 
 
-@pytest.mark.parametrize(
-    "path", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "generator/README.md"]
-)
-def test_every_local_link_of_a_document_leads_somewhere(path: str) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(path))
-    assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_every_local_link_of_a_page_leads_to_a_file_and_a_heading(page: str) -> None:
+    broken = []
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", read(page)):
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_wheel_requires_httpx_and_attrs_only_and_imports_with_them(tmp_path: Path) -> None:
