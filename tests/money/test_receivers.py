@@ -112,7 +112,7 @@ def lost(sandbox: Hurried, journal: Path, order: str, url: str) -> None:
 
 
 @every
-def test_callback_settles_a_lost_submission_and_saves_its_picture(
+def test_callback_of_a_lost_submission_saves_its_picture(
     running: Post, sandbox: Hurried, tmp_path: Path
 ) -> None:
     with Receiver() as receiver:
