@@ -10,12 +10,12 @@ from math import inf
 from typing import Any
 
 import httpx
-from kie_ideogram._runtime.http.session import Core
 
 from benchmarks.measure import limits, table
 from benchmarks.server import serving
 from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
 from kie_ideogram import AsyncKie
+from kie_ideogram._runtime.http.session import Session
 
 COUNTS = (1, 100, 1_000, 10_000)
 EVERY = 3.0
@@ -44,18 +44,18 @@ def ours(service: Service, ids: list[str]) -> float:
         transport = httpx.MockTransport(service.answer)
         async with httpx.AsyncClient(transport=transport) as http, AsyncKie(KEY, http_client=http) as kie:
             # The client's clock is the loop's.
-            fresh = [kie.give(task_id, {}, loop.time()) for task_id in ids]
+            fresh = [kie._context.make_task(task_id, {}, loop.time()) for task_id in ids]
             async for task in kie.tasks.settled(fresh, inf):
                 service.noticed(task.id, loop.time())
 
-    defaults = Core.__init__.__defaults__
+    defaults = Session.__init__.__defaults__
     assert defaults
-    Core.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
+    Session.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
     start = time.process_time()
     try:
         loop.run_until_complete(main())
     finally:
-        Core.__init__.__defaults__ = defaults
+        Session.__init__.__defaults__ = defaults
         loop.close()
     return time.process_time() - start
 
@@ -122,7 +122,7 @@ def bytes_each(kind: str, count: int) -> float:
 async def _rested(kind: str, count: int) -> float:
     http = httpx.AsyncClient(transport=httpx.MockTransport(_never))
     async with http, AsyncKie(KEY, http_client=http) as kie:
-        tasks = [kie.give(f"{number:032x}", {}, None) for number in range(count)]
+        tasks = [kie._context.make_task(f"{number:032x}", {}, None) for number in range(count)]
 
         async def shared() -> None:
             async for _ in kie.tasks.settled(tasks, inf):

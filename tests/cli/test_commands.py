@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
 from PIL import Image
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.http.session import Session
 from kie_ideogram.errors import ReplyLostError
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, edit
@@ -276,14 +276,14 @@ def test_a_dry_run_needs_no_key_and_keeps_no_journal(
 def test_a_wait_says_that_its_task_was_not_seen(
     cli: Command, settled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, lost = Core.look, [ReplyLostError("the cable is out")]
+    real, lost = Session.look, [ReplyLostError("the cable is out")]
 
     def look(*given: Any) -> Any:
         if lost:
             raise lost.pop()
         return (yield from real(*given))
 
-    monkeypatch.setattr(Core, "look", look)
+    monkeypatch.setattr(Session, "look", look)
     done = cli("wait", settled)
     assert done.code == 0
     assert f"task {settled}: not seen, trying on: the cable is out" in done.err.splitlines()

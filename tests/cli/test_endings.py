@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from kie_ideogram._runtime.cli.output import Terminal
-from kie_ideogram._runtime.core.effects import Effect, Send
+from kie_ideogram._runtime.core.effects import Effect, SendRequest
 from kie_ideogram._runtime.http.transport.blocking import SyncTransport
 from kie_ideogram._runtime.testing.fake_service.files import Stored
-
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask
@@ -145,7 +145,7 @@ def test_ctrl_c_says_whether_a_task_may_have_been_created(
     def interrupt_at(path: str) -> None:
         def performed(self: SyncTransport, effect: Effect) -> object:
             outcome = perform(self, effect)
-            if isinstance(effect, Send) and path in str(effect.build().url):
+            if isinstance(effect, SendRequest) and path in str(effect.build().url):
                 raise KeyboardInterrupt
             return outcome
 

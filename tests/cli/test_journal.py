@@ -24,7 +24,7 @@ def crashed(sandbox: Sandbox, journal: Path, files: Files, *keys: str) -> list[s
         mask = kie.files.upload(files.mask).download_url
         return [
             kie.character_edit.create(
-                prompt=key, image_url=url, mask_url=mask, reference_image_urls=[url], key=key
+                prompt=key, image_url=url, mask_url=mask, reference_image_urls=[url], idempotency_key=key
             ).id
             for key in keys
         ]

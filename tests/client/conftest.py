@@ -15,13 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
-from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.journal.journal import Journal
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
+from kie_ideogram._runtime.core.clock import Environment
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"
@@ -92,27 +90,27 @@ class Clock:
         self.now = 1000.0
         self._began = time.time() - self.now
         self.slept: list[float] = []
+        self.environment = Environment(self, lambda: 0.5)
 
-    def __call__(self) -> float:
+    def monotonic(self) -> float:
         return self.now
 
-    def wall(self) -> float:
-        """Unix time."""
+    def unix(self) -> float:
         return self._began + self.now
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
 
-    async def asleep(self, seconds: float) -> None:
+    async def async_sleep(self, seconds: float) -> None:
         self.sleep(seconds)
 
-    def doze(self, event: threading.Event, seconds: float) -> None:
+    def wait(self, event: threading.Event, seconds: float) -> None:
         self.sleep(seconds)
 
-    def later(self, loop: object, seconds: float, call: Callable[[], object]) -> None:
+    def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
         self.sleep(seconds)
-        call()
+        callback()
 
 
 class Client:
@@ -130,7 +128,7 @@ class Client:
 
     def make(self, **options: Any) -> Any:
         """Make a client; it is closed when the test ends."""
-        kie = self.do(self._make({"api_key": KEY, **options}))
+        kie = self.do(self._make({"api_key": KEY, "_environment": self.clock.environment, **options}))
         self._open.append(kie)
         return kie
 
@@ -174,17 +172,10 @@ class Client:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Make every client of the test live on a clock of its own: waiting costs no time, chance is its mean."""
-    clock = Clock()
-    monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, clock, clock.wall, lambda: 0.5))
-    monkeypatch.setattr(Journal.__init__, "__defaults__", (clock.wall,))
-    monkeypatch.setattr("time.sleep", clock.sleep)
-    monkeypatch.setattr("asyncio.sleep", clock.asleep)
-    monkeypatch.setattr(transport, "doze", clock.doze)
-    monkeypatch.setattr(transport, "later", clock.later)
-    # No test speaks TLS, and loading the certificates would be most of its time.
+    """The clock of the test's clients: waiting takes no time, and random numbers are their mean."""
+    # No test uses TLS, and loading the certificates would take most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
-    return clock
+    return Clock()
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])

@@ -58,7 +58,7 @@ class Parent:
 
     def create(self, name: str) -> None:
         """Pay for a task."""
-        self.kie.character_edit.create(**PICTURES, prompt=name, key=name)
+        self.kie.character_edit.create(**PICTURES, prompt=name, idempotency_key=name)
 
     def fork(self) -> int:
         """Fork; returns 0 in the child."""
@@ -148,7 +148,7 @@ def writing(parent: Parent) -> None:
     held = threading.Event()
 
     def write() -> None:
-        with parent.kie.journal.file.transaction():
+        with parent.kie._journal.file.transaction():
             held.set()
             threading.Event().wait(0.3)
 

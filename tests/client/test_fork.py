@@ -39,7 +39,10 @@ def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: s
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 3
         assert kie.unknown() == []
-        found = [kie.journal.find(kie.core.server, key=key) for key in ("parent", "child", "later")]
+        found = [
+            kie._journal.find(kie._session.server, idempotency_key=key)
+            for key in ("parent", "child", "later")
+        ]
     assert all(job and job.task_id for job in found)
 
 

@@ -4,16 +4,17 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from kie_ideogram._runtime.core.effects import CONCURRENCY
 from kie_ideogram._runtime.http.transport import concurrency as module
-from kie_ideogram._runtime.http.transport.concurrency import Gate
+from kie_ideogram._runtime.http.transport.concurrency import ConcurrencyLimiter
 
 LONG = 60.0
 
 
 def test_who_has_the_turn_goes_at_once_and_nobody_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEAD_START", LONG)
-    gate = Gate()
+    gate = ConcurrencyLimiter()
     went: list[str] = []
     assert gate.enter(LONG) is True
 
@@ -33,7 +34,7 @@ def test_who_has_the_turn_goes_at_once_and_nobody_meanwhile(monkeypatch: pytest.
 
 
 def test_slow_answers_do_not_hold_the_others_back() -> None:
-    gate = Gate()
+    gate = ConcurrencyLimiter()
     inside = threading.Barrier(CONCURRENCY)
 
     def call() -> bool | None:
@@ -49,7 +50,7 @@ def test_slow_answers_do_not_hold_the_others_back() -> None:
 
 
 def test_no_more_than_so_many_are_let_through() -> None:
-    gate = Gate()
+    gate = ConcurrencyLimiter()
     turns = [gate.enter(LONG) for _ in range(CONCURRENCY)]
     assert None not in turns
     assert gate.enter(0.01) is None
@@ -59,7 +60,7 @@ def test_no_more_than_so_many_are_let_through() -> None:
 
 def test_whoever_gave_up_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONCURRENCY", 2)
-    gate = Gate()
+    gate = ConcurrencyLimiter()
     assert (gate.enter(LONG), gate.enter(LONG)) == (True, False)
     places, late = gate._places, threading.Event()
 
@@ -81,7 +82,7 @@ def test_whoever_gave_up_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_interrupted_wait_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate()
+    gate = ConcurrencyLimiter()
     places = gate._places
 
     class Interrupted:

@@ -153,8 +153,8 @@ class TestARawResponse:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         kie = client.make(journal=tmp_path / "journal.db")
         create = kie.character_edit.with_raw_response.create
-        assert client.do(create(**EDIT, key="one")).response
-        assert client.do(create(**EDIT, key="one")).response is None
+        assert client.do(create(**EDIT, idempotency_key="one")).response
+        assert client.do(create(**EDIT, idempotency_key="one")).response is None
 
 
 def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTPXMock) -> None:

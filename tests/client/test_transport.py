@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from kie_ideogram._runtime.contract.model import Timeouts
-from kie_ideogram._runtime.core.effects import CONCURRENCY, Flow, Reply, Send
-from kie_ideogram._runtime.http.transport import connections as lanes
-from kie_ideogram._runtime.http.transport.blocking import AsyncTransport, SyncTransport
 
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.contract.model import Timeouts
+from kie_ideogram._runtime.core.effects import CONCURRENCY, Flow, Reply, SendRequest
+from kie_ideogram._runtime.http.transport import connections as lanes
+from kie_ideogram._runtime.http.transport.blocking import AsyncTransport, SyncTransport
 from tests.client.conftest import KEY, Client, record
 
 # Long enough for a loaded machine to begin so many requests, short enough to wait for.
@@ -103,7 +103,7 @@ def server() -> Iterator[Server]:
 
 
 def get(url: str, max_bytes: int = 1_000_000, limit: float | None = None) -> Flow[Reply]:
-    reply: Reply = yield Send(lambda: httpx.Request("GET", url), max_bytes, limit)
+    reply: Reply = yield SendRequest(lambda: httpx.Request("GET", url), max_bytes, limit)
     return reply
 
 
@@ -299,7 +299,10 @@ def test_waiting_for_others_takes_nothing_from_the_time_for_an_answer_but_a_call
     limit: float | None, end: float
 ) -> None:
     # Asked for at 10, sent at 50, with 60 seconds for all of it.
-    assert lanes.end_of(Send(lambda: httpx.Request("GET", "http://localhost"), 1, limit), 10, 50, 60) == end
+    assert (
+        lanes.end_of(SendRequest(lambda: httpx.Request("GET", "http://localhost"), 1, limit), 10, 50, 60)
+        == end
+    )
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1:1"])

@@ -82,7 +82,7 @@ def test_how_rarely_depends_on_how_long_it_took(
 def test_looks_are_a_tenth_apart_from_those_of_others(
     client: Client, created: Any, httpx_mock: HTTPXMock, chance: float, rest: float
 ) -> None:
-    client.kie.core.chance = lambda: chance
+    client.kie._session.chance = lambda: chance
     answer(httpx_mock, succeeded())
     client.do(created.wait())
     assert client.clock.slept[-1] == pytest.approx(rest)

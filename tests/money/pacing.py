@@ -33,9 +33,11 @@ class Waits:
         self.clock = Hand()
         self._lock = threading.Lock()
         self.sent: list[float] = []
-        from kie_ideogram._runtime.http.session import Core
+        from kie_ideogram._runtime.http.session import Session
 
-        monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, self.clock, self.clock, lambda: 0.5))
+        monkeypatch.setattr(
+            Session.__init__, "__defaults__", (None, None, self.clock, self.clock, lambda: 0.5)
+        )
         monkeypatch.setattr("time.sleep", self.sleep)
         monkeypatch.setattr("asyncio.sleep", self.asleep)
 

@@ -81,7 +81,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     sandbox.faults.share = 0
     with client(sandbox.url, Path(order["journal"])) as kie:
         assert kie.resume() == []
-        assert kie.alarms() == []
+        assert kie.duplicate_charges() == []
         doubtful = {one.key: one for one in kie.unknown()}
         for key in keys - set(doubtful):
             assert times[key] == 1, "neither in doubt nor charged"
@@ -90,7 +90,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
             assert one.credits == 12
             assert one.price == pytest.approx(0.06)
             if times[key]:
-                kie.adopt(key, tasks[key])
+                kie.attach(key, tasks[key])
             else:
                 kie.resend(key)
         assert {job.id for job in kie.resume()} == {task_of(sandbox)[key] for key in doubtful}

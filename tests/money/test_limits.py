@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.limits.rate_limiter import Pace, paces
-from kie_ideogram._runtime.journal.journal import Journal
 
 from kie_ideogram import AsyncKie, Kie, _contract, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.money.pacing import EDIT, Hand, Waits
 
 
@@ -37,7 +37,7 @@ def test_the_declared_limits_are_these() -> None:
 
 @pytest.mark.parametrize("limit", CONTRACT.rate_limits, ids=lambda limit: limit.name)
 def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
-    pace = Pace("x", (limit.window + limit.margin) / limit.limit, clock := Hand())
+    pace = IntervalLimiter("x", (limit.window + limit.margin) / limit.limit, clock := Hand())
     times = []
     for _ in range(200):
         clock.now += pace.take()
@@ -48,14 +48,14 @@ def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
 
 
 def test_a_call_after_a_rest_does_not_wait() -> None:
-    pace = Pace("x", 0.5, clock := Hand())
+    pace = IntervalLimiter("x", 0.5, clock := Hand())
     assert pace.take() == 0
     clock.now = 10
     assert (pace.take(), pace.take()) == (0, 0.5)
 
 
 def test_threads_take_turns_one_after_the_other() -> None:
-    pace = Pace("x", 0.5, Hand())
+    pace = IntervalLimiter("x", 0.5, Hand())
     with ThreadPoolExecutor(16) as pool:
         turns = sorted(pool.map(lambda _: pace.take(), range(400)))
     assert turns == [0.5 * number for number in range(400)]
@@ -64,8 +64,8 @@ def test_threads_take_turns_one_after_the_other() -> None:
 def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
     clock = Hand()
 
-    def limits(server: str, key: str) -> Pace:
-        return paces(CONTRACT.rate_limits, server, key, clock)["getTask"][0]
+    def limits(server: str, key: str) -> IntervalLimiter:
+        return interval_limiters(CONTRACT.rate_limits, server, key, clock)["getTask"][0]
 
     assert limits("https://a.example", "k") is limits("https://a.example", "k")
     assert limits("https://a.example", "k") is not limits("https://a.example", "other")
@@ -73,7 +73,7 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
 
 
 def test_the_name_of_a_count_holds_no_key() -> None:
-    found = paces(CONTRACT.rate_limits, "https://a.example", "secret-key", Hand())
+    found = interval_limiters(CONTRACT.rate_limits, "https://a.example", "secret-key", Hand())
     assert not [pace for several in found.values() for pace in several if "secret" in pace.scope]
 
 

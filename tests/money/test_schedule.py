@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
 
 from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
 from benchmarks.waiting import durations, ours
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.http.session import Session
 
 KEY = "k"
 
@@ -87,7 +87,7 @@ def test_a_waiting_task_costs_little_memory(how: str, most: int) -> None:
 def simulated(service: Any, wait: Any) -> Any:
     """Run what waits, on the clock of a simulated loop."""
     loop = Loop()
-    defaults = Core.__init__.__defaults__
+    defaults = Session.__init__.__defaults__
     assert defaults
 
     async def main() -> Any:
@@ -97,11 +97,11 @@ def simulated(service: Any, wait: Any) -> Any:
         ):
             return await wait(kie, loop)
 
-    Core.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
+    Session.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
     try:
         return loop.run_until_complete(main())
     finally:
-        Core.__init__.__defaults__ = defaults
+        Session.__init__.__defaults__ = defaults
         loop.close()
 
 
@@ -109,7 +109,7 @@ def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
     service = Service({f"{number}": inf for number in range(500)})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[Any]:
-        tasks = [kie.give(f"{number}", {}, None) for number in range(500)]
+        tasks = [kie._context.make_task(f"{number}", {}, None) for number in range(500)]
 
         async def one(task: Any) -> float:
             with pytest.raises(errors.TaskTimeoutError) as caught:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._runtime.contract.model import Argument, Image, Model, Price
-from .._runtime.http.request import lenient
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.request import accept_missing_keywords
+from .._runtime.http.transport.raw_response import async_raw, raw
+from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
 from ..task import AsyncTask, Task
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .._runtime.media.inputs import Picture
+    from .._runtime.tasks.context import AsyncContext, SyncContext
     from .._runtime.tasks.results.progress import Progress
     from .._runtime.tasks.run import DryRun, Result
-    from ..client import AsyncKie, Kie
     from ..models.character_edit_input_num_images import CharacterEditInputNumImages
     from ..models.character_edit_input_rendering_speed import (
         CharacterEditInputRenderingSpeed,
@@ -112,17 +113,17 @@ MODEL = Model(
 class CharacterEdit:
     """Repaint the masked region of a picture with a character taken from a reference."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> CharacterEditWithRawResponse:
         """The same calls, which come back with their HTTP response beside the result."""
         return CharacterEditWithRawResponse(self)
 
-    @lenient
+    @accept_missing_keywords
     def create(
         self,
         *,
@@ -138,7 +139,7 @@ class CharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         **unknown: Never,
     ) -> Task:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -166,11 +167,11 @@ class CharacterEdit:
             seed: Seed of the random generator.
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
-            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
-                with the same key gets the same task, whatever happened in between.
+            idempotency_key: Your name for this submission, such as an order number; needs a journal. The
+                same key always returns the same task, whatever happened in between.
 
-        A create that was refused for too many requests is sent again, 5 times in all, after as long as
-        the service asks, at most 120 s each time. Nothing else is repeated.
+        A submission that was refused for too many requests is sent again, 5 times in all, after the
+        time that the service asks for, at most 120 s each time. Nothing else is repeated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -191,8 +192,84 @@ class CharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        core = self._kie.core
-        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key))
+        session = self._context.session
+        body = build_body(session, MODEL, arguments, unknown)
+        return self._context.run(
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
+        )
+
+    @accept_missing_keywords
+    def submit(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        **unknown: Never,
+    ) -> Task:
+        """Check the pictures, upload each once, and create the task. Does not wait for it.
+
+        It is the first part of `run`, and takes the same arguments.
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
+                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
+                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
+                the region to repaint is not documented.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
+                together). Only the first is used; the service ignores the rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+            repaint: The colour of the mask that marks what is to be repainted; see `run`.
+            idempotency_key: Your name for this submission; see `create`.
+            progress: Called with each step.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
+            KieError: What uploading and `create` raise.
+        """
+        from .._runtime.tasks.run import TaskRun
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        context = self._context
+        task_run: TaskRun[Task] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
+        return self._context.run(task_run.submit(context.make_task, idempotency_key))
 
     @overload
     def run(
@@ -211,7 +288,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -237,7 +314,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -246,7 +323,7 @@ class CharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
-    @lenient
+    @accept_missing_keywords
     def run(
         self,
         *,
@@ -263,7 +340,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -306,10 +383,10 @@ class CharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
             repaint: Which colour of the mask is to be repainted.
-            key: Your name for this create; see `create`.
+            idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: Told of each step.
+            progress: TaskInfo of each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -317,7 +394,7 @@ class CharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.tasks.run import Job
+        from .._runtime.tasks.run import TaskRun
 
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -331,10 +408,15 @@ class CharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[Task] = Job(self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress)
+        context = self._context
+        task_run: TaskRun[Task] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
         if dry_run:
-            return self._kie.run(job.rehearse())
-        return self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+            return self._context.run(task_run.dry_run())
+        return self._context.run(
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+        )
 
 
 class CharacterEditWithRawResponse:
@@ -347,17 +429,17 @@ class CharacterEditWithRawResponse:
 class AsyncCharacterEdit:
     """Repaint the masked region of a picture with a character taken from a reference."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncCharacterEditWithRawResponse:
         """The same calls, which come back with their HTTP response beside the result."""
         return AsyncCharacterEditWithRawResponse(self)
 
-    @lenient
+    @accept_missing_keywords
     async def create(
         self,
         *,
@@ -373,7 +455,7 @@ class AsyncCharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         **unknown: Never,
     ) -> AsyncTask:
         """Repaint the masked region of a picture with a character taken from a reference.
@@ -401,11 +483,11 @@ class AsyncCharacterEdit:
             seed: Seed of the random generator.
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
-            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
-                with the same key gets the same task, whatever happened in between.
+            idempotency_key: Your name for this submission, such as an order number; needs a journal. The
+                same key always returns the same task, whatever happened in between.
 
-        A create that was refused for too many requests is sent again, 5 times in all, after as long as
-        the service asks, at most 120 s each time. Nothing else is repeated.
+        A submission that was refused for too many requests is sent again, 5 times in all, after the
+        time that the service asks for, at most 120 s each time. Nothing else is repeated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -426,10 +508,84 @@ class AsyncCharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        core = self._kie.core
-        return await self._kie.run(
-            create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key)
+        session = self._context.session
+        body = build_body(session, MODEL, arguments, unknown)
+        return await self._context.run(
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
         )
+
+    @accept_missing_keywords
+    async def submit(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        **unknown: Never,
+    ) -> AsyncTask:
+        """Check the pictures, upload each once, and create the task. Does not wait for it.
+
+        It is the first part of `run`, and takes the same arguments.
+
+        Args:
+            prompt: What to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
+                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
+                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
+                the region to repaint is not documented.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
+                together). Only the first is used; the service ignores the rest.
+            rendering_speed: Speed against quality; decides the price of a picture. The service's
+                default is 'BALANCED'.
+            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
+                is 'AUTO'.
+            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
+                default is True.
+            num_images: How many pictures to make; each is charged. The service's default is '1'.
+            seed: Seed of the random generator.
+            call_back_url: Where the service POSTs the settled task, on success and on failure.
+                Recommended in production instead of polling; must accept a JSON POST.
+            repaint: The colour of the mask that marks what is to be repainted; see `run`.
+            idempotency_key: Your name for this submission; see `create`.
+            progress: Called with each step.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
+            KieError: What uploading and `create` raise.
+        """
+        from .._runtime.tasks.run import TaskRun
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        context = self._context
+        task_run: TaskRun[AsyncTask] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
+        return await self._context.run(task_run.submit(context.make_task, idempotency_key))
 
     @overload
     async def run(
@@ -448,7 +604,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -474,7 +630,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -483,7 +639,7 @@ class AsyncCharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
-    @lenient
+    @accept_missing_keywords
     async def run(
         self,
         *,
@@ -500,7 +656,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -543,10 +699,10 @@ class AsyncCharacterEdit:
             call_back_url: Where the service POSTs the settled task, on success and on failure.
                 Recommended in production instead of polling; must accept a JSON POST.
             repaint: Which colour of the mask is to be repainted.
-            key: Your name for this create; see `create`.
+            idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: Told of each step.
+            progress: TaskInfo of each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -554,7 +710,7 @@ class AsyncCharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.tasks.run import Job
+        from .._runtime.tasks.run import TaskRun
 
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -568,16 +724,19 @@ class AsyncCharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[AsyncTask] = Job(
-            self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress
+        context = self._context
+        task_run: TaskRun[AsyncTask] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
         )
         if dry_run:
-            return await self._kie.run(job.rehearse())
-        return await self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+            return await self._context.run(task_run.dry_run())
+        return await self._context.run(
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+        )
 
 
 class AsyncCharacterEditWithRawResponse:
     """Calls of `AsyncCharacterEdit` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncCharacterEdit) -> None:
-        self.create = araw(resource.create)
+        self.create = async_raw(resource.create)

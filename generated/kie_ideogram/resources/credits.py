@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.transport.raw_response import async_raw, raw
+from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
-    from ..client import AsyncKie, Kie
+    from .._runtime.tasks.context import AsyncContext, SyncContext
 
 
 class Credits:
     """The account's balance."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> CreditsWithRawResponse:
@@ -40,7 +41,7 @@ class Credits:
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
         arguments: dict[str, Any] = {}
-        data = self._kie.run(self._kie.core.call("getCredits", arguments))
+        data = self._context.run(self._context.session.call("getCredits", arguments))
         result: float = data
         return result
 
@@ -55,10 +56,10 @@ class CreditsWithRawResponse:
 class AsyncCredits:
     """The account's balance."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncCreditsWithRawResponse:
@@ -81,7 +82,7 @@ class AsyncCredits:
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
         arguments: dict[str, Any] = {}
-        data = await self._kie.run(self._kie.core.call("getCredits", arguments))
+        data = await self._context.run(self._context.session.call("getCredits", arguments))
         result: float = data
         return result
 
@@ -90,4 +91,4 @@ class AsyncCreditsWithRawResponse:
     """Calls of `AsyncCredits` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncCredits) -> None:
-        self.get = araw(resource.get)
+        self.get = async_raw(resource.get)

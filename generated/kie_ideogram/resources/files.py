@@ -6,21 +6,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.http.response import typed
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.media.files import Count, File, opened
+from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
-    from ..client import AsyncKie, Kie
+    from .._runtime.tasks.context import AsyncContext, SyncContext
     from ..models.uploaded_file import UploadedFile
 
 
 class Files:
     """Bring input pictures to the service and fetch links to results."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> FilesWithRawResponse:
@@ -47,7 +48,7 @@ class Files:
                 unless given.
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
-            progress: Told how many bytes were sent, and of how many.
+            progress: TaskInfo how many bytes were sent, and of how many.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -63,7 +64,7 @@ class Files:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = self._kie.run(self._kie.core.call("uploadFile", arguments))
+            data = self._context.run(self._context.session.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def upload_base64(
@@ -99,7 +100,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        data = self._context.run(self._context.session.call("uploadBase64", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def upload_url(
@@ -135,7 +136,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        data = self._context.run(self._context.session.call("uploadUrl", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def download_url(
@@ -160,7 +161,7 @@ class Files:
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        data = self._context.run(self._context.session.call("getDownloadUrl", arguments))
         result: str = data
         return result
 
@@ -178,10 +179,10 @@ class FilesWithRawResponse:
 class AsyncFiles:
     """Bring input pictures to the service and fetch links to results."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncFilesWithRawResponse:
@@ -208,7 +209,7 @@ class AsyncFiles:
                 unless given.
             file_name: Name on the service. A random one when omitted; an existing file of that name
                 is overwritten, and cached copies of it may linger.
-            progress: Told how many bytes were sent, and of how many.
+            progress: TaskInfo how many bytes were sent, and of how many.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -224,7 +225,7 @@ class AsyncFiles:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = await self._kie.run(self._kie.core.call("uploadFile", arguments))
+            data = await self._context.run(self._context.session.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def upload_base64(
@@ -260,7 +261,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        data = await self._context.run(self._context.session.call("uploadBase64", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def upload_url(
@@ -296,7 +297,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        data = await self._context.run(self._context.session.call("uploadUrl", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def download_url(
@@ -321,7 +322,7 @@ class AsyncFiles:
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = await self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        data = await self._context.run(self._context.session.call("getDownloadUrl", arguments))
         result: str = data
         return result
 
@@ -330,7 +331,7 @@ class AsyncFilesWithRawResponse:
     """Calls of `AsyncFiles` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncFiles) -> None:
-        self.upload = araw(resource.upload)
-        self.upload_base64 = araw(resource.upload_base64)
-        self.upload_url = araw(resource.upload_url)
-        self.download_url = araw(resource.download_url)
+        self.upload = async_raw(resource.upload)
+        self.upload_base64 = async_raw(resource.upload_base64)
+        self.upload_url = async_raw(resource.upload_url)
+        self.download_url = async_raw(resource.download_url)

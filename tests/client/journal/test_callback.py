@@ -63,6 +63,6 @@ class TestACallback:
             confirmed = record("success", taskId=task_id, param=echo(sent(httpx_mock)[0]))
             httpx_mock.add_response(url=QUERY.replace(TASK_ID, task_id), json=confirmed)
             client.do(kie.notify(task_id, url))
-        assert client.do(kie.alarms()) == [("order-17", "another")]
+        assert client.do(kie.duplicate_charges()) == [("order-17", "another")]
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
         assert "paid twice" in caplog.text

@@ -19,7 +19,7 @@ from pytest_httpx import HTTPXMock
 from kie_ideogram import errors
 from kie_ideogram._runtime.journal.database import JournalFile
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.process_lock import Owner
+from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -40,7 +40,7 @@ class TestTheFile:
         assert seen == [("sending", 1), (1, None)]
 
     def test_survives_a_power_cut(self, client: Client, kie: Any) -> None:
-        connection = kie.core.journal.file.connection
+        connection = kie._session.journal.file.connection
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
@@ -67,7 +67,7 @@ class TestTheFile:
     def test_that_cannot_be_written_stops_everything_before_it_is_sent(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock, pragma: str, reason: str
     ) -> None:
-        connection = kie.core.journal.file.connection
+        connection = kie._session.journal.file.connection
         connection.execute(f"PRAGMA {pragma}")
         with pytest.raises(errors.JournalError, match=rf"{reason}.*Nothing is sent"):
             order(client, kie, prompt="x" * 5000)
@@ -119,7 +119,7 @@ class TestTheFile:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         kie = client.make(journal=path)
         order(client, kie)
-        kie.core.journal.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        kie._session.journal.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         client.do(kie.close())
         content = bytearray(path.read_bytes())
         start = 0 if damage == "all" else 4096
@@ -141,7 +141,7 @@ class TestTheFile:
         capsys: pytest.CaptureFixture[str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        connection = kie.core.journal.file.connection
+        connection = kie._session.journal.file.connection
 
         def answer(request: httpx.Request) -> httpx.Response:
             connection.execute("PRAGMA query_only = 1")  # from here on the disk is broken
@@ -175,7 +175,7 @@ class TestTheFile:
     def test_is_caught_up_with_by_one_thread_only(
         self, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        journal, concluded, both = kie.journal, [], threading.Barrier(2)
+        journal, concluded, both = kie._journal, [], threading.Barrier(2)
 
         def conclude(*given: Any) -> None:
             time.sleep(0.05)  # the other one comes meanwhile
@@ -195,7 +195,7 @@ class TestTheFile:
     def test_catches_up_when_it_can_be_written_again(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
     ) -> None:
-        connection = kie.core.journal.file.connection
+        connection = kie._session.journal.file.connection
 
         def answer(request: httpx.Request) -> httpx.Response:
             connection.execute("PRAGMA query_only = 1")
@@ -244,12 +244,12 @@ class TestADeadOwner:
     ) -> None:
         held: list[bool] = []
 
-        class Born(Owner):
+        class Born(ProcessLock):
             def __init__(self, file: JournalFile) -> None:
                 held.append(file.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
                 super().__init__(file)
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.Owner", Born)
+        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
         Journal(path).close()
         assert held == [True]
 

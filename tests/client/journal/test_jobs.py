@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.tasks.submit.journaled import Recorded
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.tasks.submit.journaled import JournaledSubmission
 from tests.client.conftest import CREATE, EDIT, KEY, PAGE_ANSWER, PNG, QUERY, TASK_ID, Client, record, refused
 from tests.client.conftest import succeeded as done
 from tests.client.journal.conftest import echo, order, sent
@@ -62,7 +62,9 @@ class TestOneKey:
         assert order(client, elsewhere).id == "other"
 
     def test_needs_a_journal(self, client: Client) -> None:
-        with pytest.raises(errors.ConfigurationError, match=r"key= needs a journal.*journal=PATH"):
+        with pytest.raises(
+            errors.ConfigurationError, match=r"idempotency_key: needs a journal.*journal=PATH"
+        ):
             order(client, client.kie)
 
     @pytest.mark.parametrize("key", ["", "  ", 17, "x" * 201, "\ud800"])
@@ -80,7 +82,7 @@ class TestOneKey:
     def test_of_a_whole_body_counts_too(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         body = {"model": "ideogram/character-edit", "input": EDIT}
-        client.do(kie.tasks.create(body, key="order-17"))
+        client.do(kie.tasks.create(body, idempotency_key="order-17"))
         assert order(client, kie).id == TASK_ID
 
     def test_is_claimed_by_one_of_many_threads(self, path: Path, httpx_mock: HTTPXMock) -> None:
@@ -93,7 +95,7 @@ class TestOneKey:
         httpx_mock.add_callback(answer, url=CREATE)
         with Kie(KEY, journal=path) as one, Kie(KEY, journal=path) as other, ThreadPoolExecutor(8) as pool:
             asked = [
-                pool.submit((one, other)[n % 2].character_edit.create, **EDIT, key="order-17")
+                pool.submit((one, other)[n % 2].character_edit.create, **EDIT, idempotency_key="order-17")
                 for n in range(8)
             ]
             # All but the one that sends wait for its outcome, so it is let go from here.
@@ -111,7 +113,7 @@ class TestAnUnknownOutcome:
         return caught.value
 
     def test_is_told_with_the_price_at_stake(self, doubt: errors.SubmissionUnknownError) -> None:
-        assert doubt.key == "order-17"
+        assert doubt.idempotency_key == "order-17"
         assert "job order-17" in str(doubt)
         assert "18 credits (about USD 0.09)" in str(doubt)
 
@@ -129,7 +131,7 @@ class TestAnUnknownOutcome:
     ) -> None:
         with pytest.raises(errors.SubmissionUnknownError, match=r"adopt.*resend.*order-17") as caught:
             order(client, kie)
-        assert caught.value.key == "order-17"
+        assert caught.value.idempotency_key == "order-17"
         assert caught.value.fingerprint == doubt.fingerprint
         assert len(sent(httpx_mock)) == 1
 
@@ -179,9 +181,9 @@ class TestAnUnknownOutcome:
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
     ) -> None:
         clock.now += 60  # so that nobody waits for a turn
-        journal = kie.core.journal
-        job = journal.find(kie.core.server, key="order-17")
-        one, other = (Recorded.again(kie.core, journal, job) for _ in range(2))
+        journal = kie._session.journal
+        job = journal.find(kie._session.server, idempotency_key="order-17")
+        one, other = (JournaledSubmission.again(kie._session, journal, job) for _ in range(2))
         assert one._claim().verdict == "send"
         assert other._claim().verdict == "wait"
         one.sending()
@@ -202,14 +204,14 @@ class TestAnUnknownOutcome:
             client.do(kie.resend("order-17"))
         assert len(client.do(kie.unknown())) == 1
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
-        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+        assert client.do(kie.attach("order-17", TASK_ID)).id == TASK_ID
 
     def test_is_adopted_by_the_task_that_was_found(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         (body,) = sent(httpx_mock)
         httpx_mock.add_response(url=QUERY, json=record("waiting", param=echo(body)))
-        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+        assert client.do(kie.attach("order-17", TASK_ID)).id == TASK_ID
         assert order(client, kie).id == TASK_ID
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
         assert client.do(kie.unknown()) == []
@@ -224,7 +226,7 @@ class TestAnUnknownOutcome:
         param: Any,
     ) -> None:
         httpx_mock.add_response(url=QUERY, json=record("waiting", param=param))
-        assert client.do(kie.adopt("order-17", TASK_ID)).id == TASK_ID
+        assert client.do(kie.attach("order-17", TASK_ID)).id == TASK_ID
 
     def test_is_not_adopted_by_the_task_of_another_request(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
@@ -233,7 +235,7 @@ class TestAnUnknownOutcome:
         other = echo({**body, "input": {**body["input"], "prompt": "not this one"}})
         httpx_mock.add_response(url=QUERY, json=record("waiting", param=other))
         with pytest.raises(errors.InvalidInputError, match=r"task_id: was made by another request.*prompt"):
-            client.do(kie.adopt("order-17", TASK_ID))
+            client.do(kie.attach("order-17", TASK_ID))
         assert len(client.do(kie.unknown())) == 1
 
 
@@ -253,11 +255,11 @@ class TestATaskThatADoubtfulAnswerNamed:
 
     def test_is_nobodys_before_it_is_adopted(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
         with pytest.raises(errors.InvalidInputError, match="no task in the journal"):
-            client.do(kie.finish(TASK_ID))
+            client.do(kie.mark_done(TASK_ID))
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
-        client.do(kie.adopt("order-17", TASK_ID))
+        client.do(kie.attach("order-17", TASK_ID))
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
-        assert client.do(kie.alarms()) == []
+        assert client.do(kie.duplicate_charges()) == []
 
     def test_stays_known_when_another_one_takes_its_place(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
@@ -265,7 +267,7 @@ class TestATaskThatADoubtfulAnswerNamed:
         httpx_mock.add_response(url=CREATE, json={"code": 200, "msg": "ok", "data": {"taskId": "second"}})
         assert client.do(kie.resend("order-17")).id == "second"
         assert [task.id for task in client.do(kie.resume())] == ["second"]
-        assert client.do(kie.alarms()) == [("order-17", TASK_ID)]
+        assert client.do(kie.duplicate_charges()) == [("order-17", TASK_ID)]
 
 
 @pytest.mark.parametrize("method", ["adopt", "resend"])
@@ -301,7 +303,7 @@ def test_a_job_has_one_task(client: Client, kie: Any, httpx_mock: HTTPXMock) -> 
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     order(client, kie)
     with pytest.raises(errors.InvalidInputError, match=f"key: has the task {TASK_ID} already"):
-        client.do(kie.adopt("order-17", "another"))
+        client.do(kie.attach("order-17", "another"))
 
 
 @pytest.mark.parametrize("method", ["resume", "unknown", "alarms"])
@@ -335,10 +337,10 @@ class TestResume:
         assert order(client, kie).id == TASK_ID
 
     def test_leaves_out_what_the_caller_calls_done(self, client: Client, kie: Any, task: Any) -> None:
-        client.do(kie.finish(TASK_ID))
+        client.do(kie.mark_done(TASK_ID))
         assert client.do(kie.resume()) == []
         with pytest.raises(errors.InvalidInputError, match="task_id: is no task in the journal"):
-            client.do(kie.finish("another"))
+            client.do(kie.mark_done("another"))
 
     def test_gives_a_fresh_task_its_time_to_become_visible(
         self, client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock

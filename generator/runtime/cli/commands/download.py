@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from ..context import Link, Overwrite, SaveTo, TaskId, linked
+from ..context import CommandContext, Overwrite, SaveTo, TaskId, command
 from ..format import task_facts
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def download(link: Link, task_id: TaskId, *, save_to: SaveTo = ".", overwrite: Overwrite = False) -> None:
+    def download(
+        link: CommandContext, task_id: TaskId, *, save_to: SaveTo = ".", overwrite: Overwrite = False
+    ) -> None:
         """Save the pictures of a succeeded task, and a record of it. Prints their paths."""
         link.task_id, link.save_to = task_id, save_to
         with link.client() as kie:
@@ -18,4 +20,4 @@ def command(package: Package) -> Callable[..., None]:
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
         link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)
 
-    return linked(package, download)
+    return command(package, download)

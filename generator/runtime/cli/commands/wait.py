@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from ...tasks.results.progress import Progress
-from ..context import Link, Overwrite, TaskId, Timeout, linked, watcher
+from ..context import CommandContext, Overwrite, TaskId, Timeout, command, watcher
 from ..format import task_facts, task_lines
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def wait(
-        link: Link,
+        link: CommandContext,
         task_id: TaskId,
         *,
         save_to: Annotated[
@@ -37,4 +37,4 @@ def command(package: Package) -> Callable[..., None]:
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
 
-    return linked(package, wait, journal=True)
+    return command(package, wait, journal=True)

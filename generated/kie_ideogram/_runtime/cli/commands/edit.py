@@ -10,19 +10,19 @@ import typer
 from ...contract.model import Model
 from ...media.validate import Repaint
 from ...tasks.run import DryRun, Result
-from ..context import Link, Overwrite, SaveTo, Timeout, linked, watcher
+from ..context import CommandContext, Overwrite, SaveTo, Timeout, command, watcher
 from ..format import plain, seen, task_facts
 from ..options import parameters
 from ..output import document
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command of the package's models."""
     models = package.contract.models
 
     def edit(
-        link: Link,
+        link: CommandContext,
         *,
         model: Annotated[str, typer.Option(help="The model that runs the task.")] = next(iter(models)),
         repaint: Annotated[
@@ -63,7 +63,7 @@ def command(package: Package) -> Callable[..., None]:
         link.save_to = save_to
         given = {name: _alone(value) for name, value in given.items() if value not in (None, [])}
         with (
-            link.idle_client() if dry_run else link.client() as kie,
+            link.offline_client() if dry_run else link.client() as kie,
             link.terminal.display() as display,
         ):
             run = getattr(kie, models[model].resource).run
@@ -91,7 +91,7 @@ def command(package: Package) -> Callable[..., None]:
     ]
     own = [p.replace(annotation=choice) if p.name == "model" else p for p in own]
     edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
-    return linked(package, edit, journal=True)
+    return command(package, edit, journal=True)
 
 
 def _alone(value: Any) -> Any:
@@ -99,7 +99,7 @@ def _alone(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _rehearsed(link: Link, found: DryRun) -> None:
+def _rehearsed(link: CommandContext, found: DryRun) -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
@@ -133,7 +133,7 @@ def _sheet(
     )
 
 
-def _done(link: Link, result: Result[Any], sheet: Path | None) -> None:
+def _done(link: CommandContext, result: Result[Any], sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),

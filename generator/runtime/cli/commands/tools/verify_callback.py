@@ -14,7 +14,7 @@ from ...output import Terminal
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
     declared = package.contract.signature
 

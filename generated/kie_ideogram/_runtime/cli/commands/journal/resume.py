@@ -5,16 +5,16 @@ from typing import Any
 
 from ....core.errors import KieError
 from ....tasks.results.progress import Progress
-from ...context import Link, Overwrite, SaveTo, Timeout, linked
+from ...context import CommandContext, Overwrite, SaveTo, Timeout, command
 from ...format import task_facts
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def resume(
-        link: Link, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
+        link: CommandContext, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
     ) -> None:
         """Wait for every unfinished task of the journal and save its pictures. Prints the files' paths."""
         link.save_to = save_to
@@ -41,7 +41,7 @@ def command(package: Package) -> Callable[..., None]:
         if errors:
             raise errors[0]
 
-    return linked(package, resume, journal=True)
+    return command(package, resume, journal=True)
 
 
 def _ended(tasks: Any, errors: list[KieError]) -> Any:

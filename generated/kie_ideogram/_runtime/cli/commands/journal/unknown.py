@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import typer
 
-from ...context import Link, linked
+from ...context import CommandContext, command
 from ...exit_codes import UNKNOWN
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def unknown(link: Link) -> None:
+    def unknown(link: CommandContext) -> None:
         """List creates whose answer was lost, with what is at stake. Exit code 5 when there are any.
 
         Look for each in the account's task log: `adopt` its task, or `resend` it when there is none.
@@ -41,4 +41,4 @@ def command(package: Package) -> Callable[..., None]:
         else:
             raise typer.Exit(UNKNOWN)
 
-    return linked(package, unknown, journal=True)
+    return command(package, unknown, journal=True)
