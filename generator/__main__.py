@@ -20,7 +20,7 @@ from generator.emit.write import compare
 from generator.emit.write import write as write_files
 
 if TYPE_CHECKING:
-    from generator.drift.commands import Answer
+    from generator.drift.commands import CommandResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -98,7 +98,7 @@ def facts(
     """Print what a documentation page states."""
     from generator.drift import commands
 
-    answer(commands.facts(page, spec, as_json=json))
+    answer(commands.show_facts(page, spec, as_json=json))
 
 
 @app.command()
@@ -115,7 +115,7 @@ def drift(
     from generator.drift import commands
 
     form = "json" if json else "markdown" if markdown else "text"
-    answer(commands.drift(page, spec, form=form, explain=explain))
+    answer(commands.show_drift(page, spec, form=form, explain=explain))
 
 
 @app.command()
@@ -124,7 +124,7 @@ def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     from generator.drift import commands
 
     today = datetime.now(UTC).date()
-    answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+    answer(commands.reconcile_page(page, spec, files, partial(write_files, root=out), today))
 
 
 @app.command()
@@ -132,7 +132,7 @@ def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
     from generator.drift import commands
 
-    answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+    answer(commands.draft_page_model(page, spec, files, partial(write_files, root=out)))
 
 
 @app.command()
@@ -164,7 +164,7 @@ def docs_address(spec: Spec = SPEC) -> None:
     """Print the address of the documentation page, in Markdown."""
     from generator.drift import commands
 
-    typer.echo(commands.address(spec))
+    typer.echo(commands.docs_address(spec))
 
 
 @app.command()
@@ -202,7 +202,7 @@ def record(
         raise typer.Exit(ExitCode.DIFFERS)
 
 
-def answer(given: "Answer") -> None:
+def answer(given: "CommandResult") -> None:
     """Print a command's complaints and its answer, and end as it says."""
     for complaint in given.complaints:
         typer.echo(complaint, err=True)

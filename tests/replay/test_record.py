@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kie_ideogram._runtime.testing.replay import Replay
-from kie_ideogram._runtime.testing.replay import read as read_replay
-from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 
 from generator.__main__ import SPEC, app, run
 from generator.contract.source import read
@@ -18,6 +15,9 @@ from generator.replay.record import Scenario, Server, play, save, scenarios
 from generator.replay.recordings import Recording
 from generator.replay.recordings import read as read_recording
 from generator.replay.redact import leaks, redacted
+from kie_ideogram._runtime.testing.replay import Replay
+from kie_ideogram._runtime.testing.replay import read as read_replay
+from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 
 SOURCE = read(SPEC)

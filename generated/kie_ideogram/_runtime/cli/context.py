@@ -130,18 +130,18 @@ def command(package: Package, function: Callable[..., None], *, journal: bool = 
         chosen = {name: given.pop(name) for name in servers}
         for name, url in chosen.items():
             _check_base_url(name, url)
-        link = CommandContext(package, chosen, given.pop("as_json"), given.pop("journal", None))
+        context = CommandContext(package, chosen, given.pop("as_json"), given.pop("journal", None))
         try:
-            with link.terminal.capture_logs():
-                function(link, **given)
+            with context.terminal.capture_logs():
+                function(context, **given)
         except KeyboardInterrupt:
-            link.interrupted()
+            context.interrupted()
         except KieError as error:
-            error.task_id = error.task_id or link.task_id or None
+            error.task_id = error.task_id or context.task_id or None
             raise
         except OSError:
-            if link.task_id:
-                link.terminal.say(f"task {link.task_id} is there; see: {link.line('status', link.task_id)}")
+            if context.task_id:
+                context.terminal.say(f"task {context.task_id} is there; see: {context.line('status', context.task_id)}")
             raise
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
@@ -173,6 +173,6 @@ def _server(name: str, url: str) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=url, annotation=option)
 
 
-def watcher(link: CommandContext, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def watcher(context: CommandContext, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
     """What a run tells its steps to."""
-    return partial(link.watch, show)
+    return partial(context.watch, show)

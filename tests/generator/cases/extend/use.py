@@ -7,12 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kie_ideogram._runtime.cli.app import make
 from PIL import Image
 from typer.testing import CliRunner
 
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import make
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
 
@@ -82,7 +82,7 @@ def test_a_limit_of_the_new_model_is_checked_before_anything_is_sent() -> None:
         count = len(sent)
         with pytest.raises(InvalidInputError) as raised:
             kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red"] * 3)
-        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("input.colors", "maxItems")]
+        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("colors", "maxItems")]
         assert len(sent) == count
 
 

@@ -10,10 +10,10 @@ from ..package import Package
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def status(link: CommandContext, task_id: TaskId) -> None:
+    def status(context: CommandContext, task_id: TaskId) -> None:
         """Show how a task stands. Costs nothing; a failed task is shown, not an error."""
-        with link.client() as kie:
+        with context.client() as kie:
             task = kie.tasks.get(task_id)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, status)

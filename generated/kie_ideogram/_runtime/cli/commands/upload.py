@@ -20,7 +20,7 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def upload(
-        link: CommandContext,
+        context: CommandContext,
         files: Annotated[
             list[str], typer.Argument(metavar="PATH|URL...", help="What to upload.", show_default=False)
         ],
@@ -30,9 +30,9 @@ def build(package: Package) -> Callable[..., None]:
         ] = "stream",
     ) -> None:
         """Upload files, or have the service fetch URLs. Prints the URL of each, for use in a request."""
-        with link.client() as kie, link.terminal.display() as display:
+        with context.client() as kie, context.terminal.display() as display:
             stored = [_stored(kie, file, form, display) for file in files]
-        link.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
+        context.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
 
     return command(package, upload)
 

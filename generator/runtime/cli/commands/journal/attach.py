@@ -1,4 +1,4 @@
-"""The command `adopt`: names the task of a create whose answer was lost."""
+"""The command `attach`: names the task of a create whose answer was lost."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -15,10 +15,10 @@ Key = Annotated[str, typer.Argument(help="The job's key, as `unknown` lists it."
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def adopt(link: CommandContext, key: Key, task_id: TaskId) -> None:
+    def attach(context: CommandContext, key: Key, task_id: TaskId) -> None:
         """Settle an unknown create by the task that you found in the account's task log."""
-        with link.client() as kie:
-            task = kie.adopt(key, task_id)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+        with context.client() as kie:
+            task = kie.attach(key, task_id)
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
-    return command(package, adopt, journal=True)
+    return command(package, attach, journal=True)
