@@ -161,3 +161,15 @@ def test_glossary_explains_each_term_once_in_alphabetical_order() -> None:
         terms = re.findall(r"^- \*\*(.+?)\*\*: ", section, re.MULTILINE)
         assert len(terms) > 10
         assert terms == sorted(set(terms))
+
+
+def test_contributing_names_paths_and_commands_that_exist() -> None:
+    page = text("CONTRIBUTING.md")
+    paths = re.findall(r"`((?:docs|generated|generator|requirements|spec|tests)/[\w./-]*)`", page)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    commands = set(re.findall(r"python -m generator ([a-z-]+)", page))
+    listed = set(re.findall(r"^python -m generator (\S+)", text("generator/README.md"), re.MULTILINE))
+    assert commands
+    assert commands <= listed
+    targets = set(re.findall(r"`make ([a-z-]+)", page))
+    assert targets <= set(re.findall(r"^([a-z-]+):.*## ", text("Makefile"), re.MULTILINE))
