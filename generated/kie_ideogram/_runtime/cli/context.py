@@ -141,7 +141,9 @@ def command(package: Package, function: Callable[..., None], *, journal: bool = 
             raise
         except OSError:
             if context.task_id:
-                context.terminal.say(f"task {context.task_id} is there; see: {context.line('status', context.task_id)}")
+                context.terminal.say(
+                    f"task {context.task_id} is there; see: {context.line('status', context.task_id)}"
+                )
             raise
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -32,7 +32,9 @@ def build(package: Package) -> Callable[..., None]:
         """Upload files, or have the service fetch URLs. Prints the URL of each, for use in a request."""
         with context.client() as kie, context.terminal.display() as display:
             stored = [_stored(kie, file, form, display) for file in files]
-        context.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
+        context.terminal.result(
+            [one.to_dict() for one in stored], lambda: [one.download_url for one in stored]
+        )
 
     return command(package, upload)
 

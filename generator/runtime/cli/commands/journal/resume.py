@@ -14,7 +14,11 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def resume(
-        context: CommandContext, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
+        context: CommandContext,
+        *,
+        save_to: SaveTo = ".",
+        overwrite: Overwrite = False,
+        timeout: Timeout = None,
     ) -> None:
         """Wait for every unfinished task of the journal and save its pictures. Prints the files' paths."""
         context.save_to = save_to
@@ -34,7 +38,9 @@ def build(package: Package) -> Callable[..., None]:
         for other in errors[1:]:
             context.terminal.say(f"error: {other}")
         if doubts:
-            context.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {context.line('unknown')}")
+            context.terminal.say(
+                f"unknown whether created: {', '.join(doubts)}; see: {context.line('unknown')}"
+            )
         elif not done and not errors:
             context.terminal.say(f"nothing is unfinished {context.looked_at()}")
         context.terminal.result(done, lambda: [path for task in done for path in task["paths"]])

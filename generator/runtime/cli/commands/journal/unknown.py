@@ -21,7 +21,9 @@ def build(package: Package) -> Callable[..., None]:
             found = kie.unknown()
             duplicates = kie.duplicate_charges()
         for duplicate in duplicates:
-            context.terminal.say(f"paid twice: job {duplicate.idempotency_key} also has task {duplicate.task_id}")
+            context.terminal.say(
+                f"paid twice: job {duplicate.idempotency_key} also has task {duplicate.task_id}"
+            )
         facts = [one._asdict() | {"sent_at": one.sent_at.isoformat(timespec="seconds")} for one in found]
         context.terminal.result(
             facts,
