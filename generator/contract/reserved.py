@@ -1,4 +1,4 @@
-"""Names that the package itself uses, so that no name of the API may become one of them.
+"""Names that the package itself uses, so that the API must not use them.
 
 The names of the runtime are read from its source. The lists are the names that the templates use;
 `tests/generator/test_reserved.py` compares each list with the rendered code.
@@ -126,7 +126,7 @@ MODEL_NAMES = frozenset(
 
 
 def base_url_arguments(servers: Iterable[str]) -> list[str]:
-    """Return the argument of each server, by their names, with which a caller gives another URL for it."""
+    """Return the arguments with which a caller replaces the URLs of servers."""
     return [f"{name}_base_url" if index else "base_url" for index, name in enumerate(servers)]
 
 

@@ -188,7 +188,7 @@ def test_an_edit_that_gives_no_whole_contract_tells_why_and_hinders_no_other(spe
     page = PAGE.replace("*   `TURBO`", "*   `TURBO`\n*   `FLASH`").replace("5000 字符", "4000 字符")
     taken = take_over(page, spec)
     assert "edited: input.prompt: maxLength is 4000, was 5000\n" in taken.out
-    assert "not edited: no price for 'FLASH' of 'rendering_speed'\n" in taken.out
+    assert "not edited: the value 'FLASH' of 'rendering_speed' needs a price\n" in taken.out
     assert changes(spec) == (["maxLength: 5000"], ["maxLength: 4000"])
 
 

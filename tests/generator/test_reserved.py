@@ -98,9 +98,11 @@ def classes_of_the_api() -> set[str]:
     """The classes of models, enums and resources."""
     models = (tree for path, tree in MODULES.items() if "/models/" in path)
     found = {node.name for tree in models for node in tree.body if isinstance(node, ast.ClassDef)}
-    for resource in (*CONTRACT.models, *CONTRACT.tags):
+    names = [resource.class_name for resource in CONTRACT.models]
+    names += [resource.class_name for resource in CONTRACT.tags]
+    for name in names:
         for prefix in ("", "Async"):
-            found |= {prefix + resource.class_name, f"{prefix}{resource.class_name}WithRawResponse"}
+            found |= {prefix + name, f"{prefix}{name}WithRawResponse"}
     return found
 
 
