@@ -21,7 +21,7 @@ from generator.emit.write import compare
 from generator.emit.write import write as write_files
 
 if TYPE_CHECKING:
-    from generator.drift.commands import Answer
+    from generator.drift.commands import CommandResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -106,7 +106,7 @@ def facts(
     """Print the facts that a documentation page states."""
     from generator.drift import commands
 
-    print_answer(commands.facts(page, spec, as_json=json))
+    print_answer(commands.show_facts(page, spec, as_json=json))
 
 
 @app.command()
@@ -127,7 +127,7 @@ def drift(
     from generator.drift import commands
 
     form = "json" if json else "markdown" if markdown else "text"
-    print_answer(commands.drift(page, spec, form=form, explain=explain))
+    print_answer(commands.show_drift(page, spec, form=form, explain=explain))
 
 
 @app.command()
@@ -136,7 +136,7 @@ def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     from generator.drift import commands
 
     today = datetime.now(UTC).date()
-    print_answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+    print_answer(commands.reconcile_page(page, spec, files, partial(write_files, root=out), today))
 
 
 @app.command()
@@ -144,7 +144,7 @@ def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
     """Add the model of a page to the spec, and regenerate."""
     from generator.drift import commands
 
-    print_answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+    print_answer(commands.draft_page_model(page, spec, files, partial(write_files, root=out)))
 
 
 @app.command()
@@ -184,7 +184,7 @@ def docs_address(spec: Spec = SPEC) -> None:
     """Print the URL of the documentation page in Markdown."""
     from generator.drift import commands
 
-    typer.echo(commands.address(spec))
+    typer.echo(commands.docs_address(spec))
 
 
 @app.command()
@@ -227,7 +227,7 @@ def record(
         raise typer.Exit(ExitCode.DIFFERS)
 
 
-def print_answer(given: "Answer") -> None:
+def print_answer(given: "CommandResult") -> None:
     """Print the diagnostics and the text of an answer, and exit with its code."""
     for complaint in given.complaints:
         typer.echo(complaint, err=True)

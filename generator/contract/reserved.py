@@ -15,25 +15,29 @@ RUNTIME = Path(__file__).parent.parent / "runtime"
 METHOD_NAMES = frozenset(
     {
         "arguments",
+        "body",
         "bool",
-        "core",
+        "build_body",
+        "context",
         "create",
         "data",
         "dict",
         "dry_run",
         "float",
+        "idempotency_key",
         "int",
-        "job",
-        "key",
         "opened",
         "overwrite",
         "progress",
+        "read_task",
         "repaint",
         "result",
         "save_to",
         "self",
+        "session",
         "str",
         "task",
+        "task_run",
         "timeout",
         "typed",
         "unknown",
@@ -45,12 +49,12 @@ COMMAND_NAMES = frozenset(
     {
         "as_json",
         "contact_sheet",
+        "context",
         "dry_run",
         "help",
-        "job",
+        "idempotency_key",
         "journal",
         "json",
-        "link",
         "model",
         "overwrite",
         "repaint",
@@ -64,8 +68,8 @@ MODULE_CLASSES = frozenset(
     {
         "Any",
         "Argument",
+        "AsyncContext",
         "AsyncGenerator",
-        "AsyncKie",
         "AsyncTask",
         "Callable",
         "Count",
@@ -74,7 +78,6 @@ MODULE_CLASSES = frozenset(
         "Generator",
         "Image",
         "Iterable",
-        "Kie",
         "Literal",
         "Mapping",
         "Model",
@@ -86,26 +89,30 @@ MODULE_CLASSES = frozenset(
         "ReportedTask",
         "Result",
         "Sequence",
+        "SupportsToDict",
+        "SyncContext",
         "Task",
-        "Written",
     }
 )
 
 # Classes that the client's module imports or defines next to those of the resources.
 CLIENT_CLASSES = frozenset(
     {
-        "Any",
         "AsyncClient",
         "AsyncKie",
         "AsyncTask",
+        "Environment",
         "Kie",
         "PathLike",
         "Settings",
+        "SharedRateLimiter",
         "SyncClient",
         "Task",
-        "Turns",
     }
 )
+
+# Former attributes of the clients, which raise an error that names the new one.
+RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
 
 # Attributes and variables in the models of openapi-python-client.
 MODEL_NAMES = frozenset(
@@ -132,9 +139,9 @@ def base_url_arguments(servers: Iterable[str]) -> list[str]:
 
 @cache
 def client_attributes() -> frozenset[str]:
-    """Return the attributes and methods of the runtime's clients."""
+    """Return the attributes and methods of the clients, also the former ones."""
     tree = _parse("client.py")
-    return frozenset(
+    return RENAMED_ATTRIBUTES | frozenset(
         name
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name.endswith("Client")

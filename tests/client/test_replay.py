@@ -69,7 +69,7 @@ def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dic
     outcome: Any
     try:
         outcome = callbacks.verify(
-            request.text.encode(), request.headers, key="kie-test-hmac-key", now=1769670760
+            request.text.encode(), request.headers, secret="kie-test-hmac-key", now=1769670760
         )
     except KieError as error:
         outcome = error

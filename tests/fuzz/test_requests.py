@@ -11,6 +11,7 @@ from generator.replay.schema import schema_faults
 from kie_ideogram import Kie
 from kie_ideogram._runtime.contract.json_schema import compile_schema
 from kie_ideogram._runtime.http.request import encode
+from kie_ideogram._runtime.tasks.submit.body import parse_body
 from kie_ideogram.errors import InvalidInputError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.client.conftest import KEY
@@ -52,7 +53,7 @@ bodies = st.fixed_dictionaries(
 )
 
 kie = Kie(KEY)
-CHECK = compile_schema(kie.core.contract.models[MODEL].schema)
+CHECK = compile_schema(kie._session.contract.models[MODEL].schema)
 
 
 @BOUNDED
@@ -88,7 +89,7 @@ FIELDS = {
 def test_all_three_agree_about_files_and_links(name: str) -> None:
     path, method = operation(name)
     schema = OPENAPI["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
-    check = compile_schema(kie.core.contract.operations[name].schema)
+    check = compile_schema(kie._session.contract.operations[name].schema)
     members = dict.fromkeys((*FIELDS[name], "other"), words)
 
     @settings(BOUNDED, max_examples=100)
@@ -129,5 +130,5 @@ def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> Non
 @given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
 def test_a_body_of_anything_is_refused_with_a_word(body: Any) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        kie.core.given(body)
+        parse_body(kie._session.contract, body)
     assert caught.value.faults

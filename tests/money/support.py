@@ -102,7 +102,7 @@ def upload(url: str) -> dict[str, Any]:
 
 def edit(kie: Kie, pictures: dict[str, Any], order: str, **more: Any) -> Any:
     """Order a picture, by a key that its prompt names too."""
-    given = {"rendering_speed": "TURBO", "key": order, **pictures, **more}
+    given = {"rendering_speed": "TURBO", "idempotency_key": order, **pictures, **more}
     return kie.character_edit.create(prompt=f"order {order}", **given)
 
 

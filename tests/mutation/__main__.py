@@ -27,7 +27,7 @@ from tests.mutation.world import LINT, ROOT, Base, Judging, Verdict, judge_recor
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 RESULTS = ROOT / ".mutation" / "results.jsonl"
 
-Judge = Callable[[list[str]], str]
+ResponseParser = Callable[[list[str]], str]
 
 
 class Trial(NamedTuple):
@@ -35,7 +35,7 @@ class Trial(NamedTuple):
 
     name: str
     part: str
-    judge: Judge
+    judge: ResponseParser
 
 
 def trials() -> list[Trial]:

@@ -82,7 +82,7 @@ def test_limit_of_new_model_is_checked_before_sending() -> None:
         count = len(sent)
         with pytest.raises(InvalidInputError) as raised:
             kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red"] * 3)
-        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("input.colors", "maxItems")]
+        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("colors", "maxItems")]
         assert len(sent) == count
 
 
