@@ -1,4 +1,4 @@
-"""Names that the package itself uses, so that no name of the API may become one of them.
+"""Names that the package itself uses, so that the API must not use them.
 
 The names of the runtime are read from its source. The lists are the names that the templates use;
 `tests/generator/test_reserved.py` compares each list with the rendered code.
@@ -111,6 +111,9 @@ CLIENT_CLASSES = frozenset(
     }
 )
 
+# Former attributes of the clients, which raise an error that names the new one.
+RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
+
 # Attributes and variables in the models of openapi-python-client.
 MODEL_NAMES = frozenset(
     {
@@ -130,15 +133,15 @@ MODEL_NAMES = frozenset(
 
 
 def base_url_arguments(servers: Iterable[str]) -> list[str]:
-    """Return the argument of each server, by their names, with which a caller gives another URL for it."""
+    """Return the arguments with which a caller replaces the URLs of servers."""
     return [f"{name}_base_url" if index else "base_url" for index, name in enumerate(servers)]
 
 
 @cache
 def client_attributes() -> frozenset[str]:
-    """Return the attributes and methods of the runtime's clients."""
+    """Return the attributes and methods of the clients, also the former ones."""
     tree = _parse("client.py")
-    return frozenset(
+    return RENAMED_ATTRIBUTES | frozenset(
         name
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
