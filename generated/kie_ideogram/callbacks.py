@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ._contract import CONTRACT
+from ._runtime.core.renamed import refuse_former_arguments
 from ._runtime.http.webhooks import Headers
 from ._runtime.http.webhooks import verify as _verify
 from .task import AsyncTask, ReportedTask, Task
@@ -34,11 +35,12 @@ class Callback(ReportedTask):
         return await kie.tasks.get(self.id)
 
 
+@refuse_former_arguments(key="secret")
 def verify(
     body: bytes,
     headers: Headers,
     *,
-    key: str,
+    secret: str,
     tolerance: float | None = None,
     now: float | None = None,
     seen: Callable[[str, str], bool] | None = None,
@@ -48,7 +50,7 @@ def verify(
     Args:
         body: The request's body as received, bytes.
         headers: Its headers as text or bytes, a mapping or pairs; names in any case.
-        key: The account's signing key, text.
+        secret: The account's signing key, text.
         tolerance: Allowed age in seconds, either way; 300 unless given.
         now: Unix time in seconds; the clock's unless given.
         seen: Asked with (task id, signature) once all else holds; True refuses a replay.
@@ -56,5 +58,5 @@ def verify(
     Raises:
         SignatureError: Unsigned, stale, forged, replayed, or naming different tasks.
     """
-    task_id, record = _verify(CONTRACT, body, headers, key, tolerance=tolerance, now=now, seen=seen)
+    task_id, record = _verify(CONTRACT, body, headers, secret, tolerance=tolerance, now=now, seen=seen)
     return Callback(CONTRACT.workflow, task_id, record, None)

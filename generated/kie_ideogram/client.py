@@ -1,23 +1,25 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""The clients: `Kie` blocks, `AsyncKie` awaits. Their resources are loaded when first used."""
+"""The clients: `Kie` blocks, `AsyncKie` awaits. Their resources are imported when first used."""
 
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from ._runtime.client import AsyncClient, Settings, SyncClient
+from ._runtime.contract.suggest import did_you_mean
+from ._runtime.core.clock import SYSTEM, Environment
 from .errors import BY_CODE
 
 if TYPE_CHECKING:
-    from ._runtime.http.limits.rate_limiter import Turns
+    from ._runtime.http.limits.rate_limiter import SharedRateLimiter
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
     from .resources.tasks import AsyncTasks, Tasks
     from .task import AsyncTask, Task
 
-# Attribute and module → class. An accessor for each would cost an import more than all the rest.
+# Attribute → class. A property for each would cost an import more than everything else in this module.
 _RESOURCES = {
     "character_edit": "CharacterEdit",
     "tasks": "Tasks",
@@ -25,43 +27,67 @@ _RESOURCES = {
     "credits": "Credits",
 }
 
+# Former names → names.
+_RENAMED = {"alarms": "duplicate_charges", "adopt": "attach", "finish": "mark_done"}
 
-def _open(kie: object, name: str, prefix: str) -> object:
+
+def _task() -> "type[Task]":
+    from .task import Task
+
+    return Task
+
+
+def _async_task() -> "type[AsyncTask]":
+    from .task import AsyncTask
+
+    return AsyncTask
+
+
+def _resource(client: "Kie | AsyncKie", name: str, prefix: str) -> object:
     from importlib import import_module
 
+    if name in _RENAMED:
+        raise AttributeError(f"{name}: renamed to {_RENAMED[name]}")
     if name not in _RESOURCES:
-        raise AttributeError(
-            f"{type(kie).__name__!r} has no attribute {name!r}; its resources are {', '.join(_RESOURCES)}"
-        )
-    resource: object = getattr(import_module(f".resources.{name}", __package__), prefix + _RESOURCES[name])(
-        kie
-    )
-    vars(kie)[name] = resource
+        hint = did_you_mean(name, dir(client))
+        raise AttributeError(f"{type(client).__name__!r} has no attribute {name!r}{hint}")
+    module = import_module(f".resources.{name}", __package__)
+    resource: object = getattr(module, prefix + _RESOURCES[name])(client._context)
+    vars(client)[name] = resource
     return resource
 
 
 class Kie(SyncClient["Task"]):
     """The blocking client. Use it as a context manager, or close it.
 
-    `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
-    the key, and the only ones. `timeout` is in seconds for each of connecting, sending and every wait for
-    bytes; the contract declares the default, and a limit for a whole request. An own `http_client` brings proxies, certificates and pool limits; its
-    auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
-    create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
-    when. `limits` counts calls beyond this process where there is no journal; see `limits`.
+    Threads may share it.
 
-    Raises `ConfigurationError`. May be shared by threads.
+    Args:
+        api_key: The API key; from the environment variable KIE_API_KEY unless given.
+        base_url: The URL of the api server. Only the base URLs are sent the API key.
+        upload_base_url: The URL of the upload server. Only the base URLs are sent the API key.
+        timeout: Seconds for each of connecting, sending and every wait for bytes. The contract declares
+            the default, and a limit for a whole request.
+        http_client: An `httpx.Client` that configures proxies, certificates and pool limits. Its auth,
+            headers and redirects are not used, and it is not closed.
+        journal: A file that records every submission before it is sent, so that a crash can neither lose
+            a task nor charge twice.
+        limits: Counts calls across machines, for clients that share no journal; see `limits`.
+
+    Raises:
+        ConfigurationError: An argument or the environment is invalid.
+        JournalError: The journal cannot be used.
     """
 
     if TYPE_CHECKING:
         character_edit: CharacterEdit
-        """Repaint the masked region of a picture with a character taken from a reference."""
+        """Repaint the masked region of an image with the character of a reference image."""
         tasks: Tasks
-        """Create a generation task and follow it until it is settled."""
+        """Create a generation task and follow it until it succeeds or fails."""
         files: Files
-        """Bring input pictures to the service and fetch links to results."""
+        """Upload input images and get download links for results."""
         credits: Credits
-        """The account's balance."""
+        """Read the account's credit balance."""
 
     def __init__(
         self,
@@ -72,7 +98,8 @@ class Kie(SyncClient["Task"]):
         timeout: float | None = None,
         http_client: httpx.Client | None = None,
         journal: str | PathLike[str] | None = None,
-        limits: "Turns | None" = None,
+        limits: "SharedRateLimiter | None" = None,
+        _environment: Environment = SYSTEM,
     ) -> None:
         from ._contract import CONTRACT  # not needed by those who only import the class
 
@@ -80,17 +107,15 @@ class Kie(SyncClient["Task"]):
             "api": base_url,
             "upload": upload_base_url,
         }
-        super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
-
-    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "Task":
-        from .task import Task
-
-        return Task(self, task_id, raw, created)
+        settings = Settings(
+            CONTRACT, BY_CODE, _task, api_key, servers, timeout, journal, limits, _environment
+        )
+        super().__init__(settings, http_client)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            return _open(self, name, "")
+            return _resource(self, name, "")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *_RESOURCES]
@@ -99,25 +124,34 @@ class Kie(SyncClient["Task"]):
 class AsyncKie(AsyncClient["AsyncTask"]):
     """The asyncio client. Use it as a context manager, or close it.
 
-    `api_key` comes from KIE_API_KEY unless given. The base URLs are the servers that get
-    the key, and the only ones. `timeout` is in seconds for each of connecting, sending and every wait for
-    bytes; the contract declares the default, and a limit for a whole request. An own `http_client` brings proxies, certificates and pool limits; its
-    auth, headers and redirects are not used, and it is not closed. `journal` names a file in which every
-    create is written down before it is sent: nothing is paid twice and no task lost, whatever dies
-    when. `limits` counts calls beyond this process where there is no journal; see `limits`.
+    The tasks of one event loop may share it.
 
-    Raises `ConfigurationError`. May be shared by the tasks of one event loop.
+    Args:
+        api_key: The API key; from the environment variable KIE_API_KEY unless given.
+        base_url: The URL of the api server. Only the base URLs are sent the API key.
+        upload_base_url: The URL of the upload server. Only the base URLs are sent the API key.
+        timeout: Seconds for each of connecting, sending and every wait for bytes. The contract declares
+            the default, and a limit for a whole request.
+        http_client: An `httpx.AsyncClient` that configures proxies, certificates and pool limits. Its auth,
+            headers and redirects are not used, and it is not closed.
+        journal: A file that records every submission before it is sent, so that a crash can neither lose
+            a task nor charge twice.
+        limits: Counts calls across machines, for clients that share no journal; see `limits`.
+
+    Raises:
+        ConfigurationError: An argument or the environment is invalid.
+        JournalError: The journal cannot be used.
     """
 
     if TYPE_CHECKING:
         character_edit: AsyncCharacterEdit
-        """Repaint the masked region of a picture with a character taken from a reference."""
+        """Repaint the masked region of an image with the character of a reference image."""
         tasks: AsyncTasks
-        """Create a generation task and follow it until it is settled."""
+        """Create a generation task and follow it until it succeeds or fails."""
         files: AsyncFiles
-        """Bring input pictures to the service and fetch links to results."""
+        """Upload input images and get download links for results."""
         credits: AsyncCredits
-        """The account's balance."""
+        """Read the account's credit balance."""
 
     def __init__(
         self,
@@ -128,7 +162,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         timeout: float | None = None,
         http_client: httpx.AsyncClient | None = None,
         journal: str | PathLike[str] | None = None,
-        limits: "Turns | None" = None,
+        limits: "SharedRateLimiter | None" = None,
+        _environment: Environment = SYSTEM,
     ) -> None:
         from ._contract import CONTRACT  # not needed by those who only import the class
 
@@ -136,17 +171,15 @@ class AsyncKie(AsyncClient["AsyncTask"]):
             "api": base_url,
             "upload": upload_base_url,
         }
-        super().__init__(Settings(CONTRACT, BY_CODE, api_key, servers, timeout, journal, limits), http_client)
-
-    def give(self, task_id: str, raw: "dict[str, Any]", created: float | None) -> "AsyncTask":
-        from .task import AsyncTask
-
-        return AsyncTask(self, task_id, raw, created)
+        settings = Settings(
+            CONTRACT, BY_CODE, _async_task, api_key, servers, timeout, journal, limits, _environment
+        )
+        super().__init__(settings, http_client)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            return _open(self, name, "Async")
+            return _resource(self, name, "Async")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *_RESOURCES]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ._runtime.testing.fixtures import Bench, Player
+    from ._runtime.testing.fixtures import ReplayFixture, SandboxFixture
     from .client import AsyncKie, Kie
 
 _SERVERS = (
@@ -36,7 +36,7 @@ def _fixtures() -> Any:
 
 
 @pytest.fixture
-def kie_sandbox(request: pytest.FixtureRequest) -> "Iterator[Bench]":
+def kie_sandbox(request: pytest.FixtureRequest) -> "Iterator[SandboxFixture]":
     """A local service for one test, without a port until its `url` is asked for.
 
     Fails the test for a call that it had to refuse, and for what a scenario promised and did not happen.
@@ -50,7 +50,7 @@ def kie_sandbox(request: pytest.FixtureRequest) -> "Iterator[Bench]":
 
 
 @pytest.fixture
-def kie(kie_sandbox: "Bench") -> "Kie":
+def kie(kie_sandbox: "SandboxFixture") -> "Kie":
     """A client of the sandbox; its waits take no time."""
     from .client import Kie
 
@@ -59,7 +59,7 @@ def kie(kie_sandbox: "Bench") -> "Kie":
 
 
 @pytest.fixture
-def async_kie(kie_sandbox: "Bench") -> "AsyncKie":
+def async_kie(kie_sandbox: "SandboxFixture") -> "AsyncKie":
     """An asyncio client of the sandbox; its waits take no time."""
     from .client import AsyncKie
 
@@ -68,14 +68,14 @@ def async_kie(kie_sandbox: "Bench") -> "AsyncKie":
 
 
 @pytest.fixture
-def kie_scenario(kie_sandbox: "Bench", request: pytest.FixtureRequest) -> Callable[[Any], None]:
+def kie_scenario(kie_sandbox: "SandboxFixture", request: pytest.FixtureRequest) -> Callable[[Any], None]:
     """Scripts states, faults and callbacks: called with steps, or with a file beside the test."""
     play: Callable[[Any], None] = _fixtures().scenario(kie_sandbox, request.path.parent)
     return play
 
 
 @pytest.fixture
-def kie_recordings(request: pytest.FixtureRequest) -> "Iterator[Player]":
+def kie_recordings(request: pytest.FixtureRequest) -> "Iterator[ReplayFixture]":
     """Replays recordings: called with the name of one of ours, or with a HAR file beside the test."""
     fixtures = _fixtures()
 

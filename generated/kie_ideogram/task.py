@@ -4,9 +4,9 @@
 from typing import TYPE_CHECKING
 
 from ._runtime.http.response import typed
+from ._runtime.tasks.results.view import TaskView as _TaskView
 from ._runtime.tasks.task import AsyncTask as _AsyncTask
 from ._runtime.tasks.task import SyncTask as _SyncTask
-from ._runtime.tasks.task import TaskView as _TaskView
 from .models.task_state import TaskState
 
 if TYPE_CHECKING:

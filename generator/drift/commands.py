@@ -68,7 +68,7 @@ def show_drift(page: str | None, spec: Path, *, form: str, explain: bool) -> Com
     """Compare a page, or without one the recorded page, with the spec."""
     record = read_page_record(spec / PAGE_RECORD_FILE)
     facts = _read_facts(page, spec, record)
-    openapi = source.read(spec).openapi
+    openapi = source.read_spec(spec).openapi
     report = compare_page(facts, openapi, read_known_drift(spec / KNOWN_DRIFT_FILE), record)
     if form == "json":
         text = render.render_report_json(report, explain=explain)
@@ -107,7 +107,7 @@ def draft_page_model(
 ) -> CommandResult:
     """Write the spec entry of the page's model, and regenerate the package."""
     facts = read_page(_load(page, spec, None).text or "", page)
-    draft = draft_model(facts, source.read(spec).openapi)
+    draft = draft_model(facts, source.read_spec(spec).openapi)
     files = changed_files(spec, {source.OPENAPI: draft.text})
     changed = _write(spec, files, build_package(read_edited_spec(spec, files)), write_package)
     return CommandResult(_format_changes([f"to do: {row}" for row in draft.todo], changed), facts.problems)
@@ -115,7 +115,7 @@ def draft_page_model(
 
 def docs_address(spec: Path) -> str:
     """Return the address of the create operation's documentation page, in Markdown."""
-    document = source.read(spec).openapi
+    document = source.read_spec(spec).openapi
     entry = next(iter(model_entries(document).values()))
     return f"{value_at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
 
@@ -160,5 +160,5 @@ def _read_facts(page: str | None, spec: Path, record: PageRecord | None) -> Fact
 def _load(page: str, spec: Path, record: PageRecord | None) -> LoadedPage:
     """Load the page; from the web only if it has changed since it was recorded."""
     etag = record.etag if record and record.url == page else None
-    hosts = docs_hosts(source.read(spec).openapi.data) if "://" in page else set()
+    hosts = docs_hosts(source.read_spec(spec).openapi.data) if "://" in page else set()
     return load_page(page, hosts, etag)

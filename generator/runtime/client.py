@@ -1,101 +1,102 @@
-"""The two clients without their resources; the rendered package adds those."""
+"""The two clients without their resources, which the rendered package adds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable
+from collections.abc import Callable
 from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 import httpx
 
 from .contract.describe import describe
-from .core.effects import Flow, T
+from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
-from .core.fork import renew_after_fork
-from .http.limits.rate_limiter import Turns
-from .http.request import check_key, check_server
-from .http.session import Core
-from .http.transport.blocking import AsyncTransport, SyncTransport
-from .tasks.polling.poller import Schedule, Seat
+from .core.renamed import refuse_former_arguments
+from .http.limits.rate_limiter import SharedRateLimiter
+from .http.request import check_api_key, check_base_url
+from .http.session import Session
+from .tasks.context import AsyncContext, SyncContext
 
 if TYPE_CHECKING:
     from .contract.model import Contract, Timeouts
     from .journal.journal import Journal
-    from .tasks.submit.recovery import Alarm, Unknown
+    from .tasks.submit.recovery import DuplicateCharge, SettledSubmission, UnknownSubmission
 
-R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Settings(NamedTuple):
-    """What the two clients are made from; see the rendered ones."""
+    """What a client is made from."""
 
     contract: Contract
     errors: dict[int, type[ApiError]]
+    task_class: Callable[[], Callable[..., Any]]
+    """Imports the package's class of tasks when the first task is made."""
     api_key: str | None
     servers: dict[str, str]
     timeout: float | None
     journal: str | os.PathLike[str] | None
-    limits: Turns | None
+    limits: SharedRateLimiter | None
+    environment: Environment
 
+    def session(self) -> Session:
+        """Check the settings and make a session. Raises `ConfigurationError`, `JournalError`."""
+        servers = {
+            name: check_base_url(f"the {name} server's URL", url) for name, url in self.servers.items()
+        }
+        api_key = check_api_key(self.api_key, self.contract.key_variable)
+        journal = None
+        if self.journal is not None:
+            from .journal.journal import Journal  # not imported by clients without a journal
 
-def _core(settings: Settings) -> Core:
-    servers = {name: check_server(f"the {name} server's URL", url) for name, url in settings.servers.items()}
-    key = check_key(settings.api_key, settings.contract.key_variable)
-    journal = None
-    if settings.journal is not None:
-        from .journal.journal import Journal  # not loaded by those who keep none
+            journal = Journal(self.journal, self.environment.clock)
+        return Session(self.contract, self.errors, api_key, servers, journal, self.limits, self.environment)
 
-        journal = Journal(settings.journal)
-    return Core(settings.contract, settings.errors, key, servers, journal, settings.limits)
-
-
-def _timeouts(contract: Contract, timeout: float | None) -> Timeouts:
-    if timeout is None:
-        return contract.timeouts
-    if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < TIMEOUT_MAX:
-        raise ConfigurationError(
-            f"timeout: {describe(timeout)} is no number of seconds above 0; leave it out for the contract's"
-        )
-    total = max(timeout, contract.timeouts.total)
-    return contract.timeouts._replace(connect=timeout, read=timeout, write=timeout, pool=timeout, total=total)
+    def timeouts(self) -> Timeouts:
+        """Return the time limits of a request. Raises `ConfigurationError`."""
+        timeout, declared = self.timeout, self.contract.timeouts
+        if timeout is None:
+            return declared
+        if not isinstance(timeout, int | float) or isinstance(timeout, bool) or not 0 < timeout < TIMEOUT_MAX:
+            raise ConfigurationError(
+                f"timeout: must be a positive number of seconds, got {describe(timeout)}; leave it out "
+                "for the contract's time limits"
+            )
+        total = max(timeout, declared.total)
+        return declared._replace(connect=timeout, read=timeout, write=timeout, pool=timeout, total=total)
 
 
 class _Client(Generic[T]):
-    """What both clients are made of."""
+    """What both clients have in common."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.core = _core(settings)
-        self.schedule = Schedule(self.core)
+    _context: SyncContext[T] | AsyncContext[T]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    @property
-    def journal(self) -> Journal:
-        """The journal. For the package's own use."""
-        if self.core.journal is None:
-            raise ConfigurationError("this needs a journal: pass journal=PATH to the client")
-        return self.core.journal
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
 
-    def give(self, task_id: str, raw: dict[str, Any], created: float | None) -> T:
-        """Make the package's kind of task. For the package's own use."""
-        raise NotImplementedError  # the rendered client knows the class
+    @property
+    def _session(self) -> Session:
+        return self._context.session
+
+    @property
+    def _journal(self) -> Journal:
+        if self._session.journal is None:
+            raise ConfigurationError("this needs a journal: pass journal=PATH to the client")
+        return self._session.journal
 
 
 class SyncClient(_Client[T]):
-    """Wires a core to a blocking transport."""
+    """A blocking client."""
+
+    _context: SyncContext[T]
 
     def __init__(self, settings: Settings, http_client: httpx.Client | None) -> None:
-        timeouts = _timeouts(settings.contract, settings.timeout)
-        super().__init__(settings)
-        self._transport = SyncTransport(timeouts, http_client)
-        renew_after_fork(self, SyncClient._renew)
-
-    def _renew(self) -> None:
-        # A forked child: its parent's connections and locks are not its own.
-        self.schedule = Schedule(self.core)
-        self._transport = self._transport.renewed()
+        timeouts = settings.timeouts()
+        self._context = SyncContext(settings.session(), settings.task_class, timeouts, http_client)
 
     def __enter__(self) -> Self:
         return self
@@ -104,86 +105,127 @@ class SyncClient(_Client[T]):
         self.close()
 
     def close(self) -> None:
-        """Close the connections, unless `http_client` was given."""
-        self._transport.close()
-        if self.core.journal:
-            self.core.journal.close()
-
-    def run(self, flow: Flow[R]) -> R:
-        """Perform a flow. For the package's own use."""
-        return self._transport.run(flow)
-
-    def news(self, seat: Seat) -> Any:
-        """Wait for the next news of a seat. For the package's own use."""
-        return self._transport.news(self.schedule, seat)
+        """Close the connections and the journal. An `http_client` of the caller's stays open."""
+        self._context.transport.close()
+        if self._session.journal:
+            self._session.journal.close()
 
     def resume(self) -> list[T]:
-        """Return the tasks that are paid for and not done, the oldest first: wait for them, save them.
+        """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
-        Done are tasks that failed, that were saved, and of which `finish` was called.
+        A task is done when it has failed, when it was saved, and after `mark_done`.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
         """
         from .tasks.submit.recovery import resume
 
-        return self.run(resume(self.core, self.journal, self.give))
+        return self._context.run(resume(self._session, self._journal, self._context.make_task))
 
-    def unknown(self) -> list[Unknown]:
-        """Return the creates whose outcome nobody knows, each with what it may have cost."""
+    def unknown(self) -> list[UnknownSubmission]:
+        """Return the submissions whose outcome is unknown, each with what it may have cost.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
         from .tasks.submit.recovery import unknown
 
-        return self.run(unknown(self.core, self.journal))
+        return self._context.run(unknown(self._session, self._journal))
 
-    def alarms(self) -> list[Alarm]:
-        """Return the tasks that came on top of a job's own: something was paid twice."""
-        from .tasks.submit.recovery import alarms
+    def duplicate_charges(self) -> list[DuplicateCharge]:
+        """Return the tasks that were charged in addition to a submission's own task.
 
-        return self.run(alarms(self.core, self.journal))
-
-    def adopt(self, key: str, task_id: str) -> T:
-        """Settle an unknown create by the task that you found in the account's task log.
-
-        Raises `InvalidInputError` when the task's record shows another request; and what `tasks.get` raises.
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
         """
-        from .tasks.submit.recovery import adopt
+        from .tasks.submit.recovery import duplicate_charges
 
-        return self.run(adopt(self.core, self.journal, key, task_id, self.give))
+        return self._context.run(duplicate_charges(self._session, self._journal))
 
-    def resend(self, key: str) -> T:
-        """Send an unknown create once more, by your explicit word: it may be paid twice.
+    @refuse_former_arguments(key="idempotency_key")
+    def attach(self, idempotency_key: str, task_id: str) -> T:
+        """Settle an unknown submission with the task that you found in the account's task log.
 
-        Raises what `create` raises.
+        Args:
+            idempotency_key: The key of the submission; `unknown` lists it.
+            task_id: The id of its task.
+
+        Raises:
+            InvalidInputError: There is no such submission, or the task was made by a different request.
+            KieError: What `tasks.get` raises.
+        """
+        from .tasks.submit.recovery import attach
+
+        context = self._context
+        return context.run(
+            attach(context.session, self._journal, idempotency_key, task_id, context.make_task)
+        )
+
+    @refuse_former_arguments(key="idempotency_key")
+    def resend(self, idempotency_key: str) -> T:
+        """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
+
+        If this attempt is refused, the first one is still unknown.
+
+        Args:
+            idempotency_key: The key of the submission; `unknown` lists it.
+
+        Raises:
+            InvalidInputError: There is no such submission, or its outcome is known.
+            KieError: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
-        return self.run(resend(self.core, self.journal, key, self.give))
+        context = self._context
+        return context.run(resend(context.session, self._journal, idempotency_key, context.make_task))
 
-    def notify(self, task_id: str, url: str = "") -> None:
-        """Tell the client of a callback: the id that `callbacks.verify` proved, and the URL it came to.
+    def notify(self, task_id: str, url: str = "") -> SettledSubmission | None:
+        """Report a verified callback to the client, and return the submission that it settled, if any.
 
-        Whoever waits for the task reads it at once. With a journal, the create that the URL names is
-        settled, once the task's record confirms it.
+        Callers that wait for the task read it at once. With a journal, a callback also settles the unknown
+        submission that its URL names, after the task's record has confirmed it.
 
-        Raises `SignatureError` for a URL that names a job and is not ours; and what `tasks.get` raises.
+        Args:
+            task_id: The id that `callbacks.verify` returned.
+            url: The URL that the callback was sent to, or its query.
+
+        Raises:
+            SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
+            KieError: What `tasks.get` raises.
         """
-        if self.core.journal:
-            from .tasks.submit.recovery import notify
+        settled = None
+        if self._session.journal:
+            from .tasks.submit.recovery import settle_callback
 
-            self.run(notify(self.core, self.core.journal, task_id, url))
-        self.schedule.hasten(task_id)
+            settled = self._context.run(settle_callback(self._session, self._journal, task_id, url))
+        self._context.poller.poll_now(task_id)
+        return settled
 
-    def finish(self, task_id: str) -> None:
-        """Say that a task is done, so that `resume` leaves it out. `save` says so itself."""
-        from .tasks.submit.recovery import finish
+    def mark_done(self, task_id: str) -> None:
+        """Record that nothing is left to do for a task, so that `resume` leaves it out.
 
-        self.run(finish(self.core, self.journal, task_id))
+        `save` records this automatically.
+
+        Raises:
+            InvalidInputError: The journal has no such task.
+            ConfigurationError: The client has no journal.
+        """
+        from .tasks.submit.recovery import mark_done
+
+        self._context.run(mark_done(self._session, self._journal, task_id))
 
 
 class AsyncClient(_Client[T]):
-    """Wires a core to an asyncio transport."""
+    """An asyncio client."""
+
+    _context: AsyncContext[T]
 
     def __init__(self, settings: Settings, http_client: httpx.AsyncClient | None) -> None:
-        timeouts = _timeouts(settings.contract, settings.timeout)
-        super().__init__(settings)
-        self._transport = AsyncTransport(timeouts, http_client)
+        timeouts = settings.timeouts()
+        self._context = AsyncContext(settings.session(), settings.task_class, timeouts, http_client)
 
     async def __aenter__(self) -> Self:
         return self
@@ -192,59 +234,114 @@ class AsyncClient(_Client[T]):
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections, unless `http_client` was given."""
-        await self._transport.close()
-        if self.core.journal:
-            self.core.journal.close()
-
-    async def run(self, flow: Flow[R]) -> R:
-        """Perform a flow. For the package's own use."""
-        return await self._transport.run(flow)
-
-    def news(self, seat: Seat) -> Awaitable[Any]:
-        """Wait for the next news of a seat. For the package's own use."""
-        return self._transport.news(self.schedule, seat)
+        """Close the connections and the journal. An `http_client` of the caller's stays open."""
+        await self._context.transport.close()
+        if self._session.journal:
+            self._session.journal.close()
 
     async def resume(self) -> list[T]:
-        """See `SyncClient.resume`."""
+        """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
+
+        A task is done when it has failed, when it was saved, and after `mark_done`.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
         from .tasks.submit.recovery import resume
 
-        return await self.run(resume(self.core, self.journal, self.give))
+        return await self._context.run(resume(self._session, self._journal, self._context.make_task))
 
-    async def unknown(self) -> list[Unknown]:
-        """See `SyncClient.unknown`."""
+    async def unknown(self) -> list[UnknownSubmission]:
+        """Return the submissions whose outcome is unknown, each with what it may have cost.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
         from .tasks.submit.recovery import unknown
 
-        return await self.run(unknown(self.core, self.journal))
+        return await self._context.run(unknown(self._session, self._journal))
 
-    async def alarms(self) -> list[Alarm]:
-        """See `SyncClient.alarms`."""
-        from .tasks.submit.recovery import alarms
+    async def duplicate_charges(self) -> list[DuplicateCharge]:
+        """Return the tasks that were charged in addition to a submission's own task.
 
-        return await self.run(alarms(self.core, self.journal))
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
+        from .tasks.submit.recovery import duplicate_charges
 
-    async def adopt(self, key: str, task_id: str) -> T:
-        """See `SyncClient.adopt`."""
-        from .tasks.submit.recovery import adopt
+        return await self._context.run(duplicate_charges(self._session, self._journal))
 
-        return await self.run(adopt(self.core, self.journal, key, task_id, self.give))
+    @refuse_former_arguments(key="idempotency_key")
+    async def attach(self, idempotency_key: str, task_id: str) -> T:
+        """Settle an unknown submission with the task that you found in the account's task log.
 
-    async def resend(self, key: str) -> T:
-        """See `SyncClient.resend`."""
+        Args:
+            idempotency_key: The key of the submission; `unknown` lists it.
+            task_id: The id of its task.
+
+        Raises:
+            InvalidInputError: There is no such submission, or the task was made by a different request.
+            KieError: What `tasks.get` raises.
+        """
+        from .tasks.submit.recovery import attach
+
+        context = self._context
+        return await context.run(
+            attach(context.session, self._journal, idempotency_key, task_id, context.make_task)
+        )
+
+    @refuse_former_arguments(key="idempotency_key")
+    async def resend(self, idempotency_key: str) -> T:
+        """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
+
+        If this attempt is refused, the first one is still unknown.
+
+        Args:
+            idempotency_key: The key of the submission; `unknown` lists it.
+
+        Raises:
+            InvalidInputError: There is no such submission, or its outcome is known.
+            KieError: What `create` raises.
+        """
         from .tasks.submit.recovery import resend
 
-        return await self.run(resend(self.core, self.journal, key, self.give))
+        context = self._context
+        return await context.run(resend(context.session, self._journal, idempotency_key, context.make_task))
 
-    async def notify(self, task_id: str, url: str = "") -> None:
-        """See `SyncClient.notify`."""
-        if self.core.journal:
-            from .tasks.submit.recovery import notify
+    async def notify(self, task_id: str, url: str = "") -> SettledSubmission | None:
+        """Report a verified callback to the client, and return the submission that it settled, if any.
 
-            await self.run(notify(self.core, self.core.journal, task_id, url))
-        self.schedule.hasten(task_id)
+        Callers that wait for the task read it at once. With a journal, a callback also settles the unknown
+        submission that its URL names, after the task's record has confirmed it.
 
-    async def finish(self, task_id: str) -> None:
-        """See `SyncClient.finish`."""
-        from .tasks.submit.recovery import finish
+        Args:
+            task_id: The id that `callbacks.verify` returned.
+            url: The URL that the callback was sent to, or its query.
 
-        await self.run(finish(self.core, self.journal, task_id))
+        Raises:
+            SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
+            KieError: What `tasks.get` raises.
+        """
+        settled = None
+        if self._session.journal:
+            from .tasks.submit.recovery import settle_callback
+
+            settled = await self._context.run(settle_callback(self._session, self._journal, task_id, url))
+        self._context.poller.poll_now(task_id)
+        return settled
+
+    async def mark_done(self, task_id: str) -> None:
+        """Record that nothing is left to do for a task, so that `resume` leaves it out.
+
+        `save` records this automatically.
+
+        Raises:
+            InvalidInputError: The journal has no such task.
+            ConfigurationError: The client has no journal.
+        """
+        from .tasks.submit.recovery import mark_done
+
+        await self._context.run(mark_done(self._session, self._journal, task_id))

@@ -6,22 +6,18 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.http.session import Core
-from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.journal.journal import Journal
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
+from tests.clock import FakeClock
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"
@@ -85,40 +81,10 @@ def refused(code: int, msg: str = "no") -> dict[str, Any]:
     return {"code": code, "msg": msg, "data": None}
 
 
-class Clock:
-    """Time that passes only when somebody sleeps. `slept` is how long, each time."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self._began = time.time() - self.now
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def wall(self) -> float:
-        """Unix time."""
-        return self._began + self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    async def asleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def doze(self, event: threading.Event, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def later(self, loop: object, seconds: float, call: Callable[[], object]) -> None:
-        self.sleep(seconds)
-        call()
-
-
 class Client:
     """`Kie` or `AsyncKie`, used the same way."""
 
-    def __init__(self, kind: type[Kie] | type[AsyncKie], clock: Clock, runner: asyncio.Runner) -> None:
+    def __init__(self, kind: type[Kie] | type[AsyncKie], clock: FakeClock, runner: asyncio.Runner) -> None:
         self.kind = kind
         self.clock = clock
         self._runner = runner
@@ -130,7 +96,7 @@ class Client:
 
     def make(self, **options: Any) -> Any:
         """Make a client; it is closed when the test ends."""
-        kie = self.do(self._make({"api_key": KEY, **options}))
+        kie = self.do(self._make({"api_key": KEY, "_environment": self.clock.environment, **options}))
         self._open.append(kie)
         return kie
 
@@ -173,22 +139,15 @@ class Client:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Make every client of the test live on a clock of its own: waiting costs no time, chance is its mean."""
-    clock = Clock()
-    monkeypatch.setattr(Core.__init__, "__defaults__", (None, None, clock, clock.wall, lambda: 0.5))
-    monkeypatch.setattr(Journal.__init__, "__defaults__", (clock.wall,))
-    monkeypatch.setattr("time.sleep", clock.sleep)
-    monkeypatch.setattr("asyncio.sleep", clock.asleep)
-    monkeypatch.setattr(transport, "doze", clock.doze)
-    monkeypatch.setattr(transport, "later", clock.later)
-    # No test speaks TLS, and loading the certificates would be most of its time.
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The clock of the test's clients: waiting takes no time, and random numbers are their mean."""
+    # No test uses TLS, and loading the certificates would take most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
-    return clock
+    return FakeClock()
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])
-def client(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Client]:
     with asyncio.Runner() as runner:
         made = Client(request.param, clock, runner)
         yield made

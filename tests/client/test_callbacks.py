@@ -31,7 +31,7 @@ def body(task_id: Any = ID, /, **beside: Any) -> bytes:
 
 
 def verify(content: bytes | None = None, given: Any = None, **options: Any) -> callbacks.Callback:
-    options = {"key": SIGNING_KEY, "now": STAMP, **options}
+    options = {"secret": SIGNING_KEY, "now": STAMP, **options}
     return callbacks.verify(
         body() if content is None else content, headers() if given is None else given, **options
     )
@@ -102,11 +102,11 @@ def test_an_unsigned_callback_names_the_missing_header(name: str, value: str | N
 
 
 def test_no_signing_key_says_where_one_comes_from() -> None:
-    refused("made in the settings", key="")
+    refused("made in the settings", secret="")
 
 
 def test_another_key_is_refused() -> None:
-    refused("does not match", key="another-key")
+    refused("does not match", secret="another-key")
 
 
 def test_another_task_is_refused() -> None:
@@ -256,4 +256,4 @@ def test_an_id_that_is_no_text_is_refused() -> None:
 
 @pytest.mark.parametrize("key", [b"kie-test-hmac-key", None, ""])
 def test_a_key_that_is_none_is_refused(key: Any) -> None:
-    refused("no signing key", key=key)
+    refused("no signing key", secret=key)

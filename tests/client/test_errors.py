@@ -19,7 +19,9 @@ ERRORS: list[errors.KieError] = [
     errors.BY_CODE[402](
         "code 402", code=402, msg="poor", http_status=200, body={"code": 402}, retry_after="3"
     ),
-    errors.SubmissionUnknownError("lost", fingerprint="f", sent_at=datetime(2026, 1, 1, tzinfo=UTC), key="k"),
+    errors.SubmissionUnknownError(
+        "lost", fingerprint="f", sent_at=datetime(2026, 1, 1, tzinfo=UTC), idempotency_key="k"
+    ),
     errors.TaskTimeoutError("late"),
     errors.DownloadError("gone"),
     errors.JournalError("full"),

@@ -39,7 +39,10 @@ def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: s
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 3
         assert kie.unknown() == []
-        found = [kie.journal.find(kie.core.server, key=key) for key in ("parent", "child", "later")]
+        found = [
+            kie._journal.find(kie._session.server, idempotency_key=key)
+            for key in ("parent", "child", "later")
+        ]
     assert all(job and job.task_id for job in found)
 
 
@@ -56,7 +59,7 @@ def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
 
 def test_nothing_begins_in_the_middle_of_a_fork(journal: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with fork._FORKING:
+        with fork._FORK_LOCK:
             begun = pool.submit(Journal, journal)
             with pytest.raises(TimeoutError):
                 begun.result(0.1)

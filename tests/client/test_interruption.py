@@ -31,13 +31,13 @@ def kie(client: Client, path: Path, httpx_mock: HTTPXMock) -> Any:
 
 
 def order(client: Client, kie: Any) -> Any:
-    return client.do(kie.character_edit.create(**EDIT, key=KEY))
+    return client.do(kie.character_edit.create(**EDIT, idempotency_key=KEY))
 
 
 @pytest.fixture
 def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
     """Order once, with Ctrl-C (or, awaiting, a cancel) in a method of the journal. Returns what came out."""
-    journal = kie.core.journal
+    journal = kie._session.journal
 
     def blocking(method: str) -> BaseException:
         original = getattr(journal, method)
@@ -67,7 +67,7 @@ def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> In
             return original(*given)
 
         monkeypatch.setattr(journal, method, call)
-        task = asyncio.ensure_future(kie.character_edit.create(**EDIT, key=KEY))
+        task = asyncio.ensure_future(kie.character_edit.create(**EDIT, idempotency_key=KEY))
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
         return caught.value
@@ -81,7 +81,7 @@ def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> In
 
 
 def state(kie: Any) -> Any:
-    job = kie.core.journal.find(kie.core.server, key=KEY)
+    job = kie._session.journal.find(kie._session.server, idempotency_key=KEY)
     return job and job.state
 
 
@@ -123,7 +123,7 @@ def test_no_outcome_is_written_down_in_the_event_loop(
         httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
     else:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER if answer == "accepted" else refused(402))
-    journal, threads = kie.core.journal, list[threading.Thread]()
+    journal, threads = kie._session.journal, list[threading.Thread]()
     conclude = journal.conclude
 
     def seen(*given: Any) -> None:
@@ -144,8 +144,8 @@ class TestInTheMiddleOfATransaction:
     @pytest.fixture
     def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
         """Have Ctrl-C come so many times while a job gets a state."""
-        journal = kie.core.journal
-        original, left = journal._put, [0]
+        journal = kie._session.journal
+        original, left = journal._update, [0]
 
         def arm(state: str, times: int) -> None:
             left[0] = times
@@ -156,7 +156,7 @@ class TestInTheMiddleOfATransaction:
                     raise KeyboardInterrupt
                 return original(db, job, *more)
 
-            monkeypatch.setattr(journal, "_put", put)
+            monkeypatch.setattr(journal, "_update", put)
 
         return arm
 
@@ -197,7 +197,7 @@ class TestInTheMiddleOfATransaction:
         assert state(kie) == "sending"
         # Nobody sends it any more, so nobody is kept waiting for its outcome.
         if first == "report":
-            assert [one.key for one in client.do(kie.unknown())] == [KEY]
+            assert [one.idempotency_key for one in client.do(kie.unknown())] == [KEY]
         if first == "next process":
             client.do(kie.close())
             assert [task.id for task in client.do(client.make(journal=path).resume())] == [TASK_ID]

@@ -129,7 +129,7 @@ def test_a_picture_that_is_too_large_is_not_stored(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kie = client.make()
-    kie.core.contract = CONTRACT._replace(media=CONTRACT.media._replace(max_bytes=1000))
+    kie._session.contract = CONTRACT._replace(media=CONTRACT.media._replace(max_bytes=1000))
     httpx_mock.add_response(url=PICTURE_URL, stream=IteratorStream([PNG, b"\0" * 900, b"\0" * 900]))
     fails(client, task(client, httpx_mock), tmp_path, "larger than 1000 bytes")
 

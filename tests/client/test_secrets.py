@@ -48,7 +48,7 @@ def test_no_object_shows_the_key(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     kie = client.kie
     task = client.create()
-    for value in (kie, kie.core, kie.tasks, kie.files, kie.credits, kie.character_edit, task, vars(kie)):
+    for value in (kie, kie._session, kie.tasks, kie.files, kie.credits, kie.character_edit, task, vars(kie)):
         assert KEY not in shown(value)
 
 

@@ -49,7 +49,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("step", ["Compare the page with the spec", "Take the page over"])
+@pytest.mark.parametrize("step", ["Compare the page with the spec", "Update the spec from the page"])
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_crash_of_a_command_fails_the_step(step: str, outcome: str, tmp_path: Path) -> None:
     python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {outcome};; esac"
@@ -57,7 +57,7 @@ def test_crash_of_a_command_fails_the_step(step: str, outcome: str, tmp_path: Pa
 
 
 def test_refused_reconcile_is_added_to_the_report(tmp_path: Path) -> None:
-    assert run("Take the page over", tmp_path, python="echo why >&2; exit 2").returncode == 0
+    assert run("Update the spec from the page", tmp_path, python="echo why >&2; exit 2").returncode == 0
     assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 

@@ -128,5 +128,5 @@ def test_a_query_an_upload_and_a_balance_end_in_an_error_of_ours(
 def test_a_callback_is_verified_or_refused(body: bytes, head: dict[str, str], stamp: str, sign: str) -> None:
     given = {**head, "X-Webhook-Timestamp": stamp, "X-Webhook-Signature": sign}
     with pytest.raises(KieError) as caught:
-        callbacks.verify(body, given, key=KEY, now=1769670760)
+        callbacks.verify(body, given, secret=KEY, now=1769670760)
     assert KEY not in str(caught.value)

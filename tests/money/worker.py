@@ -12,13 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kie_ideogram._runtime.core.effects import Send
-from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.tasks.results import download as saving
-
 import kie_ideogram.testing  # loaded once, before the forks
 from kie_ideogram import Kie, _contract, errors
+from kie_ideogram._runtime.core.effects import SendRequest
+from kie_ideogram._runtime.http.transport import blocking as transport
 from kie_ideogram._runtime.journal import journal as jobs
+from kie_ideogram._runtime.tasks.results import download as saving
 from tests.money.support import CREATE, client, edit, hurried
 
 assert kie_ideogram.testing
@@ -59,7 +58,7 @@ def die_at(line: str, after: int) -> None:
     perform = transport.SyncTransport._perform
 
     def performed(self: Any, effect: Any) -> Any:
-        create = isinstance(effect, Send) and CREATE in str(effect.build().url)
+        create = isinstance(effect, SendRequest) and CREATE in str(effect.build().url)
         if create and line == "after the intent":
             count()
         outcome = perform(self, effect)
@@ -76,9 +75,9 @@ def die_at(line: str, after: int) -> None:
 
     transport.SyncTransport._perform = performed  # type: ignore[method-assign] # a trap for this process
     if line == "after the last poll":
-        jobs.Journal.settled = before(jobs.Journal.settled)  # type: ignore[method-assign] # as above
+        jobs.Journal.record_end = before(jobs.Journal.record_end)  # type: ignore[method-assign] # as above
     if line == "after the file":
-        jobs.Journal.done = before(jobs.Journal.done)  # type: ignore[method-assign] # as above
+        jobs.Journal.mark_done = before(jobs.Journal.mark_done)  # type: ignore[method-assign] # as above
 
 
 def run(order: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from kie_ideogram import callbacks
 from kie_ideogram._runtime.testing.fake_service.service import Report
 from kie_ideogram._runtime.testing.scenario import Scenario
-from kie_ideogram._runtime.testing.server.webhook_sender import Courier
+from kie_ideogram._runtime.testing.server.webhook_sender import WebhookSender
 from kie_ideogram.errors import SignatureError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.conftest import SIGNING_KEY
@@ -41,7 +41,7 @@ def test_a_succeeded_task_is_reported_once_signed_and_as_its_record(
     PAYLOAD.validate(payload)
     assert (payload["code"], payload["msg"]) == (200, "Playground task completed successfully.")
     assert payload["data"] == caller.record(task_id)
-    verified = callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now() - 60)
+    verified = callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now() - 60)
     assert (verified.id, verified.state) == (task_id, "success")
     assert sandbox.deliveries == [(task_id, receiver.url, ("HTTP 200",), True)]
 
@@ -77,9 +77,9 @@ def test_the_signature_is_of_this_key_and_time(caller: Caller, clock: VirtualClo
         clock.advance(12)
         headers, body, _ = receiver.take()
     with pytest.raises(SignatureError, match="does not match"):
-        callbacks.verify(body, headers, key="another", now=clock.now())
+        callbacks.verify(body, headers, secret="another", now=clock.now())
     with pytest.raises(SignatureError, match="stale"):
-        callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now() + 301)
+        callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now() + 301)
 
 
 @pytest.mark.parametrize("query_code", [None, 501])
@@ -94,7 +94,7 @@ def test_a_failed_task_is_reported_with_code_501(
     payload = json.loads(body)
     PAYLOAD.validate(payload)
     assert (payload["code"], payload["msg"]) == (501, "Playground task failed.")
-    verified = callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
+    verified = callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now())
     assert (verified.id, verified.state) == (task_id, "fail")
     assert (verified.fail_code, verified.fail_msg) == ("500", "Internal server error")
 
@@ -107,7 +107,7 @@ def test_without_a_signing_key_there_are_no_signature_headers() -> None:
         clock.advance(12)
         headers, body, _ = receiver.take()
     with pytest.raises(SignatureError, match="not signed"):
-        callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
+        callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now())
 
 
 def test_a_callback_that_is_not_taken_is_repeated(
@@ -160,7 +160,7 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
 
 
 def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
-    courier = Courier(Sandbox.contract, clock, signing_key="", scenario=Scenario(Sandbox.contract))
+    courier = WebhookSender(Sandbox.contract, clock, signing_key="", scenario=Scenario(Sandbox.contract))
     courier.closing.set()
     with Receiver(500) as receiver:
         courier.accept([Report("a", receiver.url, {"data": {}})])
@@ -193,4 +193,4 @@ def test_on_the_real_clock_callbacks_come_by_themselves() -> None:
     with sandbox, Caller(sandbox) as caller, Receiver() as receiver:
         task_id = create(caller, receiver.url)
         headers, body, _ = receiver.take()
-    assert callbacks.verify(body, headers, key=SIGNING_KEY).id == task_id
+    assert callbacks.verify(body, headers, secret=SIGNING_KEY).id == task_id

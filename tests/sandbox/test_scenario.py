@@ -186,7 +186,7 @@ class TestCallbacks:
         self.settle(caller, clock, receiver.url)
         headers, body, _ = receiver.take()
         with pytest.raises(errors.SignatureError, match="does not match"):
-            callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now())
+            callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now())
 
     def test_a_forged_state_passes_because_the_body_is_not_signed(
         self, caller: Caller, sandbox: Sandbox, clock: VirtualClock, receiver: Receiver
@@ -194,7 +194,7 @@ class TestCallbacks:
         sandbox.play([{"call": "callback", "forge": "state"}])
         (task_id,) = self.settle(caller, clock, receiver.url)
         headers, body, _ = receiver.take()
-        assert callbacks.verify(body, headers, key=SIGNING_KEY, now=clock.now()).failed
+        assert callbacks.verify(body, headers, secret=SIGNING_KEY, now=clock.now()).failed
         assert caller.record(task_id)["state"] == "success"
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._runtime.contract.model import Argument, Image, Model, Price
-from .._runtime.http.request import lenient
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.request import accept_missing_keywords
+from .._runtime.http.transport.raw_response import async_raw, raw
+from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
 from ..task import AsyncTask, Task
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .._runtime.media.inputs import Picture
+    from .._runtime.tasks.context import AsyncContext, SyncContext
     from .._runtime.tasks.results.progress import Progress
     from .._runtime.tasks.run import DryRun, Result
-    from ..client import AsyncKie, Kie
     from ..models.character_edit_input_num_images import CharacterEditInputNumImages
     from ..models.character_edit_input_rendering_speed import (
         CharacterEditInputRenderingSpeed,
@@ -110,19 +111,19 @@ MODEL = Model(
 
 
 class CharacterEdit:
-    """Repaint the masked region of a picture with a character taken from a reference."""
+    """Repaint the masked region of an image with the character of a reference image."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> CharacterEditWithRawResponse:
         """The same calls, which come back with their HTTP response beside the result."""
         return CharacterEditWithRawResponse(self)
 
-    @lenient
+    @accept_missing_keywords
     def create(
         self,
         *,
@@ -138,39 +139,41 @@ class CharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         **unknown: Never,
     ) -> Task:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         Sends one request and returns the task at once; `wait` on it for the result. What is None is
         left out, so that the service's own default applies.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
-                pixel size must equal the mask's.
-            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
-                must equal the picture's. Which colour marks the region to repaint is not documented.
-            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
-                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
-                rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
-            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
-                with the same key gets the same task, whatever happened in between.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the mask.
+            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
+                does not document which mask colour is repainted.
+            reference_image_urls: URLs of uploaded reference images of the character. Each image must
+                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
+                uses only the first image and ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
+            idempotency_key: Your name for this submission, such as an order number; needs a journal. The
+                same key always returns the same task, whatever happened in between.
 
-        A create that was refused for too many requests is sent again, 5 times in all, after as long as
-        the service asks, at most 120 s each time. Nothing else is repeated.
+        A submission that was refused for too many requests is sent again, 5 times in all, after the
+        time that the service asks for, at most 120 s each time. Nothing else is repeated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -191,8 +194,88 @@ class CharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        core = self._kie.core
-        return self._kie.run(create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key))
+        session = self._context.session
+        body = build_body(session, MODEL, arguments, unknown)
+        return self._context.run(
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
+        )
+
+    @accept_missing_keywords
+    def submit(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        **unknown: Never,
+    ) -> Task:
+        """Check the pictures, upload each once, and create the task. Does not wait for it.
+
+        It is the first part of `run`, and takes the same arguments.
+
+        Args:
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
+            repaint: The colour of the mask that marks what is to be repainted; see `run`.
+            idempotency_key: Your name for this submission; see `create`.
+            progress: Called with each step.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
+            KieError: What uploading and `create` raise.
+        """
+        from .._runtime.tasks.run import TaskRun
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        context = self._context
+        task_run: TaskRun[Task] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
+        return self._context.run(task_run.submit(context.make_task, idempotency_key))
 
     @overload
     def run(
@@ -211,7 +294,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -237,7 +320,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -246,7 +329,7 @@ class CharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
-    @lenient
+    @accept_missing_keywords
     def run(
         self,
         *,
@@ -263,7 +346,7 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -271,45 +354,49 @@ class CharacterEdit:
         dry_run: bool = False,
         **unknown: Never,
     ) -> Result[Task] | DryRun:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
         saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
         URL, which is passed on as it is. Each is checked before anything is sent; a check that could
         not be made is told in the `notes` of the result's `pictures`.
 
-        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
-        repainted and white is kept; public code for another host of this model takes white.
+        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        repainted and white is preserved. Public code for another host of this model repaints white.
         `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
         that region black, black and white exchanged without a loss where needed; without `repaint` it is
         sent as it is. Nobody has proven the service's choice: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: Which colour of the mask is to be repainted.
-            key: Your name for this create; see `create`.
+            idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: Told of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -317,7 +404,7 @@ class CharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.tasks.run import Job
+        from .._runtime.tasks.run import TaskRun
 
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -331,10 +418,15 @@ class CharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[Task] = Job(self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress)
+        context = self._context
+        task_run: TaskRun[Task] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
         if dry_run:
-            return self._kie.run(job.rehearse())
-        return self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+            return self._context.run(task_run.dry_run())
+        return self._context.run(
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+        )
 
 
 class CharacterEditWithRawResponse:
@@ -345,19 +437,19 @@ class CharacterEditWithRawResponse:
 
 
 class AsyncCharacterEdit:
-    """Repaint the masked region of a picture with a character taken from a reference."""
+    """Repaint the masked region of an image with the character of a reference image."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncCharacterEditWithRawResponse:
         """The same calls, which come back with their HTTP response beside the result."""
         return AsyncCharacterEditWithRawResponse(self)
 
-    @lenient
+    @accept_missing_keywords
     async def create(
         self,
         *,
@@ -373,39 +465,41 @@ class AsyncCharacterEdit:
         num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
         seed: int | None = None,
         call_back_url: str | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         **unknown: Never,
     ) -> AsyncTask:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         Sends one request and returns the task at once; `wait` on it for the result. What is None is
         left out, so that the service's own default applies.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
-                pixel size must equal the mask's.
-            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
-                must equal the picture's. Which colour marks the region to repaint is not documented.
-            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
-                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
-                rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
-            key: Your name for this create, such as an order's number; needs a journal. Whoever asks again
-                with the same key gets the same task, whatever happened in between.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the mask.
+            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
+                does not document which mask colour is repainted.
+            reference_image_urls: URLs of uploaded reference images of the character. Each image must
+                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
+                uses only the first image and ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
+            idempotency_key: Your name for this submission, such as an order number; needs a journal. The
+                same key always returns the same task, whatever happened in between.
 
-        A create that was refused for too many requests is sent again, 5 times in all, after as long as
-        the service asks, at most 120 s each time. Nothing else is repeated.
+        A submission that was refused for too many requests is sent again, 5 times in all, after the
+        time that the service asks for, at most 120 s each time. Nothing else is repeated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -426,10 +520,88 @@ class AsyncCharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        core = self._kie.core
-        return await self._kie.run(
-            create(core, MODEL, core.body(MODEL, arguments, unknown), self._kie.give, key)
+        session = self._context.session
+        body = build_body(session, MODEL, arguments, unknown)
+        return await self._context.run(
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
         )
+
+    @accept_missing_keywords
+    async def submit(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | Sequence[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        **unknown: Never,
+    ) -> AsyncTask:
+        """Check the pictures, upload each once, and create the task. Does not wait for it.
+
+        It is the first part of `run`, and takes the same arguments.
+
+        Args:
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
+            repaint: The colour of the mask that marks what is to be repainted; see `run`.
+            idempotency_key: Your name for this submission; see `create`.
+            progress: Called with each step.
+
+        Raises:
+            InvalidInputError: The arguments or pictures break the contract; no task was created.
+            KieError: What uploading and `create` raise.
+        """
+        from .._runtime.tasks.run import TaskRun
+
+        arguments: dict[str, Any] = {
+            "prompt": prompt,
+            "image": image,
+            "mask": mask,
+            "reference": reference,
+            "rendering_speed": rendering_speed,
+            "style": style,
+            "expand_prompt": expand_prompt,
+            "num_images": num_images,
+            "seed": seed,
+            "call_back_url": call_back_url,
+        }
+        context = self._context
+        task_run: TaskRun[AsyncTask] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+        )
+        return await self._context.run(task_run.submit(context.make_task, idempotency_key))
 
     @overload
     async def run(
@@ -448,7 +620,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -474,7 +646,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -483,7 +655,7 @@ class AsyncCharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
-    @lenient
+    @accept_missing_keywords
     async def run(
         self,
         *,
@@ -500,7 +672,7 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         repaint: Literal["black", "white"] | None = None,
-        key: str | None = None,
+        idempotency_key: str | None = None,
         save_to: str | PathLike[str] | None = None,
         overwrite: bool = False,
         progress: Callable[[Progress], object] | None = None,
@@ -508,45 +680,49 @@ class AsyncCharacterEdit:
         dry_run: bool = False,
         **unknown: Never,
     ) -> Result[AsyncTask] | DryRun:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
         saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
         URL, which is passed on as it is. Each is checked before anything is sent; a check that could
         not be made is told in the `notes` of the result's `pictures`.
 
-        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
-        repainted and white is kept; public code for another host of this model takes white.
+        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        repainted and white is preserved. Public code for another host of this model repaints white.
         `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
         that region black, black and white exchanged without a loss where needed; without `repaint` it is
         sent as it is. Nobody has proven the service's choice: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: Which colour of the mask is to be repainted.
-            key: Your name for this create; see `create`.
+            idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: Told of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -554,7 +730,7 @@ class AsyncCharacterEdit:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
             KieError: What uploading, `create`, `wait` and `save` raise; with the task's id once there is one.
         """
-        from .._runtime.tasks.run import Job
+        from .._runtime.tasks.run import TaskRun
 
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -568,16 +744,19 @@ class AsyncCharacterEdit:
             "seed": seed,
             "call_back_url": call_back_url,
         }
-        job: Job[AsyncTask] = Job(
-            self._kie.core, self._kie.schedule, MODEL, arguments, unknown, repaint, progress
+        context = self._context
+        task_run: TaskRun[AsyncTask] = TaskRun(
+            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
         )
         if dry_run:
-            return await self._kie.run(job.rehearse())
-        return await self._kie.run(job.perform(self._kie.give, key, save_to, overwrite, timeout))
+            return await self._context.run(task_run.dry_run())
+        return await self._context.run(
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+        )
 
 
 class AsyncCharacterEditWithRawResponse:
     """Calls of `AsyncCharacterEdit` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncCharacterEdit) -> None:
-        self.create = araw(resource.create)
+        self.create = async_raw(resource.create)

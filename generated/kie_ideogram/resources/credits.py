@@ -1,23 +1,24 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""The account's balance."""
+"""Read the account's credit balance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.transport.raw_response import async_raw, raw
+from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
-    from ..client import AsyncKie, Kie
+    from .._runtime.tasks.context import AsyncContext, SyncContext
 
 
 class Credits:
-    """The account's balance."""
+    """Read the account's credit balance."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> CreditsWithRawResponse:
@@ -29,7 +30,7 @@ class Credits:
     ) -> float:
         """Read the credit balance.
 
-        Starts no task, so it also serves as a check of the key.
+        The call does not start a task, so it can also check the API key.
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 
@@ -40,7 +41,7 @@ class Credits:
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
         arguments: dict[str, Any] = {}
-        data = self._kie.run(self._kie.core.call("getCredits", arguments))
+        data = self._context.run(self._context.session.call("getCredits", arguments))
         result: float = data
         return result
 
@@ -53,12 +54,12 @@ class CreditsWithRawResponse:
 
 
 class AsyncCredits:
-    """The account's balance."""
+    """Read the account's credit balance."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncCreditsWithRawResponse:
@@ -70,7 +71,7 @@ class AsyncCredits:
     ) -> float:
         """Read the credit balance.
 
-        Starts no task, so it also serves as a check of the key.
+        The call does not start a task, so it can also check the API key.
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 
@@ -81,7 +82,7 @@ class AsyncCredits:
             ResponseFormatError: The reply was not what the contract says, and kept being so.
         """
         arguments: dict[str, Any] = {}
-        data = await self._kie.run(self._kie.core.call("getCredits", arguments))
+        data = await self._context.run(self._context.session.call("getCredits", arguments))
         result: float = data
         return result
 
@@ -90,4 +91,4 @@ class AsyncCreditsWithRawResponse:
     """Calls of `AsyncCredits` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncCredits) -> None:
-        self.get = araw(resource.get)
+        self.get = async_raw(resource.get)

@@ -1,26 +1,27 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Bring input pictures to the service and fetch links to results."""
+"""Upload input images and get download links for results."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.http.response import typed
-from .._runtime.http.transport.raw_response import araw, raw
+from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.media.files import Count, File, opened
+from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
-    from ..client import AsyncKie, Kie
+    from .._runtime.tasks.context import AsyncContext, SyncContext
     from ..models.uploaded_file import UploadedFile
 
 
 class Files:
-    """Bring input pictures to the service and fetch links to results."""
+    """Upload input images and get download links for results."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: Kie) -> None:
-        self._kie = kie
+    def __init__(self, context: SyncContext[Task]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> FilesWithRawResponse:
@@ -37,17 +38,17 @@ class Files:
     ) -> UploadedFile:
         """Upload a file.
 
-        Multipart upload of one file, the form to use above 1 MB.
+        Upload one file as multipart form data. Use this form above 1 MB.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
 
         Args:
-            file: The file's content.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
-            progress: Told how many bytes were sent, and of how many.
+            file: Content of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -63,7 +64,7 @@ class Files:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = self._kie.run(self._kie.core.call("uploadFile", arguments))
+            data = self._context.run(self._context.session.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def upload_base64(
@@ -75,16 +76,16 @@ class Files:
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
-        For files up to about 1 MB; the text is a third larger than the file.
+        Use this form for files up to about 1 MB. Base64 text is a third larger than the file.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
 
         Args:
-            base64_data: The file's content in Base64, bare or as a `data:` URL.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            base64_data: Content of the file in Base64, either plain or as a `data:` URL.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -99,7 +100,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        data = self._context.run(self._context.session.call("uploadBase64", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def upload_url(
@@ -111,16 +112,16 @@ class Files:
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
-        The service fetches the file itself, at most 100 MB within 30 seconds.
+        The service downloads the file from the URL. The limits are 100 MB and 30 seconds.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
 
         Args:
-            file_url: Publicly reachable http or https address of the file.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            file_url: Public http or https URL of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -135,7 +136,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        data = self._context.run(self._context.session.call("uploadUrl", arguments))
         return typed(UploadedFile.from_dict, data)
 
     def download_url(
@@ -144,12 +145,12 @@ class Files:
     ) -> str:
         """Get a short-lived download link for a result.
 
-        Accepts only URLs that the service generated.
+        The service accepts only result URLs that it generated.
 
         Documentation: https://docs.kie.ai/common-api/download-url
 
         Args:
-            url: A result URL of this service.
+            url: Result URL that the service generated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -160,7 +161,7 @@ class Files:
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        data = self._context.run(self._context.session.call("getDownloadUrl", arguments))
         result: str = data
         return result
 
@@ -176,12 +177,12 @@ class FilesWithRawResponse:
 
 
 class AsyncFiles:
-    """Bring input pictures to the service and fetch links to results."""
+    """Upload input images and get download links for results."""
 
-    __slots__ = ("_kie",)
+    __slots__ = ("_context",)
 
-    def __init__(self, kie: AsyncKie) -> None:
-        self._kie = kie
+    def __init__(self, context: AsyncContext[AsyncTask]) -> None:
+        self._context = context
 
     @property
     def with_raw_response(self) -> AsyncFilesWithRawResponse:
@@ -198,17 +199,17 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file.
 
-        Multipart upload of one file, the form to use above 1 MB.
+        Upload one file as multipart form data. Use this form above 1 MB.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
 
         Args:
-            file: The file's content.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
-            progress: Told how many bytes were sent, and of how many.
+            file: Content of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -224,7 +225,7 @@ class AsyncFiles:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = await self._kie.run(self._kie.core.call("uploadFile", arguments))
+            data = await self._context.run(self._context.session.call("uploadFile", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def upload_base64(
@@ -236,16 +237,16 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
-        For files up to about 1 MB; the text is a third larger than the file.
+        Use this form for files up to about 1 MB. Base64 text is a third larger than the file.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
 
         Args:
-            base64_data: The file's content in Base64, bare or as a `data:` URL.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            base64_data: Content of the file in Base64, either plain or as a `data:` URL.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -260,7 +261,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._kie.run(self._kie.core.call("uploadBase64", arguments))
+        data = await self._context.run(self._context.session.call("uploadBase64", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def upload_url(
@@ -272,16 +273,16 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
-        The service fetches the file itself, at most 100 MB within 30 seconds.
+        The service downloads the file from the URL. The limits are 100 MB and 30 seconds.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
 
         Args:
-            file_url: Publicly reachable http or https address of the file.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            file_url: Public http or https URL of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -296,7 +297,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._kie.run(self._kie.core.call("uploadUrl", arguments))
+        data = await self._context.run(self._context.session.call("uploadUrl", arguments))
         return typed(UploadedFile.from_dict, data)
 
     async def download_url(
@@ -305,12 +306,12 @@ class AsyncFiles:
     ) -> str:
         """Get a short-lived download link for a result.
 
-        Accepts only URLs that the service generated.
+        The service accepts only result URLs that it generated.
 
         Documentation: https://docs.kie.ai/common-api/download-url
 
         Args:
-            url: A result URL of this service.
+            url: Result URL that the service generated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -321,7 +322,7 @@ class AsyncFiles:
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = await self._kie.run(self._kie.core.call("getDownloadUrl", arguments))
+        data = await self._context.run(self._context.session.call("getDownloadUrl", arguments))
         result: str = data
         return result
 
@@ -330,7 +331,7 @@ class AsyncFilesWithRawResponse:
     """Calls of `AsyncFiles` that return a `RawResponse`."""
 
     def __init__(self, resource: AsyncFiles) -> None:
-        self.upload = araw(resource.upload)
-        self.upload_base64 = araw(resource.upload_base64)
-        self.upload_url = araw(resource.upload_url)
-        self.download_url = araw(resource.download_url)
+        self.upload = async_raw(resource.upload)
+        self.upload_base64 = async_raw(resource.upload_base64)
+        self.upload_url = async_raw(resource.upload_url)
+        self.download_url = async_raw(resource.download_url)

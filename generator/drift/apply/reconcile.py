@@ -65,7 +65,7 @@ def plan_reconciliation(
     def compare(openapi: Document) -> list[Finding]:
         return compare_page(facts, openapi, known, record).in_page_order()
 
-    openapi = source.read(spec).openapi
+    openapi = source.read_spec(spec).openapi
     _reject_unknown_model(facts, openapi)
     findings = [finding for finding in compare(openapi) if finding.id not in WORDING_FINDINGS]
     reasons: dict[str, str] = {}
@@ -167,7 +167,7 @@ def read_edited_spec(spec: Path, files: dict[str, str]) -> Source:
         for name, content in files.items():
             (copy / name).write_text(content, encoding="utf-8")
         try:
-            return source.read(copy)
+            return source.read_spec(copy)
         except InputError as error:
             raise InputError([_with_original_path(d, copy, spec) for d in error.diagnostics]) from None
 

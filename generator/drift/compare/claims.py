@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from generator.contract import references
 from generator.contract.load import Document, Pointer
-from generator.contract.references import METHODS
+from generator.contract.openapi import METHODS
+from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.read.statements import SCHEMA_KEYS
 from generator.runtime.contract.pointer import parse_pointer
@@ -75,7 +75,7 @@ def model_entries(document: Document) -> dict[str, ModelEntry]:
             content = (
                 item.get(method, {}).get("requestBody", {}).get("content", {}).get("application/json", {})
             )
-            schema = references.resolve(document.data, content.get("schema")) or {}
+            schema = resolve(document.data, content.get("schema")) or {}
             if mapping := schema.get("discriminator", {}).get("mapping", {}):
                 operation: Pointer = ("paths", path, method)
                 return {
@@ -202,6 +202,6 @@ def _type_of(document: Document, schema: dict[str, Any]) -> dict[str, Any] | Non
     if "format" in schema:
         type_["format"] = schema["format"]
     if "items" in schema:
-        items = references.resolve(document.data, schema["items"])
+        items = resolve(document.data, schema["items"])
         type_["items"] = _type_of(document, items) or {}
     return type_

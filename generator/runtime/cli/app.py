@@ -8,7 +8,7 @@ import typer
 from ..core.errors import InvalidInputError, KieError
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
-from .commands.journal import adopt, resend, resume, unknown
+from .commands.journal import attach, resend, resume, unknown
 from .commands.tools import doctor, sandbox, verify_callback
 from .exit_codes import code_of
 from .package import Package
@@ -17,7 +17,7 @@ COMMANDS = (
     edit,
     resume,
     unknown,
-    adopt,
+    attach,
     resend,
     status,
     wait,
@@ -53,7 +53,7 @@ def make(package: Package) -> typer.Typer:
         """Edit pictures with kie.ai's Ideogram models. The key comes from the environment."""
 
     for module in COMMANDS:
-        app.command()(module.command(package))
+        app.command()(module.build(package))
     return app
 
 

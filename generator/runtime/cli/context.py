@@ -10,7 +10,7 @@ from typing import Annotated, Any, Never
 import typer
 
 from ..core.errors import ConfigurationError, JournalError, KieError
-from ..http.request import check_server
+from ..http.request import check_base_url
 from ..tasks.results.progress import Progress
 from .output import Terminal
 from .package import Package
@@ -35,7 +35,7 @@ JournalPath = Annotated[
 TaskId = Annotated[str, typer.Argument(help="A task's id.", show_default=False)]
 
 
-class Link:
+class CommandContext:
     """A command's client and terminal, and the task that it is about, once there is one."""
 
     def __init__(self, package: Package, servers: dict[str, str], as_json: bool, journal: str | None) -> None:
@@ -56,7 +56,7 @@ class Link:
             _make_folder(own_journal(self.package).parent)
         return self.package.client(**self.servers, journal=self.journal_path())
 
-    def idle_client(self) -> Any:
+    def offline_client(self) -> Any:
         """A client that is to send nothing: it needs no key, and keeps no journal."""
         return self.package.client("none", **self.servers)
 
@@ -122,26 +122,28 @@ def server_options(package: Package) -> dict[str, str]:
     return {"base_url": first.url} | {f"{server.name}_base_url": server.url for server in others}
 
 
-def linked(package: Package, function: Callable[..., None], *, journal: bool = False) -> Callable[..., None]:
-    """Make a command of a function whose first parameter is a `Link`; add the options of the link."""
+def command(package: Package, function: Callable[..., None], *, journal: bool = False) -> Callable[..., None]:
+    """Make a command of a function that takes a `CommandContext`; add the options of a connection."""
     servers = server_options(package)
 
     def command(**given: Any) -> None:
         chosen = {name: given.pop(name) for name in servers}
         for name, url in chosen.items():
-            _check_server(name, url)
-        link = Link(package, chosen, given.pop("as_json"), given.pop("journal", None))
+            _check_base_url(name, url)
+        context = CommandContext(package, chosen, given.pop("as_json"), given.pop("journal", None))
         try:
-            with link.terminal.heard():
-                function(link, **given)
+            with context.terminal.capture_logs():
+                function(context, **given)
         except KeyboardInterrupt:
-            link.interrupted()
+            context.interrupted()
         except KieError as error:
-            error.task_id = error.task_id or link.task_id or None
+            error.task_id = error.task_id or context.task_id or None
             raise
         except OSError:
-            if link.task_id:
-                link.terminal.say(f"task {link.task_id} is there; see: {link.line('status', link.task_id)}")
+            if context.task_id:
+                context.terminal.say(
+                    f"task {context.task_id} is there; see: {context.line('status', context.task_id)}"
+                )
             raise
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
@@ -161,9 +163,9 @@ def linked(package: Package, function: Callable[..., None], *, journal: bool = F
     return command
 
 
-def _check_server(name: str, url: str) -> None:
+def _check_base_url(name: str, url: str) -> None:
     try:
-        check_server(f"--{name.replace('_', '-')}", url)
+        check_base_url(f"--{name.replace('_', '-')}", url)
     except ConfigurationError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -173,6 +175,6 @@ def _server(name: str, url: str) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=url, annotation=option)
 
 
-def watcher(link: Link, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def watcher(context: CommandContext, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
     """What a run tells its steps to."""
-    return partial(link.watch, show)
+    return partial(context.watch, show)

@@ -53,7 +53,7 @@ class Terminal:
         self._errors.print(text, soft_wrap=True, markup=False, highlight=False)
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
+    def capture_logs(self) -> Iterator[None]:
         """Tell people, too, when a task cannot be looked at."""
         handler = _Heard(self.say)
         waits.addHandler(handler)

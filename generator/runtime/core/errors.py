@@ -118,11 +118,13 @@ class SubmissionUnknownError(KieError):
     it again.
     """
 
-    def __init__(self, message: str, *, fingerprint: str, sent_at: datetime, key: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, fingerprint: str, sent_at: datetime, idempotency_key: str | None = None
+    ) -> None:
         super().__init__(message)
         self.fingerprint = fingerprint
         self.sent_at = sent_at
-        self.key = key
+        self.idempotency_key = idempotency_key
 
 
 class TaskFailedError(KieError):

@@ -1,4 +1,4 @@
-"""Forks: a child gets its own of what belongs to its parent, and what neither may inherit is put to rest."""
+"""Forks: a child gets connections and locks of its own, and nothing is open that it must not inherit."""
 
 import os
 import threading
@@ -8,60 +8,60 @@ from weakref import WeakKeyDictionary, WeakSet
 
 T = TypeVar("T")
 
-_LIVING: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
+_RENEWALS: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
 
-# The parent's: closing them here would end them there.
+# The parent's connections. Closing them in the child would close them in the parent.
 ABANDONED: list[object] = []
 
 
-class Resting(Protocol):
-    """What is at rest while its process forks."""
+class Suspendable(Protocol):
+    """An object that must not be in use while its process forks."""
 
-    def rest(self) -> None:
-        """A fork is about to happen. Wait for all others who use it, and keep them out."""
+    def before_fork(self) -> None:
+        """Wait for all other users of the object, and keep them out."""
         ...
 
-    def wake(self, *, child: bool) -> None:
-        """The fork has happened; this is the child, or the parent."""
+    def after_fork(self, *, child: bool) -> None:
+        """Let users in again, in the child or in the parent."""
         ...
 
 
-_RESTING: WeakSet[Resting] = WeakSet()
-_ASLEEP: list[Resting] = []
+_SUSPENDABLE: WeakSet[Suspendable] = WeakSet()
+_SUSPENDED: list[Suspendable] = []
 
-# Held over a fork, so that two threads do not fork at once, and nothing begins that would not rest.
-_FORKING = threading.Lock()
+# Held during a fork, so that two threads do not fork at once and no object is registered meanwhile.
+_FORK_LOCK = threading.Lock()
 
 
 def renew_after_fork(owner: T, renew: Callable[[T], None]) -> None:
-    """Call `renew` with its owner in every child forked from now on, for as long as the owner lives."""
-    _LIVING[owner] = renew
+    """Call `renew(owner)` in every child forked from now on, for as long as the owner lives."""
+    _RENEWALS[owner] = renew
 
 
-def rest_over_fork(one: Resting) -> None:
-    """Have it rest over every fork from now on, for as long as it lives; not over half of one."""
-    with _FORKING:
-        _RESTING.add(one)
+def suspend_during_fork(suspendable: Suspendable) -> None:
+    """Suspend an object during every fork from now on, for as long as it lives."""
+    with _FORK_LOCK:
+        _SUSPENDABLE.add(suspendable)
 
 
 def _before() -> None:
-    _FORKING.acquire()
-    for one in list(_RESTING):
-        one.rest()
-        _ASLEEP.append(one)
+    _FORK_LOCK.acquire()
+    for suspendable in list(_SUSPENDABLE):
+        suspendable.before_fork()
+        _SUSPENDED.append(suspendable)
 
 
 def _after_in_parent() -> None:
-    while _ASLEEP:
-        _ASLEEP.pop().wake(child=False)
-    _FORKING.release()
+    while _SUSPENDED:
+        _SUSPENDED.pop().after_fork(child=False)
+    _FORK_LOCK.release()
 
 
 def _after_in_child() -> None:
-    while _ASLEEP:
-        _ASLEEP.pop().wake(child=True)
-    _FORKING.release()
-    for owner, renew in list(_LIVING.items()):
+    while _SUSPENDED:
+        _SUSPENDED.pop().after_fork(child=True)
+    _FORK_LOCK.release()
+    for owner, renew in list(_RENEWALS.items()):
         renew(owner)
 
 

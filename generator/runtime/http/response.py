@@ -22,16 +22,16 @@ SHORTEST_SECRET = 12
 _NO_KEY = "[key]"
 
 
-class Judge:
+class ResponseParser:
     """Turns replies into data or errors, by the declared envelope and codes."""
 
     def __init__(
-        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], key: str
+        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], api_key: str
     ) -> None:
         self._envelope = envelope
         self._codes = codes
         self._errors = errors
-        self._key = key
+        self._api_key = api_key
 
     def data(self, reply: Reply, shape: Check) -> Any:
         """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
@@ -58,21 +58,21 @@ class Judge:
             raise self._unreadable(reply, "; ".join(f"{fault.path} {fault.message}" for fault in faults))
         return data
 
-    def created_nothing(self, error: ApiError) -> bool:
+    def is_certainly_not_created(self, error: ApiError) -> bool:
         """Whether a refused create certainly made no task: status and the body's code must both say so."""
         verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
-        said = self.said(error)
+        said = self.body_code(error)
         verdicts |= set() if said is None else {said}
         return all(
             (code := self._codes.get(verdict)) is not None and code.create == "refused"
             for verdict in verdicts
         )
 
-    def said(self, error: ApiError) -> int | None:
+    def body_code(self, error: ApiError) -> int | None:
         """The code in a reply's body; None where only the HTTP status speaks, as in a proxy's page."""
         return _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
 
-    def code(self, error: ApiError) -> Code | None:
+    def declared_code(self, error: ApiError) -> Code | None:
         """What is declared about an error's code, if anything."""
         return self._codes.get(error.code)
 
@@ -81,7 +81,7 @@ class Judge:
         meaning = declared.meaning if declared else "a code that the contract does not know"
         if code in self._envelope.accepted:
             meaning = f"yet {self._envelope.ok} is false"
-        msg = self.scrub(msg)
+        msg = self.redact(msg)
         said = f": {msg}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
@@ -91,37 +91,37 @@ class Judge:
             code=code,
             msg=msg,
             http_status=reply.status,
-            body=self._scrubbed(body),
-            retry_after=None if asked is None else self.scrub(asked),
+            body=self._redacted(body),
+            retry_after=None if asked is None else self.redact(asked),
         )
 
     def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
-        kind = self.scrub(reply.headers.get("content-type", "no content type"))
+        kind = self.redact(reply.headers.get("content-type", "no content type"))
         # Scrubbed before it is cut: half a key is still half a key.
         body = reply.body
-        if len(self._key) >= SHORTEST_SECRET:
-            body = body.replace(self._key.encode(), _NO_KEY.encode())
+        if len(self._api_key) >= SHORTEST_SECRET:
+            body = body.replace(self._api_key.encode(), _NO_KEY.encode())
         start = body[:80].decode("utf-8", "replace")
         message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
-        return ResponseFormatError(self.scrub(message), http_status=reply.status, body=body)
+        return ResponseFormatError(self.redact(message), http_status=reply.status, body=body)
 
-    def scrub(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Take the key out of text that goes into an error: the service may echo what it was sent.
 
         Accepted data is left as it is, or a short key would change links that happen to contain it.
         What JSON can escape and nobody can print (half a surrogate pair) stays escaped.
         """
-        if len(self._key) >= SHORTEST_SECRET:
-            text = text.replace(self._key, _NO_KEY)
+        if len(self._api_key) >= SHORTEST_SECRET:
+            text = text.replace(self._api_key, _NO_KEY)
         return text.encode("utf-8", "backslashreplace").decode()
 
-    def _scrubbed(self, value: Any) -> Any:
+    def _redacted(self, value: Any) -> Any:
         """The same for the decoded body of a refusal."""
         if isinstance(value, str):
-            return self.scrub(value)
+            return self.redact(value)
         if isinstance(value, dict):
-            return {self.scrub(name): self._scrubbed(member) for name, member in value.items()}
-        return [self._scrubbed(item) for item in value] if isinstance(value, list) else value
+            return {self.redact(name): self._redacted(member) for name, member in value.items()}
+        return [self._redacted(item) for item in value] if isinstance(value, list) else value
 
 
 def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:

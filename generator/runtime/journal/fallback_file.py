@@ -1,6 +1,7 @@
-"""The last resort for the id of a paid task that the journal could not take: a file beside it."""
+"""Keeps the id of a paid task that the journal could not record: in a file next to the journal."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from glob import escape
@@ -11,37 +12,43 @@ from uuid import uuid4
 from ..core.telemetry import logger
 
 
-class Rescued(NamedTuple):
-    """A task that was made, and for which job."""
+class FallbackEntry(NamedTuple):
+    """A task that was created, and its submission."""
 
     server: str
-    key: str
+    idempotency_key: str
     task_id: str
 
 
-def keep(beside: Path, one: Rescued, error: BaseException) -> None:
-    """Say it where somebody will see it, and write it down for the journal to take in when it can."""
-    why = str(error) or type(error).__name__
-    file = beside.with_name(f"{beside.name}-{uuid4().hex}")
+def write_fallback(base: Path, entry: FallbackEntry, error: BaseException) -> None:
+    """Write a new file `{base}-…` and report it. The journal reads it at its next start. Never fails."""
+    reason = str(error) or type(error).__name__
+    path = base.with_name(f"{base.name}-{uuid4().hex}")
     try:
-        file.write_text(json.dumps(one._asdict()), encoding="utf-8")
-        where = f"is kept in {file}, for the journal's next start to take in"
+        # Readable by its owner only, whatever the umask.
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(entry._asdict()))
+        stored = f"is stored in {path}; the journal reads it at its next start"
     except OSError as failure:
-        where = f"could not be kept in {file} either ({failure.strerror}): write it down"
-    message = f"task {one.task_id} of job {one.key} was paid for, is not in the journal ({why}), and {where}"
-    # Beside the log, which nobody may have set up.
+        stored = f"could not be stored in {path} either ({failure.strerror}): write it down"
+    message = (
+        f"task {entry.task_id} of submission {entry.idempotency_key} is paid for, is not in the journal "
+        f"({reason}), and {stored}"
+    )
+    # Not only to the log, which the application may not have configured.
     sys.stderr.write(f"{message}\n")
     logger.critical("%s", message)
 
 
-def rescued(beside: Path) -> Iterator[tuple[Path, Rescued]]:
-    """What was written down, each with its file."""
-    for file in sorted(beside.parent.glob(f"{escape(beside.name)}-*")):
+def read_fallbacks(base: Path) -> Iterator[tuple[Path, FallbackEntry]]:
+    """Yield what was stored, each with its file."""
+    for path in sorted(base.parent.glob(f"{escape(base.name)}-*")):
         try:
-            one = Rescued(**json.loads(file.read_text(encoding="utf-8")))
+            entry = FallbackEntry(**json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            continue  # another process has taken it in
+            continue  # another process has read and removed it
         except (ValueError, TypeError):
-            logger.critical("%s: cannot be read", file)  # the disk was full in the middle of it
+            logger.critical("%s: cannot be read", path)  # the disk was full while it was written
             continue
-        yield file, one
+        yield path, entry

@@ -1,363 +1,391 @@
-"""The state machine of a create, as a journal keeps it.
+"""The state machine of a submission, as the journal records it.
 
     pending ──> sending ──> accepted ──> succeeded ──> done
        ^           │            └──────> failed
        ├─ refused <┤
-       └─ unknown <┘   (sent again by the user's word only; a callback or a person may name its task)
+       └─ unknown <┘   (sent again only if the user asks; a callback or a person may name its task)
 
-`sending` and its attempt are on disk before the request is, the outcome before the caller hears of
-it. Whoever inserts the attempt may send it, once; what a dead owner was sending is unknown.
+`sending` and the attempt are on disk before the request is sent, the outcome before the caller sees it.
+The process that inserts an attempt may send it, once. What a process was sending when it exited is
+unknown.
 """
 
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Mapping
 from math import inf
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
+from ..core.clock import SYSTEM_CLOCK, Clock
 from ..core.errors import JournalError, ServiceUnreachableError
-from ..core.fork import rest_over_fork
+from ..core.fork import suspend_during_fork
 from ..core.telemetry import logger
 from .callback_token import sign
-from .database import PATIENCE, JournalBusyError, JournalFile
-from .fallback_file import Rescued, keep, rescued
-from .job import CREATED, Claim, Job, Outcome, read
-from .process_lock import Owner
-from .rate_limit import take_turn
+from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
+from .fallback_file import FallbackEntry, read_fallbacks, write_fallback
+from .process_lock import ProcessLock
+from .rate_limit import acquire
+from .submission import CREATED, Claim, Outcome, Submission, submission_of
 
 
 class Journal:
-    """The jobs of one file. Shared by threads and processes; every change is one transaction."""
+    """The submissions of one file. Threads and processes share it; every change is one transaction."""
 
-    def __init__(self, path: str | os.PathLike[str], wall: Callable[[], float] = time.time) -> None:
-        self._wall = wall
-        self._file = JournalFile(path)
-        self._owner: Owner | None = None
-        self._late: list[tuple[Job, Outcome, str | None]] = []
-        self._flights: dict[str, Job] = {}
-        """The attempts that somebody of this process makes, by their jobs' references."""
-        rest_over_fork(self)  # nothing is open yet that a fork could catch
-        with self._file.lock:
-            self._begin()
+    def __init__(self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._database = JournalDatabase(path, clock)
+        self._process_lock: ProcessLock | None = None
+        self._deferred: list[tuple[Submission, Outcome, str | None]] = []
+        """Outcomes that could not be written yet."""
+        self._in_flight: dict[str, Submission] = {}
+        """The attempts that this process makes, by the references of their submissions."""
+        suspend_during_fork(self)  # nothing is open yet that a fork could copy
+        with self._database.lock:
+            self._start()
 
-    def _begin(self) -> Owner:
-        with self._file.transaction():
-            pass  # what is wrong with the file is said first
+    def _start(self) -> ProcessLock:
+        with self._database.transaction():
+            pass  # reports first what is wrong with the file
         try:
-            self._owner = owner = Owner(self._file)
-            owner.bury()
-            for file, one in rescued(self._beside):
-                job = self.find(one.server, key=one.key)
-                if job:
-                    self.bind(job, one.task_id)
+            self._process_lock = process_lock = ProcessLock(self._database)
+            process_lock.reap_stale()
+            for file, entry in read_fallbacks(self._fallback_base):
+                submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
+                if submission:
+                    self.attach(submission, entry.task_id)
                     file.unlink(missing_ok=True)
                 else:
-                    logger.critical("%s: task %s is of no job of this journal", file, one.task_id)
+                    logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
         except OSError as error:
-            raise JournalError(f"{self._file.path}: the journal cannot be written ({error})") from error
-        return owner
+            raise JournalError(f"{self._database.path}: the journal cannot be written ({error})") from error
+        return process_lock
 
     @property
-    def _beside(self) -> Path:
-        return self._file.path.with_name(self._file.path.name + "-rescued")
+    def _fallback_base(self) -> Path:
+        return self._database.path.with_name(self._database.path.name + "-fallback")
 
     @property
-    def owner(self) -> Owner:
-        """Who sends in this process; after a fork, somebody new."""
-        with self._file.lock:
-            return self._owner or self._begin()
+    def process_lock(self) -> ProcessLock:
+        """The lock of this process; a new one after a fork."""
+        with self._database.lock:
+            return self._process_lock or self._start()
 
     @property
-    def file(self) -> JournalFile:
-        """The file, of somebody who lives."""
-        return self.owner.file
+    def database(self) -> JournalDatabase:
+        """The database, with a process lock held."""
+        return self.process_lock.database
 
-    def rest(self) -> None:
-        """Before a fork: see `JournalFile.rest`. The owner goes on living, or what it sends were in doubt."""
-        self._file.rest()
+    def before_fork(self) -> None:
+        """Close the connection. The process lock stays, or what this process sends would become unknown."""
+        self._database.before_fork()
 
-    def wake(self, *, child: bool) -> None:
-        """After a fork: a child is somebody else, and makes none of its parent's attempts."""
-        if child and self._owner:
-            self._owner.close()
-            self._owner, self._late, self._flights = None, [], {}
-        self._file.wake(child=child)
+    def after_fork(self, *, child: bool) -> None:
+        """Let threads continue. A child gets a lock of its own, and makes none of its parent's attempts."""
+        if child and self._process_lock:
+            self._process_lock.close()
+            self._process_lock, self._deferred, self._in_flight = None, [], {}
+        self._database.after_fork(child=child)
 
     def close(self) -> None:
         """Close the file."""
-        with self._file.lock:
-            self._file.close()
-            if self._owner:
-                self._owner.close()
+        with self._database.lock:
+            self._database.close()
+            if self._process_lock:
+                self._process_lock.close()
 
-    # ---- A create --------------------------------------------------------------------------
+    # ---- A submission ----------------------------------------------------------------------
 
     def claim(
         self,
         server: str,
-        key: str,
+        idempotency_key: str,
         fingerprint: str,
         content: Callable[[str], bytes],
         model: str,
         cost: float | None,
-        gaps: Mapping[str, float],
-        begin: Callable[[Job], None],
-        word: int | None = None,
+        min_intervals: Mapping[str, float],
+        begin: Callable[[Submission], None],
+        confirmed_attempt: int | None = None,
     ) -> Claim:
-        """Write the intent down and, if it may be sent now, the attempt: in one transaction.
+        """Record the submission and, if it may be sent now, the attempt: in one transaction.
 
-        `fingerprint` is of the caller's request; `content` makes the body that is sent, from the mark
-        that its callback is to bring back. `begin` is told of the attempt before it is on disk: it is to
-        be concluded or retracted, whatever comes. `word` is the attempt after which an unknown job may be
-        sent again, by the user's word.
+        Args:
+            fingerprint: Identifies the caller's request.
+            content: Makes the body from the token that its callback brings back.
+            cost: The price of the task, credits, if it is declared.
+            min_intervals: The rate limits to acquire, as for `rate_limit.acquire`.
+            begin: Called with the attempt before it is on disk. It must be concluded or retracted.
+            confirmed_attempt: The attempt with an unknown outcome after which the user asked to send again.
         """
-        self._catch_up()
-        with self.file.transaction() as db:
-            job = self._find(db, server, "key", key)
-            if job is None:
-                reference = uuid4().hex
+        self._flush_deferred()
+        with self.database.transaction() as db:
+            submission = self._find(db, server, "idempotency_key", idempotency_key)
+            if submission is None:
                 db.execute(
-                    "INSERT INTO jobs (server, key, reference, fingerprint, model, body, credits, state, "
-                    "changed) VALUES (?, ?, ?, ?, ?, '', ?, 'pending', ?)",
-                    (server, key, reference, fingerprint, model, cost, self._wall()),
+                    "INSERT INTO submissions (server, idempotency_key, reference, fingerprint, model, body, "
+                    "credits, state, changed) VALUES (?, ?, ?, ?, ?, '', ?, 'pending', ?)",
+                    (server, idempotency_key, uuid4().hex, fingerprint, model, cost, self._clock.unix()),
                 )
-                job = self._known(db, server, key)
-            elif job.fingerprint != fingerprint and job.state != "refused":
-                return Claim("other-body", job)
-            if job.state in CREATED:
-                return Claim("known", job)
-            if job.state == "unknown" and job.attempt != word:
-                return Claim("unknown", job)
-            if job.state != "sending":
-                # Nothing was made of it so far, so the request may be another, with fresher links.
-                body = content(sign(_secret(db), job.reference)).decode()
-                job = job._replace(fingerprint=fingerprint, model=model, body=body, credits=cost)
+                submission = self._existing(db, server, idempotency_key)
+            elif submission.fingerprint != fingerprint and submission.state != "refused":
+                return Claim("other-body", submission)
+            if submission.state in CREATED:
+                return Claim("known", submission)
+            if submission.state == "unknown" and submission.attempt != confirmed_attempt:
+                return Claim("unknown", submission)
+            if submission.state != "sending":
+                # No task exists, so the request may be another one, with newer links.
+                body = content(sign(_secret(db), submission.reference)).decode()
+                submission = submission._replace(
+                    fingerprint=fingerprint, model=model, body=body, credits=cost
+                )
                 db.execute(
-                    "UPDATE jobs SET fingerprint = ?, model = ?, body = ?, credits = ? WHERE reference = ?",
-                    (fingerprint, model, body, cost, job.reference),
+                    "UPDATE submissions SET fingerprint = ?, model = ?, body = ?, credits = ? "
+                    "WHERE reference = ?",
+                    (fingerprint, model, body, cost, submission.reference),
                 )
-                wait = take_turn(db, gaps, self._wall())
+                wait = acquire(db, min_intervals, self._clock.unix())
                 if wait:
-                    return Claim("wait", job, wait)
-                job = self._send(db, job)
-                begin(job)
-                return Claim("send", job)
-        # Another thread or process is sending it, or died over it.
-        if self.bury():
-            return Claim("wait", job)
-        return Claim("wait", job, 0.05)
+                    return Claim("wait", submission, wait)
+                submission = self._insert_attempt(db, submission)
+                begin(submission)
+                return Claim("send", submission)
+        # Another thread or process is sending it, or exited while it did.
+        if self.reap_stale():
+            return Claim("wait", submission)
+        return Claim("wait", submission, 0.05)
 
-    def _send(self, db: sqlite3.Connection, job: Job) -> Job:
-        attempt = job.attempt + 1
-        at = self._wall()
+    def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
+        attempt, process = submission.attempt + 1, self.process_lock.name
         db.execute(
-            "INSERT INTO attempts (server, key, number, owner, sent) VALUES (?, ?, ?, ?, ?)",
-            (job.server, job.key, attempt, self.owner.name, at),
+            "INSERT INTO attempts (server, idempotency_key, number, process, sent) VALUES (?, ?, ?, ?, ?)",
+            (submission.server, submission.idempotency_key, attempt, process, self._clock.unix()),
         )
-        db.execute("UPDATE jobs SET owner = ? WHERE reference = ?", (self.owner.name, job.reference))
-        job = self._put(db, job._replace(state="sending", owner=self.owner.name, attempt=attempt))
-        self._flights[job.reference] = job
-        return job
+        db.execute("UPDATE submissions SET process = ? WHERE reference = ?", (process, submission.reference))
+        submission = self._update(db, submission._replace(state="sending", process=process, attempt=attempt))
+        self._in_flight[submission.reference] = submission
+        return submission
 
-    def _doubt(self, db: sqlite3.Connection, job: Job) -> float | None:
-        """When the last attempt was sent whose outcome nobody knows; None if there is no such."""
-        query = "SELECT max(sent) FROM attempts WHERE server = ? AND key = ? AND outcome = 'unknown'"
-        sent: float | None = db.execute(query, (job.server, job.key)).fetchone()[0]
+    def _last_unknown_attempt(self, db: sqlite3.Connection, submission: Submission) -> float | None:
+        """When (Unix time) the last attempt with an unknown outcome was sent; None if there is none."""
+        query = (
+            "SELECT max(sent) FROM attempts WHERE server = ? AND idempotency_key = ? AND outcome = 'unknown'"
+        )
+        sent: float | None = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
         return sent
 
-    def _land(self, job: Job) -> None:
-        if self._flights.get(job.reference) is job:
-            del self._flights[job.reference]
+    def _end_submission(self, submission: Submission) -> None:
+        if self._in_flight.get(submission.reference) is submission:
+            del self._in_flight[submission.reference]
 
-    def bury(self) -> int:
-        """Turn into unknown what nobody sends any more; returns how much that was."""
-        with self._file.lock:
-            found = self.owner.bury()
-        with self.file.transaction() as db:
-            rows = db.execute("SELECT * FROM jobs WHERE owner = ? AND state = 'sending'", (self.owner.name,))
-            for job in map(read, rows.fetchall()):
-                # An attempt of ours that was interrupted, and once more while that was written down.
-                if job.reference not in self._flights:
-                    self._outcome(db, job, "unknown")
-                    self._put(db, job._replace(state="unknown"))
+    def reap_stale(self) -> int:
+        """Mark as unknown what is not being sent any more. Returns how many submissions that were."""
+        with self._database.lock:
+            found = self.process_lock.reap_stale()
+        with self.database.transaction() as db:
+            rows = db.execute(
+                "SELECT * FROM submissions WHERE process = ? AND state = 'sending'", (self.process_lock.name,)
+            )
+            for submission in map(submission_of, rows.fetchall()):
+                # An attempt of this process that was interrupted, and again while that was recorded.
+                if submission.reference not in self._in_flight:
+                    self._set_outcome(db, submission, "unknown")
+                    self._update(db, submission._replace(state="unknown"))
                     found += 1
         return found
 
-    def _outcome(self, db: sqlite3.Connection, job: Job, outcome: str) -> None:
+    def _set_outcome(self, db: sqlite3.Connection, submission: Submission, outcome: str) -> None:
         db.execute(
-            "UPDATE attempts SET outcome = ? WHERE server = ? AND key = ? AND number = ?",
-            (outcome, job.server, job.key, job.attempt),
+            "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
+            (outcome, submission.server, submission.idempotency_key, submission.attempt),
         )
 
-    def retract(self, job: Job) -> None:
-        """Take back an attempt that was not made. Its claim may be on disk or not."""
+    def retract(self, attempt: Submission) -> None:
+        """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            if self._flights.get(job.reference) is job and self.find(job.server, key=job.key) == job:
-                self._conclude(job, "pending", None)
+            current = self._in_flight.get(attempt.reference) is attempt
+            if current and self.find(attempt.server, idempotency_key=attempt.idempotency_key) == attempt:
+                self._conclude(attempt, "pending", None)
         except JournalError as error:
-            logger.error("job %s: not sent, but it could not be recorded: %s", job.key, error)
+            logger.error(
+                "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
+            )
         finally:
-            self._land(job)
+            self._end_submission(attempt)
 
-    def conclude(self, job: Job, state: Outcome, task_id: str | None = None) -> None:
-        """Write down what came of an attempt.
+    def conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None = None) -> None:
+        """Record the outcome of an attempt.
 
-        Fails by an interruption only, for the outcome is more than its record: what cannot be written now
-        is written with the next claim, and a task's id is rescued beside the file at once.
+        Fails only by an interruption: the outcome matters more than its record. What cannot be written now
+        is written with the next claim, and a task's id is stored in a file next to the journal at once.
         """
         try:
-            self._conclude(job, state, task_id)
+            self._conclude(attempt, outcome, task_id)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
-            self._late.append((job, state, task_id))
+            self._deferred.append((attempt, outcome, task_id))
+            key = attempt.idempotency_key
             if task_id:
-                keep(self._beside, Rescued(job.server, job.key, task_id), error)
+                write_fallback(self._fallback_base, FallbackEntry(attempt.server, key, task_id), error)
             else:
-                logger.error("job %s: %s, but it could not be recorded: %r", job.key, state, error)
+                logger.error("submission %s: %s, but that could not be recorded: %r", key, outcome, error)
             if not isinstance(error, JournalError):
-                self._land(job)
+                self._end_submission(attempt)
                 raise
 
-    def _catch_up(self) -> None:
-        """Write down what could not be written before. Raises `JournalError`."""
-        with self._file.lock:
-            while self._late:
-                self._conclude(*self._late[0])
-                self._late.pop(0)
+    def _flush_deferred(self) -> None:
+        """Record what could not be recorded before. Raises `JournalError`."""
+        with self._database.lock:
+            while self._deferred:
+                self._conclude(*self._deferred[0])
+                self._deferred.pop(0)
 
-    def _conclude(self, job: Job, state: Outcome, task_id: str | None) -> None:
-        with self.file.transaction() as db:
-            self._outcome(db, job, "refused" if state == "pending" else state)
-            now = self._known(db, job.server, job.key)
+    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None) -> None:
+        with self.database.transaction() as db:
+            self._set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
+            now = self._existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
-                self._check_same(db, now, task_id)
-            elif task_id or (now.state == "sending" and now.attempt == job.attempt):
-                # A late answer counts even when the job was given up meanwhile. And whatever came of this
-                # attempt, an earlier one may have been accepted.
-                doubt = None if state == "accepted" else self._doubt(db, now)
-                now = self._named(db, now, task_id)._replace(state=state if doubt is None else "unknown")
-                self._put(db, now, doubt)
-        self._land(job)
+                self._record_if_duplicate(db, now, task_id)
+            elif task_id or (now.state == "sending" and now.attempt == attempt.attempt):
+                # A late response counts even if the submission was given up meanwhile. And whatever the
+                # outcome of this attempt, an earlier one may have been accepted.
+                unknown = None if outcome == "accepted" else self._last_unknown_attempt(db, now)
+                state = outcome if unknown is None else "unknown"
+                self._update(db, self._with_task(db, now, task_id)._replace(state=state), unknown)
+        self._end_submission(attempt)
 
     # ---- A task ----------------------------------------------------------------------------
 
-    def settled(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
-        """Write down how a task ended, if it is one of ours."""
+    def record_end(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
+        """Record how a task ended, if it is in the journal."""
         self._advance(server, task_id, state, ("accepted",))
 
-    def done(self, server: str, task_id: str) -> None:
-        """Write down that nothing is left to do for a task: its pictures are safe."""
+    def mark_done(self, server: str, task_id: str) -> None:
+        """Record that nothing is left to do for a task: its results are saved."""
         self._advance(server, task_id, "done", ("accepted", "succeeded"))
 
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
-        """Never fails: what is not recorded is looked at once more by the next `resume`."""
+        """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
-            with self.file.transaction() as db:
-                job = self._find(db, server, "task_id", task_id)
-                if job and job.state in before:
-                    self._put(db, job._replace(state=state))
+            with self.database.transaction() as db:
+                submission = self._find(db, server, "task_id", task_id)
+                if submission and submission.state in before:
+                    self._update(db, submission._replace(state=state))
         except JournalError as error:
-            logger.error("task %s: %s, but it could not be recorded: %s", task_id, state, error)
+            logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
 
-    # ---- What a person, or a callback, says --------------------------------------------------
+    # ---- What a person or a callback reports -------------------------------------------------
 
-    def bind(self, job: Job, task_id: str) -> Job:
-        """Write down that a task is a job's. A second task of one job is kept as an alarm."""
-        with self.file.transaction() as db:
-            now = self._known(db, job.server, job.key)
+    def attach(self, submission: Submission, task_id: str) -> Submission:
+        """Record the task of a submission. A second task is recorded as a duplicate charge."""
+        with self.database.transaction() as db:
+            now = self._existing(db, submission.server, submission.idempotency_key)
             if now.state in CREATED:
-                self._check_same(db, now, task_id)
+                self._record_if_duplicate(db, now, task_id)
             else:
-                now = self._put(db, self._named(db, now, task_id)._replace(state="accepted"))
-                self._outcome(db, now, "accepted")
+                now = self._update(db, self._with_task(db, now, task_id)._replace(state="accepted"))
+                self._set_outcome(db, now, "accepted")
             return now
 
     # ---- Reports ---------------------------------------------------------------------------
 
-    def find(self, server: str, *, key: str = "", reference: str = "", task_id: str = "") -> Job | None:
-        """The job of a key, of a reference, or of a task."""
-        with self.file.transaction() as db:
-            if key:
-                return self._find(db, server, "key", key)
+    def find(
+        self, server: str, *, idempotency_key: str = "", reference: str = "", task_id: str = ""
+    ) -> Submission | None:
+        """Return the submission with an idempotency key, a reference, or a task."""
+        with self.database.transaction() as db:
+            if idempotency_key:
+                return self._find(db, server, "idempotency_key", idempotency_key)
             if task_id:
                 return self._find(db, server, "task_id", task_id)
             return self._find(db, server, "reference", reference)
 
-    def unfinished(self, server: str) -> list[Job]:
-        """The jobs that have a task and are not done, the oldest first: links to pictures die."""
-        return self._jobs(server, "accepted", "succeeded")
+    def unfinished(self, server: str) -> list[Submission]:
+        """Return the submissions that have a task and are not done, oldest first: links expire."""
+        return self._in_states(server, "accepted", "succeeded")
 
-    def unknown(self, server: str) -> list[Job]:
-        """The jobs of which nobody knows whether there is a task."""
-        return self._jobs(server, "unknown", "unknown")
+    def unknown(self, server: str) -> list[Submission]:
+        """Return the submissions whose outcome is unknown, oldest first."""
+        return self._in_states(server, "unknown", "unknown")
 
-    def alarms(self, server: str) -> list[tuple[str, str]]:
-        """Key and task of each task that came on top of a job's own: something was paid twice."""
-        with self.file.transaction() as db:
-            rows = db.execute("SELECT key, task_id FROM alarms WHERE server = ? ORDER BY seen", (server,))
-            return [(key, task_id) for key, task_id in rows]
+    def duplicate_charges(self, server: str) -> list[tuple[str, str]]:
+        """Return idempotency key and task of each task beyond a submission's first: it was paid twice."""
+        query = "SELECT idempotency_key, task_id FROM duplicate_charges WHERE server = ? ORDER BY seen"
+        with self.database.transaction() as db:
+            return [(key, task_id) for key, task_id in db.execute(query, (server,))]
 
-    def _jobs(self, server: str, *states: str) -> list[Job]:
-        self.bury()
-        with self.file.transaction() as db:
-            query = "SELECT * FROM jobs WHERE server = ? AND state IN (?, ?) ORDER BY changed"
-            return [read(row) for row in db.execute(query, (server, *states))]
+    def _in_states(self, server: str, *states: str) -> list[Submission]:
+        self.reap_stale()
+        with self.database.transaction() as db:
+            query = "SELECT * FROM submissions WHERE server = ? AND state IN (?, ?) ORDER BY changed"
+            return [submission_of(row) for row in db.execute(query, (server, *states))]
 
-    # ---- Turns -----------------------------------------------------------------------------
+    # ---- Rate limits -----------------------------------------------------------------------
 
-    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
-        """Take a turn of every limit, or none and say how many seconds to wait."""
+    def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
+        """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""
         try:
-            # Not by way of the owner, who may be waiting for the file with more patience.
-            with self._file.transaction(min(within, PATIENCE)) as db:
-                return take_turn(db, gaps, self._wall())
+            # Not through the process lock, whose holder may wait longer for the file.
+            with self._database.transaction(min(within, LOCK_TIMEOUT)) as db:
+                return acquire(db, min_intervals, self._clock.unix())
         except JournalBusyError as error:
-            if within < PATIENCE:
+            if within < LOCK_TIMEOUT:
                 raise ServiceUnreachableError(str(error)) from error
             raise
 
     # ---- Helpers ---------------------------------------------------------------------------
 
     def secret(self) -> bytes:
-        """What the references in callback URLs are signed with. It never leaves this machine."""
-        with self.file.transaction() as db:
+        """Return the secret that signs the tokens in callback URLs. It never leaves this machine."""
+        with self.database.transaction() as db:
             return _secret(db)
 
-    def _find(self, db: sqlite3.Connection, server: str, column: str, value: str) -> Job | None:
-        query = f"SELECT * FROM jobs WHERE server = ? AND {column} = ?"  # noqa: S608 # named in this class
+    def _find(self, db: sqlite3.Connection, server: str, column: str, value: str) -> Submission | None:
+        query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?"  # noqa: S608 # columns named above
         row = db.execute(query, (server, value)).fetchone()
-        return read(row) if row else None
+        return submission_of(row) if row else None
 
-    def _put(self, db: sqlite3.Connection, job: Job, changed: float | None = None) -> Job:
-        """Write a job's new state."""
-        job = job._replace(changed=self._wall() if changed is None else changed)
+    def _update(
+        self, db: sqlite3.Connection, submission: Submission, changed: float | None = None
+    ) -> Submission:
+        """Write a submission's new state."""
+        submission = submission._replace(changed=self._clock.unix() if changed is None else changed)
         db.execute(
-            "UPDATE jobs SET state = ?, attempt = ?, task_id = ?, changed = ? WHERE reference = ?",
-            (job.state, job.attempt, job.task_id, job.changed, job.reference),
+            "UPDATE submissions SET state = ?, attempt = ?, task_id = ?, changed = ? WHERE reference = ?",
+            (
+                submission.state,
+                submission.attempt,
+                submission.task_id,
+                submission.changed,
+                submission.reference,
+            ),
         )
-        return job
+        return submission
 
-    def _known(self, db: sqlite3.Connection, server: str, key: str) -> Job:
-        job = self._find(db, server, "key", key)
-        assert job is not None, "jobs are never deleted"
-        return job
+    def _existing(self, db: sqlite3.Connection, server: str, idempotency_key: str) -> Submission:
+        submission = self._find(db, server, "idempotency_key", idempotency_key)
+        assert submission is not None, "submissions are never deleted"
+        return submission
 
-    def _named(self, db: sqlite3.Connection, job: Job, task_id: str | None) -> Job:
-        """The job with its task. Another one that a doubtful answer named is kept as an alarm."""
-        named = job._replace(task_id=task_id or job.task_id)
-        if job.task_id:
-            self._check_same(db, named, job.task_id)
+    def _with_task(self, db: sqlite3.Connection, submission: Submission, task_id: str | None) -> Submission:
+        """Return the submission with its task. A different task named earlier is a duplicate charge."""
+        named = submission._replace(task_id=task_id or submission.task_id)
+        if submission.task_id:
+            self._record_if_duplicate(db, named, submission.task_id)
         return named
 
-    def _check_same(self, db: sqlite3.Connection, job: Job, task_id: str) -> None:
-        if job.task_id == task_id:
+    def _record_if_duplicate(self, db: sqlite3.Connection, submission: Submission, task_id: str) -> None:
+        if submission.task_id == task_id:
             return
+        key = submission.idempotency_key
         db.execute(
-            "INSERT OR IGNORE INTO alarms VALUES (?, ?, ?, ?)", (job.server, job.key, task_id, self._wall())
+            "INSERT OR IGNORE INTO duplicate_charges VALUES (?, ?, ?, ?)",
+            (submission.server, key, task_id, self._clock.unix()),
         )
-        logger.critical("job %s has a second task %s beside %s: paid twice", job.key, task_id, job.task_id)
+        logger.critical(
+            "submission %s has a second task %s besides %s: charged twice", key, task_id, submission.task_id
+        )
 
 
 def _secret(db: sqlite3.Connection) -> bytes:

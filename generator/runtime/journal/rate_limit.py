@@ -1,24 +1,25 @@
-"""Rate limits over processes: when the next call of each is free to go."""
+"""Rate limits across processes: when each limit admits the next call."""
 
 import sqlite3
 from collections.abc import Mapping
 
 
-def take_turn(db: sqlite3.Connection, gaps: Mapping[str, float], now: float) -> float:
-    """Take a turn of every limit, or none and return how many seconds to wait. Inside a transaction.
+def acquire(db: sqlite3.Connection, min_intervals: Mapping[str, float], now: float) -> float:
+    """Acquire every limit and return 0, or acquire none and return the seconds to wait.
 
-    `gaps` says how far apart calls must be: seconds, by the limit and whom it counts.
+    Call it inside a transaction. `min_intervals` are the seconds between two calls, by the name of each
+    limit; `now` is Unix time.
     """
     wait = 0.0
-    for scope, gap in gaps.items():
-        row = db.execute("SELECT free FROM turns WHERE scope = ?", (scope,)).fetchone()
-        left = row["free"] - now if row else 0.0
-        if left > gap:
-            # Nobody takes a turn further off than that: the clock was set back.
-            left = gap
-            db.execute("UPDATE turns SET free = ? WHERE scope = ?", (now + gap, scope))
+    for scope, interval in min_intervals.items():
+        row = db.execute("SELECT next_free FROM rate_limits WHERE scope = ?", (scope,)).fetchone()
+        left = row["next_free"] - now if row else 0.0
+        if left > interval:
+            # No process reserves further ahead than that: the clock was set back.
+            left = interval
+            db.execute("UPDATE rate_limits SET next_free = ? WHERE scope = ?", (now + interval, scope))
         wait = max(wait, left)
     if wait <= 0:
-        for scope, gap in gaps.items():
-            db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?)", (scope, now + gap))
+        for scope, interval in min_intervals.items():
+            db.execute("INSERT OR REPLACE INTO rate_limits VALUES (?, ?)", (scope, now + interval))
     return max(wait, 0.0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..contract.model import Image as Declared
 from ..core import atomic_write
 from ..core.errors import DownloadError
-from .decode import PNG, UnreadablePictureError, decode, encoded, upright
-from .validate import Found, Repaint
+from .decode import PNG, UnreadablePictureError, apply_exif_orientation, decode, encoded
+from .validate import ImageReport, Repaint
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +31,7 @@ def contact_sheet(
     target: Path,
     images: Sequence[Declared],
     given: Mapping[str, Any],
-    found: Sequence[Found],
+    found: Sequence[ImageReport],
     paths: Sequence[Path],
     repaint: Repaint | None,
     *,
@@ -58,7 +58,7 @@ def _inputs(
     image: Declared,
     images: Sequence[Declared],
     given: Mapping[str, Any],
-    found: Sequence[Found],
+    found: Sequence[ImageReport],
     repaint: Repaint | None,
 ) -> list[Panel]:
     panels = []
@@ -81,11 +81,11 @@ def _inputs(
     return panels
 
 
-def _is_url(argument: str, found: Sequence[Found]) -> bool:
+def _is_url(argument: str, found: Sequence[ImageReport]) -> bool:
     return any(one.argument == argument and one.url for one in found)
 
 
-def _share(found: Found, repaint: Repaint | None, colour: str) -> str:
+def _share(found: ImageReport, repaint: Repaint | None, colour: str) -> str:
     if found.black is None:
         return ""
     share = found.black if colour == "black" else 1 - found.black
@@ -95,7 +95,7 @@ def _share(found: Found, repaint: Repaint | None, colour: str) -> str:
 def _open(path: Any) -> "Image":
     try:
         with Path(path).open("rb") as file:
-            return upright(decode(file)).convert("RGBA")
+            return apply_exif_orientation(decode(file)).convert("RGBA")
     except (OSError, UnreadablePictureError) as error:
         raise DownloadError(f"{path}: {error}") from None
 

@@ -12,15 +12,15 @@ from .decode import (
     PNG,
     MaskStatistics,
     UnreadablePictureError,
+    apply_exif_orientation,
     decode,
     encoded,
     inverted,
+    mask_statistics,
     orientation,
-    upright,
-    weigh,
 )
 from .files import sha256_of, size_of
-from .inputs import Source, open_picture
+from .inputs import ImageInput, open_picture
 from .sniff import INSTALL, MAX_PIXELS, Header, read_header, short, suffix
 
 Repaint = Literal["black", "white"]
@@ -33,7 +33,7 @@ UNSAID = "which colour is repainted was not said (repaint=), so it is sent as it
 MUCH_GREY = 0.05
 
 
-class Found(NamedTuple):
+class ImageReport(NamedTuple):
     """What was found out about one picture, and what is sent of it.
 
     `size` is in pixels, the way up that it is shown; `bytes` and `sha256` are of what is sent.
@@ -53,31 +53,31 @@ class Found(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Ready(NamedTuple):
+class PreparedImage(NamedTuple):
     """A picture that may be sent: for which member, what was found, and its file unless it is a URL."""
 
     image: Image
-    found: Found
+    report: ImageReport
     file: BinaryIO | None
 
 
-def preflight(
+def validate_images(
     model: Model, given: Mapping[str, Any], repaint: Repaint | None, stack: ExitStack, faults: list[Fault]
-) -> list[Ready]:
+) -> list[PreparedImage]:
     """Look at every picture that was given; add everything wrong with them to `faults`."""
     if repaint not in (None, "black", "white"):
         faults.append(Fault("repaint", "enum", f"expected 'black' or 'white', got {repaint!r}"))
         repaint = None
-    ready: list[Ready] = []
+    images: list[PreparedImage] = []
     for image in model.images:
         several = _several(image, given.get(image.argument), faults)
         looked = [_look(image, one, argument, repaint, stack, faults) for argument, one in several]
-        ready += [picture for picture in looked if picture]
-        total = sum(picture.found.bytes for picture in looked if picture)
+        images += [picture for picture in looked if picture]
+        total = sum(picture.report.bytes for picture in looked if picture)
         if image.max_total_bytes and len(several) > 1 and total > image.max_total_bytes:
             message = f"have {total} bytes together, at most {image.max_total_bytes} are allowed"
             faults.append(Fault(image.argument, "max-total-bytes", message))
-    return _paired(ready, faults)
+    return _paired(images, faults)
 
 
 def _several(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, Any]]:
@@ -96,13 +96,13 @@ def _several(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, A
 
 def _look(
     image: Image, given: Any, argument: str, repaint: Repaint | None, stack: ExitStack, faults: list[Fault]
-) -> Ready | None:
+) -> PreparedImage | None:
     try:
         source = open_picture(given, argument, stack)
         if source.file is None:
             note = "not looked at: it is a URL, so only the service sees what it leads to"
-            found = Found(argument, source.name, url=source.url, notes=(note,))
-            return Ready(image, found, None)
+            report = ImageReport(argument, source.name, url=source.url, notes=(note,))
+            return PreparedImage(image, report, None)
         _check_bytes(image, argument, size_of(source.file))
         return _checked(image, source, source.file, repaint)
     except InvalidInputError as error:
@@ -110,7 +110,7 @@ def _look(
         return None
 
 
-def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | None) -> Ready:
+def _checked(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
     header = _checked_header(image, source.argument, file)
     notes: list[str] = []
     black: float | None = None
@@ -119,10 +119,10 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
         changed = None
         turn = orientation(decoded)
         if turn != 1:
-            changed = upright(decoded)
+            changed = apply_exif_orientation(decoded)
             notes.append(f"turned upright, as its EXIF orientation {turn} says")
         if image.role == "mask":
-            black, said = _mask(source.argument, weigh(decoded))
+            black, said = _mask(source.argument, mask_statistics(decoded))
             notes += said
             if repaint and repaint != image.repaints:
                 changed = inverted(changed or decoded)
@@ -141,7 +141,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
         notes += _unmade(image, source.argument, header, repaint)
     if image.role == "mask" and repaint is None:
         notes.append(UNSAID if image.repaints else "which colour of it is repainted is not known")
-    found = Found(
+    report = ImageReport(
         source.argument,
         f"{Path(source.name).stem}{suffix(header.media_type)}",
         header.media_type,
@@ -152,7 +152,7 @@ def _checked(image: Image, source: Source, file: BinaryIO, repaint: Repaint | No
         repainted=None if black is None or repaint is None else black if repaint == "black" else 1 - black,
         notes=tuple(notes),
     )
-    return Ready(image, found, file)
+    return PreparedImage(image, report, file)
 
 
 def _unmade(image: Image, argument: str, header: Header, repaint: Repaint | None) -> list[str]:
@@ -204,25 +204,25 @@ def _mask(argument: str, mask: MaskStatistics) -> tuple[float, list[str]]:
     return mask.dark, notes
 
 
-def _paired(ready: list[Ready], faults: list[Fault]) -> list[Ready]:
+def _paired(images: list[PreparedImage], faults: list[Fault]) -> list[PreparedImage]:
     """Compare the sizes of pictures that must be alike; note where that could not be done."""
-    by_path: dict[Pointer, Ready] = {picture.image.path: picture for picture in ready}
-    for index, picture in enumerate(ready):
-        one, other = picture.found, by_path.get(picture.image.same_size_as)
-        if other is None or other not in ready[:index]:  # two name each other; once is enough
+    by_path: dict[Pointer, PreparedImage] = {picture.image.path: picture for picture in images}
+    for index, picture in enumerate(images):
+        one, other = picture.report, by_path.get(picture.image.same_size_as)
+        if other is None or other not in images[:index]:  # two name each other; once is enough
             continue
-        two = other.found
+        two = other.report
         if one.size is None or two.size is None:
             note = f"not checked: whether it has the pixel size of {two.argument}"
-            ready[index] = picture._replace(found=one._replace(notes=(*one.notes, note)))
+            images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
         elif one.size != two.size:
             message = f"is {_size(one)} pixels, but {two.argument} is {_size(two)}; they must be equal"
             faults.append(Fault(one.argument, "same-size", message))
-    return ready
+    return images
 
 
-def _size(found: Found) -> str:
-    return "x".join(map(str, found.size or ()))
+def _size(report: ImageReport) -> str:
+    return "x".join(map(str, report.size or ()))
 
 
 def _fault(argument: str, rule: str, message: str) -> InvalidInputError:

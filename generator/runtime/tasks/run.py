@@ -1,197 +1,243 @@
-"""From pictures to pictures in one flow: check, upload, create, wait, save."""
+"""Runs a model from pictures to pictures: check, upload, submit, wait, save."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from ..contract.model import Model, Operation, Pointer
 from ..contract.pricing import price
-from ..contract.suggest import did_you_mean
-from ..core.effects import Do, Flow, News, Together
+from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import Fault, InvalidInputError, KieError
-from ..http.session import Core, Give
 from ..media.files import metered
-from ..media.validate import Found, Ready, Repaint, preflight
-from .polling.poller import Schedule
-from .polling.wait import judged, seated, seconds
-from .results.download import folder_at, save
+from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
+from .polling.wait import check_timeout, subscribe, succeeded_task
+from .results.download import check_folder, save
 from .results.progress import Progress, Reporter, Watcher
-from .results.sidecar import Origin
-from .submit.submit import create, existing
+from .results.sidecar import RunInputs
+from .results.view import TaskView
+from .submit.body import argument_faults, build_body, unknown_argument
+from .submit.submit import create, existing_task
 
 if TYPE_CHECKING:
-    from .task import TaskView
+    from ..contract.model import Model, Operation, Pointer
+    from ..http.session import Session
+    from .polling.poller import TaskPoller
+    from .results.view import TaskFactory
 
-T = TypeVar("T", bound="TaskView")
+T = TypeVar("T", bound=TaskView)
 
 
 class DryRun(NamedTuple):
     """What a run would do. Nothing was sent.
 
-    `request` is the create call's body; where a picture is still to be uploaded, its URL is
-    `urn:sha256:` and the hash of what would be uploaded. `credits` is the declared price.
+    `request` is the body of the submission. The URL of a picture that is still to be uploaded is
+    `urn:sha256:` and the hash of its content. `credits` is the declared price.
     """
 
     request: dict[str, Any]
-    pictures: tuple[Found, ...]
+    pictures: tuple[ImageReport, ...]
     credits: float | None
 
 
 class Result(NamedTuple, Generic[T]):
-    """What a run came to: the succeeded task, its saved pictures, what was sent and found out before."""
+    """The succeeded task, its saved pictures, the body that was sent, and the checked pictures."""
 
     task: T
     paths: list[Path]
     request: dict[str, Any]
-    pictures: tuple[Found, ...]
+    pictures: tuple[ImageReport, ...]
 
 
-class Job(Generic[T]):
-    """One run of one model. `given` holds the pictures and the other arguments by the caller's names."""
+class _Submitted(NamedTuple, Generic[T]):
+    """A task that exists, with the body that was sent and the checked pictures."""
+
+    task: T
+    request: dict[str, Any]
+    pictures: tuple[ImageReport, ...]
+    existed: bool
+    """Whether its idempotency key had it before, so that the body was not sent now."""
+
+
+class TaskRun(Generic[T]):
+    """One run of one model. `arguments` are the caller's, pictures included."""
 
     def __init__(
         self,
-        core: Core,
-        schedule: Schedule,
+        session: Session,
+        poller: TaskPoller,
         model: Model,
-        given: dict[str, Any],
+        arguments: dict[str, Any],
         unknown: Mapping[str, Any],
         repaint: Repaint | None,
         watcher: Watcher | None = None,
     ) -> None:
-        self._core = core
-        self._schedule = schedule
+        self._session = session
+        self._poller = poller
         self._model = model
-        self._given = given
+        self._arguments = arguments
         self._unknown = unknown
         self._repaint: Repaint | None = repaint
         self._reporter = Reporter(watcher)
 
-    def rehearse(self) -> Flow[DryRun]:
-        """Check everything, send nothing. Raises `InvalidInputError`."""
+    def dry_run(self) -> Flow[DryRun]:
+        """Check everything and send nothing. Raises `InvalidInputError`."""
         with ExitStack() as stack:
-            ready = yield Do(partial(self._checked, stack))
-            request = self._body(ready, {})
-            found = tuple(picture.found for picture in ready)
-            return DryRun(request, found, price(self._model, request))
+            images = yield RunBlocking(partial(self._checked, stack))
+            request = self._body(images, {})
+            return DryRun(request, _reports(images), price(self._model, request))
 
-    def perform(
+    def submit(self, make_task: TaskFactory[T], idempotency_key: str | None) -> Flow[T]:
+        """Check, upload and submit; do not wait."""
+        with ExitStack() as stack:
+            images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
+            submitted = yield from self._submit(images, make_task, idempotency_key)
+        return submitted.task
+
+    def execute(
         self,
-        give: Give[T],
-        key: str | None,
+        make_task: TaskFactory[T],
+        idempotency_key: str | None,
         save_to: str | PathLike[str] | None,
         overwrite: bool,
         timeout: float | None,
     ) -> Flow[Result[T]]:
-        """Do all of it. Whatever is raised once the task exists carries its id."""
+        """Do everything. An error that is raised once the task exists carries its id."""
         with ExitStack() as stack:
-            ready: list[Ready] = yield Do(partial(self._checked, stack))
-            # What comes after the task is paid for is checked before it is.
-            timeout = seconds(self._core, timeout)
+            images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
+            # What is needed after the task is paid for is checked before it is.
+            timeout = check_timeout(self._session, timeout)
             if save_to is not None:
-                save_to = yield Do(partial(folder_at, save_to, "save_to"))
-            found = tuple(picture.found for picture in ready)
-            # Links change with every upload, contents do not: they say whether a key's request is the same.
-            request = identity = self._body(ready, {})
-            task = yield from existing(self._core, self._model, identity, give, key)
-            known = task is not None
-            if task is None:
-                request = self._body(ready, (yield from self._uploaded(ready)))
-        if task is None:
-            self._reporter.tell(Progress("create"))
-            task = yield from create(self._core, self._model, request, give, key, identity)
-        try:
-            settled = yield from self._followed(task, give, timeout)
-            if known:
-                # Which links its pictures had is not known here, but to the service.
-                request = settled.request or request
+                save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
+            submitted = yield from self._submit(images, make_task, idempotency_key)
+        task, request, pictures, existed = submitted
+        with _naming(task):
+            task = yield from self._follow(task, make_task, timeout)
+            if existed:
+                # Only the service knows which links its pictures had.
+                request = task.request or request
             paths: list[Path] = []
             if save_to is not None:
-                origin = Origin(request, found)
-                paths = yield from save(self._core, settled, save_to, overwrite, self._reporter, origin)
-        except BaseException as error:
-            if isinstance(error, KieError):
-                error.task_id = error.task_id or task.id
-            error.add_note(
-                f"task {task.id} was created and is paid for; it can be waited for and saved by its id"
-            )
-            raise
-        return Result(settled, paths, request, found)
+                inputs = RunInputs(request, pictures)
+                paths = yield from save(self._session, task, save_to, overwrite, self._reporter, inputs)
+        return Result(task, paths, request, pictures)
 
-    def _checked(self, stack: ExitStack) -> list[Ready]:
-        """Everything that is wrong with the arguments, at once."""
+    def _submit(
+        self, images: list[PreparedImage], make_task: TaskFactory[T], idempotency_key: str | None
+    ) -> Flow[_Submitted[T]]:
+        # Links change with each upload and contents do not: contents decide whether a request is the same.
+        identity = self._body(images, {})
+        task = yield from existing_task(self._session, self._model, identity, make_task, idempotency_key)
+        if task is not None:
+            return _Submitted(task, identity, _reports(images), existed=True)
+        request = self._body(images, (yield from self._upload_all(images)))
+        self._reporter.report(Progress("create"))
+        task = yield from create(self._session, self._model, request, make_task, idempotency_key, identity)
+        return _Submitted(task, request, _reports(images), existed=False)
+
+    def _checked(self, stack: ExitStack) -> list[PreparedImage]:
+        """Check all arguments, and raise everything that is wrong with them at once."""
         faults: list[Fault] = []
         images = {image.path: image.argument for image in self._model.images}
         names = [images.get(argument.path, argument.name) for argument in self._model.arguments]
-        for name in self._unknown:
-            message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
-            faults.append(Fault(name, "additionalProperties", message))
-        ready = preflight(self._model, self._given, self._repaint, stack, faults)
-        said = {fault.path.partition("[")[0] for fault in faults}
-        for fault in self._core.faults(self._model, self._body(ready, {})):
-            name = next((images[path] for path in images if fault.path == ".".join(path)), fault.path)
-            if name not in said:
-                faults.append(fault._replace(path=name))
+        faults += [unknown_argument(name, names) for name in self._unknown]
+        prepared = validate_images(self._model, self._arguments, self._repaint, stack, faults)
+        named = {fault.path.partition("[")[0] for fault in faults}
+        urls = {
+            argument.name: images[argument.path]
+            for argument in self._model.arguments
+            if argument.path in images
+        }
+        for fault in argument_faults(self._session, self._model, self._body(prepared, {})):
+            fault = fault._replace(path=urls.get(fault.path, fault.path))  # the caller's name
+            if fault.path not in named:
+                faults.append(fault)
         if faults:
             raise InvalidInputError(faults)
-        for picture in ready:
-            for note in picture.found.notes or ("",):
-                self._reporter.tell(Progress("check", picture.found.argument, note=note))
-        return ready
+        for image in prepared:
+            for note in image.report.notes or ("",):
+                self._reporter.report(Progress("check", image.report.argument, note=note))
+        return prepared
 
-    def _body(self, ready: list[Ready], urls: Mapping[str, str]) -> dict[str, Any]:
-        """The create call's body, with a picture's URL wherever the picture stands."""
-        given = dict(self._given)
+    def _body(self, images: list[PreparedImage], urls: Mapping[str, str]) -> dict[str, Any]:
+        """Build the body of the submission, with a URL for each picture."""
+        arguments = dict(self._arguments)
         names: dict[Pointer, str] = {argument.path: argument.name for argument in self._model.arguments}
-        for image in self._model.images:
-            links = [_link(picture.found, urls) for picture in ready if picture.image is image]
-            given.pop(image.argument, None)
-            given[names[image.path]] = (links or None) if image.listed else next(iter(links), None)
-        return self._core.body(self._model, given, {})
+        for declared in self._model.images:
+            links = [_url(image.report, urls) for image in images if image.image is declared]
+            arguments.pop(declared.argument, None)
+            arguments[names[declared.path]] = (links or None) if declared.listed else next(iter(links), None)
+        return build_body(self._session, self._model, arguments, {})
 
-    def _uploaded(self, ready: list[Ready]) -> Flow[dict[str, str]]:
-        """Upload each content once; return the URL of each by its hash."""
-        contents = {picture.found.sha256: picture for picture in ready if picture.file}
-        operation = _uploads(self._core)
-        links: list[str] = yield Together([self._upload(operation, one) for one in contents.values()])
-        return dict(zip(contents, links, strict=True))
+    def _upload_all(self, images: list[PreparedImage]) -> Flow[dict[str, str]]:
+        """Upload each content once, and return the URLs by hash."""
+        contents = {image.report.sha256: image for image in images if image.file}
+        operation = _upload_operation(self._session)
+        urls: list[str] = yield Gather([self._upload(operation, one) for one in contents.values()])
+        return dict(zip(contents, urls, strict=True))
 
-    def _upload(self, operation: Operation, picture: Ready) -> Flow[str]:
-        assert picture.file
-        held = {argument.holds: argument.name for argument in operation.arguments}
-        file = metered(picture.file, self._reporter.bytes_of("upload", picture.found.argument))
-        data = yield from self._core.call(operation.name, {held["file.content"]: (picture.found.name, file)})
+    def _upload(self, operation: Operation, image: PreparedImage) -> Flow[str]:
+        assert image.file
+        names = {argument.holds: argument.name for argument in operation.arguments}
+        file = metered(image.file, self._reporter.byte_counter("upload", image.report.argument))
+        content = {names["file.content"]: (image.report.name, file)}
+        data = yield from self._session.call(operation.name, content)
         assert isinstance(operation.reply, dict)
         url: str = next(data[name] for name, holds in operation.reply.items() if holds == "file.url")
         return url
 
-    def _followed(self, task: T, give: Give[T], timeout: float | None) -> Flow[T]:
-        self._tell(task)
-        created = self._core.clock()
-        seat = seated(self._core, self._schedule, [(task.id, created)], give, timeout, changes=True)
+    def _follow(self, task: T, make_task: TaskFactory[T], timeout: float | None) -> Flow[T]:
+        """Wait for the task, and report each change of its state."""
+        self._report(task)
+        idempotency_key = task.idempotency_key
+        subscription = subscribe(
+            self._session,
+            self._poller,
+            [(task.id, self._session.clock.monotonic())],
+            make_task,
+            timeout,
+            yields_changes=True,
+        )
         try:
-            while seat.open or seat.ready:
-                task = yield News(self._schedule, seat)
-                self._tell(task)
+            while subscription.pending or subscription.events:
+                task = yield NextEvent(self._poller, subscription)
+                task.idempotency_key = idempotency_key
+                self._report(task)
         finally:
-            self._schedule.leave(seat)
-        return judged(self._core, task)
+            self._poller.unsubscribe(subscription)
+        return succeeded_task(self._session, task)
 
-    def _tell(self, task: T) -> None:
-        self._reporter.tell(Progress("task", task_id=task.id, state=str(task.state)))
-
-
-def _link(found: Found, urls: Mapping[str, str]) -> str:
-    return found.url or urls.get(found.sha256, f"urn:sha256:{found.sha256}")
+    def _report(self, task: T) -> None:
+        self._reporter.report(Progress("task", task_id=task.id, state=str(task.state)))
 
 
-def _uploads(core: Core) -> Operation:
-    """The operation that takes a file as it is."""
+@contextmanager
+def _naming(task: TaskView) -> Iterator[None]:
+    """Add the task's id to whatever is raised."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, KieError):
+            error.task_id = error.task_id or task.id
+        error.add_note(f"task {task.id} was created and is paid for; wait for it and save it by its id")
+        raise
+
+
+def _reports(images: list[PreparedImage]) -> tuple[ImageReport, ...]:
+    return tuple(image.report for image in images)
+
+
+def _url(report: ImageReport, urls: Mapping[str, str]) -> str:
+    return report.url or urls.get(report.sha256, f"urn:sha256:{report.sha256}")
+
+
+def _upload_operation(session: Session) -> Operation:
+    """Return the operation that uploads a binary file."""
     return next(
         operation
-        for operation in core.contract.operations.values()
+        for operation in session.contract.operations.values()
         if any(argument.holds == "file.content" for argument in operation.arguments)
     )

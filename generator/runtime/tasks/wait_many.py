@@ -1,8 +1,10 @@
-"""Waits for many tasks at once, with one caller: each task costs its place on the schedule and no more.
+"""Waits for many tasks with one caller: each task costs an entry of the poller's heap and no more.
 
-One caller alone could not use the query budget while a reply is on its way, so helpers look as well.
-What goes wrong in a helper is found again by whoever looks next: it is neither the caller's nor the end.
+A single caller cannot use the whole rate limit while a response is on its way, so helpers poll too. A
+failure in a helper is found again by the next poll of that task; it does not end the wait.
 """
+
+from __future__ import annotations
 
 import asyncio
 import threading
@@ -13,82 +15,102 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..core.effects import CONCURRENCY
 from ..core.errors import KieError
-from .polling.poller import Schedule, Seat
-from .polling.wait import seated
+from ..core.subscription import Subscription
+from .polling.poller import TaskPoller
+from .polling.wait import subscribe
+from .results.view import TaskView, id_and_creation
 
 if TYPE_CHECKING:
-    from ..client import AsyncClient, SyncClient
+    from .context import AsyncContext, SyncContext
 
-T = TypeVar("T")
-
-Tasks = Iterable[tuple[str, float | None]]
-"""Ids, and when (monotonic) we created each, if we did."""
+TaskT = TypeVar("TaskT", bound=TaskView)
 
 
-def settled(client: "SyncClient[T]", tasks: Tasks, timeout: float | None) -> Generator[T, None, None]:
+def settled(
+    context: SyncContext[TaskT], tasks: Iterable[TaskView | str], timeout: float | None
+) -> Generator[TaskT, None, None]:
     """Yield tasks as they end."""
-    schedule, errors = client.schedule, list[KieError]()
-    seat = seated(client.core, schedule, tasks, client.give, timeout)
-    helpers = _helpers(schedule, seat)
+    poller, errors, keys = context.poller, list[KieError](), dict[str, str]()
+    ids = _ids_and_keys(tasks, keys)
+    subscription = subscribe(context.session, poller, ids, context.make_task, timeout)
+    helpers = _subscribe_helpers(poller, subscription)
 
-    def look(helper: Seat) -> None:
+    def poll(helper: Subscription) -> None:
         with suppress(Exception):
-            client.news(helper)
+            context.next_event(helper)
 
     try:
         for helper in helpers:
-            # Not a pool: whoever leaves early would wait for its threads, for as long as a reply may take.
-            threading.Thread(target=look, args=[helper], daemon=True).start()
-        while seat.open or seat.ready:
+            # Not a pool: a caller that leaves early would wait for its threads, as long as a reply may take.
+            threading.Thread(target=poll, args=[helper], daemon=True).start()
+        while subscription.pending or subscription.events:
             try:
-                yield client.news(seat)
+                task: TaskT = context.next_event(subscription)
             except KieError as error:
                 errors.append(error)
+            else:
+                task.idempotency_key = keys.get(task.id)
+                yield task
     finally:
-        _dismiss(schedule, seat, helpers)
-    _raise(errors)
+        _unsubscribe_all(poller, subscription, helpers)
+    _raise_all(errors)
 
 
-async def asettled(client: "AsyncClient[T]", tasks: Tasks, timeout: float | None) -> AsyncGenerator[T, None]:
-    """The same for asyncio."""
-    schedule, errors = client.schedule, list[KieError]()
-    seat = seated(client.core, schedule, tasks, client.give, timeout)
-    helpers = _helpers(schedule, seat)
+async def async_settled(
+    context: AsyncContext[TaskT], tasks: Iterable[TaskView | str], timeout: float | None
+) -> AsyncGenerator[TaskT, None]:
+    """Yield tasks as they end, with asyncio."""
+    poller, errors, keys = context.poller, list[KieError](), dict[str, str]()
+    ids = _ids_and_keys(tasks, keys)
+    subscription = subscribe(context.session, poller, ids, context.make_task, timeout)
+    helpers = _subscribe_helpers(poller, subscription)
 
-    async def look(helper: Seat) -> None:
+    async def poll(helper: Subscription) -> None:
         with suppress(Exception):
-            await client.news(helper)
+            await context.next_event(helper)
 
-    # Not a group: that one would cancel the caller, who is elsewhere while it has a task in hand.
-    looking = [asyncio.create_task(look(helper)) for helper in helpers]
+    # Not a task group: it would cancel the caller, which is elsewhere while it works on a task.
+    polling = [asyncio.create_task(poll(helper)) for helper in helpers]
     try:
-        while seat.open or seat.ready:
+        while subscription.pending or subscription.events:
             try:
-                yield await client.news(seat)
+                task: TaskT = await context.next_event(subscription)
             except KieError as error:
                 errors.append(error)
+            else:
+                task.idempotency_key = keys.get(task.id)
+                yield task
     finally:
-        _dismiss(schedule, seat, helpers)
-        for one in looking:
+        _unsubscribe_all(poller, subscription, helpers)
+        for one in polling:
             one.cancel()
-        await asyncio.gather(*looking, return_exceptions=True)
-    _raise(errors)
+        await asyncio.gather(*polling, return_exceptions=True)
+    _raise_all(errors)
 
 
-def _helpers(schedule: Schedule, seat: Seat) -> list[Seat]:
-    """Seats of those who look as well."""
-    count = min(seat.open, CONCURRENCY) - 1
-    return [schedule.seat(seat.give, inf, changes=False) for _ in range(count)]
+def _ids_and_keys(
+    tasks: Iterable[TaskView | str], keys: dict[str, str]
+) -> Iterable[tuple[str, float | None]]:
+    """Yield ids and times of creation; note in `keys` the idempotency keys that the tasks know."""
+    for task in tasks:
+        if isinstance(task, TaskView) and task.idempotency_key:
+            keys[task.id] = task.idempotency_key
+        yield id_and_creation(task)
 
 
-def _dismiss(schedule: Schedule, seat: Seat, helpers: list[Seat]) -> None:
-    schedule.leave(seat)
+def _subscribe_helpers(poller: TaskPoller, subscription: Subscription) -> list[Subscription]:
+    count = min(subscription.pending, CONCURRENCY) - 1
+    return [poller.subscribe(subscription.make_task, inf, yields_changes=False) for _ in range(count)]
+
+
+def _unsubscribe_all(poller: TaskPoller, subscription: Subscription, helpers: list[Subscription]) -> None:
+    poller.unsubscribe(subscription)
     for helper in helpers:
-        helper.tell(None)
+        helper.publish(None)
 
 
-def _raise(errors: list[KieError]) -> None:
-    """Raise what went wrong with single tasks, once the others have ended."""
+def _raise_all(errors: list[KieError]) -> None:
+    """Raise the errors of single tasks, after the other tasks have ended."""
     if len(errors) > 1:
         raise ExceptionGroup("several tasks could not be followed to their end", errors)
     if errors:

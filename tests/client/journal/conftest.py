@@ -23,7 +23,7 @@ def kie(client: Client, path: Path, httpx_mock: HTTPXMock) -> Any:
 
 
 def order(client: Client, kie: Any, key: str | None = "order-17", **changes: Any) -> Any:
-    return client.do(kie.character_edit.create(**{**EDIT, **changes}, key=key))
+    return client.do(kie.character_edit.create(**{**EDIT, **changes}, idempotency_key=key))
 
 
 def echo(body: dict[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from ..media.validate import Found
-from ..tasks.task import TaskView
+from ..media.validate import ImageReport
+from ..tasks.results.view import TaskView
 
 
 def plain(entry: NamedTuple) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def task_lines(task: TaskView) -> list[str]:
     return lines
 
 
-def seen(picture: Found) -> list[str]:
+def seen(picture: ImageReport) -> list[str]:
     """What was found out about a picture, the notes below it."""
     if picture.url:
         facts = picture.url

@@ -10,15 +10,15 @@ from typing import IO
 
 
 @contextmanager
-def aside(folder: Path) -> Iterator[Path]:
+def hidden_folder(folder: Path) -> Iterator[Path]:
     """A hidden folder in it for what is not whole yet; at the end it is gone, whoever still writes there."""
     with TemporaryDirectory(dir=folder, prefix=".", ignore_cleanup_errors=True) as made:
         yield Path(made)
 
 
 @contextmanager
-def unfinished(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
-    """A new file, to be given its name with `name_it`; gone at the end unless it was."""
+def unnamed_file(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new file, to be given its name with `rename`; gone at the end unless it was."""
     # Not a temporary file of Python's: those are for their owner alone, whatever the umask says.
     path = folder / f".{name}.{token_hex(8)}"
     file = path.open("xb")
@@ -36,7 +36,7 @@ def flush(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def name_it(temporary: Path, target: Path, *, overwrite: bool) -> None:
+def rename(temporary: Path, target: Path, *, overwrite: bool) -> None:
     """Give a finished file its name.
 
     Raises `FileExistsError` for a name that is taken, be it since a moment ago, unless it may be overwritten.
@@ -67,10 +67,10 @@ def _link(temporary: Path, target: Path) -> None:
 def write(target: Path, content: bytes, *, overwrite: bool) -> Path:
     """Write a file whole or not at all. Raises `OSError` naming the target."""
     try:
-        with unfinished(target.parent, target.name) as (file, temporary):
+        with unnamed_file(target.parent, target.name) as (file, temporary):
             file.write(content)
             flush(file)
-            name_it(temporary, target, overwrite=overwrite)
+            rename(temporary, target, overwrite=overwrite)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(target)) from None
     return target

@@ -1,36 +1,37 @@
-"""Flows: what to do next, decided once for sync and async.
+"""Effects: what to do next, decided once for blocking and asyncio clients.
 
-A flow is a generator. It yields an effect, is sent the effect's outcome (or has the failure
-raised at its `yield`), and returns its result. `transport.py` performs the effects, once
-blocking and once awaiting; nothing else is written twice.
+A flow is a generator. It yields an effect, receives the effect's outcome (or has the failure raised
+at its `yield`), and returns its result. The transports perform effects, once blocking and once
+awaiting; everything else is written once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Generator, Sequence
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 import httpx
 
-if TYPE_CHECKING:
-    from ..tasks.polling.poller import Schedule, Seat
+from .subscription import Subscription
 
 T = TypeVar("T")
 
-# So many requests of one client are on their way at once; see `lanes.py`.
+# How many requests one client sends at the same time; see `http/transport/connections.py`.
 CONCURRENCY = 8
 
 
 class Reply(NamedTuple):
-    """A whole HTTP reply."""
+    """A complete HTTP response."""
 
     status: int
     headers: httpx.Headers
     body: bytes
 
 
-class Send(NamedTuple):
-    """Send a request made by `build` and come back with its `Reply`, whose body has at most `max_bytes`.
+class SendRequest(NamedTuple):
+    """Send the request that `build` makes; the outcome is its `Reply`, with at most `max_bytes` of body.
 
-    `limit` caps every time limit of it, seconds. With `sink`, the body of a reply with status 200
+    `limit` caps each of its time limits, seconds. With `sink`, the body of a response with status 200
     is written there instead.
     """
 
@@ -46,37 +47,57 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-class Do(NamedTuple):
-    """Call something that may block for a moment, such as a disk, and come back with its result.
+class RunBlocking(NamedTuple):
+    """Call a function that may block for a moment, such as a disk write; the outcome is its result.
 
-    It is always called to its end, even when the caller is cancelled meanwhile.
+    The call always completes, even if the caller is cancelled in the meantime.
     """
 
     call: Callable[[], Any]
 
 
-class Park(NamedTuple):
-    """Wait until the seat is woken, at most so many seconds."""
+class WaitForWakeup(NamedTuple):
+    """Wait until the subscription is woken, for at most some seconds."""
 
-    seat: "Seat"
+    subscription: Subscription
     seconds: float
 
 
-class News(NamedTuple):
-    """Wait for the next news of a seat of the schedule."""
+class Poller(Protocol):
+    """What a transport needs of the poller to wait for an event of a subscription."""
 
-    schedule: "Schedule"
-    seat: "Seat"
+    def ready(self, subscription: Subscription) -> bool:
+        """Whether `take` has something to return or to raise."""
+        ...
+
+    def next_work(self, subscription: Subscription) -> Flow[None] | None:
+        """Return polling that this caller does while it waits; None if another caller does it."""
+        ...
+
+    def take(self, subscription: Subscription) -> Any:
+        """Return the next event. Raises the error that ended the wait for a task."""
+        ...
+
+    def release(self, subscription: Subscription) -> None:
+        """Note that the caller no longer sleeps."""
+        ...
 
 
-class Together(NamedTuple):
-    """Perform flows side by side and come back with their results, in order.
+class NextEvent(NamedTuple):
+    """Wait for the next event of a subscription."""
 
-    All of them are brought to an end; then the first failure, in their order, is raised.
+    poller: Poller
+    subscription: Subscription
+
+
+class Gather(NamedTuple):
+    """Perform flows concurrently; the outcome is their results, in order.
+
+    All of them run to their end. Then the first failure, in their order, is raised.
     """
 
-    flows: "Sequence[Flow[Any]]"
+    flows: Sequence[Flow[Any]]
 
 
-Effect = Send | Sleep | Do | Park | News | Together
+Effect = SendRequest | Sleep | RunBlocking | WaitForWakeup | NextEvent | Gather
 Flow = Generator[Effect, Any, T]

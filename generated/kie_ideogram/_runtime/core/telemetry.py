@@ -1,35 +1,36 @@
-"""What happens to tasks, told to the log and to OpenTelemetry: one event for each change.
+"""Logs what happens to submissions and tasks, and reports spans to OpenTelemetry.
 
-Told are ids, states, codes and the service's own words for a refusal; no prompt, URL or key of ours.
+The log contains ids, states, codes and the service's own messages; no prompt, URL or API key.
 """
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
+
+from .clock import Clock
 
 NAME = "kie_ideogram"
 
 logger = logging.getLogger(NAME)
 logger.addHandler(logging.NullHandler())
 
-# What waits see. The command line shows the worst of it.
+# What waiting callers see. The command line shows its warnings.
 waits = logger.getChild("waits")
 
 
-class Told(Protocol):
-    """What is told of a task."""
+class TaskInfo(Protocol):
+    """What is reported about a task."""
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """The id of the task."""
         ...
 
     @property
     def state(self) -> str:
-        """Where it stands."""
+        """The state of the task."""
         ...
 
     @property
@@ -39,54 +40,54 @@ class Told(Protocol):
 
     @property
     def fail_code(self) -> str:
-        """Why, as a code."""
+        """The service's code for its failure."""
         ...
 
     @property
     def created_at(self) -> datetime | None:
-        """When it began."""
+        """When the service created it."""
         ...
 
     @property
     def credits(self) -> float | None:
-        """What it cost."""
+        """What it cost, credits."""
         ...
 
 
-def submitted(task_id: str, key: str | None) -> None:
-    """A create was accepted."""
-    logger.info("task %s: created%s", task_id, f", job {key}" if key else "")
+def submission_accepted(task_id: str, idempotency_key: str | None) -> None:
+    """Log that a submission was accepted."""
+    key = f", idempotency key {idempotency_key}" if idempotency_key else ""
+    logger.info("task %s: created%s", task_id, key)
 
 
-def not_submitted(outcome: str, key: str | None, error: Exception) -> None:
-    """A create was refused, or its outcome is unknown."""
+def submission_failed(outcome: str, idempotency_key: str | None, error: Exception) -> None:
+    """Log that a submission was refused, or that its outcome is unknown."""
     level = logging.ERROR if outcome == "unknown" else logging.WARNING
-    logger.log(
-        level, "create %s%s: %s", outcome, f", job {key}" if key and key not in str(error) else "", error
-    )
+    shown = idempotency_key and idempotency_key not in str(error)
+    key = f", idempotency key {idempotency_key}" if shown else ""
+    logger.log(level, "submission %s%s: %s", outcome, key, error)
 
 
-def missed(task_id: str, error: Exception) -> None:
-    """A task could not be looked at; told once until it can be again."""
-    waits.warning("task %s: not seen, trying on: %s", task_id, error.args[0])
+def poll_failed(task_id: str, error: Exception) -> None:
+    """Log that a poll failed; the caller does so once, until a poll succeeds again."""
+    waits.warning("task %s: poll failed, retrying: %s", task_id, error.args[0])
 
 
-def changed(task: Told, settled: bool, scrub: Callable[[str], str]) -> None:
-    """A task was seen in a new state; the last one also ends its span. `scrub` takes the key out of text."""
-    state = scrub(str(task.state))
-    code = scrub(task.fail_code) if task.failed else ""
+def state_changed(task: TaskInfo, ended: bool, redact: Callable[[str], str], clock: Clock) -> None:
+    """Log a new state of a task; if it ended, report its span too. `redact` removes the API key."""
+    state = redact(str(task.state))
+    code = redact(task.fail_code) if task.failed else ""
     waits.info("task %s: %s%s", task.id, state, f", {code}" if task.failed else "")
-    if settled:
-        _span(task, state, code)
+    if ended:
+        _report_span(task, state, code, int(clock.unix() * 1e9))
 
 
-def _span(task: Told, state: str, code: str) -> None:
-    """One span for the whole life of a task, made at its end: it may have begun in another process."""
-    # An application that collects spans has loaded this; for others there is nothing to do.
+def _report_span(task: TaskInfo, state: str, code: str, now: int) -> None:
+    """Report one span for a task, at its end: it may have begun in another process. `now` is in ns."""
+    # An application that collects spans has imported this; otherwise there is nothing to do.
     trace: Any = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return
-    now = time.time_ns()
     start = int(task.created_at.timestamp() * 1e9) if task.created_at else now
     span = trace.get_tracer(NAME).start_span("kie task", start_time=min(start, now))
     span.set_attribute("kie.task.id", task.id)

@@ -39,7 +39,8 @@ def encode(body: dict[str, Any]) -> bytes:
 
 
 def _broken(error: UnicodeEncodeError) -> str:
-    return f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
+    surrogate = error.object[error.start : error.end]
+    return f"contains a lone surrogate ({surrogate!r}) and cannot be encoded as UTF-8"
 
 
 def _broken_text(text: str) -> list[str]:
@@ -50,13 +51,13 @@ def _broken_text(text: str) -> list[str]:
     return []
 
 
-class Prepared:
+class PreparedOperation:
     """An operation of one client, ready to be sent."""
 
     def __init__(self, operation: Operation, server: str, key: str, version: str) -> None:
         self.operation = operation
         self.check: Check = compile_schema(operation.schema)
-        self.shape: Check = compile_schema(operation.data)
+        self.data_check: Check = compile_schema(operation.data)
         self._address = server.rstrip("/") + operation.path
         self._url = httpx.URL(self._address)
         headers = {
@@ -70,19 +71,18 @@ class Prepared:
         self._headers = httpx.Headers(headers)
         self._raw_headers = self._headers.raw
 
-    def arrange(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Name the caller's arguments as the service does. None takes the default or is left out."""
+    def checked_request(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Name a caller's arguments as the service does, and check them. Raises `InvalidInputError`.
+
+        An argument that is None takes its default, or is left out.
+        """
         request: dict[str, Any] = {}
         for argument in self.operation.arguments:
-            value = given.get(argument.name)
+            value = arguments.get(argument.name)
             if value is None:
                 value = argument.default
             if value is not None:
                 request[argument.path[0]] = value
-        return request
-
-    def validate(self, request: dict[str, Any]) -> None:
-        """Check an arranged request. Raises `InvalidInputError`, by the caller's names."""
         faults: list[Fault] = []
         self.check(request, "", faults)
         names = {argument.path[0]: argument.name for argument in self.operation.arguments}
@@ -93,6 +93,7 @@ class Prepared:
             raise InvalidInputError(
                 [fault._replace(path=names.get(fault.path, fault.path)) for fault in faults]
             )
+        return request
 
     def build(self, arguments: dict[str, Any]) -> httpx.Request:
         """Make the request of checked arguments."""
@@ -124,7 +125,7 @@ class Prepared:
         )
 
 
-def lenient(method: Callable[P, R]) -> Callable[P, R]:
+def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
     """Let a call come through without its required keywords.
 
     Python would refuse it for the first of them; the contract's check names all that is wrong,
@@ -143,7 +144,7 @@ def lenient(method: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def check_server(name: str, url: str) -> str:
+def check_base_url(name: str, url: str) -> str:
     """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
     try:
         parsed = httpx.URL(url)
@@ -164,7 +165,7 @@ def check_server(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
-def check_key(key: str | None, variable: str) -> str:
+def check_api_key(key: str | None, variable: str) -> str:
     """Return the key given or set. Raises `ConfigurationError` naming the variable; never shows the key."""
     key = os.environ.get(variable) if key is None else key
     if not key:

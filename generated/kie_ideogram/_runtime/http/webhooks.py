@@ -3,7 +3,6 @@
 import base64
 import hmac
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import httpx
 from ..contract.json_schema import compile_schema
 from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
+from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import SignatureError
 
 Headers = (
@@ -24,7 +24,7 @@ def verify(
     contract: Contract,
     body: bytes,
     headers: Headers,
-    key: str,
+    secret: str,
     *,
     tolerance: float | None = None,
     now: float | None = None,
@@ -32,7 +32,7 @@ def verify(
 ) -> tuple[str, dict[str, Any]]:
     """Return the verified task id and the reported record. Raises `SignatureError` saying what is wrong.
 
-    `body` is the raw body, `headers` those of the request, `key` the account's signing key, `tolerance`
+    `body` is the raw body, `headers` those of the request, `secret` the account's signing key, `tolerance`
     the allowed age in seconds either way, `now` Unix
     time. `seen` is asked with (task id, signature) last of all and refuses what it has seen before.
     """
@@ -40,7 +40,7 @@ def verify(
     found = _headers(headers)
     signature = found.get(declared.signature_header)
     timestamp = found.get(declared.timestamp_header)
-    if not isinstance(key, str) or not key:
+    if not isinstance(secret, str) or not secret:
         raise SignatureError(
             "no signing key given; callbacks are signed only after one was made in the settings"
         )
@@ -49,13 +49,13 @@ def verify(
         raise SignatureError(f"not signed: the header {missing} is missing")
     if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 15:
         raise SignatureError("the timestamp is not a number of Unix seconds")
-    age = (time.time() if now is None else now) - int(timestamp)
+    age = (SYSTEM_CLOCK.unix() if now is None else now) - int(timestamp)
     if abs(age) > (declared.tolerance if tolerance is None else tolerance):
         raise SignatureError(f"stale: signed {age:.0f} seconds ago")
     payload = _payload(body)
     task_id = _task_id(payload, declared.task_ids)
     try:
-        expected = sign(declared, key, task_id, timestamp)
+        expected = sign(declared, secret, task_id, timestamp)
     except UnicodeEncodeError:
         raise SignatureError("the task id or the signing key is no text") from None
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
@@ -70,10 +70,10 @@ def verify(
     return task_id, record
 
 
-def sign(declared: Signature, key: str, task_id: str, timestamp: str) -> str:
+def sign(declared: Signature, secret: str, task_id: str, timestamp: str) -> str:
     """Sign a callback as declared: the id and the time with the account's key."""
     text = declared.text.format_map({"task-id": task_id, "timestamp": timestamp})
-    return base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256")).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha256")).decode()
 
 
 def _headers(headers: Headers) -> httpx.Headers:

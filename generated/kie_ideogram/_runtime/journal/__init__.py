@@ -1,5 +1,5 @@
-"""What is written down before a create is sent and after it is answered, so that no crash loses it.
+"""The journal: what is recorded before a submission is sent and after it is answered.
 
-`file.py` opens and guards the SQLite file, `owner.py` tells the living from the dead, `jobs.py`
-is the state machine, `reference.py` the mark that a callback brings back.
+`database.py` opens and guards the SQLite file, `process_lock.py` knows which processes are alive,
+`journal.py` is the state machine, `callback_token.py` signs what a callback's URL carries.
 """

@@ -1,37 +1,37 @@
-"""The mark that a callback's URL carries: which job it is for, proven to be ours.
+"""The token in a callback's URL: which submission the callback belongs to, signed by the journal.
 
-The service signs the task's id and the time, not the URL. Without a proof of our own, anyone who
-knows a signed callback could bind its task to another job.
+The service signs the task's id and the time, not the URL. Without a signature of the journal's own,
+anyone who knows one signed callback could attach its task to another submission.
 """
 
 import hmac
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-PARAMETER = "kie-job"
+PARAMETER = "kie-submission"
 
 
 def sign(secret: bytes, reference: str) -> str:
-    """The mark of a reference."""
+    """Return the token of a submission's reference."""
     return f"{reference}.{hmac.digest(secret, reference.encode(), 'sha256').hex()}"
 
 
-def proven(secret: bytes, mark: str) -> str | None:
-    """The reference of a mark that is ours."""
-    if not mark.isascii():
+def verify(secret: bytes, token: str) -> str | None:
+    """Return the reference of a token that this journal signed, or None."""
+    if not token.isascii():
         return None
-    reference = mark.partition(".")[0]
-    ours = sign(secret, reference).encode()
-    return reference if hmac.compare_digest(ours, mark.encode()) else None
+    reference = token.partition(".")[0]
+    expected = sign(secret, reference).encode()
+    return reference if hmac.compare_digest(expected, token.encode()) else None
 
 
-def marked(url: str, mark: str) -> str:
-    """The URL with the mark added to its query."""
+def add_token(url: str, token: str) -> str:
+    """Return the URL with the token added to its query."""
     parts = urlsplit(url)
     query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=query + urlencode({PARAMETER: mark})))
+    return urlunsplit(parts._replace(query=query + urlencode({PARAMETER: token})))
 
 
-def mark_of(url: str) -> str | None:
-    """The mark in a URL, or in the query of one."""
+def token_of(url: str) -> str | None:
+    """Return the token in a URL, or in the query of one; None if there is none."""
     query = urlsplit(url).query or url
     return dict(parse_qsl(query)).get(PARAMETER)

@@ -1,28 +1,28 @@
-"""The journal's file: opened, checked, and written in whole transactions that survive a crash."""
+"""The journal's SQLite file: opened, checked, and written in transactions that survive a crash."""
 
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
+from ..core.clock import Clock, utc
 from ..core.errors import ConfigurationError, JournalError
 
-VERSION = 1
+VERSION = 2
 
-# Says whose file it is, as SQLite intends; the letters "kiej".
-APPLICATION = 0x6B69656A
+# Identifies the file as a journal of this package, as SQLite intends; the letters "kiej".
+APPLICATION_ID = 0x6B69656A
 
-# How long a transaction waits for another process's. Each takes milliseconds.
-PATIENCE = 30.0
+# Seconds that a transaction waits for other processes. Each transaction takes milliseconds.
+LOCK_TIMEOUT = 30.0
 
 _SCHEMA = """
-CREATE TABLE jobs (
+CREATE TABLE submissions (
     server TEXT NOT NULL,
-    key TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
     reference TEXT NOT NULL UNIQUE,
     fingerprint TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -30,91 +30,87 @@ CREATE TABLE jobs (
     credits REAL,
     state TEXT NOT NULL CHECK (state IN
         ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done')),
-    owner TEXT,
+    process TEXT,
     attempt INTEGER NOT NULL DEFAULT 0,
     task_id TEXT,
     changed REAL NOT NULL,
-    PRIMARY KEY (server, key)
+    PRIMARY KEY (server, idempotency_key)
 ) STRICT;
-CREATE INDEX jobs_by_task ON jobs (server, task_id);
-CREATE INDEX jobs_by_state ON jobs (state);
--- Who inserts an attempt may send it, once.
+CREATE INDEX submissions_by_task ON submissions (server, task_id);
+CREATE INDEX submissions_by_state ON submissions (state);
+-- The process that inserts an attempt may send it, once.
 CREATE TABLE attempts (
     server TEXT NOT NULL,
-    key TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
     number INTEGER NOT NULL,
-    owner TEXT NOT NULL,
+    process TEXT NOT NULL,
     sent REAL NOT NULL,
     outcome TEXT,
-    PRIMARY KEY (server, key, number)
+    PRIMARY KEY (server, idempotency_key, number)
 ) STRICT;
-CREATE TABLE alarms (
+CREATE TABLE duplicate_charges (
     server TEXT NOT NULL,
-    key TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
     task_id TEXT NOT NULL,
     seen REAL NOT NULL,
-    PRIMARY KEY (server, key, task_id)
+    PRIMARY KEY (server, idempotency_key, task_id)
 ) STRICT;
-CREATE TABLE turns (scope TEXT PRIMARY KEY, free REAL NOT NULL) STRICT;
-CREATE TABLE owners (name TEXT PRIMARY KEY) STRICT;
+CREATE TABLE rate_limits (scope TEXT PRIMARY KEY, next_free REAL NOT NULL) STRICT;
+CREATE TABLE processes (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE secret (value TEXT NOT NULL) STRICT;
 """
 
 
-# No two threads make a file at once: see `JournalFile._create`.
-_MAKING = threading.Lock()
+# No two threads create a file at the same time: see `JournalDatabase._create`.
+_CREATING = threading.Lock()
 
 
 class JournalBusyError(JournalError):
-    """Somebody else had the journal for as long as this one could wait."""
+    """Another thread or process held the journal for as long as this one could wait."""
 
 
-class JournalFile:
-    """One SQLite file, one connection at a time; shared by threads, closed over forks.
+class JournalDatabase:
+    """One SQLite file with one connection, shared by threads and closed during forks.
 
-    Raises `JournalError` for whatever the disk or SQLite says.
+    Raises `JournalError` for every failure of the disk or of SQLite.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], clock: Clock) -> None:
         try:
-            # A process may go to another folder before the file is opened again; and what lies beside it
-            # is found by all who use it, by whichever link.
+            # Absolute and without links: the process may change its folder before the file is opened
+            # again, and all users must find the files next to it.
             self.path = Path(os.path.realpath(path))
         except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"journal: {path!r} is no path: {error}") from error
-        # The living users of the file; who finds it knows that the file is a journal.
-        self.owners = self.path.with_name(self.path.name + "-owners")
+            raise ConfigurationError(f"journal: {path!r} is not a path: {error}") from error
+        self._clock = clock
+        # One lock file per user. Its existence also shows that the file is a journal.
+        self.locks = self.path.with_name(self.path.name + "-locks")
         self.lock = threading.RLock()
-        self._open: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
         self._closed = False
 
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The connection, opened if it is not. With the lock held."""
-        return self._connected(PATIENCE)
-
-    def _connected(self, patience: float) -> sqlite3.Connection:
+    def _connected(self, timeout: float) -> sqlite3.Connection:
         if self._closed:
             raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
-        if self._open is None:
+        if self._connection is None:
             try:
                 self._create()
-                self._open = self._connect(patience)
+                self._connection = self._connect(timeout)
             except (OSError, sqlite3.Error) as error:
                 raise self._explained(error) from error
-        return self._open
+        return self._connection
 
     @contextmanager
-    def transaction(self, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
-        """All of the block, or nothing of it. On disk when the block has ended.
+    def transaction(self, timeout: float = LOCK_TIMEOUT) -> Iterator[sqlite3.Connection]:
+        """Apply all of the block or nothing of it. When the block ends, it is on disk.
 
-        `patience` is how long to wait for other threads and processes, seconds. Raises `JournalBusyError`.
+        `timeout` is the seconds to wait for other threads and processes. Raises `JournalBusyError`.
         """
-        end = time.monotonic() + patience
-        if not self.lock.acquire(timeout=patience):
+        end = self._clock.monotonic() + timeout
+        if not self.lock.acquire(timeout=timeout):
             raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
         try:
-            left = max(0.0, end - time.monotonic())
+            left = max(0.0, end - self._clock.monotonic())
             connection = self._connected(left)
             try:
                 connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
@@ -133,55 +129,55 @@ class JournalFile:
             self.lock.release()
 
     def close(self) -> None:
-        """Close it for good."""
+        """Close the file permanently."""
         with self.lock:
             self._closed = True
             self._disconnect()
 
-    def rest(self) -> None:
-        """Close the connection and keep all others out, while this process forks.
+    def before_fork(self) -> None:
+        """Close the connection and keep other threads out while this process forks.
 
-        SQLite remembers in memory which locks its process has. A child would inherit that memory and not
-        the locks, and whoever closes the file next would delete its newest pages under it.
+        SQLite remembers in memory which locks its process has. A child would inherit that memory but not
+        the locks, and the next process to close the file would delete its newest pages.
         """
         self.lock.acquire()
         self._disconnect()
 
-    def wake(self, *, child: bool) -> None:
-        """After `rest`: the next use opens it again."""
+    def after_fork(self, *, child: bool) -> None:
+        """Let threads use the file again; the next one opens it."""
         if child:
             self.lock = threading.RLock()
         else:
             self.lock.release()
 
     def _disconnect(self) -> None:
-        if self._open:
-            self._open.close()
-            self._open = None
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
     def _create(self) -> None:
-        """Make the file before SQLite does, so that others cannot read the prompts in it."""
-        # What is there is not opened: closing it again would take all of this process's locks of it, and
-        # another process would delete the newest pages under a second client. Nor is it read elsewhere.
-        with _MAKING, suppress(FileExistsError):
+        """Create the file before SQLite does, so that other users cannot read the prompts in it."""
+        # An existing file is not opened: closing it again would release all locks that this process has on
+        # it, and another process would delete the newest pages of a second client.
+        with _CREATING, suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
-    def _connect(self, patience: float) -> sqlite3.Connection:
+    def _connect(self, timeout: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=patience, isolation_level=None, check_same_thread=False
+            self.path, timeout=timeout, isolation_level=None, check_same_thread=False
         )
         try:
             connection.row_factory = sqlite3.Row
             self._check(connection)
-            _patiently(connection, "PRAGMA journal_mode = WAL", patience)
-            # With less, the last intents may be forgotten when the power fails, and be sent again.
+            self._execute(connection, "PRAGMA journal_mode = WAL", timeout)
+            # With less, a power failure may lose the last attempts, and they would be sent again.
             connection.execute("PRAGMA synchronous = FULL")
-            _patiently(connection, "BEGIN IMMEDIATE", patience)
+            self._execute(connection, "BEGIN IMMEDIATE", timeout)
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
-                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute("COMMIT")
         except BaseException:
@@ -190,11 +186,11 @@ class JournalFile:
         return connection
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        """Raise `JournalError` for a file that is damaged, of another program, or of the future."""
+        """Raise `JournalError` for a file that is corrupt, of another program, or of a newer version."""
         try:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if self.path.stat().st_size and not connection.execute("PRAGMA page_count").fetchone()[0]:
-                found = "too small"  # SQLite would take it for an empty file, and write over it
+                found = "too small"  # SQLite would treat it as an empty file and overwrite it
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise
@@ -202,62 +198,66 @@ class JournalFile:
         if found != "ok":
             connection.close()
             found = " ".join(found.split())
-            if not self.owners.exists():
+            if not self.locks.exists():
                 raise JournalError(
-                    f"{self.path}: this is no journal, or a damaged one from elsewhere ({found}). It was "
-                    "left as it is; name another file"
+                    f"{self.path}: this file is not a journal, or a corrupt one from another machine "
+                    f"({found}). It was not changed; use another file"
                 )
             raise JournalError(
-                f"{self.path}: the journal is damaged ({found}). It was kept as {self._keep_aside()}; "
-                "nothing was sent. What it knew is not known any more: look at the account's task log before "
-                "you start again with a new journal"
+                f"{self.path}: the journal is corrupt ({found}). It was renamed to {self._move_aside()}; "
+                "nothing was sent. Compare the account's task log before you start again with a new journal: "
+                "tasks that only the corrupt journal knew are not known any more"
             )
-        # At one moment, for another process may be making the journal.
+        # In one transaction, because another process may be creating the journal.
         connection.execute("BEGIN")
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         connection.execute("COMMIT")
-        if (application, version) != (APPLICATION, version) and tables:
-            raise JournalError(f"{self.path}: this is another program's database; name another file")
+        if application_id != APPLICATION_ID and tables:
+            raise JournalError(f"{self.path}: this is another program's database; use another file")
+        if tables and version < VERSION:
+            raise JournalError(
+                f"{self.path}: written by a pre-release version of this package (journal version {version}, "
+                f"this version reads {VERSION}); use another file. It was not changed"
+            )
         if version > VERSION:
             raise JournalError(
                 f"{self.path}: written by a newer version of this package (journal version {version}, this "
-                f"one knows {VERSION}); upgrade, or name another file. It was left as it is"
+                f"version reads {VERSION}); upgrade, or use another file. It was not changed"
             )
 
-    def _keep_aside(self) -> Path:
-        when = time.strftime("%Y%m%dT%H%M%S")
-        kept = self.path.with_name(f"{self.path.name}.damaged-{when}-{token_hex(2)}")
+    def _move_aside(self) -> Path:
+        now = utc(self._clock).strftime("%Y%m%dT%H%M%S")
+        target = self.path.with_name(f"{self.path.name}.corrupt-{now}-{token_hex(2)}")
         for suffix in ("-wal", "-shm", ""):
             file = self.path.with_name(self.path.name + suffix)
             if file.exists():
-                file.replace(kept.with_name(kept.name + suffix))
-        return kept
+                file.replace(target.with_name(target.name + suffix))
+        return target
 
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
         what = error.strerror if isinstance(error, OSError) else str(error)
-        busy = isinstance(error, sqlite3.Error) and _busy(error)
+        busy = isinstance(error, sqlite3.Error) and _is_busy(error)
         return (JournalBusyError if busy else JournalError)(
-            f"{self.path}: the journal cannot be written ({what}). Nothing is sent that is not written down "
-            "first: make room, or name a file in a folder that this process may write"
+            f"{self.path}: the journal cannot be written ({what}). The journal must be writable before "
+            "anything is sent: free some space, or use a file in a folder that this process may write"
         )
 
+    def _execute(self, connection: sqlite3.Connection, statement: str, timeout: float) -> None:
+        """Execute a statement for which SQLite itself may not wait for other processes."""
+        end = self._clock.monotonic() + timeout
+        while True:
+            try:
+                connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or self._clock.monotonic() > end:
+                    raise
+                self._clock.sleep(0.01)
+            else:
+                return
 
-def _busy(error: sqlite3.Error) -> bool:
-    # Errors that the module itself makes have no code.
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    # Errors that the sqlite3 module itself raises have no code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _patiently(connection: sqlite3.Connection, statement: str, patience: float) -> None:
-    """Execute what several processes may do at the same moment, where SQLite may not wait."""
-    until = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            if not _busy(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return

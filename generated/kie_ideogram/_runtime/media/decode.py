@@ -47,14 +47,14 @@ def orientation(image: "Image") -> int:
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
-def upright(image: "Image") -> "Image":
+def apply_exif_orientation(image: "Image") -> "Image":
     """The picture turned as its EXIF data says."""
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(image)
 
 
-def weigh(mask: "Image") -> MaskStatistics:
+def mask_statistics(mask: "Image") -> MaskStatistics:
     """Measure a mask. Raises `UnreadablePictureError` for one of more than 8 bits a channel."""
     if mask.mode.startswith(("I", "F")):
         raise UnreadablePictureError("has more than 8 bits a channel; save it with 8")

@@ -43,7 +43,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|data:")
 _OF_PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")
 
 
-class Source(NamedTuple):
+class ImageInput(NamedTuple):
     """One picture as it was given: a file, or the URL that is passed on."""
 
     argument: str
@@ -52,7 +52,7 @@ class Source(NamedTuple):
     url: str = ""
 
 
-def open_picture(given: Any, argument: str, stack: ExitStack) -> Source:
+def open_picture(given: Any, argument: str, stack: ExitStack) -> ImageInput:
     """Open what was given. Raises `InvalidInputError` naming the argument."""
     if isinstance(given, str) and _URL.match(given):
         return _passed_on(given, argument)
@@ -65,26 +65,26 @@ def open_picture(given: Any, argument: str, stack: ExitStack) -> Source:
         )
         raise InvalidInputError([Fault(argument, "type", message)])
     name, file = open_file(given, argument, stack)
-    return Source(argument, name, file)
+    return ImageInput(argument, name, file)
 
 
-def _passed_on(url: str, argument: str) -> Source:
+def _passed_on(url: str, argument: str) -> ImageInput:
     if not re.match(r"https?://[^/\s]+[!-~]*\Z", url):
         message = f"{url[:60]!r} is no http or https URL; pass a path, or a URL that the service can fetch"
         raise InvalidInputError([Fault(argument, "url", message)])
-    return Source(argument, url, url=url)
+    return ImageInput(argument, url, url=url)
 
 
-def _encoded(image: PillowImage, argument: str) -> Source:
+def _encoded(image: PillowImage, argument: str) -> ImageInput:
     """Write a Pillow image without loss, the way up that its EXIF data says."""
     from PIL import ImageOps
 
     target = BytesIO()
     try:
-        upright = ImageOps.exif_transpose(cast("Image", image))
-        plain = upright if upright.mode in _OF_PNG else upright.convert("RGB")
+        turned = ImageOps.exif_transpose(cast("Image", image))
+        plain = turned if turned.mode in _OF_PNG else turned.convert("RGB")
         plain.save(target, "PNG")
     except (OSError, ValueError, SyntaxError) as error:
         raise unreadable(argument, f"the Pillow image cannot be read: {error}") from None
     name = getattr(image, "filename", "") or argument
-    return Source(argument, f"{Path(name).stem}.png", target)
+    return ImageInput(argument, f"{Path(name).stem}.png", target)

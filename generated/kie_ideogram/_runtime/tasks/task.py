@@ -1,217 +1,186 @@
-"""A task as the caller holds it: what was read last, and what can be done with it."""
+"""A task as the caller holds it: what was last read, and what can be done with it."""
+
+from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from datetime import UTC, datetime, timedelta
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..contract.model import Workflow
-from ..contract.pointer import decode_json, get_pointer
-from .polling.wait import judged, seated
+from .polling.read import read_task
+from .polling.wait import subscribe, succeeded_task
 from .results.download import save
+from .results.view import TaskView, id_and_creation
 
 if TYPE_CHECKING:
-    from ..client import AsyncClient, SyncClient
-
-
-class TaskView:
-    """What was last read of a task. `raw` is the reply's data, `id` never changes."""
-
-    __slots__ = ("_created", "_workflow", "id", "raw")
-
-    def __init__(self, workflow: Workflow, task_id: str, raw: dict[str, Any], created: float | None) -> None:
-        self._workflow = workflow
-        self._created = created
-        self.id = task_id
-        self.raw = raw
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # In another process it is what was last read: a client's key and connections do not travel.
-        return TaskView, (self._workflow, self.id, self.raw, None)
-
-    def _read(self, name: str) -> Any:
-        output = self._workflow.outputs[name]
-        value = get_pointer(self.raw, output.pointer)
-        if output.unit != "unix-ms":
-            return value
-        try:
-            return datetime.fromtimestamp(value / 1000, UTC)
-        except (TypeError, ValueError, OverflowError, OSError):
-            return None
-
-    @property
-    def state(self) -> str:
-        """Where the task stood. A state that the contract does not know is kept as it is."""
-        state = self._read("state")
-        return state if isinstance(state, str) else self._workflow.wait.initial
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it ended with a result."""
-        return self.state in self._workflow.wait.success
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended without one."""
-        return self.state in self._workflow.wait.failure
-
-    @property
-    def urls(self) -> list[str]:
-        """One URL for each picture made; empty until the task succeeded. They die: save them soon."""
-        # A sample of the service shows links beside the state `waiting`: the state decides.
-        urls = self._read("urls") if self.succeeded else None
-        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
-
-    @property
-    def fail_code(self) -> str:
-        """The service's code for the failure, a number or a word; empty when there is none."""
-        code = self._read("fail_code")
-        return "" if code is None else str(code)
-
-    @property
-    def fail_msg(self) -> str:
-        """The service's words for the failure; empty when there are none."""
-        message = self._read("fail_msg")
-        return "" if message is None else str(message)
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When the service created the task (UTC), once it said so."""
-        created: datetime | None = self._read("created_at")
-        return created
-
-    @property
-    def completed_at(self) -> datetime | None:
-        """When the task was settled (UTC), once it was and the service said so."""
-        completed: datetime | None = self._read("completed_at")
-        return completed
-
-    @property
-    def expires_at(self) -> datetime | None:
-        """Until when its links last by the declared lifetime (UTC); None before it succeeded."""
-        life = self._workflow.outputs["urls"].lifetime
-        completed = self.completed_at
-        if not life or not completed or not self.succeeded:
-            return None
-        try:
-            return completed + timedelta(seconds=life)
-        except OverflowError:  # a time near the end of all
-            return None
-
-    @property
-    def request(self) -> dict[str, Any] | None:
-        """The create call's body as the service tells it, decoded; None where that makes no sense."""
-        body = decode_json(self._read("request"))
-        return {name: decode_json(value) for name, value in body.items()} if isinstance(body, dict) else None
-
-    @property
-    def credits(self) -> float | None:
-        """What the task cost, credits, where the service says so."""
-        spent = self._read("credits")
-        return spent if isinstance(spent, int | float) else None
-
-
-def seen(task: "TaskView | str") -> tuple[str, float | None]:
-    """A task's id, and when (monotonic) we created it, if we did."""
-    return (task.id, task._created) if isinstance(task, TaskView) else (task, None)
+    from .context import AsyncContext, SyncContext
 
 
 class SyncTask(TaskView):
     """A task of a blocking client."""
 
-    __slots__ = ("_client",)
+    __slots__ = ("_context",)
 
     def __init__(
-        self, client: "SyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
+        self, context: SyncContext[Any], task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
-        super().__init__(client.core.workflow, task_id, raw, created)
-        self._client = client
+        super().__init__(context.session.workflow, task_id, raw, created)
+        self._context = context
 
     def updates(self, timeout: float | None = None) -> Generator[Self, None, None]:
-        """Yield the task whenever its state has changed, and end when it is settled.
+        """Yield the task each time its state changes, until it has ended.
 
-        `timeout` is in seconds; the contract's deadline by default. Raises `TaskTimeoutError`,
-        and what a query raises; a failed task is yielded, not raised.
+        A failed task is yielded, not raised.
+
+        Args:
+            timeout: Seconds to wait in all; the contract's deadline unless given. With 0, the task
+                is read once.
+
+        Raises:
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises, with the task's id.
         """
-        client = self._client
-        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
+        context = self._context
+        subscription = subscribe(
+            context.session, context.poller, [id_and_creation(self)], self._make, timeout, yields_changes=True
+        )
         try:
-            while seat.open or seat.ready:
-                yield client.news(seat)
+            while subscription.pending or subscription.events:
+                yield context.next_event(subscription)
         finally:
-            client.schedule.leave(seat)
+            context.poller.unsubscribe(subscription)
 
     def wait(self, timeout: float | None = None) -> Self:
-        """Return the succeeded task. `timeout` as for `updates`.
+        """Wait until the task has ended and return it if it succeeded.
 
-        Raises `TaskFailedError`, `TaskTimeoutError`, and what a query raises; all carry the task's id.
+        Args:
+            timeout: Seconds to wait in all; the contract's deadline unless given. With 0, the task
+                is read once.
+
+        Raises:
+            TaskFailedError: The task ended without a result.
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises, with the task's id.
         """
-        client = self._client
-        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        context = self._context
+        subscription = subscribe(
+            context.session, context.poller, [id_and_creation(self)], self._make, timeout
+        )
         try:
-            view: Self = client.news(seat)
-            return judged(client.core, view)
+            task: Self = context.next_event(subscription)
+            return succeeded_task(context.session, task)
         finally:
-            client.schedule.leave(seat)
+            context.poller.unsubscribe(subscription)
 
     def refresh(self) -> Self:
-        """Return the task as it stands now."""
-        return self._client.run(self._client.core.read(self.id, self._give, self._created))
+        """Read the task again and return it.
+
+        Raises:
+            KieError: What reading the task raises, with the task's id.
+        """
+        return self._context.run(read_task(self._context.session, self.id, self._make, self._created))
 
     def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Store the task's pictures in `directory` and return their paths, in the result's order.
+        """Save the task's results in a folder and return their paths, in the result's order.
 
-        A JSON file of the task's name beside them records what made them. An expired link is renewed
-        once. Raises `DownloadError`. A picture is written whole or not at all; the key is not sent.
+        A JSON file with the task's id as its name records what made them. Each file is complete or
+        absent. An expired link is renewed once. The API key is not sent.
+
+        Args:
+            directory: The folder; created if it does not exist.
+            overwrite: Whether existing files of the same names are replaced.
+
+        Raises:
+            DownloadError: A result could not be fetched or stored.
         """
-        return self._client.run(save(self._client.core, self, directory, overwrite))
+        return self._context.run(save(self._context.session, self, directory, overwrite))
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
-        return type(self)(self._client, task_id, raw, created)
+    def _make(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
+        task = type(self)(self._context, task_id, raw, created)
+        task.idempotency_key = self.idempotency_key
+        return task
 
 
 class AsyncTask(TaskView):
     """A task of an asyncio client."""
 
-    __slots__ = ("_client",)
+    __slots__ = ("_context",)
 
     def __init__(
-        self, client: "AsyncClient[Any]", task_id: str, raw: dict[str, Any], created: float | None
+        self, context: AsyncContext[Any], task_id: str, raw: dict[str, Any], created: float | None
     ) -> None:
-        super().__init__(client.core.workflow, task_id, raw, created)
-        self._client = client
+        super().__init__(context.session.workflow, task_id, raw, created)
+        self._context = context
 
     async def updates(self, timeout: float | None = None) -> AsyncGenerator[Self, None]:
-        """Yield the task whenever its state has changed; see `SyncTask.updates`."""
-        client = self._client
-        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout, changes=True)
+        """Yield the task each time its state changes, until it has ended.
+
+        A failed task is yielded, not raised.
+
+        Args:
+            timeout: Seconds to wait in all; the contract's deadline unless given. With 0, the task
+                is read once.
+
+        Raises:
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises, with the task's id.
+        """
+        context = self._context
+        subscription = subscribe(
+            context.session, context.poller, [id_and_creation(self)], self._make, timeout, yields_changes=True
+        )
         try:
-            while seat.open or seat.ready:
-                yield await client.news(seat)
+            while subscription.pending or subscription.events:
+                yield await context.next_event(subscription)
         finally:
-            client.schedule.leave(seat)
+            context.poller.unsubscribe(subscription)
 
     async def wait(self, timeout: float | None = None) -> Self:
-        """Return the succeeded task; see `SyncTask.wait`."""
-        client = self._client
-        seat = seated(client.core, client.schedule, [seen(self)], self._give, timeout)
+        """Wait until the task has ended and return it if it succeeded.
+
+        Args:
+            timeout: Seconds to wait in all; the contract's deadline unless given. With 0, the task
+                is read once.
+
+        Raises:
+            TaskFailedError: The task ended without a result.
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises, with the task's id.
+        """
+        context = self._context
+        subscription = subscribe(
+            context.session, context.poller, [id_and_creation(self)], self._make, timeout
+        )
         try:
-            view: Self = await client.news(seat)
-            return judged(client.core, view)
+            task: Self = await context.next_event(subscription)
+            return succeeded_task(context.session, task)
         finally:
-            client.schedule.leave(seat)
+            context.poller.unsubscribe(subscription)
 
     async def refresh(self) -> Self:
-        """Return the task as it stands now."""
-        return await self._client.run(self._client.core.read(self.id, self._give, self._created))
+        """Read the task again and return it.
+
+        Raises:
+            KieError: What reading the task raises, with the task's id.
+        """
+        return await self._context.run(read_task(self._context.session, self.id, self._make, self._created))
 
     async def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Store the task's pictures; see `SyncTask.save`."""
-        return await self._client.run(save(self._client.core, self, directory, overwrite))
+        """Save the task's results in a folder and return their paths, in the result's order.
 
-    def _give(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
-        return type(self)(self._client, task_id, raw, created)
+        A JSON file with the task's id as its name records what made them. Each file is complete or
+        absent. An expired link is renewed once. The API key is not sent.
+
+        Args:
+            directory: The folder; created if it does not exist.
+            overwrite: Whether existing files of the same names are replaced.
+
+        Raises:
+            DownloadError: A result could not be fetched or stored.
+        """
+        return await self._context.run(save(self._context.session, self, directory, overwrite))
+
+    def _make(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
+        task = type(self)(self._context, task_id, raw, created)
+        task.idempotency_key = self.idempotency_key
+        return task

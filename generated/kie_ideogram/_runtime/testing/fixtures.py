@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from ..contract.suggest import did_you_mean
+from ..core.clock import Environment
 from .clock import VirtualClock
-from .in_process import BASE, AsyncInProcess, InProcess, SelfMoving, virtual
+from .in_process import BASE, AsyncInProcess, AutoAdvance, InProcess
 from .replay import Replay, read
 from .sandbox import Sandbox
 from .scenario import Source
@@ -26,21 +27,24 @@ ACCEPTED = 200
 class Clients:
     """Makes clients of an app without a port, and closes them."""
 
-    def __init__(self, app: Any, clock: VirtualClock, key: str) -> None:
-        self._app, self._clock, self._key = app, clock, key
+    def __init__(self, app: Any, clock: VirtualClock, api_key: str) -> None:
+        self._app, self._clock, self._api_key = app, clock, api_key
         self._transports: list[InProcess] = []
 
     def make(self, kind: Callable[..., Any], servers: tuple[str, ...]) -> Any:
         """A client; `servers` are its base URLs' argument names."""
         transport = InProcess(self._app)
         self._transports.append(transport)
-        http = httpx.Client(transport=transport)
-        return virtual(kind(self._key, http_client=http, **dict.fromkeys(servers, BASE)), http, self._clock)
+        return self._client(kind, httpx.Client(transport=transport), servers)
 
     def make_async(self, kind: Callable[..., Any], servers: tuple[str, ...]) -> Any:
         """The same for asyncio."""
-        http = httpx.AsyncClient(transport=AsyncInProcess(self._app))
-        return virtual(kind(self._key, http_client=http, **dict.fromkeys(servers, BASE)), http, self._clock)
+        return self._client(kind, httpx.AsyncClient(transport=AsyncInProcess(self._app)), servers)
+
+    def _client(self, kind: Callable[..., Any], http: Any, servers: tuple[str, ...]) -> Any:
+        environment = Environment(self._clock.for_clients)
+        urls = dict.fromkeys(servers, BASE)
+        return kind(self._api_key, http_client=http, _environment=environment, **urls)
 
     def close(self) -> None:
         """Close what was made."""
@@ -48,7 +52,7 @@ class Clients:
             transport.close()
 
 
-class Bench:
+class SandboxFixture:
     """A sandbox on a virtual clock that holds a test to what it asked for.
 
     Everything of `Sandbox` is there: `play`, `fail_next`, `clock`, `charges`, `calls`, …
@@ -72,7 +76,7 @@ class Bench:
         if self._server is None:
             contract = self._sandbox.contract
             path = contract.operations[contract.workflow.poll].path
-            app: Any = SelfMoving(self._sandbox.app, path, self._sandbox.clock, LOOK)
+            app: Any = AutoAdvance(self._sandbox.app, path, self._sandbox.clock, LOOK)
             self._server = Server(app, "127.0.0.1", 0)
             self._server.start()
         return self._server.url
@@ -103,14 +107,14 @@ class Bench:
 @contextlib.contextmanager
 def bench(
     make: Callable[..., Sandbox], fail: Callable[[str], object], options: dict[str, Any]
-) -> Iterator[Bench]:
+) -> Iterator[SandboxFixture]:
     """A sandbox for one test; `fail` is told what was not as it should."""
     known = list(signature(make).parameters)
     for name in options:
         if name not in known:
             listed = ", ".join(known)
             fail(f"kie_sandbox: {name!r} is not one of {listed}{did_you_mean(name, known)}")
-    made = Bench(make(clock=VirtualClock(), **options))
+    made = SandboxFixture(make(clock=VirtualClock(), **options))
     try:
         yield made
     finally:
@@ -119,7 +123,7 @@ def bench(
         fail("the sandbox complains: " + "\n".join(complaints))
 
 
-class Player:
+class ReplayFixture:
     """Replays recordings: of this package by their name, or any HAR by its path."""
 
     def __init__(
@@ -131,7 +135,7 @@ class Player:
         self._clients = Clients(self._replay.app, VirtualClock(), "recorded")
         self._server: Server | None = None
 
-    def __call__(self, recording: str | PathLike[str]) -> "Player":
+    def __call__(self, recording: str | PathLike[str]) -> "ReplayFixture":
         """Add a recording behind those that are there.
 
         A name, `<operation>/<scenario>`, is one of this package; all else is a file, relative to
@@ -176,9 +180,9 @@ def player(
     make: Callable[..., Any],
     make_async: Callable[..., Any],
     fail: Callable[[str], object],
-) -> Iterator[Player]:
+) -> Iterator[ReplayFixture]:
     """Recordings for one test; `fail` is told what was not as recorded."""
-    made = Player(ours, folder, make, make_async)
+    made = ReplayFixture(ours, folder, make, make_async)
     try:
         yield made
     finally:
@@ -187,7 +191,7 @@ def player(
         fail("the recordings complain:\n" + "\n".join(f"- {line}" for line in complaints))
 
 
-def scenario(sandbox: Bench, folder: Path) -> Callable[[Source], None]:
+def scenario(sandbox: SandboxFixture, folder: Path) -> Callable[[Source], None]:
     """What scripts a test's sandbox; a file is relative to the test's."""
 
     def play(source: Source) -> None:

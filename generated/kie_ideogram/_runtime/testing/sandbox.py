@@ -11,14 +11,14 @@ from ..contract.model import Contract, Verdict
 from ..core.errors import ConfigurationError
 from ..http.hosts import is_loopback
 from .clock import Clock, RealClock, VirtualClock
-from .fake_service.account import Booking
+from .fake_service.account import LedgerEntry
 from .fake_service.painter import Repaint
 from .fake_service.service import Answered, Service
 from .fake_service.tasks import Failure
 from .scenario import Scenario, Source
 from .server.app import make_app
 from .server.uvicorn_server import Server
-from .server.webhook_sender import Courier, Delivery
+from .server.webhook_sender import Delivery, WebhookSender
 
 PATIENCE = 1.0
 """Seconds that stopping waits for a callback under way."""
@@ -86,7 +86,7 @@ class Sandbox:
         """What is scripted and has not happened yet."""
         self.app: Starlette = make_app(self.contract, self._service, self.scenario)
         """The ASGI application, for use without a port."""
-        self._courier = Courier(self.contract, self.clock, signing_key, self.scenario)
+        self._courier = WebhookSender(self.contract, self.clock, signing_key, self.scenario)
         self._address = host, port
         self._server: Server | None = None
         self._rounds: threading.Thread | None = None
@@ -174,12 +174,12 @@ class Sandbox:
         return self._service.account.balance
 
     @property
-    def charges(self) -> list[Booking]:
+    def charges(self) -> list[LedgerEntry]:
         """What was charged, one entry for each task."""
         return list(self._service.account.charges)
 
     @property
-    def refunds(self) -> list[Booking]:
+    def refunds(self) -> list[LedgerEntry]:
         """What was given back, one entry for each failed task."""
         return list(self._service.account.refunds)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.contract.load import Document, Pointer
-from generator.contract.references import METHODS
+from generator.contract.openapi import METHODS
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.statements import SCHEMA_KEYS, Part, Statement

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from ..context import Link, linked
+from ..context import CommandContext, command
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def credits(link: Link) -> None:  # noqa: A001 # the command's name
+    def credits(context: CommandContext) -> None:  # noqa: A001 # the command's name
         """Show the account's balance. Costs nothing, so it also checks the key."""
-        with link.client() as kie:
+        with context.client() as kie:
             balance = kie.credits.get()
-        link.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
+        context.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
 
-    return linked(package, credits)
+    return command(package, credits)

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 
-from ..context import Link, Overwrite, SaveTo, TaskId, linked
+from ..context import CommandContext, Overwrite, SaveTo, TaskId, command
 from ..format import task_facts
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def download(link: Link, task_id: TaskId, *, save_to: SaveTo = ".", overwrite: Overwrite = False) -> None:
+    def download(
+        context: CommandContext, task_id: TaskId, *, save_to: SaveTo = ".", overwrite: Overwrite = False
+    ) -> None:
         """Save the pictures of a succeeded task, and a record of it. Prints their paths."""
-        link.task_id, link.save_to = task_id, save_to
-        with link.client() as kie:
+        context.task_id, context.save_to = task_id, save_to
+        with context.client() as kie:
             task = kie.tasks.get(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
-        link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)
+        context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)
 
-    return linked(package, download)
+    return command(package, download)

@@ -11,16 +11,16 @@ import typer
 
 from ...core.errors import Fault, InvalidInputError
 from ...tasks.results.progress import Progress
-from ..context import Link, linked
+from ..context import CommandContext, command
 from ..output import Display
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def upload(
-        link: Link,
+        context: CommandContext,
         files: Annotated[
             list[str], typer.Argument(metavar="PATH|URL...", help="What to upload.", show_default=False)
         ],
@@ -30,11 +30,13 @@ def command(package: Package) -> Callable[..., None]:
         ] = "stream",
     ) -> None:
         """Upload files, or have the service fetch URLs. Prints the URL of each, for use in a request."""
-        with link.client() as kie, link.terminal.display() as display:
+        with context.client() as kie, context.terminal.display() as display:
             stored = [_stored(kie, file, form, display) for file in files]
-        link.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
+        context.terminal.result(
+            [one.to_dict() for one in stored], lambda: [one.download_url for one in stored]
+        )
 
-    return linked(package, upload)
+    return command(package, upload)
 
 
 def _stored(kie: Any, file: str, form: str, display: Display) -> Any:

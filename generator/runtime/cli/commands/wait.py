@@ -6,16 +6,16 @@ from typing import Annotated
 import typer
 
 from ...tasks.results.progress import Progress
-from ..context import Link, Overwrite, TaskId, Timeout, linked, watcher
+from ..context import CommandContext, Overwrite, TaskId, Timeout, command, watcher
 from ..format import task_facts, task_lines
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def wait(
-        link: Link,
+        context: CommandContext,
         task_id: TaskId,
         *,
         save_to: Annotated[
@@ -28,13 +28,13 @@ def command(package: Package) -> Callable[..., None]:
         timeout: Timeout = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
-        link.task_id, link.save_to = task_id, save_to
-        with link.client() as kie, link.terminal.display() as display:
-            tell = watcher(link, display.show)
+        context.task_id, context.save_to = task_id, save_to
+        with context.client() as kie, context.terminal.display() as display:
+            tell = watcher(context, display.show)
             for update in kie.tasks.get(task_id).updates(timeout):
                 tell(Progress("task", task_id=task_id, state=str(update.state)))
             task = kie.tasks.wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
-        link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
+        context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
 
-    return linked(package, wait, journal=True)
+    return command(package, wait, journal=True)

@@ -1,4 +1,4 @@
-"""Rate limits beyond this process and its journal: counted in a bucket of pyrate-limiter."""
+"""Rate limits across machines, counted in buckets of pyrate-limiter."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from ...core.errors import ServiceUnreachableError
 from ...core.fork import renew_after_fork
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
-"""Makes the bucket of one limit: from a name, which may be a table's, and the rates to keep."""
+"""Makes the bucket of one limit from a name, which may name a table, and the rates to keep."""
 
 
 class SharedLimits:
-    """Counts the calls of all who use the same buckets: processes, machines, whatever the buckets reach.
+    """Counts the calls of all clients that use the same buckets, in any process and on any machine.
 
     Args:
         bucket: Makes a bucket of pyrate-limiter in memory, SQLite, Redis or Postgres. It is called
@@ -28,40 +28,40 @@ class SharedLimits:
         renew_after_fork(self, SharedLimits._renew)
 
     def _renew(self) -> None:
-        # A forked child: its parent's connections and locks are not its own.
+        # A forked child must not use the connections and locks of its parent.
         self._known: dict[str, tuple[Limiter, AbstractBucket]] = {}
         self._lock = threading.Lock()
 
-    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
-        """Take a turn of every limit; or return how many seconds to wait before asking again.
+    def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
+        """Acquire every limit and return 0, or return the seconds to wait before the next attempt.
 
-        How long the buckets' own library may take is its to limit, not `within`'s.
+        `within` does not bound the time that the buckets' library takes.
 
-        A bucket gives no turn back: those asked before the one that is full count a call more than is
-        made, which is the safe side. Those after it are not asked.
+        A bucket cannot release a call. If a later bucket is full, the earlier ones count one call more
+        than is made, which keeps the limits.
 
-        Raises `ServiceUnreachableError` when the buckets cannot be asked.
+        Raises `ServiceUnreachableError` if the buckets cannot be reached.
         """
         try:
-            waits = (self._take(scope, gap) for scope, gap in gaps.items())
+            waits = (self._acquire(scope, min_interval) for scope, min_interval in min_intervals.items())
             return next((wait for wait in waits if wait > 0), 0.0)
-        except Exception as error:  # whatever the bucket's own library raises
+        except Exception as error:  # the bucket's library may raise anything
             raise ServiceUnreachableError(
-                f"the shared rate limits cannot be asked, nothing was sent ({type(error).__name__})"
+                f"nothing was sent: the shared rate limits cannot be reached ({type(error).__name__})"
             ) from error
 
-    def _take(self, scope: str, gap: float) -> float:
-        limiter, bucket = self._limiter(scope, gap)
+    def _acquire(self, scope: str, min_interval: float) -> float:
+        limiter, bucket = self._limiter(scope, min_interval)
         bucket.leak(bucket.now())  # type: ignore[no-untyped-call] # the library's
-        return 0.0 if limiter.try_acquire(scope, blocking=False) else gap / 4
+        return 0.0 if limiter.try_acquire(scope, blocking=False) else min_interval / 4
 
-    def _limiter(self, scope: str, gap: float) -> tuple[Limiter, AbstractBucket]:
+    def _limiter(self, scope: str, min_interval: float) -> tuple[Limiter, AbstractBucket]:
         with self._lock:
             if scope not in self._known:
                 kind = scope.partition(" ")[0]
                 name = f"kie_{kind}_{sha256(scope.encode()).hexdigest()[:12]}"
-                bucket = self._make(name, [Rate(1, ceil(gap * 1000))])
-                # Emptied with every turn; a thread for it would outlive its use.
+                bucket = self._make(name, [Rate(1, ceil(min_interval * 1000))])
+                # Emptied with every call; a thread that does it would never end.
                 limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False))
                 self._known[scope] = limiter, bucket
             return self._known[scope]

@@ -12,20 +12,20 @@ from ...core.effects import Reply
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The replies to one call, while somebody asks for them.
+# The replies to one call, while a caller has asked for them.
 _REPLIES: ContextVar[list[Reply] | None] = ContextVar("replies", default=None)
 
 
 class RawResponse(NamedTuple, Generic[R]):
-    """What a call returns, and the response that it was read from: the last one, if it was repeated."""
+    """The result of a call, and the response that it was read from: the last one, if it was repeated."""
 
     parsed: R
     response: httpx.Response | None
-    """None where nothing was sent: the journal knew the answer."""
+    """None if nothing was sent, because the journal knew the result."""
 
 
-def note(reply: Reply) -> Reply:
-    """Keep a reply for whoever asks for it."""
+def record_reply(reply: Reply) -> Reply:
+    """Store a reply for a caller that has asked for it, and return it."""
     replies = _REPLIES.get()
     if replies is not None:
         replies.append(reply)
@@ -33,39 +33,39 @@ def note(reply: Reply) -> Reply:
 
 
 def raw(method: Callable[P, R]) -> Callable[P, RawResponse[R]]:
-    """Make a blocking method come back with its response."""
+    """Return a blocking method that also returns its response."""
 
     @wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> RawResponse[R]:
         replies: list[Reply] = []
         token = _REPLIES.set(replies)
         try:
-            return _both(method(*args, **kwargs), replies)
+            return _raw_response(method(*args, **kwargs), replies)
         finally:
             _REPLIES.reset(token)
 
     return call
 
 
-def araw(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[RawResponse[R]]]:
-    """The same for asyncio."""
+def async_raw(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[RawResponse[R]]]:
+    """Return an asyncio method that also returns its response."""
 
     @wraps(method)
     async def call(*args: P.args, **kwargs: P.kwargs) -> RawResponse[R]:
         replies: list[Reply] = []
         token = _REPLIES.set(replies)
         try:
-            return _both(await method(*args, **kwargs), replies)
+            return _raw_response(await method(*args, **kwargs), replies)
         finally:
             _REPLIES.reset(token)
 
     return call
 
 
-def _both(parsed: R, replies: list[Reply]) -> RawResponse[R]:
+def _raw_response(parsed: R, replies: list[Reply]) -> RawResponse[R]:
     if not replies:
         return RawResponse(parsed, None)
     status, headers, body = replies[-1]
-    # Decoded already, so nothing must decode it again.
-    kept = [(name, value) for name, value in headers.raw if name.lower() != b"content-encoding"]
-    return RawResponse(parsed, httpx.Response(status, headers=kept, content=body))
+    # The body is decoded already, so httpx must not decode it again.
+    remaining = [(name, value) for name, value in headers.raw if name.lower() != b"content-encoding"]
+    return RawResponse(parsed, httpx.Response(status, headers=remaining, content=body))

@@ -1,9 +1,9 @@
-"""Who looks at which task when: all waiting callers of a client share the query budget.
+"""Decides which task is polled next: all waiting callers of a client share the rate limit of queries.
 
-There is one heap of tasks by when each is next worth a look, and no timer, thread or coroutine for
-a task. The callers that wait do the looking themselves: one of them keeps the clock for all, and
-hands it on before it looks. The others are parked until something is there for them. A look
-goes to the task that has been due for longest, whoever waits for it, so none is starved.
+One heap holds all tasks by the time of their next poll; no task has a timer, thread or coroutine. The
+waiting callers do the polling themselves. One of them, the leader, waits for the next due task and
+hands its role on before it polls. The others sleep until an event is ready for them. The task that
+has been due for longest is polled first, whoever waits for it, so that no task is starved.
 """
 
 from __future__ import annotations
@@ -15,320 +15,302 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from ...core import telemetry
-from ...core.effects import CONCURRENCY, Flow, Park
+from ...core.effects import CONCURRENCY, Flow, WaitForWakeup
 from ...core.errors import KieError, TaskTimeoutError
-from ...http.session import Core
+from ...core.subscription import Subscription
+from ...http.session import Session
+from .read import is_not_visible_yet, poll_task
 
 if TYPE_CHECKING:
     from ...contract.model import Wait
 
-# Seconds that a look at the deadline still gets.
-MOMENT = 1.0
+# Seconds that a poll at the deadline may still take.
+FINAL_POLL = 1.0
 
-# So many tasks are remembered, lest somebody who waits for one once more be told of it once more.
-REMEMBERED = 1000
-
-
-class Seat:
-    """A caller who waits, for one task or many."""
-
-    __slots__ = ("alarm", "changes", "deadline", "give", "last", "open", "ready", "woken")
-
-    def __init__(self, give: Callable[..., Any], deadline: float, *, changes: bool) -> None:
-        self.give = give
-        self.deadline = deadline
-        self.changes = changes
-        """Whether every change is news, or the end only."""
-        self.ready: list[Any] = []
-        """Its news: tasks as seen, and errors that end a watch."""
-        self.open = 0
-        """How many of its tasks are still watched."""
-        self.last: Watched | None = None
-        self.woken = False
-        self.alarm: Callable[[], object] | None = None
-        """Rouses the caller; there while it is parked."""
-
-    def tell(self, news: Any) -> None:
-        """Give the caller its news."""
-        self.ready.append(news)
-        self.wake()
-
-    def wake(self) -> None:
-        """Rouse the caller, or keep it from falling asleep."""
-        self.woken = True
-        if self.alarm:
-            self.alarm()
+# The last states of this many tasks are remembered, so that a second wait does not log them again.
+LOGGED_TASKS = 1000
 
 
-class Watched:
-    """A task on the schedule."""
+class PendingTask:
+    """A task that has not ended, and that a caller waits for."""
 
-    __slots__ = ("created", "due", "missed", "seat", "start", "state", "task_id")
+    __slots__ = ("created", "due", "missed", "start", "state", "subscription", "task_id")
 
-    def __init__(self, seat: Seat, task_id: str, created: float | None, now: float) -> None:
-        self.seat = seat
+    def __init__(self, subscription: Subscription, task_id: str, created: float | None, now: float) -> None:
+        self.subscription = subscription
         self.task_id = task_id
         self.created = created
         self.start = now if created is None else created
         self.due = now
         self.state = ""
         self.missed = False
-        """Whether the last look saw nothing."""
+        """Whether the last poll failed."""
 
-    def __lt__(self, other: Watched) -> bool:
+    def __lt__(self, other: PendingTask) -> bool:
         return self.due < other.due
 
 
-class Schedule:
-    """The tasks that one client's callers wait for. Shared by threads, or by one event loop's tasks."""
+class TaskPoller:
+    """The tasks that the callers of one client wait for. Threads may share it."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._wait: Wait = core.workflow.wait
-        self._poll = core.workflow.poll
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._wait: Wait = session.workflow.wait
+        self._operation = session.workflow.poll
         self._lock = threading.Lock()
-        self._heap: list[Watched] = []
-        self._keeper: Seat | None = None
-        self._parked: dict[Seat, None] = {}
-        self._ends: list[int] = []
-        self._ending: dict[int, list[Seat]] = {}
-        self._looking = 0
-        self._hastened: set[str] = set()
-        """Tasks said to have ended while somebody looks; the look may be at one of them."""
-        self._told: dict[str, str] = {}
+        self._heap: list[PendingTask] = []
+        self._leader: Subscription | None = None
+        self._sleeping: dict[Subscription, None] = {}
+        self._deadlines: list[int] = []
+        self._by_deadline: dict[int, list[Subscription]] = {}
+        self._polling = 0
+        self._poll_again: set[str] = set()
+        """Tasks that `poll_now` named while a poll was under way: that poll may be too early."""
+        self._logged: dict[str, str] = {}
 
-    # ---- Seats -----------------------------------------------------------------------------
+    # ---- Subscriptions ---------------------------------------------------------------------
 
-    def watch(self, seat: Seat, task_id: str, created: float | None) -> None:
-        """Put a task on the schedule."""
-        now = self._core.clock()
-        watched = Watched(seat, task_id, created, now)
-        # A task that was created this moment is not worth a look yet.
-        if created is not None and now - created < self._wait.schedule[0][1]:
-            watched.due = now + self._every(watched)
-        seat.open += 1
-        seat.last = watched
-        with self._lock:
-            self._push(watched, watched.due)
-
-    def leave(self, seat: Seat) -> None:
-        """Take a seat's tasks off the schedule; they go on by themselves."""
-        # They stay in the heap until they are due: finding them now would cost the whole heap.
-        seat.open = 0
-
-    def seat(self, give: Callable[..., Any], timeout: float, *, changes: bool) -> Seat:
-        """A place to wait at, for so many seconds."""
-        seat = Seat(give, self._core.clock() + timeout, changes=changes)
-        if seat.deadline < inf:
-            # By the second, so that an end costs a seat eight bytes and no timer.
-            end = ceil(seat.deadline + MOMENT)
+    def subscribe(
+        self, make_task: Callable[..., Any], timeout: float, *, yields_changes: bool
+    ) -> Subscription:
+        """Return a subscription without tasks, for some seconds."""
+        now = self._session.clock.monotonic()
+        subscription = Subscription(make_task, now + timeout, yields_changes=yields_changes)
+        if subscription.deadline < inf:
+            # Rounded up to seconds, so that a deadline costs a subscription eight bytes and no timer.
+            end = ceil(subscription.deadline + FINAL_POLL)
             with self._lock:
-                if end not in self._ending:
-                    heappush(self._ends, end)
-                self._ending.setdefault(end, []).append(seat)
-                if self._keeper:
-                    self._keeper.wake()
-        return seat
+                if end not in self._by_deadline:
+                    heappush(self._deadlines, end)
+                self._by_deadline.setdefault(end, []).append(subscription)
+                if self._leader:
+                    self._leader.wake()
+        return subscription
 
-    def hasten(self, task_id: str) -> None:
-        """Somebody says that a task has ended: it is due at once."""
+    def add(self, subscription: Subscription, task_id: str, created: float | None) -> None:
+        """Add a task to a subscription."""
+        now = self._session.clock.monotonic()
+        pending = PendingTask(subscription, task_id, created, now)
+        # A task that was created a moment ago cannot have ended yet.
+        if created is not None and now - created < self._wait.schedule[0][1]:
+            pending.due = now + self._interval(pending)
+        subscription.pending += 1
+        subscription.last = pending
         with self._lock:
-            if self._looking:
-                self._hastened.add(task_id)
-            for watched in self._heap:
-                if watched.task_id == task_id:
-                    watched.due = self._core.clock()
+            self._push(pending, pending.due)
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop polling a subscription's tasks. The tasks themselves continue."""
+        # They stay in the heap until they are due: finding them now would cost a pass over the heap.
+        subscription.pending = 0
+
+    def poll_now(self, task_id: str) -> None:
+        """Make a task due at once: a callback reports that it has ended."""
+        with self._lock:
+            if self._polling:
+                self._poll_again.add(task_id)
+            for pending in self._heap:
+                if pending.task_id == task_id:
+                    pending.due = self._session.clock.monotonic()
             heapify(self._heap)
-            if self._keeper:
-                self._keeper.wake()
+            if self._leader:
+                self._leader.wake()
 
-    def ready(self, seat: Seat) -> bool:
-        """Whether there is something to take, be it that the seat's time is over."""
-        return bool(seat.ready) or self._left(seat) <= 0
+    def ready(self, subscription: Subscription) -> bool:
+        """Whether an event is ready, or the subscription's time is over."""
+        return bool(subscription.events) or self._time_left(subscription) <= 0
 
-    def take(self, seat: Seat) -> Any:
-        """Take the next news of a seat that is ready.
+    def take(self, subscription: Subscription) -> Any:
+        """Return the next event of a subscription that is ready.
 
-        Raises `TaskTimeoutError` at its deadline, and the error that ended the watch of a task.
+        Raises `TaskTimeoutError` at its deadline, and the error that ended the wait for a task.
         """
-        if not seat.ready:
-            # The budget had no look left for it.
-            tasks, seat.open = seat.open, 0
+        if not subscription.events:
+            # The rate limit left no poll for it.
+            tasks, subscription.pending = subscription.pending, 0
             if tasks == 1:
-                raise self._late(seat.last, None)
+                raise self._timeout_error(subscription.last, None)
             raise TaskTimeoutError(
-                f"{tasks} tasks not settled in time; they go on and can be waited for again"
+                f"{tasks} tasks have not ended in time; they continue: wait for them again"
             )
-        news = seat.ready.pop(0)
-        if isinstance(news, KieError):
-            raise news
-        return news
+        event = subscription.events.pop(0)
+        if isinstance(event, KieError):
+            raise event
+        return event
 
-    def duty(self, seat: Seat) -> Flow[None] | None:
-        """What a caller has to do while it waits; None is to be parked, and `unpark`ed when woken."""
+    def next_work(self, subscription: Subscription) -> Flow[None] | None:
+        """Return the polling that a caller does while it waits, if it is the leader now.
+
+        If not, the caller sleeps until it is woken, and then calls `release`.
+        """
         with self._lock:
-            if self._keeper is None:
-                self._keeper = seat
-                return self._keep_the_clock(seat)
-            self._parked[seat] = None
+            if self._leader is None:
+                self._leader = subscription
+                return self._lead(subscription)
+            self._sleeping[subscription] = None
             return None
 
-    def unpark(self, seat: Seat) -> None:
-        """The caller is awake again, or gone."""
+    def release(self, subscription: Subscription) -> None:
+        """Note that a caller is awake again, or gone."""
         with self._lock:
-            self._parked.pop(seat, None)
-            # It may have been woken to keep the clock, and be on its way out.
-            self._hand_on()
+            self._sleeping.pop(subscription, None)
+            # It may have been woken to lead, and be on its way out.
+            self._wake_new_leader()
 
-    def _left(self, seat: Seat) -> float:
-        return seat.deadline + MOMENT - self._core.clock()
+    def _time_left(self, subscription: Subscription) -> float:
+        return subscription.deadline + FINAL_POLL - self._session.clock.monotonic()
 
-    def _hand_on(self) -> None:
-        """Wake somebody to keep the clock, if nobody does. With the lock held."""
-        if self._keeper is None and self._parked:
-            self._parked.popitem()[0].wake()
+    def _wake_new_leader(self) -> None:
+        """Wake a sleeping caller if there is no leader. With the lock held."""
+        if self._leader is None and self._sleeping:
+            self._sleeping.popitem()[0].wake()
 
-    # ---- Looks -----------------------------------------------------------------------------
+    # ---- Polls -----------------------------------------------------------------------------
 
-    def _keep_the_clock(self, seat: Seat) -> Flow[None]:
-        """Wait until there is news for the seat, or a task is due; then look at it."""
-        watched: Watched | None = None
+    def _lead(self, subscription: Subscription) -> Flow[None]:
+        """Wait until an event is ready for the leader or a task is due; then poll that task."""
+        pending: PendingTask | None = None
         try:
-            while watched is None and not self.ready(seat):
+            while pending is None and not self.ready(subscription):
                 with self._lock:
-                    self._expire()
-                    watched, rest = self._pop()
-                if watched is None:
-                    yield Park(seat, rest)
+                    self._wake_expired()
+                    pending, wait = self._pop_due()
+                if pending is None:
+                    yield WaitForWakeup(subscription, wait)
         finally:
             with self._lock:
-                self._keeper = None
-                self._hand_on()
-        if watched is None:
+                self._leader = None
+                self._wake_new_leader()
+        if pending is None:
             return
         try:
-            yield from self._look(watched, seat.deadline)
+            yield from self._poll(pending, subscription.deadline)
         finally:
             with self._lock:
-                self._looking -= 1
-                if not self._looking:
-                    self._hastened.clear()
-                if self._keeper:
-                    self._keeper.wake()
+                self._polling -= 1
+                if not self._polling:
+                    self._poll_again.clear()
+                if self._leader:
+                    self._leader.wake()
 
-    def _pop(self) -> tuple[Watched | None, float]:
-        """The task to look at now, or for how long there is none. With the lock held."""
-        now = self._core.clock()
-        rest = self._ends[0] - now if self._ends else inf
-        if self._looking >= CONCURRENCY:
-            return None, rest
-        while self._heap and not self._heap[0].seat.open:
+    def _pop_due(self) -> tuple[PendingTask | None, float]:
+        """Return the task to poll now, or None and the seconds until then. With the lock held."""
+        now = self._session.clock.monotonic()
+        wait = self._deadlines[0] - now if self._deadlines else inf
+        if self._polling >= CONCURRENCY:
+            return None, wait
+        while self._heap and not self._heap[0].subscription.pending:
             heappop(self._heap)
         if self._heap:
-            first = max(self._heap[0].due - now, self._core.turnstile.rest(self._poll))
+            limiter = self._session.rate_limiter
+            first = max(self._heap[0].due - now, limiter.time_until_next(self._operation))
             if first <= 0:
-                self._looking += 1
+                self._polling += 1
                 return heappop(self._heap), 0.0
-            rest = min(rest, first)
-        return None, rest
+            wait = min(wait, first)
+        return None, wait
 
-    def _expire(self) -> None:
-        """Wake the seats whose time is over. With the lock held."""
-        while self._ends and self._ends[0] <= self._core.clock():
-            for seat in self._ending.pop(heappop(self._ends)):
-                seat.wake()
+    def _wake_expired(self) -> None:
+        """Wake the callers whose time is over. With the lock held."""
+        while self._deadlines and self._deadlines[0] <= self._session.clock.monotonic():
+            for subscription in self._by_deadline.pop(heappop(self._deadlines)):
+                subscription.wake()
 
-    def _push(self, watched: Watched, due: float) -> None:
+    def _push(self, pending: PendingTask, due: float) -> None:
         """Put a task back. With the lock held."""
-        watched.due = due
-        heappush(self._heap, watched)
-        if self._heap[0] is watched and self._keeper:
-            self._keeper.wake()
+        pending.due = due
+        heappush(self._heap, pending)
+        if self._heap[0] is pending and self._leader:
+            self._leader.wake()
 
-    def _look(self, watched: Watched, until: float) -> Flow[None]:
-        """Look at a task, for a caller who has time until then; it may be another's task."""
-        seat, core = watched.seat, self._core
-        last = core.clock() >= seat.deadline
+    def _poll(self, pending: PendingTask, until: float) -> Flow[None]:
+        """Poll a task, for a caller that has time until then. The task may be another caller's."""
+        subscription, session = pending.subscription, self._session
+        clock = session.clock
+        final = clock.monotonic() >= subscription.deadline
         try:
-            end = min(seat.deadline, until)
-            yield from core.turnstile.turn(self._poll, within=max(end - core.clock(), MOMENT))
-            limit = max(end - core.clock(), MOMENT)
-            view = yield from core.look(watched.task_id, seat.give, watched.created, limit)
+            end = min(subscription.deadline, until)
+            within = max(end - clock.monotonic(), FINAL_POLL)
+            yield from session.rate_limiter.acquire(self._operation, within=within)
+            limit = max(end - clock.monotonic(), FINAL_POLL)
+            task = yield from poll_task(
+                session, pending.task_id, subscription.make_task, pending.created, limit
+            )
         except KieError as error:
-            error.task_id = watched.task_id
-            passing = core.transient(error) or core.too_early(error, watched.created)
-            if not passing:
-                self._tell(watched, error, ended=True)
-            elif last:
-                self._tell(watched, self._late(watched, error), ended=True)
+            error.task_id = pending.task_id
+            if not (session.is_transient(error) or is_not_visible_yet(session, error, pending.created)):
+                self._publish(pending, error, ended=True)
+            elif final:
+                self._publish(pending, self._timeout_error(pending, error), ended=True)
             else:
-                if not watched.missed:
-                    telemetry.missed(watched.task_id, error)
-                watched.missed = True
-                self._again(watched, max(self._every(watched), core.pause(error, 0)))
+                if not pending.missed:
+                    telemetry.poll_failed(pending.task_id, error)
+                pending.missed = True
+                self._poll_later(pending, max(self._interval(pending), session.pause_after(error, 0)))
         except BaseException:
-            self._again(watched, 0)
+            self._poll_later(pending, 0)
             raise
         else:
-            self._seen(watched, view, last)
+            self._handle_read(pending, task, final)
 
-    def _seen(self, watched: Watched, view: Any, last: bool) -> None:
-        state = view.state
-        watched.missed = False
+    def _handle_read(self, pending: PendingTask, task: Any, final: bool) -> None:
+        state = task.state
+        pending.missed = False
         ended = state in self._wait.success or state in self._wait.failure
-        news = state != watched.state
-        watched.state = state
-        if news:
-            self._log(view, ended)
+        changed = state != pending.state
+        pending.state = state
+        wanted = changed and pending.subscription.yields_changes
+        if changed:
+            self._log(task, ended)
         if ended:
-            self._tell(watched, view, ended=True)
-        elif last and not (news and watched.seat.changes):
-            self._tell(watched, self._late(watched, None), ended=True)
+            self._publish(pending, task, ended=True)
+        elif final and not wanted:
+            self._publish(pending, self._timeout_error(pending, None), ended=True)
         else:
-            if news and watched.seat.changes:
-                self._tell(watched, view, ended=False)
-            self._again(watched, self._every(watched))
+            if wanted:
+                self._publish(pending, task, ended=False)
+            self._poll_later(pending, self._interval(pending))
 
-    def _log(self, view: Any, ended: bool) -> None:
-        """Tell the log of a change, once for all who wait for the task."""
+    def _log(self, task: Any, ended: bool) -> None:
+        """Log a change of state, once for all callers that wait for the task."""
         with self._lock:
-            known = self._told.pop(view.id, None) == view.state
-            self._told[view.id] = view.state
-            if len(self._told) > REMEMBERED:
-                del self._told[next(iter(self._told))]
+            known = self._logged.pop(task.id, None) == task.state
+            self._logged[task.id] = task.state
+            if len(self._logged) > LOGGED_TASKS:
+                del self._logged[next(iter(self._logged))]
         if not known:
-            telemetry.changed(view, ended, self._core.judge.scrub)
+            telemetry.state_changed(task, ended, self._session.parser.redact, self._session.clock)
 
-    def _tell(self, watched: Watched, news: Any, *, ended: bool) -> None:
+    def _publish(self, pending: PendingTask, event: Any, *, ended: bool) -> None:
         with self._lock:
-            seat = watched.seat
-            if seat.open:
-                seat.open -= ended
-                seat.tell(news)
+            subscription = pending.subscription
+            if subscription.pending:
+                subscription.pending -= ended
+                subscription.publish(event)
 
-    def _again(self, watched: Watched, rest: float) -> None:
-        now = self._core.clock()
+    def _poll_later(self, pending: PendingTask, seconds: float) -> None:
+        now = self._session.clock.monotonic()
         with self._lock:
-            if watched.task_id in self._hastened:
-                self._hastened.remove(watched.task_id)
-                rest = 0
-            self._push(watched, max(now, min(now + rest, watched.seat.deadline)))
+            if pending.task_id in self._poll_again:
+                self._poll_again.remove(pending.task_id)
+                seconds = 0
+            self._push(pending, max(now, min(now + seconds, pending.subscription.deadline)))
 
-    def _every(self, watched: Watched) -> float:
-        elapsed = self._core.clock() - watched.start
-        every = next(
+    def _interval(self, pending: PendingTask) -> float:
+        elapsed = self._session.clock.monotonic() - pending.start
+        interval = next(
             every for after, every in reversed(self._wait.schedule) if elapsed >= after or after == 0
         )
-        return every * (1 + self._wait.jitter * (2 * self._core.chance() - 1))
+        return interval * (1 + self._wait.jitter * (2 * self._session.random() - 1))
 
-    def _late(self, watched: Watched | None, cause: KieError | None) -> TaskTimeoutError:
-        assert watched is not None, "nobody waits for nothing"
-        state = self._core.judge.scrub(str(watched.state))
-        seen = f"last state {state!r}" if state else "its state was not seen yet"
-        why = f"; asked in vain at last: {cause.args[0]}" if cause else ""
+    def _timeout_error(self, pending: PendingTask | None, cause: KieError | None) -> TaskTimeoutError:
+        assert pending is not None, "a subscription with pending tasks has a last one"
+        state = self._session.parser.redact(str(pending.state))
+        seen = f"the last state was {state!r}" if state else "no poll has succeeded"
+        why = f"; the last poll failed: {cause.args[0]}" if cause else ""
         error = TaskTimeoutError(
-            f"not settled in time, {seen}{why}; the task goes on and can be waited for again"
+            f"the task has not ended in time: {seen}{why}. It continues; wait for it again"
         )
-        error.task_id = watched.task_id
+        error.task_id = pending.task_id
         error.__cause__ = cause
         return error

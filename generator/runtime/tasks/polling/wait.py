@@ -1,83 +1,90 @@
-"""Waits for tasks: what a caller asks for, put on the client's schedule."""
+"""Waits for tasks: a caller's request, checked and handed to the client's poller."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...contract.describe import describe
 from ...core.errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
-from ...http.session import Core, Give
-from .poller import Schedule, Seat
+from ...core.subscription import Subscription
+from ...http.session import Session
+from .poller import TaskPoller
+
+if TYPE_CHECKING:
+    from ..results.view import TaskFactory
 
 
-class View(Protocol):
-    """What a wait needs to see of a task."""
+class EndedTask(Protocol):
+    """What `succeeded_task` needs to know of a task that has ended."""
 
     @property
     def id(self) -> str:
-        """The task's id."""
+        """The id of the task."""
         ...
 
     @property
     def state(self) -> str:
-        """Where the task stands."""
+        """The state of the task."""
         ...
 
     @property
     def urls(self) -> list[str]:
-        """Its pictures."""
+        """The URLs of its results."""
         ...
 
     @property
     def fail_code(self) -> str:
-        """Why it failed."""
+        """The service's code for its failure."""
         ...
 
     @property
     def fail_msg(self) -> str:
-        """The same in words."""
+        """The service's message about its failure."""
         ...
 
 
-V = TypeVar("V", bound=View)
+TaskT = TypeVar("TaskT", bound=EndedTask)
 
 
-def seconds(core: Core, timeout: float | None) -> float:
-    """How long to wait, by the contract where nobody says. Raises `InvalidInputError`."""
+def check_timeout(session: Session, timeout: float | None) -> float:
+    """Return the seconds to wait, by default the contract's deadline. Raises `InvalidInputError`."""
     if timeout is None:
-        return core.workflow.wait.deadline
+        return session.workflow.wait.deadline
     if isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0:
         with suppress(OverflowError):
             return float(timeout)
-    raise InvalidInputError(
-        [Fault("timeout", "type", f"expected seconds, 0 or more, got {describe(timeout)}")]
-    )
+    message = f"must be a number of seconds, at least 0, got {describe(timeout)}"
+    raise InvalidInputError([Fault("timeout", "type", message)])
 
 
-def seated(
-    core: Core,
-    schedule: Schedule,
+def subscribe(
+    session: Session,
+    poller: TaskPoller,
     tasks: Iterable[tuple[str, float | None]],
-    give: Give[Any],
+    make_task: TaskFactory[Any],
     timeout: float | None,
     *,
-    changes: bool = False,
-) -> Seat:
-    """Take a seat for tasks, by their ids and when we created them. `timeout` as for `SyncTask.wait`."""
-    seat = schedule.seat(give, seconds(core, timeout), changes=changes)
+    yields_changes: bool = False,
+) -> Subscription:
+    """Subscribe to tasks, given by id and by when (monotonic) this client created them, if it did."""
+    seconds = check_timeout(session, timeout)
+    subscription = poller.subscribe(make_task, seconds, yields_changes=yields_changes)
     for task_id, created in tasks:
-        schedule.watch(seat, task_id, created)
-    return seat
+        poller.add(subscription, task_id, created)
+    return subscription
 
 
-def judged(core: Core, view: V) -> V:
-    """Return a succeeded task. Raises `TaskFailedError`, `ResponseFormatError` for the others."""
-    if view.state in core.workflow.wait.failure:
-        code, message = core.judge.scrub(view.fail_code), core.judge.scrub(view.fail_msg)
-        why = f"{code or 'no code'}: {message or 'no reason given'}"
-        raise TaskFailedError(f"the task failed, {why}", task=view, fail_code=code, fail_msg=message)
-    if not view.urls:
-        error = ResponseFormatError("the task succeeded, but its result names no pictures", http_status=200)
-        error.task_id = view.id
+def succeeded_task(session: Session, task: TaskT) -> TaskT:
+    """Return a task that succeeded. Raises `TaskFailedError` or `ResponseFormatError` for another."""
+    if task.state in session.workflow.wait.failure:
+        redact = session.parser.redact
+        code, message = redact(task.fail_code), redact(task.fail_msg)
+        reason = f"{code or 'no code'}: {message or 'no reason given'}"
+        raise TaskFailedError(f"the task failed, {reason}", task=task, fail_code=code, fail_msg=message)
+    if not task.urls:
+        error = ResponseFormatError("the task succeeded, but its result has no URLs", http_status=200)
+        error.task_id = task.id
         raise error
-    return view
+    return task

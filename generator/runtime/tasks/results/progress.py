@@ -35,14 +35,14 @@ class Reporter:
         self._watcher = watcher
         self._lock = threading.Lock()
 
-    def tell(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         """Tell of a step."""
         if self._watcher:
             with self._lock:
                 self._watcher(progress)
 
-    def bytes_of(self, stage: Literal["upload", "download"], name: str) -> Count | None:
+    def byte_counter(self, stage: Literal["upload", "download"], name: str) -> Count | None:
         """What is to be told how many bytes are done; None where nobody listens."""
         if not self._watcher:
             return None
-        return lambda done, total: self.tell(Progress(stage, name, done, total))
+        return lambda done, total: self.report(Progress(stage, name, done, total))

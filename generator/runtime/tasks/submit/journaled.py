@@ -1,198 +1,212 @@
-"""A create that is written down: the journal's state machine, as flows."""
+"""A submission that the journal records: the journal's state machine, as flows."""
+
+from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ...contract.model import Contract, Model
 from ...contract.pointer import get_pointer
 from ...contract.pricing import price
-from ...core.effects import Do, Flow, Sleep
+from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
-from ...http.session import Core
-from ...journal.callback_token import marked
-from ...journal.job import CREATED, Claim, Job, Outcome
+from ...journal.callback_token import add_token
 from ...journal.journal import Journal
+from ...journal.submission import CREATED, Claim, Outcome, Submission
+from .body import model_named
+
+if TYPE_CHECKING:
+    from ...contract.model import Contract, Model
+    from ...http.session import Session
 
 
-class Recorded:
-    """One create in a journal. Its key is the caller's, or one of its own."""
+class JournaledSubmission:
+    """One submission in a journal, by the caller's idempotency key or a generated one."""
 
     def __init__(
         self,
-        core: Core,
+        session: Session,
         journal: Journal,
         model: Model,
         body: dict[str, Any],
-        key: str | None,
+        idempotency_key: str | None,
         identity: dict[str, Any] | None = None,
     ) -> None:
-        """`identity` says what the request is where its body does not: links change with every upload."""
-        if key is not None:
-            check_key(key)
-        self.key = key or f"job-{uuid4().hex}"
+        """`identity` is what makes two requests the same, if the body does not."""
+        if idempotency_key is not None:
+            check_idempotency_key(idempotency_key)
+        self.idempotency_key = idempotency_key or f"generated-{uuid4().hex}"
         self.content = b""
-        self._core = core
+        self._session = session
         self._journal = journal
         self._body = body
         self._model = model
         self._fingerprint = sha256(encode(identity or body)).hexdigest()
-        self._exact = b""
-        """The body as it was sent before, its mark in it."""
-        self._word: int | None = None
-        """The attempt after which it may be sent though it is unknown."""
-        self._job: Job | None = None
-        self._open: Job | None = None
-        """The attempt whose outcome is not written down yet."""
+        self._resent_content = b""
+        """The body as it was sent before, with its token."""
+        self._confirmed_attempt: int | None = None
+        """The attempt with an unknown outcome after which the user asked to send it again."""
+        self._submission: Submission | None = None
+        self._attempt: Submission | None = None
+        """The attempt whose outcome is not recorded yet."""
         self._outcome: tuple[Outcome, str | None] | None = None
-        """What is to be written down of it; None as long as nothing was sent."""
+        """The outcome to record; None as long as nothing was sent."""
 
     @classmethod
-    def again(cls, core: Core, journal: Journal, job: Job) -> "Recorded":
-        """An unknown create, to be sent by the user's word as it was sent the first time."""
-        entry = cls(core, journal, core.model(job.model), json.loads(job.body), job.key)
-        entry._fingerprint, entry._exact, entry._word = job.fingerprint, job.body.encode(), job.attempt
-        return entry
+    def resend(cls, session: Session, journal: Journal, submission: Submission) -> JournaledSubmission:
+        """Return an unknown submission that the user asked to send again, with the body of the first time."""
+        model = model_named(session.contract, submission.model)
+        log = cls(session, journal, model, json.loads(submission.body), submission.idempotency_key)
+        log._fingerprint = submission.fingerprint
+        log._resent_content = submission.body.encode()
+        log._confirmed_attempt = submission.attempt
+        return log
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
-        """Write the intent down and wait until it may be sent. A task of the same key comes back instead."""
-        core = self._core
-        yield from core.turnstile.turn(core.workflow.create, counted_by=self._journal)
+        """Record the submission and wait until it may be sent. Returns a task that the key has already."""
+        session = self._session
+        yield from session.rate_limiter.acquire(session.workflow.create, counted_by=self._journal)
         while True:
-            claim: Claim = yield Do(self._claim)
-            if claim.verdict != "wait":
+            claim: Claim = yield RunBlocking(self._claim)
+            if claim.decision != "wait":
                 break
             yield Sleep(claim.wait)
-        self._job = claim.job
-        existing = self._task(claim.job, other=claim.verdict == "other-body")
-        self.content = claim.job.body.encode()
+        self._submission = claim.submission
+        existing = self._existing_task(claim.submission, is_other=claim.decision == "other-body")
+        self.content = claim.submission.body.encode()
         return existing
 
     def look_up(self) -> Flow[tuple[str, float | None] | None]:
-        """The task of the key, if there is one already; nothing is claimed. Raises as `claim` does."""
-        job: Job | None = yield Do(lambda: self._journal.find(self._core.server, key=self.key))
-        if job is None:
+        """Return the task of the key, if there is one. Claims nothing. Raises what `claim` raises."""
+        submission: Submission | None = yield RunBlocking(
+            lambda: self._journal.find(self._session.server, idempotency_key=self.idempotency_key)
+        )
+        if submission is None:
             return None
-        return self._task(job, other=job.state != "refused" and job.fingerprint != self._fingerprint)
+        is_other = submission.state != "refused" and submission.fingerprint != self._fingerprint
+        return self._existing_task(submission, is_other=is_other)
 
-    def _task(self, job: Job, *, other: bool) -> tuple[str, float | None] | None:
-        core = self._core
-        if other:
-            message = "was used for another request before; use a new key for a new request"
-            raise InvalidInputError([Fault("key", "other-request", message)])
-        if job.state == "unknown":
-            raise unknown(core, job)
-        if job.state not in CREATED or job.task_id is None:
+    def _existing_task(self, submission: Submission, *, is_other: bool) -> tuple[str, float | None] | None:
+        clock = self._session.clock
+        if is_other:
+            message = "was used for a different request before; use a new key for a new request"
+            raise InvalidInputError([Fault("idempotency_key", "other-request", message)])
+        if submission.state == "unknown":
+            raise unknown_outcome_error(self._session.contract, submission)
+        if submission.state not in CREATED or submission.task_id is None:
             return None
-        return job.task_id, core.clock() - max(0.0, core.wall() - job.changed)
+        age = max(0.0, clock.unix() - submission.changed)
+        return submission.task_id, clock.monotonic() - age
 
     def _claim(self) -> Claim:
-        core = self._core
+        session = self._session
         return self._journal.claim(
-            core.server,
-            self.key,
+            session.server,
+            self.idempotency_key,
             self._fingerprint,
-            lambda mark: self._exact or encode(with_mark(core.contract, self._body, mark)),
+            lambda token: self._resent_content or encode(with_token(session.contract, self._body, token)),
             self._model.name,
             price(self._model, self._body),
-            core.turnstile.gaps(core.workflow.create),
+            session.rate_limiter.min_intervals(session.workflow.create),
             self._begin,
-            self._word,
+            self._confirmed_attempt,
         )
 
-    def _begin(self, attempt: Job) -> None:
-        self._open, self._outcome = attempt, None
-        if self._word is not None:
-            self._word = attempt.attempt  # what is refused for a moment is repeated by the same word
+    def _begin(self, attempt: Submission) -> None:
+        self._attempt, self._outcome = attempt, None
+        if self._confirmed_attempt is not None:
+            # After a temporary refusal, the same confirmation covers the next attempt.
+            self._confirmed_attempt = attempt.attempt
 
     def sending(self) -> None:
-        """From here on it may be out."""
+        """Note that from here on the request may have reached the server."""
         self._outcome = "unknown", None
 
     def accepted(self, task_id: str) -> Flow[None]:
-        """Write down its task."""
+        """Record the task."""
         return self._conclude("accepted", task_id)
 
     def refused(self, *, final: bool) -> Flow[None]:
-        """Write down that there is none, so that it may be sent again."""
+        """Record that no task was created. If not `final`, the submission is sent again."""
         return self._conclude("refused" if final else "pending")
 
-    def lost(self, task_id: str | None) -> Flow[None]:
-        """Write down that nobody knows, and the task that a doubtful answer named."""
+    def unknown(self, task_id: str | None) -> Flow[None]:
+        """Record that the outcome is unknown, and the task that an untrustworthy response named."""
         return self._conclude("unknown", task_id)
 
     def _conclude(self, outcome: Outcome, task_id: str | None = None) -> Flow[None]:
         self._outcome = outcome, task_id
-        yield Do(self.leave)
+        yield RunBlocking(self.close)
 
-    def leave(self) -> None:
-        """Write down what came of the attempt, unless it is already."""
-        if self._open:
+    def close(self) -> None:
+        """Record the outcome of the attempt, unless it is recorded already."""
+        if self._attempt:
             if self._outcome:
-                self._journal.conclude(self._open, *self._outcome)
+                self._journal.conclude(self._attempt, *self._outcome)
             else:
-                self._journal.retract(self._open)
-            self._open = None
+                self._journal.retract(self._attempt)
+            self._attempt = None
 
-    def stake(self) -> str:
-        """What it may have cost, in words."""
-        assert self._job is not None, "claimed before it is sent"
-        return stake(self._core.contract, self._job.credits)
+    def amount_at_risk(self) -> str:
+        """Return what the submission may have cost, as text to append to a message."""
+        assert self._submission is not None, "claimed before it is sent"
+        return amount_at_risk(self._session.contract, self._submission.credits)
 
 
-def check_key(key: Any) -> None:
-    """Check the name of a job. Raises `InvalidInputError`."""
-    _check_text("key", key, 200)
+def check_idempotency_key(idempotency_key: Any) -> None:
+    """Check an idempotency key. Raises `InvalidInputError`."""
+    _check_text("idempotency_key", idempotency_key, 200)
 
 
 def check_task_id(task_id: Any) -> None:
-    """Check the id of a task, which is the service's. Raises `InvalidInputError`."""
+    """Check a task's id, which the service chooses. Raises `InvalidInputError`."""
     _check_text("task_id", task_id, 1000)
 
 
-def _check_text(argument: str, value: Any, most: int) -> None:
-    """Check what jobs are found by. Raises `InvalidInputError`."""
+def _check_text(argument: str, value: Any, max_length: int) -> None:
     try:
-        fine = value.encode() != b"" and value.strip() != "" and len(value) <= most
-    except (AttributeError, UnicodeEncodeError):  # no text, or half of a surrogate pair
-        fine = False
-    if not fine:
-        raise InvalidInputError([Fault(argument, "type", f"expected text of 1 to {most} characters")])
+        valid = value.encode() != b"" and value.strip() != "" and len(value) <= max_length
+    except (AttributeError, UnicodeEncodeError):  # not a string, or with a lone surrogate
+        valid = False
+    if not valid:
+        message = f"must be a string of 1 to {max_length} characters"
+        raise InvalidInputError([Fault(argument, "type", message)])
 
 
-def with_mark(contract: Contract, body: dict[str, Any], mark: str) -> dict[str, Any]:
-    """The body, its callback URL marked with a job; as it is without the one or the other."""
+def with_token(contract: Contract, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """Return the body with a token in its callback URL; unchanged if it lacks a token or a URL."""
     pointer = contract.delivery.url
     url = get_pointer(body, pointer)
-    if not mark or not isinstance(url, str):
+    if not token or not isinstance(url, str):
         return body
     copy = part = dict(body)
     for name in pointer[:-1]:
         part[name] = part = dict(part[name])
-    part[pointer[-1]] = marked(url, mark)
+    part[pointer[-1]] = add_token(url, token)
     return copy
 
 
-def stake(contract: Contract, cost: float | None) -> str:
-    """What is at stake, in words; `cost` is in credits."""
+def amount_at_risk(contract: Contract, cost: float | None) -> str:
+    """Return a cost in credits and money, as text to append to a message; "" if it is not known."""
     if cost is None:
         return ""
     each, currency = contract.credit_price
     return f" {cost:g} credits (about {currency} {cost * each:.2f})"
 
 
-def unknown(core: Core, job: Job) -> SubmissionUnknownError:
-    """The error of a job that was sent before and whose outcome nobody knows."""
+def unknown_outcome_error(contract: Contract, submission: Submission) -> SubmissionUnknownError:
+    """Return the error of a submission whose earlier attempt has an unknown outcome."""
     error = SubmissionUnknownError(
-        f"sent before, and nobody knows whether it was accepted and charged"
-        f"{stake(core.contract, job.credits)}. It was not sent again: look at the account's task log, then "
-        f"adopt the task that you find there, or resend the job when there is none [job {job.key}]",
-        fingerprint=sha256(job.body.encode()).hexdigest(),
-        sent_at=datetime.fromtimestamp(job.changed, UTC),
-        key=job.key,
+        "an earlier attempt was sent and its outcome is unknown; it may have been charged"
+        f"{amount_at_risk(contract, submission.credits)}. It was not sent again: check the account's task "
+        "log, then attach the task if it is there, or resend the submission if it is not "
+        f"[idempotency key {submission.idempotency_key}]",
+        fingerprint=sha256(submission.body.encode()).hexdigest(),
+        sent_at=datetime.fromtimestamp(submission.changed, UTC),
+        idempotency_key=submission.idempotency_key,
     )
-    error.task_id = job.task_id
+    error.task_id = submission.task_id
     return error

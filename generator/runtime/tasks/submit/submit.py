@@ -1,19 +1,22 @@
-"""Creates: sent once, and again only after a certain refusal; written down before and after, if anywhere.
+"""Submits a task: sent once, repeated only after a refusal that certainly created nothing.
 
-A create has three outcomes: accepted (a task's id), refused (certainly no task), unknown.
+A submission has three outcomes: accepted (it has a task), refused (certainly no task), unknown. With a
+journal, each is recorded before and after it is sent.
 """
 
+from __future__ import annotations
+
 import warnings
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from ...contract.json_schema import validate
-from ...contract.model import Model, Pointer
 from ...contract.pointer import get_pointer
 from ...core import telemetry
-from ...core.effects import Flow, Send, Sleep, T
+from ...core.clock import utc
+from ...core.effects import Flow, SendRequest, Sleep, T
 from ...core.errors import (
     ApiError,
     ConfigurationError,
@@ -25,229 +28,262 @@ from ...core.errors import (
 )
 from ...http.hosts import is_loopback
 from ...http.request import encode
-from ...http.session import Core, Give
+from ..results.view import with_idempotency_key
+from .body import argument_faults, in_caller_names
+
+if TYPE_CHECKING:
+    from ...contract.model import Model, Pointer
+    from ...http.session import Session
+    from ..results.view import TaskFactory
 
 
-class Entry(Protocol):
-    """What is written down of one create."""
+class SubmissionLog(Protocol):
+    """Records one submission. Without a journal, nothing is recorded."""
 
     content: bytes
 
     @property
-    def key(self) -> str | None:
-        """Its name, if it has one."""
+    def idempotency_key(self) -> str | None:
+        """The key of the submission, if it has one."""
         ...
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
-        """Wait until the create may be sent. A task that exists already comes back instead."""
+        """Wait until the submission may be sent. Returns id and time of a task that exists already."""
         ...
 
     def sending(self) -> None:
-        """From here on it may be out."""
+        """Note that from here on the request may have reached the server."""
         ...
 
     def accepted(self, task_id: str) -> Flow[None]:
-        """Write down its task."""
+        """Record the task."""
         ...
 
     def refused(self, *, final: bool) -> Flow[None]:
-        """Write down that there is none."""
+        """Record that no task was created. If not `final`, the submission is sent again."""
         ...
 
-    def lost(self, task_id: str | None) -> Flow[None]:
-        """Write down that nobody knows, and the task that a doubtful answer named."""
+    def unknown(self, task_id: str | None) -> Flow[None]:
+        """Record that the outcome is unknown, and the task that an untrustworthy response named."""
         ...
 
-    def leave(self) -> None:
-        """Write down at once what is not yet: the caller may be gone the next moment."""
+    def close(self) -> None:
+        """Record at once what is not recorded yet: the caller may be interrupted."""
         ...
 
-    def stake(self) -> str:
-        """What it may have cost, in words."""
+    def amount_at_risk(self) -> str:
+        """Return what the submission may have cost, as text to append to a message."""
         ...
 
 
-class Unrecorded:
-    """Nothing is written down; the caller holds what is known."""
+class NullSubmissionLog:
+    """Records nothing: the client has no journal."""
 
-    key: str | None = None
+    idempotency_key: str | None = None
 
-    def __init__(self, core: Core, body: dict[str, Any]) -> None:
-        self._core = core
+    def __init__(self, session: Session, body: dict[str, Any]) -> None:
+        self._session = session
         self.content = encode(body)
 
     def claim(self) -> Flow[None]:
-        """Wait for the turn."""
-        yield from self._core.turnstile.turn(self._core.workflow.create)
+        """Wait for the rate limit."""
+        yield from self._session.rate_limiter.acquire(self._session.workflow.create)
 
     def sending(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     def accepted(self, task_id: str) -> Flow[None]:
-        """Nothing to do."""
+        """Do nothing."""
         yield from ()
 
     def refused(self, *, final: bool) -> Flow[None]:
-        """Nothing to do."""
+        """Do nothing."""
         yield from ()
 
-    def lost(self, task_id: str | None) -> Flow[None]:
-        """Nothing to do."""
+    def unknown(self, task_id: str | None) -> Flow[None]:
+        """Do nothing."""
         yield from ()
 
-    def leave(self) -> None:
-        """Nothing to do."""
+    def close(self) -> None:
+        """Do nothing."""
 
-    def stake(self) -> str:
-        """Nothing is known of it here."""
+    def amount_at_risk(self) -> str:
+        """Return nothing: the price is not known here."""
         return ""
 
 
 def create(
-    core: Core,
+    session: Session,
     model: Model,
     body: dict[str, Any],
-    give: Give[T],
-    key: str | None = None,
+    make_task: TaskFactory[T],
+    idempotency_key: str | None = None,
     identity: dict[str, Any] | None = None,
+    *,
+    from_arguments: bool = False,
 ) -> Flow[T]:
-    """Check and send a create. Repeats only what was certainly refused and is declared repeatable.
+    """Check and send a submission.
 
-    With a journal, `key` makes it the same create for ever: whoever asks again gets its task. What
-    makes it the same is the body, or `identity` where that changes without meaning anything.
+    Args:
+        idempotency_key: With a journal, the same key always returns the same task.
+        identity: What makes two requests the same, if the body does not: links change with each upload.
+        from_arguments: Whether the caller wrote arguments, by which faults are then named, not a body.
 
-    Raises `InvalidInputError` (nothing sent), `ApiError` (refused, no task), `JournalError` and
-    `ServiceUnreachableError` (nothing sent), `SubmissionUnknownError` (maybe a task).
+    Raises:
+        InvalidInputError: The body breaks the contract; nothing was sent.
+        ApiError: The service refused; there is no task.
+        JournalError, ServiceUnreachableError: Nothing was sent.
+        SubmissionUnknownError: It was sent, and there may be a task.
     """
-    validate(core.check(model), body)
-    _check_callback_url(core.contract.delivery.url, body)
-    _check_remembered(core, key)
-    if core.journal is None:
-        return (yield from submit(core, Unrecorded(core, body), give))
-    from .journaled import Recorded  # not loaded by those who keep no journal
+    if from_arguments:
+        faults = argument_faults(session, model, body)
+        if faults:
+            raise InvalidInputError(faults)
+    else:
+        validate(session.body_check(model), body)
+    fault = _callback_url_fault(session.contract.delivery.url, body)
+    if fault:
+        raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
+    _check_key_needs_journal(session, idempotency_key)
+    if session.journal is None:
+        return (yield from submit(session, NullSubmissionLog(session, body), make_task))
+    from .journaled import JournaledSubmission  # not imported by clients without a journal
 
-    return (yield from submit(core, Recorded(core, core.journal, model, body, key, identity), give))
+    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity)
+    return (yield from submit(session, log, make_task))
 
 
-def existing(
-    core: Core, model: Model, identity: dict[str, Any], give: Give[T], key: str | None
+def existing_task(
+    session: Session,
+    model: Model,
+    identity: dict[str, Any],
+    make_task: TaskFactory[T],
+    idempotency_key: str | None,
 ) -> Flow[T | None]:
-    """The task of a key, before anything is done for it. Raises what `create` would raise."""
-    _check_remembered(core, key)
-    if core.journal is None or key is None:
+    """Return the task that a key has already, or None. Raises what `create` would raise for the key."""
+    _check_key_needs_journal(session, idempotency_key)
+    if session.journal is None or idempotency_key is None:
         return None
-    from .journaled import Recorded  # as above
+    from .journaled import JournaledSubmission  # as above
 
-    found = yield from Recorded(core, core.journal, model, identity, key).look_up()
-    return give(found[0], {}, found[1]) if found else None
+    log = JournaledSubmission(session, session.journal, model, identity, idempotency_key)
+    found = yield from log.look_up()
+    if found is None:
+        return None
+    return with_idempotency_key(make_task(found[0], {}, found[1]), idempotency_key)
 
 
-def _check_remembered(core: Core, key: str | None) -> None:
-    if key is not None and core.journal is None:
+def _check_key_needs_journal(session: Session, idempotency_key: str | None) -> None:
+    if idempotency_key is not None and session.journal is None:
         raise ConfigurationError(
-            "key= needs a journal to remember it: pass journal=PATH to the client, or leave the key out"
+            "idempotency_key: needs a journal, which remembers it; pass journal=PATH to the client, or leave "
+            "out idempotency_key"
         )
 
 
-def submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
-    """Send what an entry says, once it may be sent. However it ends, its outcome is written down."""
+def submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> Flow[T]:
+    """Send a submission once it may be sent. Its outcome is recorded, however it ends."""
     try:
-        return (yield from _submit(core, entry, give))
+        return (yield from _submit(session, log, make_task))
     finally:
-        entry.leave()
+        log.close()
 
 
-def _submit(core: Core, entry: Entry, give: Give[T]) -> Flow[T]:
-    prepared = core.operation(core.workflow.create)
+def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> Flow[T]:
+    prepared = session.operation(session.workflow.create)
+    max_bytes = session.contract.envelope.max_bytes
     number = 0
     while True:
-        known = yield from entry.claim()
+        known = yield from log.claim()
         if known is not None:
-            task_id, created = known
-            return give(task_id, {}, created)
-        sent_at = datetime.now(UTC)
+            return with_idempotency_key(make_task(known[0], {}, known[1]), log.idempotency_key)
+        sent_at = utc(session.clock)
         wait: float | None = None
-        entry.sending()
+        log.sending()
         try:
-            reply = yield Send(lambda: prepared.request({}, entry.content), core.contract.envelope.max_bytes)
-            data = core.judge.data(reply, prepared.shape)
+            reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes)
+            data = session.parser.data(reply, prepared.data_check)
         except ServiceUnreachableError as error:
             refusal: KieError = error
-            wait = core.repeat_after(error, number)
+            wait = session.repeat_after(error, number)
         except ApiError as error:
-            if not core.judge.created_nothing(error):
-                raise (yield from _lost(core, entry, sent_at, error)) from error
+            if not session.parser.is_certainly_not_created(error):
+                raise (yield from _record_unknown(session, log, sent_at, error)) from error
             refusal = error
-            code = core.judge.code(error)
-            if code and code.repeat_create and number + 1 < core.contract.retry.attempts:
-                wait = core.pause(error, number)
+            code = session.parser.declared_code(error)
+            if code and code.repeat_create and number + 1 < session.contract.retry.attempts:
+                wait = session.pause_after(error, number)
         except ConfigurationError:
-            yield from entry.refused(final=True)  # the client itself would not send it
+            yield from log.refused(final=True)  # the client itself refused to send it
             raise
         except Exception as error:
-            # Whatever it is, the request may be out: a lost reply, or a fault of somebody's own transport.
-            raise (yield from _lost(core, entry, sent_at, error)) from error
+            # The request may have been sent: a lost reply, or a bug in the caller's transport.
+            raise (yield from _record_unknown(session, log, sent_at, error)) from error
         except BaseException as interruption:
-            # Cancelled or interrupted while it was on its way: whoever catches that should know.
-            unknown = _unknown(core, entry, sent_at, interruption)
+            # Cancelled or interrupted while it was on its way: the code that catches this must know.
+            unknown = _unknown_error(session, log, sent_at, interruption)
             interruption.add_note(f"{unknown} (sent {sent_at:%FT%TZ}, fingerprint {unknown.fingerprint})")
             raise
         else:
-            created_id: str = get_pointer(data, core.workflow.created_id)
+            task_id: str = get_pointer(data, session.workflow.created_id)
             try:
-                yield from entry.accepted(created_id)
+                yield from log.accepted(task_id)
             except BaseException as interruption:
-                interruption.add_note(
-                    f"task {created_id} was created and is paid for; it can be waited for by its id"
-                )
+                interruption.add_note(f"task {task_id} was created and is paid for; wait for it by its id")
                 raise
-            telemetry.submitted(created_id, entry.key)
-            return give(created_id, data, core.clock())
-        yield from entry.refused(final=wait is None)
-        telemetry.not_submitted("refused", entry.key, refusal)
+            telemetry.submission_accepted(task_id, log.idempotency_key)
+            task = make_task(task_id, data, session.clock.monotonic())
+            return with_idempotency_key(task, log.idempotency_key)
+        yield from log.refused(final=wait is None)
+        telemetry.submission_failed("refused", log.idempotency_key, refusal)
         if wait is None:
             raise refusal
         number += 1
         yield Sleep(wait)
 
 
-def _lost(core: Core, entry: Entry, sent_at: datetime, error: Exception) -> Flow[SubmissionUnknownError]:
-    unknown = _unknown(core, entry, sent_at, error)
-    yield from entry.lost(unknown.task_id)
+def _record_unknown(
+    session: Session, log: SubmissionLog, sent_at: datetime, error: Exception
+) -> Flow[SubmissionUnknownError]:
+    unknown = _unknown_error(session, log, sent_at, error)
+    yield from log.unknown(unknown.task_id)
     return unknown
 
 
-def _unknown(core: Core, entry: Entry, sent_at: datetime, error: BaseException) -> SubmissionUnknownError:
-    job = f" [job {entry.key}]" if entry.key else ""
-    said = str(error)
+def _unknown_error(
+    session: Session, log: SubmissionLog, sent_at: datetime, error: BaseException
+) -> SubmissionUnknownError:
+    key = f" [idempotency key {log.idempotency_key}]" if log.idempotency_key else ""
+    cause = str(error)
     if not isinstance(error, KieError):
-        said = core.judge.scrub(f"{type(error).__name__} {said}".rstrip())
+        cause = session.parser.redact(f"{type(error).__name__} {cause}".rstrip())
     unknown = SubmissionUnknownError(
-        f"the task may or may not exist, and may have been charged{entry.stake()}: {said}. It was not "
-        f"sent again; look at the account's task log before you do{job}",
-        fingerprint=sha256(entry.content).hexdigest(),
+        f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
+        f"sent again; check the account's task log before you send it again{key}",
+        fingerprint=sha256(log.content).hexdigest(),
         sent_at=sent_at,
-        key=entry.key,
+        idempotency_key=log.idempotency_key,
     )
-    # A reply that cannot be trusted as a whole may still name the task.
+    # A response that cannot be trusted as a whole may still name the task.
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    named = get_pointer(text, (core.contract.envelope.data, *core.workflow.created_id))
+    named = get_pointer(text, (session.contract.envelope.data, *session.workflow.created_id))
     unknown.task_id = named if isinstance(named, str) else None
-    telemetry.not_submitted("unknown", entry.key, unknown)
+    telemetry.submission_failed("unknown", log.idempotency_key, unknown)
     return unknown
 
 
-def _check_callback_url(pointer: Pointer, body: dict[str, Any]) -> None:
-    """Refuse what is no URL; warn of one that others on the way can read and answer."""
+def _callback_url_fault(pointer: Pointer, body: dict[str, Any]) -> Fault | None:
+    """Return the fault of a callback URL that is not a URL. Warns about one without encryption."""
     url = get_pointer(body, pointer)
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
     except ValueError as error:
-        raise InvalidInputError([Fault(".".join(pointer), "format", f"is no URL: {error}")]) from error
+        return Fault(".".join(pointer), "format", f"must be a URL: {error}")
     if parts and parts.scheme == "http" and not is_loopback(parts.hostname):
         warnings.warn(
-            f"the callback URL is plain http: callbacks to {parts.hostname} can be read and forged on their "
-            "way; use https",
-            stacklevel=1,  # the line at fault is often in a task that is not on this stack
+            f"the callback URL is plain http: others can read and forge callbacks to {parts.hostname}; "
+            "use https",
+            stacklevel=1,  # the caller's line is often in a task that is not on this stack
         )
+    return None

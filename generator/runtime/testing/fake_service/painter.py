@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 Repaint = Literal["black", "white"]
 
 
-class Commission(NamedTuple):
+class RenderJob(NamedTuple):
     """What to paint: the picture, where, from what, and what tells this one from all others."""
 
     picture: bytes | None
@@ -33,7 +33,7 @@ def examine(content: bytes) -> tuple[str, tuple[int, int]] | None:
         return None
 
 
-def paint(commission: Commission) -> bytes:
+def paint(commission: RenderJob) -> bytes:
     """Paint a PNG of the picture's size."""
     base = _opened(commission.picture) if commission.picture else Image.new("RGB", (1024, 1024), "white")
     region = _region(commission, base.size)
@@ -53,7 +53,7 @@ def _opened(content: bytes) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _region(commission: Commission, size: tuple[int, int]) -> Image.Image:
+def _region(commission: RenderJob, size: tuple[int, int]) -> Image.Image:
     """White where to paint, black elsewhere; nothing between, so that the rest stays untouched."""
     if commission.mask is None:
         return Image.new("L", size, 255)

@@ -10,19 +10,19 @@ import typer
 from ...contract.model import Model
 from ...media.validate import Repaint
 from ...tasks.run import DryRun, Result
-from ..context import Link, Overwrite, SaveTo, Timeout, linked, watcher
+from ..context import CommandContext, Overwrite, SaveTo, Timeout, command, watcher
 from ..format import plain, seen, task_facts
 from ..options import parameters
 from ..output import document
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command of the package's models."""
     models = package.contract.models
 
     def edit(
-        link: Link,
+        context: CommandContext,
         *,
         model: Annotated[str, typer.Option(help="The model that runs the task.")] = next(iter(models)),
         repaint: Annotated[
@@ -39,7 +39,7 @@ def command(package: Package) -> Callable[..., None]:
             typer.Option(
                 "--contact-sheet",
                 help="Also save picture, mask, reference and results side by side; for that the edit's own "
-                "files are needed, so repeat an interrupted edit with its --job.",
+                "files are needed, so repeat an interrupted edit with its --idempotency-key.",
             ),
         ] = False,
         dry_run: Annotated[
@@ -49,7 +49,7 @@ def command(package: Package) -> Callable[..., None]:
             ),
         ] = False,
         timeout: Timeout = None,
-        job: Annotated[
+        idempotency_key: Annotated[
             str | None,
             typer.Option(
                 help="Your name for this edit, such as an order's number: however often the command is "
@@ -60,30 +60,30 @@ def command(package: Package) -> Callable[..., None]:
         **given: Any,
     ) -> None:
         """Edit a picture: check, upload, create the task, wait, save. Prints the saved files' paths."""
-        link.save_to = save_to
+        context.save_to = save_to
         given = {name: _alone(value) for name, value in given.items() if value not in (None, [])}
         with (
-            link.idle_client() if dry_run else link.client() as kie,
-            link.terminal.display() as display,
+            context.offline_client() if dry_run else context.client() as kie,
+            context.terminal.display() as display,
         ):
             run = getattr(kie, models[model].resource).run
             more = {"repaint": repaint} if repaint else {}
             if dry_run:
-                _rehearsed(link, run(dry_run=True, **given, **more))
+                _rehearsed(context, run(dry_run=True, **given, **more))
                 return
             result = run(
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
-                key=job,
-                progress=watcher(link, display.show),
+                idempotency_key=idempotency_key,
+                progress=watcher(context, display.show),
                 **given,
                 **more,
             )
         sheet = None
         if contact_sheet:
             sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
-        _done(link, result, sheet)
+        _done(context, result, sheet)
 
     choice = Annotated[Literal[tuple(models)], typer.Option(help="The model that runs the task.")]  # type: ignore[valid-type]  # known at run time only
     own = [
@@ -91,7 +91,7 @@ def command(package: Package) -> Callable[..., None]:
     ]
     own = [p.replace(annotation=choice) if p.name == "model" else p for p in own]
     edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
-    return linked(package, edit, journal=True)
+    return command(package, edit, journal=True)
 
 
 def _alone(value: Any) -> Any:
@@ -99,21 +99,21 @@ def _alone(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _rehearsed(link: Link, found: DryRun) -> None:
+def _rehearsed(context: CommandContext, found: DryRun) -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
         "credits": found.credits,
     }
-    if not link.terminal.as_json:
+    if not context.terminal.as_json:
         for picture in found.pictures:
             for line in seen(picture):
-                link.terminal.say(line)
+                context.terminal.say(line)
         if found.credits is not None:
-            price, currency = link.package.contract.credit_price
+            price, currency = context.package.contract.credit_price
             about = f"{currency} {found.credits * price:.2f}"
-            link.terminal.say(f"cost: {found.credits:g} credits, about {about}; nothing was sent")
-    link.terminal.result(data, lambda: [document(found.request)])
+            context.terminal.say(f"cost: {found.credits:g} credits, about {about}; nothing was sent")
+    context.terminal.result(data, lambda: [document(found.request)])
 
 
 def _sheet(
@@ -133,7 +133,7 @@ def _sheet(
     )
 
 
-def _done(link: Link, result: Result[Any], sheet: Path | None) -> None:
+def _done(context: CommandContext, result: Result[Any], sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),
@@ -142,4 +142,4 @@ def _done(link: Link, result: Result[Any], sheet: Path | None) -> None:
         "request": result.request,
         "pictures": [plain(picture) for picture in result.pictures],
     }
-    link.terminal.result(data, lambda: paths)
+    context.terminal.result(data, lambda: paths)

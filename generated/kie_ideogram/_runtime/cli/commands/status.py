@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from ..context import Link, TaskId, linked
+from ..context import CommandContext, TaskId, command
 from ..format import task_facts, task_lines
 from ..package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def status(link: Link, task_id: TaskId) -> None:
+    def status(context: CommandContext, task_id: TaskId) -> None:
         """Show how a task stands. Costs nothing; a failed task is shown, not an error."""
-        with link.client() as kie:
+        with context.client() as kie:
             task = kie.tasks.get(task_id)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
-    return linked(package, status)
+    return command(package, status)

@@ -1,20 +1,21 @@
-"""Keeps calls below the declared rate limits, before they are sent.
+"""Keeps calls within the declared rate limits, before they are sent.
 
-Calls are spread evenly: `limit` calls in `window + margin` seconds means one call every
-`(window + margin) / limit` seconds. So no window of that length can hold more than `limit`, and
-a process that dies leaves few requests on their way. Turns are given in the order of asking.
+Calls are spread evenly: `limit` calls in `window + margin` seconds means one call per
+`(window + margin) / limit` seconds. So no window of that length can hold more than `limit` calls, and
+a process that exits leaves few requests unanswered. Callers are admitted in the order of asking.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
-from ...core.effects import Do, Flow, Sleep
+from ...core.clock import Clock
+from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import ServiceUnreachableError
 from ...core.fork import renew_after_fork
 
@@ -22,118 +23,123 @@ if TYPE_CHECKING:
     from ...contract.model import RateLimit
 
 
-class Turns(Protocol):
-    """What counts calls beyond this process. The journal is one; `kie_ideogram.limits` makes others."""
+class SharedRateLimiter(Protocol):
+    """Counts calls across processes. The journal is one; `kie_ideogram.limits` makes others."""
 
-    def take(self, gaps: Mapping[str, float], within: float = inf) -> float:
-        """Take a turn of every limit; or return how many seconds to wait, and take none that can be left.
+    def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
+        """Acquire every limit and return 0; or return the seconds to wait, and acquire none if possible.
 
-        An answer is of no use to the caller later than `within`, seconds.
+        `min_intervals` are the seconds between two calls, by the name of each limit. The caller has no
+        use for a result after `within` seconds.
         """
         ...
 
 
-class Pace:
-    """One limit within one process; shared by its clients and their threads."""
+class IntervalLimiter:
+    """One rate limit within one process, shared by its clients and their threads."""
 
-    __slots__ = ("__weakref__", "_clock", "_free", "_lock", "gap", "scope")
+    __slots__ = ("__weakref__", "_clock", "_lock", "_next_free", "min_interval", "scope")
 
-    def __init__(self, scope: str, gap: float, clock: Callable[[], float]) -> None:
+    def __init__(self, scope: str, min_interval: float, clock: Clock) -> None:
         self.scope = scope
-        self.gap = gap
+        self.min_interval = min_interval
         self._clock = clock
-        self._free = float("-inf")
+        self._next_free = float("-inf")
         self._renew()
-        renew_after_fork(self, Pace._renew)
+        renew_after_fork(self, IntervalLimiter._renew)
 
     def _renew(self) -> None:
-        # The parent's lock may have been held in the moment of a fork.
+        # A thread of the parent may have held the lock at the moment of a fork.
         self._lock = threading.Lock()
 
-    def take(self) -> float:
-        """Take the next turn; returns in how many seconds it comes."""
+    def reserve(self) -> float:
+        """Reserve the next call; return in how many seconds it may be sent."""
         with self._lock:
-            now = self._clock()
-            turn = max(now, self._free)
-            self._free = turn + self.gap
-            return turn - now
+            now = self._clock.monotonic()
+            at = max(now, self._next_free)
+            self._next_free = at + self.min_interval
+            return at - now
 
-    def wait(self) -> float:
-        """In how many seconds the next turn comes."""
-        return max(0.0, self._free - self._clock())
-
-    def idle(self) -> bool:
-        """Whether nobody has to wait."""
-        return self._free <= self._clock()
+    def time_until_next(self) -> float:
+        """Return in how many seconds the next call may be sent."""
+        return max(0.0, self._next_free - self._clock.monotonic())
 
 
-# Every client of one key keeps the same limits, one after the other too.
-_PACES: dict[tuple[object, ...], Pace] = {}
+# All clients of one API key share the same limits, one after the other too.
+_LIMITERS: dict[tuple[object, ...], IntervalLimiter] = {}
 _LOCK = threading.Lock()
 
-# Beyond so many, those that nobody has to wait for are forgotten.
-_MANY = 1000
+# With more limiters than this, those without waiting callers are removed.
+_MAX_LIMITERS = 1000
 
 
-def paces(
-    limits: Iterable[RateLimit], server: str, key: str, clock: Callable[[], float]
-) -> dict[str, tuple[Pace, ...]]:
-    """The limits of each operation, for the holder of a key at a server."""
-    digest = sha256(key.encode()).hexdigest()[:16]
-    found: dict[str, tuple[Pace, ...]] = {}
+def interval_limiters(
+    limits: Iterable[RateLimit], server: str, api_key: str, clock: Clock
+) -> dict[str, tuple[IntervalLimiter, ...]]:
+    """Return the limiters of each operation, for one API key at one server."""
+    digest = sha256(api_key.encode()).hexdigest()[:16]
+    found: dict[str, tuple[IntervalLimiter, ...]] = {}
     with _LOCK:
-        if len(_PACES) > _MANY:
-            for known in [known for known, pace in _PACES.items() if pace.idle()]:
-                del _PACES[known]
+        if len(_LIMITERS) > _MAX_LIMITERS:
+            for key in [key for key, limiter in _LIMITERS.items() if limiter.time_until_next() <= 0]:
+                del _LIMITERS[key]
         for limit in limits:
-            gap = (limit.window + limit.margin) / limit.limit
-            # Whoever shares a count beyond this process shares the account; other keys may be its.
+            min_interval = (limit.window + limit.margin) / limit.limit
+            # Processes that share a count share the account; they may use different API keys of it.
             scope = " ".join([limit.name, server, *([digest] if limit.scope == "key" else [])])
-            known = clock, server, digest, limit
-            pace = _PACES.setdefault(known, Pace(scope, gap, clock))
+            limiter = _LIMITERS.setdefault(
+                (clock, server, digest, limit), IntervalLimiter(scope, min_interval, clock)
+            )
             for operation in limit.operations:
-                found[operation] = (*found.get(operation, ()), pace)
+                found[operation] = (*found.get(operation, ()), limiter)
     return found
 
 
-class Turnstile:
-    """Where one client's calls wait for their turn: by this process's count, then by the shared one."""
+class RateLimiter:
+    """Admits one client's calls: first by the count of this process, then by the shared one."""
 
     def __init__(
-        self, found: dict[str, tuple[Pace, ...]], shared: Turns | None, clock: Callable[[], float]
+        self,
+        limiters: dict[str, tuple[IntervalLimiter, ...]],
+        shared: SharedRateLimiter | None,
+        clock: Clock,
     ) -> None:
-        self._paces = found
+        self._limiters = limiters
         self._shared = shared
         self._clock = clock
 
-    def turn(self, operation: str, counted_by: Turns | None = None, within: float = inf) -> Flow[None]:
-        """Wait until the operation may be called: within this process, then among all who share a count.
+    def acquire(
+        self, operation: str, counted_by: SharedRateLimiter | None = None, within: float = inf
+    ) -> Flow[None]:
+        """Wait until the operation may be called.
 
-        `counted_by` is left out: it counts the call itself. Raises `ServiceUnreachableError` when the
-        shared count has no turn within so many seconds.
+        `counted_by` is skipped: it counts the call itself. Raises `ServiceUnreachableError` if the shared
+        limiter does not admit the call within some seconds.
         """
-        if operation not in self._paces:
+        if operation not in self._limiters:
             return
-        end = self._clock() + within
-        wait = max(pace.take() for pace in self._paces[operation])
+        end = self._clock.monotonic() + within
+        wait = max(limiter.reserve() for limiter in self._limiters[operation])
         if wait > 0:
             yield Sleep(wait)
-        shared, gaps = self._shared, self.gaps(operation)
+        shared, min_intervals = self._shared, self.min_intervals(operation)
         if shared is None or shared is counted_by:
             return
         while True:
-            left = max(0.0, end - self._clock())
-            wait = yield Do(partial(shared.take, gaps, left))
+            left = max(0.0, end - self._clock.monotonic())
+            wait = yield RunBlocking(partial(shared.acquire, min_intervals, left))
             if wait <= 0:
                 return
             if wait > left:
-                raise ServiceUnreachableError("nothing was sent: the shared rate limits gave no turn in time")
+                raise ServiceUnreachableError(
+                    "nothing was sent: the shared rate limits did not admit it in time"
+                )
             yield Sleep(wait)
 
-    def gaps(self, operation: str) -> dict[str, float]:
-        """How far apart calls of the operation must be, seconds, by the name of each count."""
-        return {pace.scope: pace.gap for pace in self._paces.get(operation, ())}
+    def min_intervals(self, operation: str) -> dict[str, float]:
+        """Return the seconds between two calls of an operation, by the name of each limit."""
+        return {limiter.scope: limiter.min_interval for limiter in self._limiters.get(operation, ())}
 
-    def rest(self, operation: str) -> float:
-        """In how many seconds the next turn within this process comes."""
-        return max((pace.wait() for pace in self._paces.get(operation, ())), default=0.0)
+    def time_until_next(self, operation: str) -> float:
+        """Return in how many seconds this process may send the next call."""
+        return max((limiter.time_until_next() for limiter in self._limiters.get(operation, ())), default=0.0)

@@ -1,45 +1,48 @@
-"""Lets the threads of one client through to its connections, a few at a time."""
+"""Admits the threads of one client to its connections, a few at a time."""
 
 import threading
-import time
 
+from ...core.clock import Clock
 from ...core.effects import CONCURRENCY
 
-# Threads that send and receive at the same moment hand Python's lock to and fro at each system call:
-# of a service that answers at once, eight side by side cost half as much again for each call. So a
-# thread waits for the answer of the one before it, but no longer than this, seconds: of a service
-# that takes its time, `CONCURRENCY` requests are under way as soon as they would be without it.
+# Threads that send and receive at the same time pass Python's global lock to each other at each system
+# call: with a service that answers at once, eight concurrent threads cost 1.5 times the CPU per call. So a
+# thread waits for the reply to the previous one, for at most this many seconds. With a slower service,
+# `CONCURRENCY` requests are under way as soon as without this wait.
 HEAD_START = 0.004
 
 
-class Gate:
-    """Whoever was let through must `leave`, and say what `enter` said."""
+class ConcurrencyLimiter:
+    """Admits `CONCURRENCY` threads at a time. A thread that `enter` admits must call `leave`."""
 
-    def __init__(self) -> None:
-        self._places = threading.BoundedSemaphore(CONCURRENCY)
-        self._turn = threading.Lock()
-        # One entry for each thread that waits for the turn. Unlike a number, a list is counted up
-        # and down without a lock.
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._slots = threading.BoundedSemaphore(CONCURRENCY)
+        self._first = threading.Lock()
+        # One entry per thread that waits to be first. Unlike a counter, a list needs no lock.
         self._waiting: list[None] = []
 
     def enter(self, seconds: float) -> bool | None:
-        """Whether it has the turn; None when it was not let through in time."""
-        end = time.monotonic() + seconds
+        """Wait to be admitted, at most some seconds; None if that is not enough.
+
+        The result says whether the thread holds the head start, and is the argument of `leave`.
+        """
+        end = self._clock.monotonic() + seconds
         self._waiting.append(None)
         try:
-            turn = self._turn.acquire(timeout=min(seconds, HEAD_START * len(self._waiting)))
+            first = self._first.acquire(timeout=min(seconds, HEAD_START * len(self._waiting)))
         finally:
             self._waiting.pop()
         entered = False
         try:
-            entered = self._places.acquire(timeout=max(0.0, end - time.monotonic()))
+            entered = self._slots.acquire(timeout=max(0.0, end - self._clock.monotonic()))
         finally:
-            if turn and not entered:
-                self._turn.release()
-        return turn if entered else None
+            if first and not entered:
+                self._first.release()
+        return first if entered else None
 
-    def leave(self, turn: bool) -> None:
-        """Make room for the next one."""
-        self._places.release()
-        if turn:
-            self._turn.release()
+    def leave(self, first: bool) -> None:
+        """Admit the next thread."""
+        self._slots.release()
+        if first:
+            self._first.release()

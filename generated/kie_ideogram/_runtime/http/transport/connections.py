@@ -1,26 +1,24 @@
-"""The seam to httpx: sends requests, a few at a time.
+"""Sends requests through httpx, a few at a time. All calls of the API are sent here.
 
-No call of the API is sent by anything else. Requests are sent as built: no redirect is followed,
-no client-level auth or header is merged in, so the key goes where `prepare.py` puts it and nowhere
-else.
+Requests are sent as they are built: redirects are not followed, and no auth or headers of a client are
+merged in. So the API key is sent only where `http/request.py` puts it.
 
-An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, none of
-which are wanted. So where neither the caller nor the environment (proxies) asks for a client,
-requests go straight to httpx's transport.
+An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not
+wanted. So requests go directly to httpx's transport, unless the caller passes a client or the environment
+configures a proxy.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from io import BytesIO
 from typing import IO, TYPE_CHECKING
 from urllib.request import getproxies
 
 import httpx
 
-from ...core.effects import CONCURRENCY, Reply, Send, T
+from ...core.clock import Clock
+from ...core.effects import CONCURRENCY, Reply, SendRequest, T
 from ...core.errors import (
     ConfigurationError,
     DownloadError,
@@ -29,30 +27,32 @@ from ...core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
-from .concurrency import Gate
-from .raw_response import note
+from .concurrency import ConcurrencyLimiter
+from .raw_response import record_reply
 
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
 
-# httpx's pool spends ever more time on itself as requests queue inside it, and looks at each of its
-# connections for each request (0.8 ms of CPU a call for one caller, 1.9 ms for 64). So callers queue
-# in front of it, `CONCURRENCY` at a time, and each of those has a lane of its own: a pool with one
-# request in it. The lane that was used last is used first, so that few connections are kept warm.
+# httpx's pool checks each of its connections for each request, and more so as requests queue inside it
+# (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, `CONCURRENCY` at a
+# time, and each of them uses a transport of its own: a pool with one request in it. The transport that was
+# used last is used first, so that few connections are open.
 
-# A server may close an idle connection at any moment, and a create must not be sent into that
-# moment: its fate would be unknown. Connections are not reused after this many idle seconds.
+# A server may close an idle connection at any moment. If a submission is sent at that moment, its outcome is
+# unknown. So connections are not reused after this many idle seconds.
 KEEPALIVE_EXPIRY = 2.0
 
-# One connection to the API, and one to where pictures go or come from.
-LANE = httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEPALIVE_EXPIRY)
+# One connection to the API, and one to the server of uploads or results.
+TWO_CONNECTIONS = httpx.Limits(
+    max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEPALIVE_EXPIRY
+)
 
-# What a whole `httpx.Client` may have open.
+# The limits of an `httpx.Client`, which all callers share.
 LIMITS = httpx.Limits(
     max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY, keepalive_expiry=KEEPALIVE_EXPIRY
 )
 
-# Raised before the first byte of a request is on its way, and then only.
+# Raised only before the first byte of a request is sent.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -61,12 +61,12 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
 )
 
-# `httpx.Client` also reads the address of a redirect that it does not follow; hooks read what they like.
-_FAULTS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
+# `httpx.Client` parses the address of a redirect that it does not follow; event hooks may parse anything.
+_HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 
-def _request(effect: Send, timeouts: Timeouts) -> tuple[httpx.Request, float]:
-    """The request, and how many seconds it may take as a whole."""
+def _build_request(effect: SendRequest, timeouts: Timeouts) -> tuple[httpx.Request, float]:
+    """Return the request, and how many seconds it may take in all."""
     request = effect.build()
     limits = timeouts._asdict()
     if effect.limit is not None:
@@ -76,42 +76,42 @@ def _request(effect: Send, timeouts: Timeouts) -> tuple[httpx.Request, float]:
     return request, total
 
 
-def _what(request: httpx.Request) -> str:
-    # The host and port only: a path or query may hold what is not for a log.
+def _describe_request(request: httpx.Request) -> str:
+    # The host and port only: a path or query may hold secrets.
     return f"{request.method} {request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
 
 
-def _translated(request: httpx.Request, error: Exception) -> KieError:
-    """Turn httpx's error into ours: was it sent or not."""
-    # httpx's error holds the request, and the request held the key.
+def _client_error(request: httpx.Request, error: Exception) -> KieError:
+    """Return the error to raise for httpx's error: it says whether the request was sent."""
+    # httpx's error holds the request, and the request holds the API key.
     request.headers.pop("Authorization", None)
-    what = f"{_what(request)}: {type(error).__name__}"
+    what = f"{_describe_request(request)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
     if isinstance(error, _NEVER_SENT):
-        return ServiceUnreachableError(f"no connection, nothing was sent ({detail})")
-    return ReplyLostError(f"no whole reply came back ({detail})")
+        return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
+    return ReplyLostError(f"the request was sent, but no complete response arrived ({detail})")
 
 
-def _queued(request: httpx.Request, total: float) -> ServiceUnreachableError:
+def _queued_too_long(request: httpx.Request, total: float) -> ServiceUnreachableError:
     return ServiceUnreachableError(
-        f"nothing was sent: {CONCURRENCY} other requests of this client took longer than {total:g} s "
-        f"({_what(request)})"
+        f"nothing was sent: timed out after {total:g} s waiting for a free connection ({CONCURRENCY} in use) "
+        f"({_describe_request(request)})"
     )
 
 
-def _slow(request: httpx.Request, total: float) -> ReplyLostError:
-    return ReplyLostError(f"no whole reply came back within {total:g} s ({_what(request)})")
+def _reply_too_slow(request: httpx.Request, total: float) -> ReplyLostError:
+    return ReplyLostError(f"no complete response within {total:g} s ({_describe_request(request)})")
 
 
-def end_of(effect: Send, begun: float, sent: float, total: float) -> float:
-    """Until when it may take: what waited for others still has all of its time, unless its caller has not."""
+def deadline_of(effect: SendRequest, begun: float, sent: float, total: float) -> float:
+    """Return when a request must be complete. Queueing does not count, unless the caller set the limit."""
     return (sent if effect.limit is None else begun) + total
 
 
 class _Body:
-    """Where a reply's body goes: to the caller's sink, or into memory; never more than allowed."""
+    """Stores a response's body, up to the allowed size, in the caller's sink or in memory."""
 
-    def __init__(self, effect: Send, status: int) -> None:
+    def __init__(self, effect: SendRequest, status: int) -> None:
         self._memory = BytesIO()
         self._sink: IO[bytes] = effect.sink or self._memory
         self._effect = effect
@@ -120,7 +120,7 @@ class _Body:
         self.wanted = effect.sink is None or status == 200
 
     def write(self, chunk: bytes) -> None:
-        """Take a part of it. Raises `DownloadError`, `ResponseFormatError` when it is too large."""
+        """Store a chunk. Raises `DownloadError` or `ResponseFormatError` if the body is too large."""
         self._written += len(chunk)
         if self._written > self._effect.max_bytes:
             if self._effect.sink:
@@ -132,9 +132,9 @@ class _Body:
         self._sink.write(chunk)
 
     def reply(self, response: httpx.Response) -> Reply:
-        """The reply, once all of its body is here."""
+        """Return the reply, after the whole body has arrived."""
         reply = Reply(response.status_code, response.headers, self._memory.getvalue())
-        return reply if self._effect.sink else note(reply)
+        return reply if self._effect.sink else record_reply(reply)
 
 
 def _check_not_closed(closed: bool) -> None:
@@ -142,18 +142,18 @@ def _check_not_closed(closed: bool) -> None:
         raise ConfigurationError("this client is closed; make a new one")
 
 
-def _made(make: Callable[[], T]) -> T:
-    """Set up a part of httpx. Raises `ConfigurationError` for what the environment asks for and cannot be."""
+def _set_up(make: Callable[[], T]) -> T:
+    """Set up a part of httpx. Raises `ConfigurationError` if the environment's settings are invalid."""
     try:
         return make()
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise ConfigurationError(
-            f"the connection cannot be set up: {error}; look at the environment's proxy and certificate "
+            f"the connection cannot be set up: {error}; check the environment's proxy and certificate "
             "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
         ) from error
 
 
-def _check_kind(client: object, kind: type) -> None:
+def _check_client_type(client: object, kind: type) -> None:
     if client is not None and not isinstance(client, kind):
         raise ConfigurationError(
             f"http_client: expected an httpx.{kind.__name__}, got {type(client).__name__}; "
@@ -161,123 +161,139 @@ def _check_kind(client: object, kind: type) -> None:
         )
 
 
-def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
+def _check_client_open(client: httpx.Client | httpx.AsyncClient) -> None:
     if client.is_closed:
         raise ConfigurationError("the http_client of this client is closed; make a new one")
 
 
-class SyncLanes:
-    """Sends from the calling thread. May be shared by threads."""
+class _ThroughClient(httpx.BaseTransport):
+    """Sends requests through an httpx client, as they are built."""
 
-    def __init__(self, timeouts: Timeouts, client: httpx.Client | None) -> None:
-        _check_kind(client, httpx.Client)
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        _check_client_open(self._client)
+        return self._client.send(request, auth=None, follow_redirects=False, stream=True)
+
+
+class _ThroughAsyncClient(httpx.AsyncBaseTransport):
+    """Sends requests through an httpx client, as they are built."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        _check_client_open(self._client)
+        return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
+
+
+class SyncConnections:
+    """Sends requests from the calling thread. Threads may share it."""
+
+    def __init__(self, timeouts: Timeouts, client: httpx.Client | None, clock: Clock) -> None:
+        _check_client_type(client, httpx.Client)
         self._timeouts = timeouts
-        self._gate = Gate()
+        self._clock = clock
+        self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
-        self._close: list[Callable[[], None]] = []  # nothing to close when the client is the caller's own
-        self._lanes: list[Callable[[httpx.Request], httpx.Response]]
+        self._close: list[Callable[[], None]] = []  # empty if the client is the caller's
+        self._transports: list[httpx.BaseTransport]
         if client is None and not getproxies():
-            context = _made(httpx.create_ssl_context)
-            transports = [httpx.HTTPTransport(verify=context, limits=LANE) for _ in range(CONCURRENCY)]
-            self._lanes = [transport.handle_request for transport in transports]
-            self._close = [transport.close for transport in transports]
+            context = _set_up(httpx.create_ssl_context)
+            self._transports = [
+                httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            ]
+            self._close = [transport.close for transport in self._transports]
             return
         if client is None:
-            client = _made(lambda: httpx.Client(limits=LIMITS))
+            client = _set_up(lambda: httpx.Client(limits=LIMITS))
             self._close = [client.close]
-        self._lanes = [partial(self._through, client)] * CONCURRENCY
+        self._transports = [_ThroughClient(client)] * CONCURRENCY
 
-    @staticmethod
-    def _through(client: httpx.Client, request: httpx.Request) -> httpx.Response:
-        _check_open(client)
-        return client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    def send(self, effect: Send) -> Reply:
-        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`; what `_Body` raises."""
-        request, total = _request(effect, self._timeouts)
-        begun = time.monotonic()
-        turn, lane = None, None
+    def send(self, effect: SendRequest) -> Reply:
+        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        request, total = _build_request(effect, self._timeouts)
+        begun = self._clock.monotonic()
+        admitted, transport = None, None
         try:
-            turn = self._gate.enter(total)
-            if turn is None:
-                raise _queued(request, total)
+            admitted = self._concurrency.enter(total)
+            if admitted is None:
+                raise _queued_too_long(request, total)
             _check_not_closed(self._closed)
-            lane = self._lanes.pop()
-            end = end_of(effect, begun, time.monotonic(), total)
-            response = lane(request)
+            transport = self._transports.pop()
+            end = deadline_of(effect, begun, self._clock.monotonic(), total)
+            # Looked up now: monitors and mocks may have patched it since the client was made.
+            response = transport.handle_request(request)
             try:
                 body = _Body(effect, response.status_code)
                 late = False
                 for chunk in response.iter_bytes() if body.wanted else ():
-                    # Late by the time limit of one read at most. Of a head that drips, nothing is seen here.
+                    # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
-                        raise _slow(request, total)
+                        raise _reply_too_slow(request, total)
                     body.write(chunk)
-                    late = time.monotonic() > end
+                    late = self._clock.monotonic() > end
             finally:
                 response.close()
-        except _FAULTS as error:
-            raise _translated(request, error) from error
+        except _HTTPX_ERRORS as error:
+            raise _client_error(request, error) from error
         finally:
-            if lane is not None:
-                self._lanes.append(lane)
-            if turn is not None:
-                self._gate.leave(turn)
+            if transport is not None:
+                self._transports.append(transport)
+            if admitted is not None:
+                self._concurrency.leave(admitted)
         return body.reply(response)
 
     def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
         self._closed = True
         for close in self._close:
             close()
 
 
-class AsyncLanes:
-    """Sends in one asyncio event loop."""
+class AsyncConnections:
+    """Sends requests in one asyncio event loop."""
 
     def __init__(self, timeouts: Timeouts, client: httpx.AsyncClient | None) -> None:
-        import asyncio  # not loaded for those who only use the blocking client
+        import asyncio  # not imported for blocking clients
 
-        _check_kind(client, httpx.AsyncClient)
+        _check_client_type(client, httpx.AsyncClient)
         self._timeouts = timeouts
         self._asyncio = asyncio
-        self._gate = asyncio.Semaphore(CONCURRENCY)
+        self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
         self._close: list[Callable[[], Awaitable[None]]] = []  # as above
-        self._lanes: list[Callable[[httpx.Request], Awaitable[httpx.Response]]]
+        self._transports: list[httpx.AsyncBaseTransport]
         if client is None and not getproxies():
-            context = _made(httpx.create_ssl_context)
-            transports = [httpx.AsyncHTTPTransport(verify=context, limits=LANE) for _ in range(CONCURRENCY)]
-            self._lanes = [transport.handle_async_request for transport in transports]
-            self._close = [transport.aclose for transport in transports]
+            context = _set_up(httpx.create_ssl_context)
+            self._transports = [
+                httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            ]
+            self._close = [transport.aclose for transport in self._transports]
             return
         if client is None:
-            client = _made(lambda: httpx.AsyncClient(limits=LIMITS))
+            client = _set_up(lambda: httpx.AsyncClient(limits=LIMITS))
             self._close = [client.aclose]
-        self._lanes = [partial(self._through, client)] * CONCURRENCY
+        self._transports = [_ThroughAsyncClient(client)] * CONCURRENCY
 
-    @staticmethod
-    async def _through(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-        _check_open(client)
-        return await client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    async def send(self, effect: Send) -> Reply:
-        """See `SyncLanes.send`."""
-        request, total = _request(effect, self._timeouts)
+    async def send(self, effect: SendRequest) -> Reply:
+        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        request, total = _build_request(effect, self._timeouts)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
         begun = now()
         sent = False
         try:
-            queues = self._gate.locked()
-            async with asyncio.timeout(total) as limit, self._gate:
+            queues = self._concurrency.locked()
+            async with asyncio.timeout(total) as limit, self._concurrency:
                 _check_not_closed(self._closed)
                 if queues:
-                    limit.reschedule(end_of(effect, begun, now(), total))
-                lane = self._lanes.pop()
+                    limit.reschedule(deadline_of(effect, begun, now(), total))
+                transport = self._transports.pop()
                 sent = True
                 try:
-                    response = await lane(request)
+                    response = await transport.handle_async_request(request)  # looked up now, as above
                     try:
                         body = _Body(effect, response.status_code)
                         if body.wanted:
@@ -286,15 +302,15 @@ class AsyncLanes:
                     finally:
                         await response.aclose()
                 finally:
-                    self._lanes.append(lane)
+                    self._transports.append(transport)
         except TimeoutError:
-            raise (_slow if sent else _queued)(request, total) from None
-        except _FAULTS as error:
-            raise _translated(request, error) from error
+            raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
+        except _HTTPX_ERRORS as error:
+            raise _client_error(request, error) from error
         return body.reply(response)
 
     async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's own. Nothing is sent afterwards."""
+        """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
         self._closed = True
         for close in self._close:
             await close()

@@ -12,7 +12,8 @@ import httpx
 from ...contract.describe import describe
 from ...contract.model import Media
 from ...core import atomic_write
-from ...core.effects import Do, Flow, Reply, Send, Sleep, Together
+from ...core.clock import utc
+from ...core.effects import Flow, Gather, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
     ApiError,
     DownloadError,
@@ -26,13 +27,13 @@ from ...core.errors import (
 from ...http.hosts import is_loopback, is_public
 from ...http.request import USER_AGENT
 from ...http.retry import backoff
-from ...http.session import Core
+from ...http.session import Session
 from ...media.files import sha256_of
-from .sidecar import Origin, Saved, record
+from .sidecar import RunInputs, Saved, sidecar
+from .view import TaskView
 
 if TYPE_CHECKING:
     from ...media.files import Count
-    from ..task import TaskView
     from .progress import Reporter
 
 # What a host answers when it may do better a moment later.
@@ -40,12 +41,12 @@ _TRANSIENT = (408, 429)
 
 
 def save(
-    core: Core,
-    task: "TaskView",
+    session: Session,
+    task: TaskView,
     directory: str | os.PathLike[str],
     overwrite: bool,
     reporter: "Reporter | None" = None,
-    origin: Origin | None = None,
+    inputs: RunInputs | None = None,
 ) -> Flow[list[Path]]:
     """Store every picture in `directory`, named after the task and its place in the result.
 
@@ -55,28 +56,30 @@ def save(
     try:
         if not task.urls:
             raise DownloadError("there are no pictures to save; wait until the task has succeeded")
-        folder: Path = yield Do(partial(folder_at, directory, "directory"))
+        folder: Path = yield RunBlocking(partial(check_folder, directory, "directory"))
         # The id is the service's text: only what is harmless in a file name stays, and not too much of it.
         stem = re.sub(r"[^A-Za-z0-9_-]", "_", task.id)[:100]
         targets = [folder / f"{stem}-{number}" for number in range(1, len(task.urls) + 1)]
-        saved = yield from _fetch_all(core, dict(zip(targets, task.urls, strict=True)), overwrite, reporter)
-        content = record(core.contract, task, saved, origin)
-        yield Do(partial(_write_record, folder / f"{stem}.json", content, overwrite))
+        saved = yield from _fetch_all(
+            session, dict(zip(targets, task.urls, strict=True)), overwrite, reporter
+        )
+        content = sidecar(session.contract, task, saved, inputs, utc(session.clock))
+        yield RunBlocking(partial(_write_record, folder / f"{stem}.json", content, overwrite))
     except KieError as error:
         error.task_id = task.id
         raise
-    journal = core.journal
+    journal = session.journal
     if journal:
-        yield Do(lambda: journal.done(core.server, task.id))
+        yield RunBlocking(lambda: journal.mark_done(session.server, task.id))
     return [picture.path for picture in saved]
 
 
-def folder_at(directory: str | os.PathLike[str], argument: str) -> Path:
+def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
     """Make a folder that takes files, if there is none. Raises `InvalidInputError`, `DownloadError`."""
     try:
         folder = Path(directory)
         folder.mkdir(parents=True, exist_ok=True)
-        with atomic_write.aside(folder):
+        with atomic_write.hidden_folder(folder):
             return folder
     except OSError as error:
         raise DownloadError(f"{directory}: {error.strerror}") from error
@@ -95,44 +98,44 @@ def _write_record(path: Path, content: bytes, overwrite: bool) -> None:
 
 
 def _fetch_all(
-    core: Core, urls: dict[Path, str], overwrite: bool, reporter: "Reporter | None"
+    session: Session, urls: dict[Path, str], overwrite: bool, reporter: "Reporter | None"
 ) -> Flow[list[Saved]]:
     """Fetch pictures side by side. `urls` by what their files are called, but for the ending."""
     folder = next(iter(urls)).parent
     try:
         # Interrupted, the caller does not wait for threads that are still receiving: this takes their files.
-        with atomic_write.aside(folder) as aside:
+        with atomic_write.hidden_folder(folder) as aside:
             fetches = []
             for target, url in urls.items():
-                count = reporter.bytes_of("download", target.name) if reporter else None
-                fetches.append(_fetch(core, url, aside, target, overwrite, count))
-            saved: list[Saved] = yield Together(fetches)
+                count = reporter.byte_counter("download", target.name) if reporter else None
+                fetches.append(_fetch(session, url, aside, target, overwrite, count))
+            saved: list[Saved] = yield Gather(fetches)
             return saved
     except OSError as error:
         raise DownloadError(f"{folder}: {error.strerror}") from error
 
 
 def _fetch(
-    core: Core, url: str, aside: Path, target: Path, overwrite: bool, count: "Count | None"
+    session: Session, url: str, aside: Path, target: Path, overwrite: bool, count: "Count | None"
 ) -> Flow[Saved]:
-    retry = core.contract.retry
-    renew = core.workflow.outputs["urls"].renew
+    retry = session.contract.retry
+    renew = session.workflow.outputs["urls"].renew
     link, attempt = url, 0
     while True:
         problem: KieError
         try:
-            with atomic_write.unfinished(aside, target.name) as (sink, temporary):
-                reply: Reply = yield _get(core, link, _counted(sink, count))
+            with atomic_write.unnamed_file(aside, target.name) as (sink, temporary):
+                reply: Reply = yield _get(session, link, _counted(sink, count))
                 if reply.status == 200:
-                    yield Do(partial(atomic_write.flush, sink))
-                    keep = partial(_keep, temporary, target, url, core.contract.media, overwrite)
-                    saved: Saved = yield Do(keep)
+                    yield RunBlocking(partial(atomic_write.flush, sink))
+                    keep = partial(_keep, temporary, target, url, session.contract.media, overwrite)
+                    saved: Saved = yield RunBlocking(keep)
                     return saved
             problem = DownloadError(f"{httpx.URL(link).host} answered HTTP {reply.status}")
             if reply.status < 500 and reply.status not in _TRANSIENT:
                 if not renew:
                     raise problem
-                link, renew = (yield from _renewed(core, renew, url, problem)), ""
+                link, renew = (yield from _renewed(session, renew, url, problem)), ""
                 continue
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
@@ -143,23 +146,23 @@ def _fetch(
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
-        yield Sleep(backoff(retry, attempt - 1, refused=False, random=core.chance))
+        yield Sleep(backoff(retry, attempt - 1, refused=False, random=session.random))
 
 
-def _get(core: Core, url: str, sink: IO[bytes]) -> Send:
-    address = _checked(url, here=is_loopback(httpx.URL(core.server).host))
-    headers = {"User-Agent": USER_AGENT.format(version=core.contract.version), "Accept": "image/*"}
-    return Send(
-        lambda: httpx.Request("GET", address, headers=headers), core.contract.media.max_bytes, sink=sink
+def _get(session: Session, url: str, sink: IO[bytes]) -> SendRequest:
+    address = _checked(url, here=is_loopback(httpx.URL(session.server).host))
+    headers = {"User-Agent": USER_AGENT.format(version=session.contract.version), "Accept": "image/*"}
+    return SendRequest(
+        lambda: httpx.Request("GET", address, headers=headers), session.contract.media.max_bytes, sink=sink
     )
 
 
-def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Flow[str]:
+def _renewed(session: Session, operation: str, url: str, problem: DownloadError) -> Flow[str]:
     """A new link for one that is refused, which an expired one is."""
-    arguments = core.contract.operations[operation].arguments
+    arguments = session.contract.operations[operation].arguments
     name = next(argument.name for argument in arguments if argument.holds == "result.url")
     try:
-        link: str = yield from core.call(operation, {name: url})
+        link: str = yield from session.call(operation, {name: url})
     except (ApiError, ResponseFormatError) as error:
         raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
     return link
@@ -167,7 +170,7 @@ def _renewed(core: Core, operation: str, url: str, problem: DownloadError) -> Fl
 
 def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool) -> Saved:
     """Check a picture that came, and give it its name. Raises `DownloadError`."""
-    from ...media.decode import UnreadablePictureError, decode, upright
+    from ...media.decode import UnreadablePictureError, apply_exif_orientation, decode
     from ...media.sniff import MAX_PIXELS, read_header, suffix
     from ...media.validate import NO_PILLOW
 
@@ -187,7 +190,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
         measured = header.size
         try:
             decoded = decode(file)
-            measured = measured or upright(decoded).size
+            measured = measured or apply_exif_orientation(decoded).size
         except UnreadablePictureError as error:
             raise DownloadError(f"the picture {error}") from None
         except ModuleNotFoundError:
@@ -197,7 +200,7 @@ def _keep(temporary: Path, target: Path, url: str, media: Media, overwrite: bool
     path = target.with_name(target.name + suffix(header.media_type))
     saved = Saved(path, url, header.media_type, measured, size, digest, notes)
     try:
-        atomic_write.name_it(temporary, path, overwrite=overwrite)
+        atomic_write.rename(temporary, path, overwrite=overwrite)
     except FileExistsError:
         with path.open("rb") as there:
             if sha256_of(there) != digest:

@@ -1,15 +1,15 @@
 """The record beside the pictures of a task: what made them, as JSON."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.model import Contract
 
 if TYPE_CHECKING:
-    from ...media.validate import Found
-    from ..task import TaskView
+    from ...media.validate import ImageReport
+    from .view import TaskView
 
 
 class Saved(NamedTuple):
@@ -24,16 +24,18 @@ class Saved(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Origin(NamedTuple):
+class RunInputs(NamedTuple):
     """What a run knows of a task besides the task itself: the request as sent, and its pictures."""
 
     request: dict[str, Any]
-    pictures: "tuple[Found, ...]"
+    pictures: "tuple[ImageReport, ...]"
 
 
-def record(contract: Contract, task: "TaskView", saved: list[Saved], origin: Origin | None) -> bytes:
+def sidecar(
+    contract: Contract, task: "TaskView", saved: list[Saved], inputs: RunInputs | None, now: datetime
+) -> bytes:
     """Write down the request, the task, its times, and the hashes of what went in and came out."""
-    request = origin.request if origin else task.request
+    request = inputs.request if inputs else task.request
     made = {
         "client": f"kie-ideogram {contract.version}",
         "task": {
@@ -45,9 +47,9 @@ def record(contract: Contract, task: "TaskView", saved: list[Saved], origin: Ori
             "credits": task.credits,
         },
         "request": _without(request, contract.delivery.url),
-        "inputs": [_plain(found) for found in origin.pictures] if origin else None,
+        "inputs": [_plain(found) for found in inputs.pictures] if inputs else None,
         "pictures": [_plain(picture) | {"path": picture.path.name} for picture in saved],
-        "saved_at": _time(datetime.now(UTC)),
+        "saved_at": _time(now),
     }
     # Half a surrogate pair stays the escape that it came as.
     return (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")

@@ -1,166 +1,201 @@
-"""What a crash, or a lost answer, leaves to be done: resume, adopt, resend; and what a callback settles."""
+"""Recovers after a crash or a lost response: resume, attach, resend; and settles what callbacks report."""
+
+from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...contract.model import Contract
 from ...contract.pointer import decode_json, get_pointer
 from ...core import telemetry
-from ...core.effects import Do, Flow, T
+from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import Fault, InvalidInputError, SignatureError
-from ...http.session import Core, Give
-from ...journal.callback_token import mark_of, proven
-from ...journal.job import CREATED, Job
+from ...journal.callback_token import token_of, verify
 from ...journal.journal import Journal
-from .journaled import Recorded, check_key, check_task_id
+from ...journal.submission import CREATED, Submission
+from ..polling.read import read_task
+from ..results.view import with_idempotency_key
+from .journaled import JournaledSubmission, check_idempotency_key, check_task_id
 from .submit import submit
 
+if TYPE_CHECKING:
+    from ...contract.model import Contract
+    from ...http.session import Session
+    from ..results.view import TaskFactory
 
-class Unknown(NamedTuple):
-    """A create that was sent, and of which nobody knows whether it was accepted and charged."""
 
-    key: str
+class UnknownSubmission(NamedTuple):
+    """A submission that was sent, and that the service may have accepted and charged."""
+
+    idempotency_key: str
     model: str
     sent_at: datetime
     credits: float | None
-    """What it may have cost; None where no price is declared."""
+    """What it may have cost, credits; None if no price is declared."""
     price: float | None
     """The same in `currency`."""
     currency: str
     task_id: str | None
-    """The task that an answer named which cannot be trusted as a whole: look for it first, and adopt it."""
+    """The task that an untrustworthy response named: look for it first, and attach it."""
 
 
-class Alarm(NamedTuple):
-    """A task that came on top of a job's own: something was paid twice."""
+class DuplicateCharge(NamedTuple):
+    """A second task of one submission: it was charged twice."""
 
-    key: str
+    idempotency_key: str
     task_id: str
 
 
-def resume(core: Core, journal: Journal, give: Give[T]) -> Flow[list[T]]:
-    """The tasks that are paid for and not done, the oldest first."""
-    jobs: list[Job] = yield Do(lambda: journal.unfinished(core.server))
-    return [give(job.task_id, {}, _created(core, job)) for job in jobs if job.task_id]
+class SettledSubmission(NamedTuple):
+    """A submission whose task a callback has shown."""
+
+    idempotency_key: str
+    task_id: str
 
 
-def unknown(core: Core, journal: Journal) -> Flow[list[Unknown]]:
-    """The creates whose outcome nobody knows."""
-    jobs: list[Job] = yield Do(lambda: journal.unknown(core.server))
-    each, currency = core.contract.credit_price
+def resume(session: Session, journal: Journal, make_task: TaskFactory[T]) -> Flow[list[T]]:
+    """Return the tasks that are paid for and not done, oldest first."""
+    submissions: list[Submission] = yield RunBlocking(lambda: journal.unfinished(session.server))
+    return [_task(session, one, make_task) for one in submissions if one.task_id]
+
+
+def unknown(session: Session, journal: Journal) -> Flow[list[UnknownSubmission]]:
+    """Return the submissions whose outcome is unknown."""
+    submissions: list[Submission] = yield RunBlocking(lambda: journal.unknown(session.server))
+    each, currency = session.contract.credit_price
     return [
-        Unknown(
-            job.key,
-            job.model,
-            datetime.fromtimestamp(job.changed, UTC),
-            job.credits,
-            None if job.credits is None else round(job.credits * each, 6),
+        UnknownSubmission(
+            one.idempotency_key,
+            one.model,
+            datetime.fromtimestamp(one.changed, UTC),
+            one.credits,
+            None if one.credits is None else round(one.credits * each, 6),
             currency,
-            job.task_id,
+            one.task_id,
         )
-        for job in jobs
+        for one in submissions
     ]
 
 
-def alarms(core: Core, journal: Journal) -> Flow[list[Alarm]]:
-    """The tasks that were paid for twice."""
-    found = yield Do(lambda: journal.alarms(core.server))
-    return [Alarm(*one) for one in found]
+def duplicate_charges(session: Session, journal: Journal) -> Flow[list[DuplicateCharge]]:
+    """Return the tasks that were charged in addition to a submission's own."""
+    found = yield RunBlocking(lambda: journal.duplicate_charges(session.server))
+    return [DuplicateCharge(*one) for one in found]
 
 
-def adopt(core: Core, journal: Journal, key: str, task_id: str, give: Give[T]) -> Flow[T]:
-    """Settle an unknown create by the task that somebody found. The task's own echo must not contradict."""
-    job = yield from _job(core, journal, key)
-    if job.state in CREATED and job.task_id != task_id:
-        raise _wrong("key", f"has the task {job.task_id} already")
-    if job.state in ("pending", "refused"):
-        raise _wrong("key", f"is {job.state}: nothing was created for it, so there is nothing to adopt")
-    record = yield from core.read(task_id, lambda _, raw, __: raw)
-    differs = _differs(core.contract, job, record)
-    if differs:
-        raise _wrong("task_id", f"was made by another request: its {', '.join(differs)} is not the job's")
-    yield Do(lambda: journal.bind(job, task_id))
-    telemetry.submitted(task_id, key)
-    return give(task_id, record, None)
+def attach(
+    session: Session, journal: Journal, idempotency_key: str, task_id: str, make_task: TaskFactory[T]
+) -> Flow[T]:
+    """Settle an unknown submission with a task. The task's own record must not contradict it."""
+    submission = yield from _find(session, journal, idempotency_key)
+    if submission.state in CREATED and submission.task_id != task_id:
+        raise _invalid("idempotency_key", f"has the task {submission.task_id} already")
+    if submission.state in ("pending", "refused"):
+        message = f"is {submission.state}: no task was created for it, so none can be attached"
+        raise _invalid("idempotency_key", message)
+    record = yield from read_task(session, task_id, lambda _, raw, __: raw)
+    differences = _differences(session.contract, submission, record)
+    if differences:
+        message = f"was made by a different request: {', '.join(differences)} differs from the submission"
+        raise _invalid("task_id", message)
+    yield RunBlocking(lambda: journal.attach(submission, task_id))
+    telemetry.submission_accepted(task_id, idempotency_key)
+    return with_idempotency_key(make_task(task_id, record, None), idempotency_key)
 
 
-def resend(core: Core, journal: Journal, key: str, give: Give[T]) -> Flow[T]:
-    """Send an unknown create once more, by the caller's explicit word. It may be paid twice."""
-    job = yield from _job(core, journal, key)
-    if job.state != "unknown":
-        raise _wrong("key", f"is {job.state}, not unknown; only an unknown create can be sent again")
-    return (yield from submit(core, Recorded.again(core, journal, job), give))
+def resend(session: Session, journal: Journal, idempotency_key: str, make_task: TaskFactory[T]) -> Flow[T]:
+    """Send an unknown submission again, because the user asked for it. It may be paid twice."""
+    submission = yield from _find(session, journal, idempotency_key)
+    if submission.state != "unknown":
+        message = f"is {submission.state}, not unknown; only an unknown submission can be sent again"
+        raise _invalid("idempotency_key", message)
+    return (yield from submit(session, JournaledSubmission.resend(session, journal, submission), make_task))
 
 
-def notify(core: Core, journal: Journal, task_id: str, url: str) -> Flow[None]:
-    """Settle the create that a callback's URL names, if it is ours and the task confirms it.
+def settle_callback(
+    session: Session, journal: Journal, task_id: str, url: str
+) -> Flow[SettledSubmission | None]:
+    """Settle the submission that a callback's URL names, if the task's record confirms it.
 
-    Raises `SignatureError` for a URL that names a job and is not ours, and for what is no URL.
+    Raises `SignatureError` for a URL with a token that this journal did not sign, and for an invalid URL.
     """
     check_task_id(task_id)
     try:
-        mark = mark_of(url)
+        token = token_of(url)
     except (TypeError, ValueError) as error:
-        raise SignatureError(f"what the callback came to is no URL: {error}") from error
-    if mark is None:
-        return
-    secret: bytes = yield Do(journal.secret)
-    reference = proven(secret, mark)
+        raise SignatureError(f"the callback's request URL is invalid: {error}") from error
+    if token is None:
+        return None
+    secret: bytes = yield RunBlocking(journal.secret)
+    reference = verify(secret, token)
     if reference is None:
-        raise SignatureError("the callback's URL names a job, and the name is not signed by this journal")
-    job: Job | None = yield Do(lambda: journal.find(core.server, reference=reference))
-    if job is None or (job.state in CREATED and job.task_id == task_id):
-        return
-    # The URL proves the job, the signature the task, and nothing so far that they belong together.
-    record = yield from core.read(task_id, lambda _, raw, __: raw)
-    echoed = get_pointer(_echo(core.contract, record), core.contract.delivery.url)
-    if not isinstance(echoed, str) or mark_of(echoed) != mark:
-        telemetry.logger.warning("task %s: its record does not confirm the job %s", task_id, job.key)
-        return
-    bound: Job = yield Do(lambda: journal.bind(job, task_id))
-    if bound.task_id == task_id:
-        telemetry.submitted(task_id, job.key)
+        raise SignatureError("the callback's URL has a token that is not signed by this journal")
+    submission: Submission | None = yield RunBlocking(
+        lambda: journal.find(session.server, reference=reference)
+    )
+    if submission is None:
+        return None
+    settled = SettledSubmission(submission.idempotency_key, task_id)
+    if submission.state in CREATED and submission.task_id == task_id:
+        return settled
+    # The URL proves the submission and the signature proves the task, but not that they belong together.
+    record = yield from read_task(session, task_id, lambda _, raw, __: raw)
+    repeated = get_pointer(_request_of(session.contract, record), session.contract.delivery.url)
+    if not isinstance(repeated, str) or token_of(repeated) != token:
+        telemetry.logger.warning(
+            "task %s: its record does not confirm the submission %s", task_id, submission.idempotency_key
+        )
+        return None
+    attached: Submission = yield RunBlocking(lambda: journal.attach(submission, task_id))
+    if attached.task_id != task_id:
+        return None
+    telemetry.submission_accepted(task_id, submission.idempotency_key)
+    return settled
 
 
-def finish(core: Core, journal: Journal, task_id: str) -> Flow[None]:
-    """Nothing is left to do for a task."""
+def mark_done(session: Session, journal: Journal, task_id: str) -> Flow[None]:
+    """Record that nothing is left to do for a task."""
     check_task_id(task_id)
-    job: Job | None = yield Do(lambda: journal.find(core.server, task_id=task_id))
-    if job is None or job.state not in CREATED:
-        raise _wrong("task_id", "is no task in the journal")
-    yield Do(lambda: journal.done(core.server, task_id))
+    submission: Submission | None = yield RunBlocking(lambda: journal.find(session.server, task_id=task_id))
+    if submission is None or submission.state not in CREATED:
+        raise _invalid("task_id", "is not a task in the journal")
+    yield RunBlocking(lambda: journal.mark_done(session.server, task_id))
 
 
-def _job(core: Core, journal: Journal, key: str) -> Flow[Job]:
-    check_key(key)
-    yield Do(journal.bury)
-    job: Job | None = yield Do(lambda: journal.find(core.server, key=key))
-    if job is None:
-        raise _wrong("key", f"{key!r} is not in the journal for {core.server}")
-    return job
+def _find(session: Session, journal: Journal, idempotency_key: str) -> Flow[Submission]:
+    check_idempotency_key(idempotency_key)
+    yield RunBlocking(journal.reap_stale)
+    submission: Submission | None = yield RunBlocking(
+        lambda: journal.find(session.server, idempotency_key=idempotency_key)
+    )
+    if submission is None:
+        raise _invalid("idempotency_key", f"{idempotency_key!r} is not in the journal for {session.server}")
+    return submission
 
 
-def _created(core: Core, job: Job) -> float:
-    return core.clock() - max(0.0, core.wall() - job.changed)
+def _task(session: Session, submission: Submission, make_task: TaskFactory[T]) -> T:
+    assert submission.task_id is not None, "only submissions with a task are resumed"
+    age = max(0.0, session.clock.unix() - submission.changed)
+    task = make_task(submission.task_id, {}, session.clock.monotonic() - age)
+    return with_idempotency_key(task, submission.idempotency_key)
 
 
-def _wrong(path: str, message: str) -> InvalidInputError:
-    return InvalidInputError([Fault(path, "journal", message)])
+def _invalid(argument: str, message: str) -> InvalidInputError:
+    return InvalidInputError([Fault(argument, "journal", message)])
 
 
-def _echo(contract: Contract, record: Any) -> Any:
-    """The create's request as the task's record repeats it, if it can be read at all."""
+def _request_of(contract: Contract, record: Any) -> Any:
+    """Return the body of the submission as the task's record repeats it, if it can be read."""
     return decode_json(get_pointer(record, contract.workflow.outputs["request"].pointer))
 
 
-def _differs(contract: Contract, job: Job, record: Any) -> list[str]:
-    """The members of a job's request that the task's record repeats otherwise."""
-    echo, body = _echo(contract, record), decode_json(job.body)
-    model = contract.models.get(job.model)  # none where an older version sent it
+def _differences(contract: Contract, submission: Submission, record: Any) -> list[str]:
+    """Return the members of a submission's body that the task's record repeats differently."""
+    repeated, body = _request_of(contract, record), decode_json(submission.body)
+    model = contract.models.get(submission.model)  # None if an older version sent it
     paths = [argument.path for argument in model.arguments] if model else []
     found = []
     for path in [(contract.discriminator,), *paths]:
-        said, sent = get_pointer(echo, path), get_pointer(body, path)
-        if said is not None and sent is not None and said != sent:
+        theirs, ours = get_pointer(repeated, path), get_pointer(body, path)
+        if theirs is not None and ours is not None and theirs != ours:
             found.append(".".join(path))
     return found

@@ -8,7 +8,7 @@ from ...contract.model import RateLimit
 from .replies import RefusedError
 
 
-class Booking(NamedTuple):
+class LedgerEntry(NamedTuple):
     """Credits that a task moved."""
 
     task_id: str
@@ -21,8 +21,8 @@ class Account:
     def __init__(self, keys: Iterable[str], balance: float, limits: Iterable[RateLimit]) -> None:
         self.keys = frozenset(keys)
         self.balance = balance
-        self.charges: list[Booking] = []
-        self.refunds: list[Booking] = []
+        self.charges: list[LedgerEntry] = []
+        self.refunds: list[LedgerEntry] = []
         self._limits = tuple(limits)
         self._calls: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
@@ -47,9 +47,9 @@ class Account:
         if cost > self.balance:
             raise RefusedError("unaffordable")
         self.balance -= cost
-        self.charges.append(Booking(task_id, cost))
+        self.charges.append(LedgerEntry(task_id, cost))
 
     def refund(self, task_id: str, cost: float) -> None:
         """Give a failed task's price back."""
         self.balance += cost
-        self.refunds.append(Booking(task_id, cost))
+        self.refunds.append(LedgerEntry(task_id, cost))

@@ -17,7 +17,7 @@ from ..scenario import FILES, Step
 from .account import Account
 from .files import PREFIX, RESULTS, Store, Stored
 from .images import gather
-from .painter import Commission, Repaint, paint
+from .painter import RenderJob, Repaint, paint
 from .replies import RefusedError, enveloped, fill, verdict
 from .tasks import Failure, Task, Tasks
 from .uploads import link, upload
@@ -263,7 +263,7 @@ class Service:
         content = {role: file.read() for role, file in pictures.items()}
         results = []
         for number in range(1, count(task.model, task.body) + 1):
-            commission = Commission(
+            commission = RenderJob(
                 picture=content.get("picture"),
                 mask=content.get("mask"),
                 reference=content.get("reference"),

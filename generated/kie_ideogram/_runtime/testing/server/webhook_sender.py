@@ -34,7 +34,7 @@ class _Waiting(NamedTuple):
     step: Step
 
 
-class Courier:
+class WebhookSender:
     """Takes reports to their URLs, one after the other."""
 
     def __init__(self, contract: Contract, clock: Clock, signing_key: str, scenario: Scenario) -> None:

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from ...context import Link, linked
+from ...context import CommandContext, command
 from ...format import task_facts, task_lines
 from ...package import Package
-from .adopt import Key
+from .attach import Key
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def resend(link: Link, key: Key) -> None:
+    def resend(context: CommandContext, key: Key) -> None:
         """Send an unknown create once more. If the first one was accepted after all, both are paid for."""
-        with link.client() as kie:
+        with context.client() as kie:
             task = kie.resend(key)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
-    return linked(package, resend, journal=True)
+    return command(package, resend, journal=True)

@@ -12,7 +12,7 @@ import typer
 
 from ....core.errors import ConfigurationError, KieError
 from ....http.request import USER_AGENT
-from ...context import JOURNAL_VARIABLE, Link, linked, own_journal
+from ...context import JOURNAL_VARIABLE, CommandContext, command, own_journal
 from ...package import Package
 
 # Extra → the library that stands for it, and what is missing without it.
@@ -38,17 +38,17 @@ class Finding(NamedTuple):
     """What it is called when it is not well."""
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def doctor(link: Link) -> None:
+    def doctor(context: CommandContext) -> None:
         """Say what is missing or at fault, and how to mend it. Ends in 1 if there is such. Costs nothing."""
-        findings = [*_installed(package), *_reached(link), _key(link)]
-        link.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
+        findings = [*_installed(package), *_reached(context), _key(context)]
+        context.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
         if any(finding.mark != _WITHOUT and not finding.well for finding in findings):
             raise typer.Exit(1)
 
-    return linked(package, doctor)
+    return command(package, doctor)
 
 
 def _installed(package: Package) -> Iterator[Finding]:
@@ -73,10 +73,10 @@ def _journal(path: Path) -> Finding:
     return Finding("journal", well=well, seen=str(path) + ("" if well else " cannot be written"), mend=mend)
 
 
-def _reached(link: Link) -> Iterator[Finding]:
+def _reached(context: CommandContext) -> Iterator[Finding]:
     """Any answer will do: it is not asked for anything, and not sent the key."""
-    agent = {"User-Agent": USER_AGENT.format(version=link.package.contract.version)}
-    for url in link.servers.values():
+    agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
+    for url in context.servers.values():
         try:
             status = httpx.get(url, timeout=10, headers=agent).status_code
             yield Finding(url, well=True, seen=f"answers (HTTP {status})")
@@ -85,10 +85,10 @@ def _reached(link: Link) -> Iterator[Finding]:
             yield Finding(url, well=False, seen=str(error) or type(error).__name__, mend=mend)
 
 
-def _key(link: Link) -> Finding:
-    variable = link.package.contract.key_variable
+def _key(context: CommandContext) -> Finding:
+    variable = context.package.contract.key_variable
     try:
-        with link.client() as kie:
+        with context.client() as kie:
             return Finding(variable, well=True, seen=f"accepted; {kie.credits.get():g} credits")
     except ConfigurationError as error:
         mend = f"export {variable}=…"

@@ -12,7 +12,7 @@ from ....media.validate import Repaint
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def sandbox(

@@ -14,7 +14,7 @@ from ...output import Terminal
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
     declared = package.contract.signature
 
@@ -30,7 +30,7 @@ def command(package: Package) -> Callable[..., None]:
         timestamp: Annotated[
             str, typer.Option(help=f"What the header {declared.timestamp_header} said.", show_default=False)
         ],
-        key_file: Annotated[
+        secret_file: Annotated[
             Path, typer.Option(help="A file that holds the account's signing key.", show_default=False)
         ],
         tolerance: Annotated[
@@ -40,8 +40,8 @@ def command(package: Package) -> Callable[..., None]:
     ) -> None:
         """Check a callback's signature, and show the task that it reports. Only id and time are signed."""
         headers = {declared.signature_header: signature, declared.timestamp_header: timestamp}
-        key = _read(str(key_file), "key_file").decode("utf-8", "replace").strip()
-        task = package.verify(_read(body, "body"), headers, key=key, tolerance=tolerance)
+        secret = _read(str(secret_file), "secret_file").decode("utf-8", "replace").strip()
+        task = package.verify(_read(body, "body"), headers, secret=secret, tolerance=tolerance)
         Terminal(as_json).result(task_facts(task), lambda: task_lines(task))
 
     return verify_callback

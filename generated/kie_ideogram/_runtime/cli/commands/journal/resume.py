@@ -5,22 +5,26 @@ from typing import Any
 
 from ....core.errors import KieError
 from ....tasks.results.progress import Progress
-from ...context import Link, Overwrite, SaveTo, Timeout, linked
+from ...context import CommandContext, Overwrite, SaveTo, Timeout, command
 from ...format import task_facts
 from ...package import Package
 
 
-def command(package: Package) -> Callable[..., None]:
+def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def resume(
-        link: Link, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
+        context: CommandContext,
+        *,
+        save_to: SaveTo = ".",
+        overwrite: Overwrite = False,
+        timeout: Timeout = None,
     ) -> None:
         """Wait for every unfinished task of the journal and save its pictures. Prints the files' paths."""
-        link.save_to = save_to
+        context.save_to = save_to
         done: list[dict[str, Any]] = []
         errors: list[KieError] = []
-        with link.client() as kie, link.terminal.display() as display:
+        with context.client() as kie, context.terminal.display() as display:
             for task in _ended(kie.tasks.settled(kie.resume(), timeout), errors):
                 display.show(Progress("task", task_id=task.id, state=str(task.state)))
                 paths: list[str] = []
@@ -30,18 +34,20 @@ def command(package: Package) -> Callable[..., None]:
                     except KieError as error:
                         errors.append(error)
                 done.append(task_facts(task) | {"paths": paths})
-            doubts = [one.key for one in kie.unknown()]
+            doubts = [one.idempotency_key for one in kie.unknown()]
         for other in errors[1:]:
-            link.terminal.say(f"error: {other}")
+            context.terminal.say(f"error: {other}")
         if doubts:
-            link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {link.line('unknown')}")
+            context.terminal.say(
+                f"unknown whether created: {', '.join(doubts)}; see: {context.line('unknown')}"
+            )
         elif not done and not errors:
-            link.terminal.say(f"nothing is unfinished {link.looked_at()}")
-        link.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
+            context.terminal.say(f"nothing is unfinished {context.looked_at()}")
+        context.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
         if errors:
             raise errors[0]
 
-    return linked(package, resume, journal=True)
+    return command(package, resume, journal=True)
 
 
 def _ended(tasks: Any, errors: list[KieError]) -> Any:

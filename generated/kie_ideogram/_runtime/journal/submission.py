@@ -1,0 +1,43 @@
+"""One submission, as a row of the journal."""
+
+import sqlite3
+from typing import Literal, NamedTuple
+
+
+class Submission(NamedTuple):
+    """One submission as it is recorded."""
+
+    server: str
+    idempotency_key: str
+    reference: str
+    fingerprint: str
+    model: str
+    body: str
+    credits: float | None
+    state: str
+    process: str | None
+    attempt: int
+    task_id: str | None
+    """Its task. While the outcome is unknown, the task that an untrustworthy response named."""
+    changed: float
+    """Unix time of its last change of state; while the outcome is unknown, of the attempt."""
+
+
+class Claim(NamedTuple):
+    """What a caller may do about a submission: send it, wait some seconds and claim again, or nothing."""
+
+    decision: Literal["send", "wait", "known", "unknown", "other-body"]
+    submission: Submission
+    wait: float = 0
+
+
+Outcome = Literal["accepted", "refused", "pending", "unknown"]
+"""The outcome of an attempt; `pending` is a refusal after which the same caller sends it again."""
+
+# A submission in one of these states has a task.
+CREATED = ("accepted", "succeeded", "failed", "done")
+
+
+def submission_of(row: sqlite3.Row) -> Submission:
+    """Return a row of the table `submissions`."""
+    return Submission(*(row[name] for name in Submission._fields))

@@ -1,0 +1,113 @@
+"""Builds and checks the body of a submission, from a caller's arguments or a caller's body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from ...contract.describe import describe
+from ...contract.suggest import did_you_mean
+from ...core.errors import Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from ...contract.model import Contract, Model
+    from ...http.session import Session
+
+
+FORMER_ARGUMENTS = {"key": "idempotency_key"}
+
+
+@runtime_checkable
+class SupportsToDict(Protocol):
+    """A typed model of a body."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the body."""
+        ...
+
+
+def parse_body(contract: Contract, body: Any) -> tuple[Model, dict[str, Any]]:
+    """Return the model and a copy of a body that the caller wrote. Raises `InvalidInputError`."""
+    if isinstance(body, SupportsToDict):
+        body = body.to_dict()
+    if not isinstance(body, Mapping):
+        raise InvalidInputError([Fault("body", "type", f"expected an object, got {describe(body)}")])
+    return model_named(contract, body.get(contract.discriminator)), dict(body)
+
+
+def model_named(contract: Contract, name: Any) -> Model:
+    """Return the model of that name. Raises `InvalidInputError` with a suggestion."""
+    models = contract.models
+    if not isinstance(name, str) or name not in models:
+        hint = did_you_mean(str(name), list(models))
+        message = f"{describe(name)} is not one of {', '.join(models)}{hint}"
+        raise InvalidInputError([Fault(contract.discriminator, "enum", message)])
+    return models[name]
+
+
+def build_body(
+    session: Session, model: Model, arguments: dict[str, Any], unknown: dict[str, Any]
+) -> dict[str, Any]:
+    """Arrange a caller's arguments as a body. Arguments that are None are left out.
+
+    `unknown` holds keyword arguments that the model does not have. Raises `InvalidInputError` for them.
+    """
+    body: dict[str, Any] = {session.contract.discriminator: model.name}
+    parts: dict[tuple[str, ...], dict[str, Any]] = {(): body}
+    for argument in model.arguments:
+        parent, name = argument.path[:-1], argument.path[-1]
+        part = parts.get(parent)
+        if part is None:
+            part = parts[parent] = body.setdefault(parent[-1], {})
+        value = arguments.get(argument.name)
+        if value is not None:
+            part[name] = value
+    if unknown:
+        parts[model.arguments[0].path[:-1]].update(unknown)
+        _refuse_unknown(session, model, body, unknown)
+    return body
+
+
+def unknown_argument(name: str, names: list[str]) -> Fault:
+    """Return the fault of a keyword argument that does not exist."""
+    if name in FORMER_ARGUMENTS:
+        return Fault(name, "additionalProperties", f"renamed to {FORMER_ARGUMENTS[name]}")
+    message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
+    return Fault(name, "additionalProperties", message)
+
+
+def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fault]:
+    """Return everything that is wrong with a body, by the names of its members on the wire."""
+    faults: list[Fault] = []
+    session.body_check(model)(body, "", faults)
+    return faults
+
+
+def argument_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fault]:
+    """Return everything that is wrong with a body, by the names of the caller's arguments."""
+    return [in_caller_names(model, fault) for fault in body_faults(session, model, body)]
+
+
+def in_caller_names(model: Model, fault: Fault) -> Fault:
+    """Rename a fault's path from the wire to the caller's argument: `input.prompt` → `prompt`."""
+    for argument in model.arguments:
+        wire = ".".join(argument.path)
+        if fault.path == wire or fault.path.startswith((f"{wire}.", f"{wire}[")):
+            return fault._replace(path=argument.name + fault.path[len(wire) :])
+    # A member that is not an argument, such as a misspelt one, is named without its parent.
+    for parent in {".".join(argument.path[:-1]) for argument in model.arguments} - {""}:
+        if fault.path.startswith(f"{parent}."):
+            return fault._replace(path=fault.path[len(parent) + 1 :])
+    return fault
+
+
+def _refuse_unknown(session: Session, model: Model, body: dict[str, Any], unknown: dict[str, Any]) -> None:
+    """Raise `InvalidInputError` that suggests the intended argument, next to every other fault."""
+    names = [argument.name for argument in model.arguments]
+    faults = argument_faults(session, model, body)
+    for index, fault in enumerate(faults):
+        name = fault.path.rpartition(".")[2]
+        if fault.rule == "additionalProperties" and name in unknown:
+            faults[index] = unknown_argument(name, names)
+    if faults:
+        raise InvalidInputError(faults)

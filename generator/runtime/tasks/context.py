@@ -1,0 +1,83 @@
+"""What the tasks and resources of one client share: its session, its poller and its transport."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import httpx
+
+from ..core.effects import Flow
+from ..core.fork import renew_after_fork
+from ..core.subscription import Subscription
+from ..http.session import Session
+from ..http.transport.asyncio_ import AsyncTransport
+from ..http.transport.blocking import SyncTransport
+from .polling.poller import TaskPoller
+
+if TYPE_CHECKING:
+    from ..contract.model import Timeouts
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _Context(Generic[T]):
+    def __init__(self, session: Session, task_class: Callable[[], Callable[..., T]]) -> None:
+        self.session = session
+        self.poller = TaskPoller(session)
+        self._task_class = task_class
+
+    def make_task(self, task_id: str, raw: dict[str, Any], created: float | None) -> T:
+        """Make a task of the package's class."""
+        return self._task_class()(self, task_id, raw, created)
+
+
+class SyncContext(_Context[T]):
+    """The context of a blocking client."""
+
+    def __init__(
+        self,
+        session: Session,
+        task_class: Callable[[], Callable[..., T]],
+        timeouts: Timeouts,
+        http_client: httpx.Client | None,
+    ) -> None:
+        super().__init__(session, task_class)
+        self.transport = SyncTransport(timeouts, http_client, session.clock)
+        renew_after_fork(self, SyncContext._renew)
+
+    def _renew(self) -> None:
+        # A forked child must not use the connections and locks of its parent.
+        self.poller = TaskPoller(self.session)
+        self.transport = self.transport.renewed()
+
+    def run(self, flow: Flow[R]) -> R:
+        """Perform a flow."""
+        return self.transport.run(flow)
+
+    def next_event(self, subscription: Subscription) -> Any:
+        """Wait for the next event of a subscription."""
+        return self.transport.next_event(self.poller, subscription)
+
+
+class AsyncContext(_Context[T]):
+    """The context of an asyncio client."""
+
+    def __init__(
+        self,
+        session: Session,
+        task_class: Callable[[], Callable[..., T]],
+        timeouts: Timeouts,
+        http_client: httpx.AsyncClient | None,
+    ) -> None:
+        super().__init__(session, task_class)
+        self.transport = AsyncTransport(timeouts, http_client, session.clock)
+
+    async def run(self, flow: Flow[R]) -> R:
+        """Perform a flow."""
+        return await self.transport.run(flow)
+
+    def next_event(self, subscription: Subscription) -> Awaitable[Any]:
+        """Wait for the next event of a subscription."""
+        return self.transport.next_event(self.poller, subscription)
