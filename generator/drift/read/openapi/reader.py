@@ -1,4 +1,4 @@
-"""Reads a page with an OpenAPI block: its schemas, and the sentences in its descriptions."""
+"""Reads a page with an OpenAPI block: schemas, and sentences in descriptions."""
 
 import json
 from collections.abc import Iterator
@@ -100,7 +100,10 @@ class OpenApiReader:
     def _read_schema(
         self, part: Part, path: str, schema: Any, pointer: Pointer, around: tuple[Pointer, ...]
     ) -> None:
-        """Read a schema and its members. `around` has the pointers of the schemas around it."""
+        """Read a schema and its members.
+
+        `around` has the pointers of the schemas around it.
+        """
         schema, pointer = self._follow_references(schema, pointer)
         if pointer in around or not isinstance(schema, dict):
             return
@@ -225,7 +228,7 @@ class OpenApiReader:
     # -- Sentences and codes -------------------------------------------------------------------------
 
     def _read_description(self, owner: tuple[Part, str], holder: dict[str, Any], pointer: Pointer) -> None:
-        """Read the description of `holder`; `owner` is the part and path that it describes."""
+        """Read the description in `holder`, which is about the part and path `owner`."""
         description = holder.get("description")
         if not isinstance(description, str):
             return
@@ -304,5 +307,5 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _standard_type(word: Any) -> Any:
-    """Return the JSON Schema name of a type: pages write `bool` in schemas as in prose."""
+    """Return the JSON Schema name of a type. Pages write `bool` in schemas too."""
     return vocabulary.TYPES.get(word.lower(), word) if isinstance(word, str) else word
