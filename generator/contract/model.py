@@ -12,7 +12,8 @@ from generator.runtime.contract import model as runtime_model
 class Parameter(NamedTuple):
     """A parameter of a rendered method. `enum` names the generated class of its values, if any.
 
-    `text` is the spec's own description, `doc` that with its default and limits said.
+    `text` is the spec's own description, `doc` that with its default and limits said, and `help` the
+    same in the words of the command line.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Parameter(NamedTuple):
     required: bool
     text: str
     doc: str
+    help: str
     enum: str = ""
 
 
@@ -74,6 +76,8 @@ class Contract(NamedTuple):
 
     api: runtime_model.Contract
     title: str
+    key_help: str
+    """Where to get an API key."""
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]
     errors: tuple[ErrorClass, ...]

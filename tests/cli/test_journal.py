@@ -36,7 +36,9 @@ def doubt(journal: Path, key: str, named: str | None = None) -> None:
     from contextlib import closing
 
     with closing(sqlite3.connect(journal)) as db, db:
-        db.execute("UPDATE submissions SET state = 'unknown', task_id = ? WHERE idempotency_key = ?", (named, key))
+        db.execute(
+            "UPDATE submissions SET state = 'unknown', task_id = ? WHERE idempotency_key = ?", (named, key)
+        )
 
 
 def test_the_same_job_is_paid_for_once(cli: Command, files: Files, sandbox: Sandbox, tmp_path: Path) -> None:
