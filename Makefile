@@ -1,4 +1,4 @@
-# The doors of the project. `make help` lists them.
+# Development targets. Run `make help` to list all targets.
 .DEFAULT_GOAL := help
 .PHONY: help kill setup demo test lint linters types generate check drift sandbox bench look mutate record lock
 
@@ -7,15 +7,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Many tests start Python anew; without bytecode each start would compile everything again.
+# Many tests start a new Python process. Without cached bytecode, each one compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-help: ## List the targets
+help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
-setup: $(READY) ## Make .venv with everything pinned by hash
+setup: $(READY) ## Create .venv with all dependencies, pinned by hash
 
-# Nothing is downloaded again while the pins stand.
+# Packages are installed again only when the pins change.
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no python3 on PATH; install Python 3.11 or newer, or pass PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than Python 3.11; pass PYTHON=…" >&2; exit 1; }
@@ -24,58 +24,60 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## Edit a picture from start to finish against the local sandbox
+demo: $(READY) ## Edit an image from start to finish against the local sandbox
 	@$(BIN)/python -m generator check --quiet
 	@$(BIN)/python examples/demo.py
 
-test: lint types check ## Lint, types, generated code current, the whole suite
+test: lint types check ## Run lint, type checks, the check of generated/ and all tests
 	$(BIN)/python -m pytest -n 2
 
-lint: $(READY) ## Check style and the spec
+lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m generator lint
 	$(BIN)/openapi-spec-validator spec/openapi.yaml
+#	$(BIN)/python -m tests.wording
 
-# What they say depends on their version, so that is pinned as everything else is.
-linters: ## Check the spec with Redocly and Spectral, too, which need Node.js and its registry
+# Their findings depend on their version, so both versions are pinned.
+linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm registry)
 	@command -v npx >/dev/null || { echo "error: no npx on PATH; install Node.js 20 or newer first" >&2; exit 1; }
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict spec/openapi.yaml spec/workflows.arazzo.yaml
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
-# Side by side, for each of them takes one core for long.
-types: $(READY) ## Check types: mypy strict everywhere, pyright on the package
+# Both run at the same time, because each of them uses only one core.
+types: $(READY) ## Check types with mypy (all code) and pyright (the package)
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 
 generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
 	$(BIN)/python -m generator generate
 	@$(BIN)/python -m tests.cli.reference
 
-check: $(READY) ## Prove that generated/ is what spec/ gives; writes nothing
+check: $(READY) ## Check that generated/ matches spec/, without writing files
 	$(BIN)/python -m generator check
 
-drift: $(READY) ## Compare the recorded documentation page with spec/, or PAGE=… (a file, or an https address)
+drift: $(READY) ## Compare spec/ with the recorded documentation page, or with PAGE=… (a file or an https URL)
 	$(BIN)/python -m generator drift $(PAGE)
 
-sandbox: $(READY) ## Serve a local kie.ai until interrupted
+sandbox: $(READY) ## Start a local kie.ai server; Ctrl-C stops it
 	@$(BIN)/kie-ideogram sandbox
 
-bench: $(READY) ## Measure the client and the generator, as ratios in one run
+bench: $(READY) ## Run the benchmarks of the client and the generator
 	$(BIN)/python -m benchmarks
 
-look: $(READY) ## Look at the sandbox's page with headless Chromium, which must be installed
+look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
 	$(BIN)/python -m pytest -q tests/sandbox/test_page.py
 
-mutate: $(READY) ## Change the contract in every way and see whether the tests notice (ARGS=--all for every mutant)
+mutate: $(READY) ## Check that the tests detect changes of the contract (ARGS=--all for every mutant)
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
-record: $(READY) ## Record the scenarios of spec/record.yaml from BASE_URL=… (ARGS=--diff, ARGS=--paid)
-	@test -n "$(BASE_URL)" || { echo "error: which server? pass BASE_URL=…, such as a sandbox's" >&2; exit 1; }
+record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (ARGS=--diff, ARGS=--paid)
+	@test -n "$(BASE_URL)" || { echo "error: BASE_URL is not set; pass BASE_URL=… with the URL of a server, such as a sandbox" >&2; exit 1; }
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
-kill: $(READY) ## Kill programs at more seeded points than the suite does (KILLS=1000)
+kill: $(READY) ## Run the crash test with more kill points than the suite (KILLS=1000)
 	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py
 
-lock: $(READY) ## Renew requirements/dev.txt from pyproject.toml
+lock: $(READY) ## Update requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

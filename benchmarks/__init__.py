@@ -1,1 +1,1 @@
-"""Benchmarks: CPU seconds, interleaved, medians of ratios taken in one run. `make bench` prints them."""
+"""Benchmarks of CPU time and memory. `make bench` prints them as medians of ratios within one run."""

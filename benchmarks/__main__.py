@@ -1,4 +1,4 @@
-"""Runs every benchmark: `python -m benchmarks [NAME …]`, names as the modules'."""
+"""Run all benchmarks, or the named modules: `python -m benchmarks [NAME …]`."""
 
 import os
 import sys
@@ -8,11 +8,11 @@ from importlib import import_module
 BENCHMARKS = ("importing", "calls", "waiting", "generation", "facts")
 
 if __name__ == "__main__":
-    # The untouched client that we compare with warns about its own models.
+    # The stock client that ours is compared with raises warnings about its own models.
     warnings.simplefilter("ignore")
-    # Installed packages have bytecode, so the packages that are measured here are to have theirs.
+    # Installed packages have cached bytecode, so the measured packages need it for a fair comparison.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in sys.argv[1:] or BENCHMARKS:
         if name not in BENCHMARKS:
-            sys.exit(f"error: no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+            sys.exit(f"error: {name!r} is not one of {', '.join(BENCHMARKS)}")
         import_module(f"benchmarks.{name}").main()

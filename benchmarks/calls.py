@@ -1,4 +1,4 @@
-"""CPU per call: raw httpx with `json`, openapi-python-client's untouched client, and ours."""
+"""Measure CPU per call of raw httpx, the stock openapi-python-client client, and ours."""
 
 import asyncio
 import statistics
@@ -13,16 +13,17 @@ import httpx
 
 from benchmarks.measure import interleaved, limits, ratio, table
 from benchmarks.server import serving
-from benchmarks.untouched import untouched
+from benchmarks.stock_client import stock_client
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram._contract import CONTRACT
 
 SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
-# Calls in flight → how many calls are measured in one go, and how often. One at a time, many short goes
-# tell a costly call from a busy machine; many at once take httpx's pool long.
+# Calls in flight → (calls per measurement, number of measurements). With one call in flight, many short
+# measurements separate an expensive call from a busy machine. With many in flight, httpx's pool is slow, so
+# there are fewer measurements.
 AGAINST_HTTPX = {1: (64, 80), 64: (512, 5), 512: (512, 3)}
 IN_FLIGHT = (1, 64, 512)
-CALLS, ROUNDS = 4096, 7  # where we are compared with ourselves: eight calls for each of 512 callers
+CALLS, ROUNDS = 4096, 7  # our client against itself: eight calls for each of 512 callers
 KEY = "benchmark"
 
 INPUT: dict[str, Any] = {
@@ -42,10 +43,10 @@ Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
 
 
-def _repeated(call: Call, lost: list[httpx.TransportError]) -> Call:
-    """Ask again when httpx's own client loses a call, and count it.
+def _retrying(call: Call, lost: list[httpx.TransportError]) -> Call:
+    """Repeat a call that raw httpx loses, and count it.
 
-    With more threads than its pool keeps connections, one thread closes what another reads from.
+    With more threads than pooled connections, one thread closes a connection that another one reads from.
     """
 
     def work() -> object:
@@ -58,8 +59,8 @@ def _repeated(call: Call, lost: list[httpx.TransportError]) -> Call:
     return work
 
 
-def _arepeated(call: AsyncCall, lost: list[httpx.TransportError]) -> AsyncCall:
-    """The same for asyncio: a connection may end between being found free and being used."""
+def _aretrying(call: AsyncCall, lost: list[httpx.TransportError]) -> AsyncCall:
+    """Repeat a call that raw httpx loses, and count it. A pooled connection may close before its use."""
 
     async def work() -> object:
         while True:
@@ -74,7 +75,7 @@ def _arepeated(call: AsyncCall, lost: list[httpx.TransportError]) -> AsyncCall:
 def _threads(call: Call, in_flight: int, calls: int) -> Call:
     if in_flight == 1:
         return lambda: [call() for _ in range(calls)]
-    # Threads are started before and outlive what is measured; starting 512 of them costs more than 512 calls.
+    # The threads start before the measurement and outlive it. Starting 512 threads costs more than 512 calls.
     pool = ThreadPoolExecutor(in_flight)
     ready = threading.Barrier(in_flight)
     for future in [pool.submit(ready.wait) for _ in range(in_flight)]:
@@ -105,17 +106,17 @@ def _coroutines(loop: asyncio.AbstractEventLoop, call: AsyncCall, in_flight: int
 def _sync(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dict[str, dict[str, Call]]:
     raw = httpx.Client(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
-    api, body = _untouched(client)
+    api, body = _stock_api(client)
     kie = Kie(KEY, base_url=url)
     return {
         "create": {
-            "httpx": _repeated(lambda: raw.post(CREATE, json=BODY).json()["data"]["taskId"], lost),
-            "untouched": _repeated(lambda: api.create_task.sync(client=other, body=body).data.task_id, lost),
+            "httpx": _retrying(lambda: raw.post(CREATE, json=BODY).json()["data"]["taskId"], lost),
+            "stock": _retrying(lambda: api.create_task.sync(client=other, body=body).data.task_id, lost),
             "ours": lambda: kie.character_edit.create(**INPUT).id,
         },
         "query": {
-            "httpx": _repeated(lambda: raw.get(QUERY, params={"taskId": TASK}).json()["data"]["state"], lost),
-            "untouched": _repeated(lambda: api.get_task.sync(client=other, task_id=TASK).data.state, lost),
+            "httpx": _retrying(lambda: raw.get(QUERY, params={"taskId": TASK}).json()["data"]["state"], lost),
+            "stock": _retrying(lambda: api.get_task.sync(client=other, task_id=TASK).data.state, lost),
             "ours": lambda: kie.tasks.get(TASK).state,
         },
     }
@@ -124,7 +125,7 @@ def _sync(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dic
 def _async(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dict[str, dict[str, AsyncCall]]:
     raw = httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
-    api, body = _untouched(client)
+    api, body = _stock_api(client)
     kie = AsyncKie(KEY, base_url=url)
 
     async def httpx_create() -> object:
@@ -133,10 +134,10 @@ def _async(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> di
     async def httpx_query() -> object:
         return (await raw.get(QUERY, params={"taskId": TASK})).json()["data"]["state"]
 
-    async def untouched_create() -> object:
+    async def stock_create() -> object:
         return (await api.create_task.asyncio(client=other, body=body)).data.task_id
 
-    async def untouched_query() -> object:
+    async def stock_query() -> object:
         return (await api.get_task.asyncio(client=other, task_id=TASK)).data.state
 
     async def our_create() -> object:
@@ -147,19 +148,19 @@ def _async(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> di
 
     return {
         "create": {
-            "httpx": _arepeated(httpx_create, lost),
-            "untouched": _arepeated(untouched_create, lost),
+            "httpx": _aretrying(httpx_create, lost),
+            "stock": _aretrying(stock_create, lost),
             "ours": our_create,
         },
         "query": {
-            "httpx": _arepeated(httpx_query, lost),
-            "untouched": _arepeated(untouched_query, lost),
+            "httpx": _aretrying(httpx_query, lost),
+            "stock": _aretrying(stock_query, lost),
             "ours": our_query,
         },
     }
 
 
-def _untouched(client: ModuleType) -> tuple[Any, Any]:
+def _stock_api(client: ModuleType) -> tuple[Any, Any]:
     import importlib
 
     name = client.__name__
@@ -170,48 +171,50 @@ def _untouched(client: ModuleType) -> tuple[Any, Any]:
 
 
 def _against_httpx(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop) -> None:
-    rows, counted = [], []
+    rows, lost_calls = [], []
     for in_flight, (calls, rounds) in AGAINST_HTTPX.items():
         lost: list[httpx.TransportError] = []
-        contests: dict[tuple[str, str], dict[str, Call]] = {}
-        for kind, contestants in _sync(url, client, lost).items():
-            works = {name: _threads(call, in_flight, calls) for name, call in contestants.items()}
-            contests["sync", kind] = works
+        comparisons: dict[tuple[str, str], dict[str, Call]] = {}
+        for kind, candidates in _sync(url, client, lost).items():
+            works = {name: _threads(call, in_flight, calls) for name, call in candidates.items()}
+            comparisons["sync", kind] = works
         for kind, awaited in _async(url, client, lost).items():
             works = {name: _coroutines(loop, call, in_flight, calls) for name, call in awaited.items()}
-            contests["async", kind] = works
-        for (flavour, kind), works in contests.items():
-            taken = interleaved(works, rounds)
-            httpx_ms, ours_ms = (1e3 * statistics.median(taken[name]) / calls for name in ("httpx", "ours"))
-            untouched_ratio, ours_ratio = (ratio(taken, name, "httpx") for name in ("untouched", "ours"))
-            figures = [f"{figure:.2f}" for figure in (httpx_ms, ours_ms, untouched_ratio, ours_ratio)]
+            comparisons["async", kind] = works
+        for (flavour, kind), works in comparisons.items():
+            seconds = interleaved(works, rounds)
+            httpx_ms, ours_ms = (1e3 * statistics.median(seconds[name]) / calls for name in ("httpx", "ours"))
+            stock_ratio, ours_ratio = (ratio(seconds, name, "httpx") for name in ("stock", "ours"))
+            figures = [f"{figure:.2f}" for figure in (httpx_ms, ours_ms, stock_ratio, ours_ratio)]
             rows.append((kind, flavour, in_flight, *figures))
-        counted.append((in_flight, len(lost)))
-    head = ("call", "flavour", "in flight", "httpx ms", "ours ms", "untouched/httpx", "ours/httpx")
+        lost_calls.append((in_flight, len(lost)))
+    head = ("call", "flavour", "in flight", "httpx ms", "ours ms", "stock/httpx", "ours/httpx")
     table("CPU per call, compared with httpx", head, rows)
-    table("Calls that httpx's pool lost and that were repeated", ("in flight", "lost"), counted)
+    table("Calls that httpx's pool lost and the benchmark repeated", ("in flight", "lost"), lost_calls)
 
 
 def _against_one(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop) -> None:
-    contests: dict[tuple[str, str], dict[str, Call]] = {}
-    for kind, contestants in _sync(url, client, []).items():
-        call = contestants["ours"]
-        contests["sync", kind] = {str(many): _threads(call, many, CALLS) for many in IN_FLIGHT}
+    comparisons: dict[tuple[str, str], dict[str, Call]] = {}
+    for kind, candidates in _sync(url, client, []).items():
+        call = candidates["ours"]
+        comparisons["sync", kind] = {str(many): _threads(call, many, CALLS) for many in IN_FLIGHT}
     for kind, awaited in _async(url, client, []).items():
         coroutine = awaited["ours"]
-        contests["async", kind] = {str(many): _coroutines(loop, coroutine, many, CALLS) for many in IN_FLIGHT}
+        comparisons["async", kind] = {
+            str(many): _coroutines(loop, coroutine, many, CALLS) for many in IN_FLIGHT
+        }
     rows = []
-    for (flavour, kind), works in contests.items():
-        taken = interleaved(works, ROUNDS)
-        rows += [(kind, flavour, many, f"{ratio(taken, str(many), '1'):.2f}") for many in IN_FLIGHT[1:]]
+    for (flavour, kind), works in comparisons.items():
+        seconds = interleaved(works, ROUNDS)
+        rows += [(kind, flavour, many, f"{ratio(seconds, str(many), '1'):.2f}") for many in IN_FLIGHT[1:]]
     table("CPU per call, compared with one in flight", ("call", "flavour", "in flight", "ratio"), rows)
 
 
 def main() -> None:
-    """Print CPU per call, as ratios to raw httpx and to ourselves with one call in flight."""
-    # The limiter counts as ever; only what it allows is more than a benchmark asks for.
+    """Print CPU per call, as ratios to raw httpx and to our client with one call in flight."""
+    # The rate limiter still counts every call, but its limit is higher than any benchmark needs.
     raised = [limit._replace(limit=10**9) for limit in CONTRACT.rate_limits]
-    with limits(*raised), serving() as url, untouched(SPEC) as client:
+    with limits(*raised), serving() as url, stock_client(SPEC) as client:
         loop = asyncio.new_event_loop()
         _against_httpx(url, client, loop)
         _against_one(url, client, loop)

@@ -1,4 +1,4 @@
-"""CPU of reading every page of the service at once: `facts --json` on a folder of 240 pages."""
+"""Measure the CPU of `facts --json` on a folder of 240 documentation pages."""
 
 import json
 from itertools import cycle, islice
@@ -15,7 +15,7 @@ ROUNDS = 3
 
 
 def _write_pages(folder: Path) -> int:
-    """240 pages in all published forms, each of a model of its own; return their size in bytes."""
+    """Write 240 pages in all published forms, each for a different model. Return their size in bytes."""
     forms = [path / "page.md" for path in sorted(CASES.iterdir()) if path.name.startswith(("zh-", "en-"))]
     for number, form in enumerate(islice(cycle(forms), PAGES)):
         text = form.read_text(encoding="utf-8").replace("character-edit", f"model-{number}")
@@ -24,15 +24,15 @@ def _write_pages(folder: Path) -> int:
 
 
 def main() -> None:
-    """Print the time for all pages and for one."""
+    """Print the CPU time of all pages and of one page."""
     with TemporaryDirectory() as directory:
         size = _write_pages(Path(directory))
-        read = json.loads(commands.facts(directory, SPEC, as_json=True).text)
+        read = json.loads(commands.show_facts(directory, SPEC, as_json=True).text)
         if len({page["model"] for page in read}) != PAGES:
-            raise SystemExit(f"expected {PAGES} pages with a model each, read {len(read)}")
-        seconds = min(cpu(lambda: commands.facts(directory, SPEC, as_json=True)) for _ in range(ROUNDS))
+            raise SystemExit(f"expected {PAGES} pages with different models, got {len(read)}")
+        seconds = min(cpu(lambda: commands.show_facts(directory, SPEC, as_json=True)) for _ in range(ROUNDS))
     row = (PAGES, f"{size / 1e6:.1f}", f"{seconds:.2f}", f"{1e3 * seconds / PAGES:.1f}")
-    table("CPU of reading pages, one core", ("pages", "MB", "s", "ms a page"), [row])
+    table("CPU of reading pages, one core", ("pages", "MB", "s", "ms per page"), [row])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How things are measured and printed here."""
+"""Measure CPU time and print tables."""
 
 import gc
 import statistics
@@ -6,51 +6,51 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from kie_ideogram._runtime.contract.model import RateLimit
-
 from kie_ideogram import _contract
+from kie_ideogram._runtime.contract.model import RateLimit
 
 
 def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds of this process, all its threads, for `work`."""
+    """Return the CPU seconds that all threads of this process spend on `work`."""
     gc.collect()
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
-def interleaved(contestants: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """CPU seconds of each contestant, round by round, so that a busy moment of the machine hits all.
+def interleaved(candidates: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return the CPU seconds of each candidate in each round.
 
-    The order turns each round; the first round warms up and is not counted.
+    The candidates take turns, so that a busy moment of the machine affects all of them. Each round starts
+    with another candidate. The first round is a warm-up and is not counted.
     """
-    names = list(contestants)
-    taken: dict[str, list[float]] = {name: [] for name in names}
-    for turn in range(rounds + 1):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            seconds = cpu(contestants[name])
-            if turn:
-                taken[name].append(seconds)
-    return taken
+    names = list(candidates)
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for round_ in range(rounds + 1):
+        for name in names[round_ % len(names) :] + names[: round_ % len(names)]:
+            spent = cpu(candidates[name])
+            if round_:
+                seconds[name].append(spent)
+    return seconds
 
 
-def ratio(taken: dict[str, list[float]], name: str, base: str) -> float:
-    """Median of the round-by-round ratios of two contestants."""
-    return statistics.median(a / b for a, b in zip(taken[name], taken[base], strict=True))
+def ratio(seconds: dict[str, list[float]], name: str, base: str) -> float:
+    """Return the median ratio of two candidates, computed per round."""
+    return statistics.median(a / b for a, b in zip(seconds[name], seconds[base], strict=True))
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows in columns."""
     lines = [list(map(str, head)), *(list(map(str, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    print(f"\n{title}")  # noqa: T201 # printing is what a benchmark is for
+    print(f"\n{title}")  # noqa: T201 # a benchmark prints its result
     for line in lines:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))  # noqa: T201 # a benchmark prints
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))  # noqa: T201 # a benchmark prints its result
 
 
 @contextmanager
 def limits(*raised: RateLimit) -> Iterator[None]:
-    """Let clients made in this block keep these limits instead of the declared ones, by the same code."""
+    """Replace the declared rate limits for clients created in this block."""
     declared = _contract.CONTRACT
     _contract.CONTRACT = declared._replace(rate_limits=raised)
     try:

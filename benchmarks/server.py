@@ -1,4 +1,4 @@
-"""A loopback service that answers at once, in a process of its own so that its CPU time is not counted."""
+"""Serve immediate replies on loopback, from a separate process whose CPU time is not counted."""
 
 import json
 import socket
@@ -32,18 +32,18 @@ RECORD = json.dumps(
 ).encode()
 HEADERS = [(b"content-type", b"application/json;charset=UTF-8")]
 
-# Nothing is served for longer than a whole benchmark run may take.
+# Seconds. The server exits after this time even if its parent process was killed.
 LIFETIME = 1800
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answer a create or a query."""
+    """Reply to a submission or a query."""
     if scope["method"] == "POST":
         while (await receive()).get("more_body"):
             pass
         body = CREATED
     else:
-        # The record of whichever task was asked for.
+        # The reply has the id of the requested task.
         body = RECORD.replace(TASK_ID.encode(), scope["query_string"].removeprefix(b"taskId="))
     length = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS + length})
@@ -52,13 +52,13 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Serve until the block ends; gives the base URL."""
+    """Serve until the block ends. Yields the base URL."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1024)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         command = [sys.executable, "-m", "benchmarks.server", str(listener.fileno())]
-        process = subprocess.Popen(command, pass_fds=[listener.fileno()])  # noqa: S603 # our own module
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()])  # noqa: S603 # the arguments are constant
     try:
         yield address
     finally:
@@ -77,7 +77,7 @@ def main() -> None:
     timer = threading.Timer(LIFETIME, lambda: setattr(server, "should_exit", True))
     timer.daemon = True
     timer.start()
-    # Handed over as a socket: a bare descriptor is taken for a Unix one and keeps Nagle's algorithm on.
+    # uvicorn treats a file descriptor as a Unix socket and leaves Nagle's algorithm on, so pass a socket.
     server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 

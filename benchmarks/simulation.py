@@ -1,4 +1,4 @@
-"""A service and an event loop in simulated time, so that hours of waiting are measured in seconds."""
+"""Simulate a service and an event loop, so that hours of waiting run in seconds."""
 
 import asyncio
 import heapq
@@ -10,15 +10,16 @@ from typing import Any
 import httpx
 
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.clock import SystemClock
 
 LATENCY = 0.2
-"""Seconds until a query is answered; a fifth of a second is an ordinary round trip."""
+"""Seconds from a query to its reply; a fifth of a second is a typical round trip."""
 
 QUERIES = next(limit for limit in CONTRACT.rate_limits if CONTRACT.workflow.poll in limit.operations)
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for nothing: time jumps to when something happens."""
+    """A selector that never waits: it advances the time to the next event."""
 
     now = 0.0
 
@@ -28,56 +29,67 @@ class _Selector(selectors.DefaultSelector):
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only while all of its tasks wait."""
+    """An event loop whose time advances only while all of its tasks wait."""
 
     def __init__(self) -> None:
         self._simulated = _Selector()
         super().__init__(self._simulated)
 
     def time(self) -> float:
-        """The simulated time, seconds."""
+        """Return the simulated time in seconds."""
         return self._simulated.now
 
 
+class LoopClock(SystemClock):
+    """A client's clock that reads the time of a simulated loop; sleeping is the loop's own."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def monotonic(self) -> float:
+        """Return the simulated time in seconds."""
+        return self._loop.time()
+
+
 class Service:
-    """Tasks that end at given times, the declared limit of queries, and the books of both."""
+    """Tasks that end at given times, with the declared query limit and statistics."""
 
     def __init__(self, ends: dict[str, float]) -> None:
         self.ends = ends
-        self._asked: deque[float] = deque()
+        self._recent: deque[float] = deque()
         self.polls = 0
         self.refused = 0
         self.delays: list[float] = []
         self.first = self.last = 0.0
 
-    def asked(self, task_id: str, now: float) -> bool | None:
-        """Whether a task has ended; None for a query over the limit."""
+    def poll(self, task_id: str, now: float) -> bool | None:
+        """Return whether a task has ended, or None for a query over the limit."""
         self.polls += 1
         self.first = self.first or now
         self.last = now
-        while self._asked and self._asked[0] <= now - QUERIES.window:
-            self._asked.popleft()
-        if len(self._asked) >= QUERIES.limit:
+        while self._recent and self._recent[0] <= now - QUERIES.window:
+            self._recent.popleft()
+        if len(self._recent) >= QUERIES.limit:
             self.refused += 1
             return None
-        self._asked.append(now)
+        self._recent.append(now)
         return now >= self.ends[task_id]
 
     @property
     def span(self) -> float:
-        """Seconds from the first query to the last."""
+        """Return the seconds from the first query to the last."""
         return self.last - self.first
 
-    def noticed(self, task_id: str, now: float) -> None:
-        """The caller knows of the task's end."""
+    def record_notice(self, task_id: str, now: float) -> None:
+        """Record when the caller learned of the task's end."""
         self.delays.append(now - self.ends[task_id])
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer a query of the real client."""
+        """Reply to a query of the real client."""
         loop = asyncio.get_running_loop()
         task_id = request.url.params["taskId"]
         await asyncio.sleep(LATENCY / 2)
-        ended = self.asked(task_id, loop.time())
+        ended = self.poll(task_id, loop.time())
         await asyncio.sleep(LATENCY / 2)
         return httpx.Response(200, content=REFUSED if ended is None else record(task_id, ended=ended))
 
@@ -86,7 +98,7 @@ REFUSED = json.dumps({"code": 429, "msg": "Rate limit exceeded", "data": None}).
 
 
 def record(task_id: str, *, ended: bool) -> bytes:
-    """The reply to a query, with the ten members of every recorded one."""
+    """Return the reply to a query, with the ten members that every recorded reply has."""
     urls = json.dumps({"resultUrls": ["https://tempfile.aiquickdraw.com/v/1.png"]})
     data = {
         "taskId": task_id,
@@ -103,16 +115,16 @@ def record(task_id: str, *, ended: bool) -> bytes:
     return json.dumps({"code": 200, "msg": "success", "data": data}).encode()
 
 
-def plain(service: Service, every: float) -> None:
-    """What a plain loop does that polls each task at a fixed interval, without the machinery of one."""
-    # Loops that were started together stay together, unless something spreads them; be kind.
+def poll_plainly(service: Service, every: float) -> None:
+    """Simulate a plain loop that polls each task at a fixed interval."""
+    # Loops that start at the same time stay synchronised. Spreading them favours the plain loop.
     ids = list(service.ends)
     heap = [(every * (number + 1) / len(ids), task_id) for number, task_id in enumerate(ids)]
     heapq.heapify(heap)
     while heap:
         at, task_id = heap[0]
-        if service.asked(task_id, at + LATENCY / 2):
+        if service.poll(task_id, at + LATENCY / 2):
             heapq.heappop(heap)
-            service.noticed(task_id, at + LATENCY)
+            service.record_notice(task_id, at + LATENCY)
         else:
             heapq.heapreplace(heap, (at + LATENCY + every, task_id))

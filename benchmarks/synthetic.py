@@ -1,4 +1,4 @@
-"""Specs with many models, made from the real one, for measuring how things grow."""
+"""Create specs with many models from the real one, to measure how costs grow."""
 
 import copy
 import shutil
@@ -10,7 +10,7 @@ SPEC = Path(__file__).parent.parent / "spec"
 
 
 def synthetic(models: int, directory: Path) -> Path:
-    """Write a spec folder in `directory` that has `models` models, each a copy of the real one."""
+    """Write a spec folder with `models` models, each a copy of the real one, to `directory`."""
     document = yaml.load((SPEC / "openapi.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     schemas = document["components"]["schemas"]
     create = schemas["CreateTaskRequest"]
@@ -36,8 +36,8 @@ def synthetic(models: int, directory: Path) -> Path:
 
 
 class _NoAliases(yaml.CSafeDumper):
-    """Writes what is shared in the source out in full."""
+    """A dumper that repeats shared values instead of writing YAML aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
-        """No aliases at all."""
+        """Return True, so that no alias is written."""
         return True

@@ -1,4 +1,4 @@
-"""Waiting for tasks: how late an end is noticed, how many polls it takes, and what a waiting task costs."""
+"""Measure how late the end of a task is noticed, the number of polls, and the cost of a waiting task."""
 
 import asyncio
 import gc
@@ -13,16 +13,16 @@ import httpx
 
 from benchmarks.measure import limits, table
 from benchmarks.server import serving
-from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
+from benchmarks.simulation import LATENCY, QUERIES, Loop, LoopClock, Service, poll_plainly, record
 from kie_ideogram import AsyncKie
-from kie_ideogram._runtime.http.session import Session
+from kie_ideogram._runtime.core.clock import Environment
 
 COUNTS = (1, 100, 1_000, 10_000)
 EVERY = 3.0
-"""The plain loop's interval, seconds; what clients in the field do."""
+"""Interval of the plain loop in seconds, as in published clients."""
 
 SHORTEST, LONGEST = 12.0, 112.0
-"""How long recorded image tasks took, seconds."""
+"""Range of the durations of recorded image tasks, in seconds."""
 
 RUNS_OF_ONE = 200
 FLOOD = 10_000
@@ -31,31 +31,30 @@ KEY = "benchmark"
 
 
 def durations(count: int, seed: int) -> dict[str, float]:
-    """When each of so many tasks ends that begin at 0."""
-    chance = random.Random(seed)  # noqa: S311 # for the same tasks in every run
-    return {f"{number:032x}": chance.uniform(SHORTEST, LONGEST) for number in range(count)}
+    """Return the end times of `count` tasks that all begin at 0."""
+    generator = random.Random(seed)  # noqa: S311 # the seed gives the same tasks in every run
+    return {f"{number:032x}": generator.uniform(SHORTEST, LONGEST) for number in range(count)}
 
 
 def ours(service: Service, ids: list[str]) -> float:
-    """Let the real asyncio client wait for the tasks; returns the CPU seconds that it took."""
+    """Wait for the tasks with the real asyncio client. Return the CPU seconds."""
     loop = Loop()
 
     async def main() -> None:
         transport = httpx.MockTransport(service.answer)
-        async with httpx.AsyncClient(transport=transport) as http, AsyncKie(KEY, http_client=http) as kie:
-            # The client's clock is the loop's.
+        environment = Environment(LoopClock(loop))
+        async with (
+            httpx.AsyncClient(transport=transport) as http,
+            AsyncKie(KEY, http_client=http, _environment=environment) as kie,
+        ):
             fresh = [kie._context.make_task(task_id, {}, loop.time()) for task_id in ids]
             async for task in kie.tasks.settled(fresh, inf):
-                service.noticed(task.id, loop.time())
+                service.record_notice(task.id, loop.time())
 
-    defaults = Session.__init__.__defaults__
-    assert defaults
-    Session.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
     start = time.process_time()
     try:
         loop.run_until_complete(main())
     finally:
-        Session.__init__.__defaults__ = defaults
         loop.close()
     return time.process_time() - start
 
@@ -72,8 +71,8 @@ def _delays() -> None:
                 if name == "ours":
                     spent += ours(service, list(ends))
                 else:
-                    plain(service, EVERY)
-                assert len(service.delays) == count, "all settle"
+                    poll_plainly(service, EVERY)
+                assert len(service.delays) == count, "every task must finish"
                 delays += service.delays
                 polls += service.polls
                 refused += service.refused
@@ -91,8 +90,9 @@ def _delays() -> None:
             )
     head = ("tasks", "loop", "mean delay s", "p95", "worst", "polls/task", "refused", "CPU ms/task")
     table(
-        f"Delay between a task's end and its notice, simulated time: all begun at once, {SHORTEST:.0f} to "
-        f"{LONGEST:.0f} s long, replies after {LATENCY} s, {QUERIES.limit} queries in {QUERIES.window:.0f} s",
+        f"Delay between a task's end and its notice, in simulated time: all tasks start together and take "
+        f"{SHORTEST:.0f} to {LONGEST:.0f} s, replies after {LATENCY} s, "
+        f"{QUERIES.limit} queries in {QUERIES.window:.0f} s",
         head,
         rows,
     )
@@ -102,11 +102,11 @@ def _p95(values: list[float]) -> float:
     return sorted(values)[int(0.95 * (len(values) - 1))]
 
 
-async def _never(request: httpx.Request) -> httpx.Response:
+async def _reply_pending(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=record(request.url.params["taskId"], ended=False))
 
 
-async def _poll_plainly(http: httpx.AsyncClient, task_id: str) -> None:
+async def _poll_at_intervals(http: httpx.AsyncClient, task_id: str) -> None:
     while True:
         reply = await http.get("https://api.kie.ai/api/v1/jobs/recordInfo", params={"taskId": task_id})
         if reply.json()["data"]["state"] == "success":
@@ -114,13 +114,13 @@ async def _poll_plainly(http: httpx.AsyncClient, task_id: str) -> None:
         await asyncio.sleep(EVERY)
 
 
-def bytes_each(kind: str, count: int) -> float:
-    """Memory that each of so many waiting tasks holds once all of them rest."""
-    return asyncio.run(_rested(kind, count))
+def bytes_per_task(kind: str, count: int) -> float:
+    """Return the bytes per task while `count` tasks wait for their next poll."""
+    return asyncio.run(_measure_memory(kind, count))
 
 
-async def _rested(kind: str, count: int) -> float:
-    http = httpx.AsyncClient(transport=httpx.MockTransport(_never))
+async def _measure_memory(kind: str, count: int) -> float:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(_reply_pending))
     async with http, AsyncKie(KEY, http_client=http) as kie:
         tasks = [kie._context.make_task(f"{number:032x}", {}, None) for number in range(count)]
 
@@ -128,18 +128,18 @@ async def _rested(kind: str, count: int) -> float:
             async for _ in kie.tasks.settled(tasks, inf):
                 pass
 
-        # What is made once, whoever waits, is made before.
+        # Objects that the client creates only once are created before the measurement.
         await kie.tasks.get(tasks[0].id)
         await http.get("https://api.kie.ai/", params={"taskId": tasks[0].id})
         tracemalloc.start()
         waiting: list[asyncio.Future[Any]]
         if kind == "plain":
-            waiting = [asyncio.ensure_future(_poll_plainly(http, task.id)) for task in tasks]
+            waiting = [asyncio.ensure_future(_poll_at_intervals(http, task.id)) for task in tasks]
         elif kind == "awaited":
             waiting = [asyncio.ensure_future(task.wait(inf)) for task in tasks]
         else:
             waiting = [asyncio.ensure_future(shared())]
-        # All have been asked once, in the plain loop; the others may not ask so often.
+        # After this second, each plain loop has polled once. The rate limit delays the polls of our client.
         await asyncio.sleep(1.0)
         gc.collect()
         held = tracemalloc.get_traced_memory()[0]
@@ -152,8 +152,8 @@ async def _rested(kind: str, count: int) -> float:
 
 def _costs() -> None:
     kinds = ("plain", "awaited", "shared")
-    rows = [(count, *(f"{bytes_each(kind, count):,.0f}" for kind in kinds)) for count in COUNTS[1:]]
-    head = ("tasks", "plain loops, with their last reply", "awaited one by one", "one shared schedule")
+    rows = [(count, *(f"{bytes_per_task(kind, count):,.0f}" for kind in kinds)) for count in COUNTS[1:]]
+    head = ("tasks", "plain loops, with their last reply", "awaited one by one", "one shared poller")
     table("Memory of a waiting task, bytes", head, rows)
 
 
@@ -165,18 +165,18 @@ async def _flood(url: str) -> tuple[float, float]:
 
 
 def _floods() -> None:
-    """The limit is raised, or this would take as long as the budget for so many polls: 17 minutes."""
+    """Measure a flood of polls with a raised limit. The declared limit would need 17 minutes."""
     limit = QUERIES._replace(limit=FLOOD_RATE)
     with limits(limit), serving() as url:
-        taken, spent = asyncio.run(_flood(url))
+        elapsed, spent = asyncio.run(_flood(url))
     budget = FLOOD * (limit.window + limit.margin) / limit.limit
-    row = (FLOOD, f"{budget:.1f}", f"{taken:.1f}", f"{taken / budget:.2f}", f"{1e3 * spent / FLOOD:.2f}")
-    head = ("polls", "budget s", "taken s", "taken/budget", "CPU ms/poll")
-    table(f"A flood of simultaneous polls, real time, at most {FLOOD_RATE} a second", head, [row])
+    row = (FLOOD, f"{budget:.1f}", f"{elapsed:.1f}", f"{elapsed / budget:.2f}", f"{1e3 * spent / FLOOD:.2f}")
+    head = ("polls", "budget s", "elapsed s", "elapsed/budget", "CPU ms/poll")
+    table(f"A flood of simultaneous polls, in real time, at most {FLOOD_RATE} per second", head, [row])
 
 
 def main() -> None:
-    """Print delays, polls, memory and the flood."""
+    """Print delays, polls, memory per task and the flood of polls."""
     _delays()
     _costs()
     _floods()

@@ -1,7 +1,7 @@
-"""Edits a picture from start to finish against the local sandbox: `make demo`.
+"""Edit an image from start to finish against the local sandbox: `make demo`.
 
-It sends the example of the service's documentation page, with pictures of its own. Against the real
-service the calls are the same: make `Kie()` without base URLs, and set KIE_API_KEY.
+The demo sends the options of the example on the service's documentation page, with images that it draws.
+The calls for the real service are the same: set KIE_API_KEY and create `Kie()` without base URLs.
 """
 
 import os
@@ -24,47 +24,47 @@ SPEC = Path(__file__).resolve().parent.parent / "spec" / "openapi.yaml"
 OUT = Path("out")
 NAMES = {"image": "portrait.png", "mask": "mask.png", "reference": "reference.png"}
 
-# A narrower terminal may wrap the table, but the table is not to cut the task's id.
+# Minimum width of the table. In a narrower terminal its lines wrap, so that the task id is never cut off.
 WIDTH = 80
 
-# The page's speed takes 18 seconds at the sandbox; the demo shows each state in a third of that.
+# With the rendering speed of the page, the sandbox takes 18 seconds. The demo needs a third of that.
 SCALE = 0.31
 
 
 class Run(NamedTuple):
-    """What the demo has to show for itself."""
+    """The task, its state changes, the paths of all images and the cost in credits."""
 
     task: Task
     changes: list[tuple[str, float]]
-    pictures: list[Path]
+    images: list[Path]
     cost: float
 
 
-def edit(kie: Kie, options: dict[str, Any], out: Path, say: Callable[[str], None]) -> Run:
-    """Draw three pictures, edit one, store all of them."""
+def edit(kie: Kie, options: dict[str, Any], out: Path, report: Callable[[str], None]) -> Run:
+    """Draw three images, edit one and save all of them."""
     drawn = {"image": portrait.portrait(), "mask": portrait.mask(), "reference": portrait.reference()}
-    given: dict[str, Any] = {name: store(out / NAMES[name], content) for name, content in drawn.items()}
-    begun = time.monotonic()
+    inputs: dict[str, Any] = {name: save(out / NAMES[name], content) for name, content in drawn.items()}
+    start = time.monotonic()
     changes: list[tuple[str, float]] = []
 
-    def told(step: Progress) -> None:
+    def on_progress(step: Progress) -> None:
         if step.stage == "upload":
-            say(f"uploading {NAMES[step.name]}, {step.done} of {step.total} bytes")
+            report(f"uploading {NAMES[step.name]}, {step.done} of {step.total} bytes")
         elif step.stage == "task":
-            nonlocal begun
-            begun = begun if changes else time.monotonic()
-            changes.append((step.state, time.monotonic() - begun))
-            say(f"task {step.task_id}: {step.state} after {changes[-1][1]:.1f} s")
+            nonlocal start
+            start = start if changes else time.monotonic()
+            changes.append((step.state, time.monotonic() - start))
+            report(f"task {step.task_id}: {step.state} after {changes[-1][1]:.1f} s")
 
     before = kie.credits.get()
     result = kie.character_edit.run(
-        **options, **given, repaint="black", save_to=out, overwrite=True, progress=told
+        **options, **inputs, repaint="black", save_to=out, overwrite=True, progress=on_progress
     )
-    return Run(result.task, changes, [*given.values(), *result.paths], before - kie.credits.get())
+    return Run(result.task, changes, [*inputs.values(), *result.paths], before - kie.credits.get())
 
 
-def store(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all."""
+def save(path: Path, content: bytes) -> Path:
+    """Write a file atomically: after an error, the old file or no file is there."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
@@ -80,22 +80,24 @@ def store(path: Path, content: bytes) -> Path:
 
 
 def show(run: Run, credit_price: float, currency: str, console: Console) -> None:
-    """Print a table of the run, then where its pictures are, one path a line."""
+    """Print a table of the run, then the path of each image on a line."""
     table = Table(show_header=False)
     table.add_row("task", run.task.id)
     table.add_row("states", "\n".join(f"{state:<12}{after:6.1f} s" for state, after in run.changes))
     table.add_row("time", f"{run.changes[-1][1]:.1f} s")
     table.add_row("cost", f"{run.cost:g} credits, about {currency} {run.cost * credit_price:.2f}")
     console.print(table)
-    for path in run.pictures:
+    for path in run.images:
         console.print(str(path), soft_wrap=True, markup=False, highlight=False)
 
 
 def main(
-    out: Annotated[Path, typer.Option(help="The folder for the pictures.")] = OUT,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The sandbox's port; 0 takes a free one.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for the images.")] = OUT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the sandbox; 0 selects a free port.")
+    ] = 0,
 ) -> None:
-    """Edit a picture against the local sandbox."""
+    """Edit an image against the local sandbox."""
     spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
     create = spec["paths"]["/api/v1/jobs/createTask"]["post"]
     example = create["requestBody"]["content"]["application/json"]["examples"]["page"]["value"]["input"]

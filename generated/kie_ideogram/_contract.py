@@ -282,7 +282,7 @@ CONTRACT = Contract(
         ),
         402: Code(
             code=402,
-            meaning="the account has not enough credits",
+            meaning="the account does not have enough credits",
             error="InsufficientCreditsError",
             create="refused",
         ),
@@ -294,7 +294,7 @@ CONTRACT = Contract(
         ),
         404: Code(
             code=404,
-            meaning="no such resource, endpoint or model",
+            meaning="the resource, endpoint or model does not exist",
             error="NotFoundError",
             create="refused",
             query="not-visible",
@@ -315,7 +315,7 @@ CONTRACT = Contract(
         ),
         429: Code(
             code=429,
-            meaning="too many requests; refused, not queued",
+            meaning="too many requests; the service refuses them and does not queue them",
             error="RateLimitError",
             create="refused",
             repeat_create=True,
@@ -333,7 +333,7 @@ CONTRACT = Contract(
         ),
         500: Code(
             code=500,
-            meaning="the service failed, or disliked the input",
+            meaning="the service failed or could not use the input",
             error="ServerError",
             create="unknown",
             repeat_query=True,

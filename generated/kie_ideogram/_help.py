@@ -3,19 +3,19 @@
 
 TITLE = "kie.ai Ideogram"
 
-KEY_HELP = "Create an API key at https://kie.ai/api-key. Keep it secret, and reset it there if it leaks."
+KEY_HELP = "API key from https://kie.ai/api-key. Keep it secret. Reset it there if it leaks."
 
 HELP = {
     "ideogram/character-edit": {
-        "prompt": "What to paint into the masked region. At most 5000 characters.",
-        "image": "A file to upload, or a URL. URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.",
-        "mask": "A file to upload, or a URL. URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks the region to repaint is not documented.",
-        "reference": "A file to upload, or a URL. URLs of uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the rest.",
-        "rendering_speed": "Speed against quality; decides the price of a picture. The service's default is BALANCED.",
-        "style": "The kind of picture. Cannot be combined with `style_codes`. The service's default is AUTO.",
-        "expand_prompt": "Whether the service's MagicPrompt rewrites the prompt first. The service's default is yes.",
-        "num_images": "How many pictures to make; each is charged. The service's default is 1.",
-        "seed": "Seed of the random generator.",
-        "call_back_url": "Where the service POSTs the settled task, on success and on failure. Recommended in production instead of polling; must accept a JSON POST.",
+        "prompt": "Text that describes what to paint into the masked region. At most 5000 characters.",
+        "image": "A file to upload, or a URL. URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.",
+        "mask": "A file to upload, or a URL. URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
+        "reference": "A file to upload, or a URL. URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
+        "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
+        "style": "Visual style of the images. It cannot be combined with `style_codes`. The service's default is AUTO.",
+        "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",
+        "num_images": "Number of images to generate. Each image is charged. The service's default is 1.",
+        "seed": "Seed of the random number generator.",
+        "call_back_url": "URL to which the service POSTs the task when it succeeds or fails. It must accept a JSON POST. The service recommends callbacks instead of polling in production.",
     },
 }

@@ -81,13 +81,13 @@ class Kie(SyncClient["Task"]):
 
     if TYPE_CHECKING:
         character_edit: CharacterEdit
-        """Repaint the masked region of a picture with a character taken from a reference."""
+        """Repaint the masked region of an image with the character of a reference image."""
         tasks: Tasks
-        """Create a generation task and follow it until it is settled."""
+        """Create a generation task and follow it until it succeeds or fails."""
         files: Files
-        """Bring input pictures to the service and fetch links to results."""
+        """Upload input images and get download links for results."""
         credits: Credits
-        """The account's balance."""
+        """Read the account's credit balance."""
 
     def __init__(
         self,
@@ -145,13 +145,13 @@ class AsyncKie(AsyncClient["AsyncTask"]):
 
     if TYPE_CHECKING:
         character_edit: AsyncCharacterEdit
-        """Repaint the masked region of a picture with a character taken from a reference."""
+        """Repaint the masked region of an image with the character of a reference image."""
         tasks: AsyncTasks
-        """Create a generation task and follow it until it is settled."""
+        """Create a generation task and follow it until it succeeds or fails."""
         files: AsyncFiles
-        """Bring input pictures to the service and fetch links to results."""
+        """Upload input images and get download links for results."""
         credits: AsyncCredits
-        """The account's balance."""
+        """Read the account's credit balance."""
 
     def __init__(
         self,

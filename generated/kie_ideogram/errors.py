@@ -10,15 +10,15 @@ KieError
 ├── ApiError                  the service refused; one subclass for each declared code
 │   ├── BadRequestError           400: a parameter is malformed or missing
 │   ├── AuthenticationError       401: the API key is missing or not accepted
-│   ├── InsufficientCreditsError  402: the account has not enough credits
+│   ├── InsufficientCreditsError  402: the account does not have enough credits
 │   ├── BlockedError              403: a proxy in front of the service refused the request
-│   ├── NotFoundError             404: no such resource, endpoint or model
+│   ├── NotFoundError             404: the resource, endpoint or model does not exist
 │   ├── UpstreamTimeoutError      408: the model gave no result for more than ten minutes
 │   ├── UnprocessableRequestError 422: the request did not pass validation
-│   ├── RateLimitError            429: too many requests; refused, not queued
+│   ├── RateLimitError            429: too many requests; the service refuses them and does not queue them
 │   ├── KeyLimitError             433: the key's own usage limit is reached
 │   ├── MaintenanceError          455: the service is under maintenance
-│   ├── ServerError               500: the service failed, or disliked the input
+│   ├── ServerError               500: the service failed or could not use the input
 │   ├── GenerationFailedError     501: the generation failed
 │   └── FeatureDisabledError      505: the feature is switched off
 ├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
@@ -60,7 +60,7 @@ class AuthenticationError(ApiError):
 
 
 class InsufficientCreditsError(ApiError):
-    """Code 402: the account has not enough credits. Charged: no."""
+    """Code 402: the account does not have enough credits. Charged: no."""
 
 
 class BlockedError(ApiError):
@@ -68,7 +68,7 @@ class BlockedError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """Code 404: no such resource, endpoint or model. Charged: no."""
+    """Code 404: the resource, endpoint or model does not exist. Charged: no."""
 
 
 class UpstreamTimeoutError(ApiError):
@@ -80,7 +80,7 @@ class UnprocessableRequestError(ApiError):
 
 
 class RateLimitError(ApiError):
-    """Code 429: too many requests; refused, not queued. Charged: no."""
+    """Code 429: too many requests; the service refuses them and does not queue them. Charged: no."""
 
 
 class KeyLimitError(ApiError):
@@ -92,7 +92,7 @@ class MaintenanceError(ApiError):
 
 
 class ServerError(ApiError):
-    """Code 500: the service failed, or disliked the input. Charged: possibly."""
+    """Code 500: the service failed or could not use the input. Charged: possibly."""
 
 
 class GenerationFailedError(ApiError):

@@ -1,4 +1,4 @@
-"""Where a name of the API becomes a name of Python. Nothing else in the project changes case."""
+"""Turns names of the API into names of Python. No other module changes the case of a name."""
 
 import keyword
 import re
@@ -23,7 +23,7 @@ def pascal(name: str) -> str:
 
 
 def picture(wire: str) -> str:
-    """Name the picture behind a member that holds its URL: `reference_image_urls` → reference."""
+    """Name the image whose URL a member holds: `reference_image_urls` → reference."""
     parts = words(wire)
     for ending in (("url", "urls"), ("image", "images")):
         if len(parts) > 1 and parts[-1] in ending:

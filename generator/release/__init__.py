@@ -1,1 +1,1 @@
-"""What a change of the contract means for those who use the package: grades, names, the version step."""
+"""Grades what changed between two contracts by its effect on code that uses the package."""

@@ -1,1 +1,1 @@
-"""Recordings: exchanges with the service as files, read strictly and held to the spec."""
+"""Recordings: exchanges with the service as HAR files, read strictly and checked against the spec."""

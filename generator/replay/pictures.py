@@ -1,4 +1,4 @@
-"""Small pictures to record with: 16 by 16 pixels, grey and black, as Base64 of a PNG."""
+"""Small images to record with: 16 by 16 pixels, grey and black, as the Base64 text of a PNG."""
 
 PICTURES = {
     "picture": (

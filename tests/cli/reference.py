@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from kie_ideogram._runtime.cli.app import make
-from kie_ideogram._runtime.cli.exit_codes import EXITS
 
 from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import make
+from kie_ideogram._runtime.cli.exit_codes import EXITS
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 MARK = "<!-- Below: written by `python -m tests.cli.reference`. -->\n"

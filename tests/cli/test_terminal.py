@@ -11,11 +11,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
 from kie_ideogram._runtime.cli.output import _Bars
 from kie_ideogram._runtime.tasks.results.progress import Progress
 from kie_ideogram._runtime.testing.fake_service.files import Stored
-from rich.console import Console
-
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
 from tests.money.support import KEY

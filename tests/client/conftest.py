@@ -6,9 +6,7 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
-from kie_ideogram._runtime.core.clock import Environment
+from tests.clock import FakeClock
 
 KEY = "kie-test-key-0123456789"
 API = "https://api.kie.ai"
@@ -83,40 +81,10 @@ def refused(code: int, msg: str = "no") -> dict[str, Any]:
     return {"code": code, "msg": msg, "data": None}
 
 
-class Clock:
-    """Time that passes only when somebody sleeps. `slept` is how long, each time."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self._began = time.time() - self.now
-        self.slept: list[float] = []
-        self.environment = Environment(self, lambda: 0.5)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def unix(self) -> float:
-        return self._began + self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def wait(self, event: threading.Event, seconds: float) -> None:
-        self.sleep(seconds)
-
-    def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
-        self.sleep(seconds)
-        callback()
-
-
 class Client:
     """`Kie` or `AsyncKie`, used the same way."""
 
-    def __init__(self, kind: type[Kie] | type[AsyncKie], clock: Clock, runner: asyncio.Runner) -> None:
+    def __init__(self, kind: type[Kie] | type[AsyncKie], clock: FakeClock, runner: asyncio.Runner) -> None:
         self.kind = kind
         self.clock = clock
         self._runner = runner
@@ -171,15 +139,15 @@ class Client:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """The clock of the test's clients: waiting takes no time, and random numbers are their mean."""
     # No test uses TLS, and loading the certificates would take most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])
-def client(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Client]:
+def client(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Client]:
     with asyncio.Runner() as runner:
         made = Client(request.param, clock, runner)
         yield made

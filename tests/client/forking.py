@@ -79,7 +79,7 @@ class Parent:
 
     def say(self) -> None:
         """Print the keys of the unknown creates."""
-        sys.stdout.write(f"{[one.key for one in self.kie.unknown()]}\n")
+        sys.stdout.write(f"{[one.idempotency_key for one in self.kie.unknown()]}\n")
         sys.stdout.flush()
 
 
@@ -148,7 +148,7 @@ def writing(parent: Parent) -> None:
     held = threading.Event()
 
     def write() -> None:
-        with parent.kie._journal.file.transaction():
+        with parent.kie._journal.database.transaction():
             held.set()
             threading.Event().wait(0.3)
 

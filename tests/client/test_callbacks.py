@@ -31,7 +31,7 @@ def body(task_id: Any = ID, /, **beside: Any) -> bytes:
 
 
 def verify(content: bytes | None = None, given: Any = None, **options: Any) -> callbacks.Callback:
-    options = {"key": SIGNING_KEY, "now": STAMP, **options}
+    options = {"secret": SIGNING_KEY, "now": STAMP, **options}
     return callbacks.verify(
         body() if content is None else content, headers() if given is None else given, **options
     )

@@ -59,7 +59,7 @@ def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
 
 def test_nothing_begins_in_the_middle_of_a_fork(journal: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
-        with fork._FORKING:
+        with fork._FORK_LOCK:
             begun = pool.submit(Journal, journal)
             with pytest.raises(TimeoutError):
                 begun.result(0.1)

@@ -145,7 +145,7 @@ class TestInTheMiddleOfATransaction:
     def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
         """Have Ctrl-C come so many times while a job gets a state."""
         journal = kie._session.journal
-        original, left = journal._put, [0]
+        original, left = journal._update, [0]
 
         def arm(state: str, times: int) -> None:
             left[0] = times
@@ -156,7 +156,7 @@ class TestInTheMiddleOfATransaction:
                     raise KeyboardInterrupt
                 return original(db, job, *more)
 
-            monkeypatch.setattr(journal, "_put", put)
+            monkeypatch.setattr(journal, "_update", put)
 
         return arm
 
@@ -197,7 +197,7 @@ class TestInTheMiddleOfATransaction:
         assert state(kie) == "sending"
         # Nobody sends it any more, so nobody is kept waiting for its outcome.
         if first == "report":
-            assert [one.key for one in client.do(kie.unknown())] == [KEY]
+            assert [one.idempotency_key for one in client.do(kie.unknown())] == [KEY]
         if first == "next process":
             client.do(kie.close())
             assert [task.id for task in client.do(client.make(journal=path).resume())] == [TASK_ID]

@@ -56,7 +56,7 @@ def test_these_can_be_chosen_and_nothing_else(choices: type[Enum], values: set[s
 def test_calls_keep_the_documented_distance_and_a_margin(
     client: Client, operation: str, gap: float | None
 ) -> None:
-    gaps = list(client.kie._session.rate_limiter.gaps(operation).values())
+    gaps = list(client.kie._session.rate_limiter.min_intervals(operation).values())
     assert gaps == ([] if gap is None else [pytest.approx(gap)])
 
 

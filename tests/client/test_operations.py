@@ -71,14 +71,16 @@ class TestTheLog:
             with pytest.raises(errors.KieError):
                 client.create()
         found = [
-            (one.levelname, one.getMessage()[:14]) for one in caplog.records if one.name == "kie_ideogram"
+            (one.levelname, " ".join(one.getMessage().split()[:2]).rstrip(":"))
+            for one in caplog.records
+            if one.name == "kie_ideogram"
         ]
-        assert found == [("WARNING", "create refused"), ("ERROR", "create unknown")]
+        assert found == [("WARNING", "submission refused"), ("ERROR", "submission unknown")]
 
     def test_is_silent_unless_asked_for(self) -> None:
         code = (
-            "from kie_ideogram._runtime.core.telemetry import submitted, not_submitted\n"
-            "submitted('t', None); not_submitted('unknown', None, Exception('x'))"
+            "from kie_ideogram._runtime.core.telemetry import submission_failed, submission_accepted\n"
+            "submission_accepted('t', None); submission_failed('unknown', None, Exception('x'))"
         )
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
@@ -160,7 +162,7 @@ class TestARawResponse:
 def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
     with pytest.warns(
-        UserWarning, match=r"plain http: callbacks to example\.com can be read and forged.*https"
+        UserWarning, match=r"plain http: others can read and forge callbacks to example\.com.*https"
     ):
         client.do(client.kie.character_edit.create(**EDIT, call_back_url="http://example.com/kie"))
     # No warning, which would be an error here.
@@ -173,7 +175,7 @@ def test_a_callback_url_that_is_none_is_refused_before_it_is_sent(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, journal: bool
 ) -> None:
     kie = client.make(journal=tmp_path / "journal.db" if journal else None)
-    with pytest.raises(errors.InvalidInputError, match=r"^callBackUrl: is no URL"):
+    with pytest.raises(errors.InvalidInputError, match=r"^call_back_url: must be a URL"):
         client.do(kie.character_edit.create(**EDIT, call_back_url="https://["))
     assert httpx_mock.get_requests() == []
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kie_ideogram._runtime.tasks.task import TaskView
 
 import kie_ideogram
 from kie_ideogram import AsyncKie, AsyncTask, Kie, KieError, Task, errors, models
+from kie_ideogram._runtime.tasks.results.view import TaskView
 from tests.client.conftest import KEY
 
 HERE = Path(kie_ideogram.__file__).parent
@@ -161,7 +161,7 @@ class TestBothClients:
                 assert not inspect.iscoroutinefunction(inspect.unwrap(mine))
                 if name not in ("updates", "settled"):
                     assert inspect.iscoroutinefunction(inspect.unwrap(other)), name
-        assert compared == 15
+        assert compared == 16
 
     def test_are_context_managers(self) -> None:
         assert hasattr(Kie, "__enter__")
@@ -170,6 +170,6 @@ class TestBothClients:
 
 def test_a_task_is_a_view_of_what_was_read() -> None:
     names = {"id", "state", "succeeded", "failed", "urls", "fail_code", "fail_msg", "created_at"}
-    names |= {"completed_at", "credits", "expires_at", "raw", "request"}
+    names |= {"completed_at", "credits", "expires_at", "idempotency_key", "raw", "request"}
     assert public(TaskView) == names
     assert public(Task) == names | {"record", "wait", "updates", "refresh", "save"}

@@ -82,7 +82,7 @@ def test_how_rarely_depends_on_how_long_it_took(
 def test_looks_are_a_tenth_apart_from_those_of_others(
     client: Client, created: Any, httpx_mock: HTTPXMock, chance: float, rest: float
 ) -> None:
-    client.kie._session.chance = lambda: chance
+    client.kie._session.random = lambda: chance
     answer(httpx_mock, succeeded())
     client.do(created.wait())
     assert client.clock.slept[-1] == pytest.approx(rest)
@@ -329,7 +329,7 @@ def test_a_result_without_links_is_no_success(
     client: Client, httpx_mock: HTTPXMock, members: dict[str, Any]
 ) -> None:
     answer(httpx_mock, record("success", **members))
-    with pytest.raises(errors.ResponseFormatError, match="no pictures"):
+    with pytest.raises(errors.ResponseFormatError, match="no URLs"):
         wait(client)
 
 
@@ -354,14 +354,19 @@ def test_a_service_that_stays_away_is_told_to_the_log_once_and_in_the_time_out(
     client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 ) -> None:
     httpx_mock.add_exception(httpx.ConnectError("refused"), url=QUERY, is_reusable=True)
-    with pytest.raises(errors.TaskTimeoutError, match="not seen yet; asked in vain at last: no connection"):
+    with pytest.raises(
+        errors.TaskTimeoutError,
+        match=r"no poll has succeeded; the last poll failed: nothing was sent: no connection",
+    ):
         wait(client, 30)
     told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
     assert len(told) == 1
-    assert told[0].startswith(f"task {TASK_ID}: not seen, trying on: no connection")
+    assert told[0].startswith(f"task {TASK_ID}: poll failed, retrying: nothing was sent: no connection")
 
 
 def test_a_task_that_is_not_there_is_said_to_be_none(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(422, "recordInfo is null"))
-    with pytest.raises(errors.ApiError, match="recordInfo is null; this key has no such task, or not yet"):
+    with pytest.raises(
+        errors.ApiError, match="recordInfo is null; this API key has no such task, or it is not visible yet"
+    ):
         client.do(client.kie.tasks.get(TASK_ID))

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kie_ideogram._runtime.contract.json_schema import compile_schema
-from kie_ideogram._runtime.http.request import encode
 
 from generator.contract.load import load
-from generator.replay.schema import faults
+from generator.replay.schema import schema_faults
 from kie_ideogram import Kie
+from kie_ideogram._runtime.contract.json_schema import compile_schema
+from kie_ideogram._runtime.http.request import encode
+from kie_ideogram._runtime.tasks.submit.body import parse_body
 from kie_ideogram.errors import InvalidInputError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.client.conftest import KEY
@@ -60,7 +61,7 @@ CHECK = compile_schema(kie._session.contract.models[MODEL].schema)
 def test_the_client_and_the_spec_agree_about_a_body(body: dict[str, Any]) -> None:
     found: list[Any] = []
     CHECK(body, "", found)
-    assert bool(found) == bool(faults(OPENAPI, REQUEST, body)), (found, body)
+    assert bool(found) == bool(schema_faults(OPENAPI, REQUEST, body)), (found, body)
 
 
 @settings(BOUNDED, max_examples=100)
@@ -96,7 +97,7 @@ def test_all_three_agree_about_files_and_links(name: str) -> None:
     def agree(body: Any) -> None:
         found: list[Any] = []
         check(body, "", found)
-        assert bool(found) == bool(faults(OPENAPI, schema, body)), (found, body)
+        assert bool(found) == bool(schema_faults(OPENAPI, schema, body)), (found, body)
         reply = caller.call(name, content=encode(body))
         # What is asked for need not be there: the one thing that the client cannot know.
         assert reply["code"] != 200 or not found, (found, body)
@@ -129,5 +130,5 @@ def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> Non
 @given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
 def test_a_body_of_anything_is_refused_with_a_word(body: Any) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        kie._session.given(body)
+        parse_body(kie._session.contract, body)
     assert caught.value.faults

@@ -1,10 +1,10 @@
-"""A time that passes only when a client sleeps, and a service that answers in it."""
+"""A service that answers in the time of a clock that advances only when a client sleeps."""
 
-import threading
 from typing import Any
 
 import httpx
-import pytest
+
+from tests.clock import FakeClock
 
 CREATED = {"code": 200, "msg": "success", "data": {"taskId": "t"}}
 WAITING = {"code": 200, "msg": "success", "data": {"taskId": "t", "state": "waiting"}}
@@ -16,37 +16,16 @@ EDIT: dict[str, Any] = {
 }
 
 
-class Hand:
-    """A clock that is moved by hand."""
+class PacedService:
+    """Accepts every submission and never ends a task. `sent` lists when each request arrived."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Waits:
-    """What a client sleeps, in a time that passes only so."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.clock = Hand()
-        self._lock = threading.Lock()
+        self.clock = FakeClock(0.0)
         self.sent: list[float] = []
-        from kie_ideogram._runtime.http.session import Session
 
-        monkeypatch.setattr(
-            Session.__init__, "__defaults__", (None, None, self.clock, self.clock, lambda: 0.5)
-        )
-        monkeypatch.setattr("time.sleep", self.sleep)
-        monkeypatch.setattr("asyncio.sleep", self.asleep)
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.clock.now += seconds
-
-    async def asleep(self, seconds: float) -> None:
-        self.sleep(seconds)
+    def options(self) -> dict[str, Any]:
+        """Arguments of a client on this service's clock."""
+        return {"api_key": "k", "_environment": self.clock.environment}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(self.clock.now)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from kie_ideogram._runtime.contract.model import Contract
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.contract.model import Contract
 from kie_ideogram.testing import Sandbox
 from tests.sandbox.support import mask, picture
 
@@ -102,7 +102,7 @@ def upload(url: str) -> dict[str, Any]:
 
 def edit(kie: Kie, pictures: dict[str, Any], order: str, **more: Any) -> Any:
     """Order a picture, by a key that its prompt names too."""
-    given = {"rendering_speed": "TURBO", "key": order, **pictures, **more}
+    given = {"rendering_speed": "TURBO", "idempotency_key": order, **pictures, **more}
     return kie.character_edit.create(prompt=f"order {order}", **given)
 
 

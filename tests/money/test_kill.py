@@ -82,7 +82,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     with client(sandbox.url, Path(order["journal"])) as kie:
         assert kie.resume() == []
         assert kie.duplicate_charges() == []
-        doubtful = {one.key: one for one in kie.unknown()}
+        doubtful = {one.idempotency_key: one for one in kie.unknown()}
         for key in keys - set(doubtful):
             assert times[key] == 1, "neither in doubt nor charged"
             assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
@@ -143,7 +143,7 @@ def test_the_worst_lines_to_be_killed_at(
         assert work.run(**order, line=line, after=1) == "killed"
         assert work.run(**order) == "finished"
         with sqlite3.connect(order["journal"]) as db:
-            found = Counter(state for (state,) in db.execute("SELECT state FROM jobs"))
+            found = Counter(state for (state,) in db.execute("SELECT state FROM submissions"))
         db.close()
         assert (len(sandbox.charges), found) == (charges, states)
         audit(sandbox, order)

@@ -19,7 +19,8 @@ from kie_ideogram import AsyncKie, Kie, _contract, errors
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
-from tests.money.pacing import EDIT, Hand, Waits
+from tests.clock import FakeClock
+from tests.money.pacing import EDIT, PacedService
 
 
 def busiest(times: list[float], window: float) -> int:
@@ -37,10 +38,10 @@ def test_the_declared_limits_are_these() -> None:
 
 @pytest.mark.parametrize("limit", CONTRACT.rate_limits, ids=lambda limit: limit.name)
 def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
-    pace = IntervalLimiter("x", (limit.window + limit.margin) / limit.limit, clock := Hand())
+    limiter = IntervalLimiter("x", (limit.window + limit.margin) / limit.limit, clock := FakeClock(0.0))
     times = []
     for _ in range(200):
-        clock.now += pace.take()
+        clock.now += limiter.reserve()
         times.append(clock.now)
     assert busiest(times, limit.window) == limit.limit
     # And nothing is given away: the budget is used up, but for the margin.
@@ -48,21 +49,21 @@ def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
 
 
 def test_a_call_after_a_rest_does_not_wait() -> None:
-    pace = IntervalLimiter("x", 0.5, clock := Hand())
-    assert pace.take() == 0
+    limiter = IntervalLimiter("x", 0.5, clock := FakeClock(0.0))
+    assert limiter.reserve() == 0
     clock.now = 10
-    assert (pace.take(), pace.take()) == (0, 0.5)
+    assert (limiter.reserve(), limiter.reserve()) == (0, 0.5)
 
 
 def test_threads_take_turns_one_after_the_other() -> None:
-    pace = IntervalLimiter("x", 0.5, Hand())
+    limiter = IntervalLimiter("x", 0.5, FakeClock(0.0))
     with ThreadPoolExecutor(16) as pool:
-        turns = sorted(pool.map(lambda _: pace.take(), range(400)))
+        turns = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
     assert turns == [0.5 * number for number in range(400)]
 
 
 def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
-    clock = Hand()
+    clock = FakeClock(0.0)
 
     def limits(server: str, key: str) -> IntervalLimiter:
         return interval_limiters(CONTRACT.rate_limits, server, key, clock)["getTask"][0]
@@ -73,16 +74,16 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
 
 
 def test_the_name_of_a_count_holds_no_key() -> None:
-    found = interval_limiters(CONTRACT.rate_limits, "https://a.example", "secret-key", Hand())
-    assert not [pace for several in found.values() for pace in several if "secret" in pace.scope]
+    found = interval_limiters(CONTRACT.rate_limits, "https://a.example", "secret-key", FakeClock(0.0))
+    assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
 
 
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
 def test_creates_and_queries_are_spaced_before_they_are_sent(
-    monkeypatch: pytest.MonkeyPatch, flavour: type, call: str, limit: int, window: float
+    flavour: type, call: str, limit: int, window: float
 ) -> None:
-    waits = Waits(monkeypatch)
+    waits = PacedService()
 
     def calls(kie: Any) -> list[Any]:
         make: Callable[[], Any] = (
@@ -93,7 +94,7 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
     async def awaited() -> None:
         async with (
             httpx.AsyncClient(transport=httpx.MockTransport(waits.answer)) as http,
-            AsyncKie("k", http_client=http) as kie,
+            AsyncKie(http_client=http, **waits.options()) as kie,
         ):
             for make in calls(kie):
                 await make()
@@ -101,7 +102,7 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
     if flavour is Kie:
         with (
             httpx.Client(transport=httpx.MockTransport(waits.answer)) as http,
-            Kie("k", http_client=http) as kie,
+            Kie(http_client=http, **waits.options()) as kie,
         ):
             calls(kie)
     else:
@@ -111,25 +112,23 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
 
 
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
-def test_a_wait_ends_in_time_when_others_have_every_turn(
-    monkeypatch: pytest.MonkeyPatch, flavour: type
-) -> None:
-    waits = Waits(monkeypatch)
+def test_a_wait_ends_in_time_when_others_have_every_turn(flavour: type) -> None:
+    waits = PacedService()
 
     class Taken:
-        def take(self, gaps: Any, within: float = inf) -> float:
+        def acquire(self, min_intervals: Any, within: float = inf) -> float:
             waits.clock.now += 0.5  # asking takes its time, too
             return 0.5
 
     async def awaited() -> None:
-        async with AsyncKie("k", limits=Taken()) as kie:
+        async with AsyncKie(limits=Taken(), **waits.options()) as kie:
             await kie.tasks.wait("t", timeout=60)
 
     def blocking() -> None:
-        with Kie("k", limits=Taken()) as kie:
+        with Kie(limits=Taken(), **waits.options()) as kie:
             kie.tasks.wait("t", timeout=60)
 
-    with pytest.raises(errors.TaskTimeoutError, match="gave no turn in time") as caught:
+    with pytest.raises(errors.TaskTimeoutError, match="did not admit it in time") as caught:
         blocking() if flavour is Kie else asyncio.run(awaited())
     assert caught.value.task_id == "t"
     assert 60 <= waits.clock.now <= 63
@@ -138,7 +137,7 @@ def test_a_wait_ends_in_time_when_others_have_every_turn(
 @pytest.mark.parametrize("holder", ["another thread holds", "database is locked"])
 def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holder: str) -> None:
     journal = Journal(path := tmp_path / "journal.db")
-    file = journal.file
+    file = journal.database
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
         if holder == "another thread holds":
             pool.submit(file.lock.acquire).result()
@@ -147,12 +146,13 @@ def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holde
         try:
             # A wait asks again, or ends by its own deadline; the journal is not at fault yet.
             with pytest.raises(errors.ServiceUnreachableError, match=holder):
-                journal.take({"query": 1.0}, within=0.01)
+                journal.acquire({"query": 1.0}, within=0.01)
         finally:
             pool.submit(file.lock.release).result() if "thread" in holder else other.rollback()
     if holder == "database is locked":
-        assert file.connection.execute("PRAGMA busy_timeout").fetchone()[0] <= 10
-    assert journal.take({"query": 1.0}) == 0
+        assert file._connection
+        assert file._connection.execute("PRAGMA busy_timeout").fetchone()[0] <= 10
+    assert journal.acquire({"query": 1.0}) == 0
     journal.close()
 
 
@@ -161,11 +161,11 @@ def _claim(path: str, count: int) -> None:
 
     journal = Journal(path)
     for _ in range(count):
-        while wait := journal.take({"create": 0.01}):
+        while wait := journal.acquire({"create": 0.01}):
             time.sleep(wait)
-        with journal.file.transaction() as db:
+        with journal.database.transaction() as db:
             db.execute("CREATE TABLE IF NOT EXISTS taken (free REAL)")
-            db.execute("INSERT INTO taken SELECT free FROM turns")
+            db.execute("INSERT INTO taken SELECT next_free FROM rate_limits")
     journal.close()
 
 
@@ -197,7 +197,7 @@ def test_the_sandbox_refuses_nothing_when_two_threads_hurry(monkeypatch: pytest.
         pictures = upload(sandbox.url)
         with client(sandbox.url) as one, client(sandbox.url) as other, ThreadPoolExecutor(8) as pool:
             made = [
-                pool.submit(edit, (one, other)[number % 2], pictures, f"{number}", key=None)
+                pool.submit(edit, (one, other)[number % 2], pictures, f"{number}", idempotency_key=None)
                 for number in range(50)
             ]
             ids = {future.result(60).id for future in made}

@@ -119,7 +119,7 @@ def test_a_callback_settles_a_create_whose_answer_was_lost(
         lost(sandbox, tmp_path / "journal.db", "order-1", receiver.url.replace("/callback", "/kie"))
         callback = receiver.take()
     with client(sandbox.url, tmp_path / "journal.db") as kie:
-        assert [one.key for one in kie.unknown()] == ["order-1"]
+        assert [one.idempotency_key for one in kie.unknown()] == ["order-1"]
         assert running(callback) == 200
         assert kie.unknown() == []
         assert [task.id for task in kie.resume()] == [task_of(sandbox)["order-1"]]
@@ -134,7 +134,7 @@ def test_a_forged_callback_is_turned_away(running: Post, sandbox: Hurried, tmp_p
     other_job = callback._replace(path=callback.path[:-1] + ("0" if callback.path[-1] != "0" else "1"))
     assert [running(forged), running(other_job)] == [401, 401]
     with client(sandbox.url, tmp_path / "journal.db") as kie:
-        assert [one.key for one in kie.unknown()] == ["order-1"]
+        assert [one.idempotency_key for one in kie.unknown()] == ["order-1"]
 
 
 @pytest.mark.parametrize("framework", SERVERS)

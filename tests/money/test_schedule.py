@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from benchmarks.simulation import LATENCY, QUERIES, Loop, Service, plain, record
+from benchmarks.simulation import LATENCY, QUERIES, Loop, LoopClock, Service, poll_plainly, record
 from benchmarks.waiting import durations, ours
 from kie_ideogram import AsyncKie, Kie, errors
-from kie_ideogram._runtime.http.session import Session
+from kie_ideogram._runtime.core.clock import Environment
 
 KEY = "k"
 
@@ -33,9 +33,9 @@ def test_one_task_is_noticed_in_half_the_time_of_a_plain_loop_and_with_fewer_pol
     # Jitter is random: over 150 tasks the figures differ by some percent from seed to seed.
     random.seed(1)
     polls, late = alone(lambda service: ours(service, list(service.ends)))
-    assert late <= alone(lambda service: plain(service, 3.0))[1] / 2
+    assert late <= alone(lambda service: poll_plainly(service, 3.0))[1] / 2
     # A plain loop notices after half a round (interval and reply) and half a reply.
-    equal, _ = alone(lambda service: plain(service, 2 * late - 2 * LATENCY))
+    equal, _ = alone(lambda service: poll_plainly(service, 2 * late - 2 * LATENCY))
     assert polls <= equal
 
 
@@ -63,7 +63,7 @@ def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_
     thousand: Service,
 ) -> None:
     other = Service(durations(1000, 7))
-    plain(other, 3.0)
+    poll_plainly(other, 3.0)
     assert sum(thousand.delays) < sum(other.delays)
     assert thousand.polls < other.polls / 10
 
@@ -79,29 +79,25 @@ async def never(request: httpx.Request) -> httpx.Response:
 
 @pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2048)])
 def test_a_waiting_task_costs_little_memory(how: str, most: int) -> None:
-    from benchmarks.waiting import bytes_each
+    from benchmarks.waiting import bytes_per_task
 
-    assert bytes_each(how, 2000) <= most
+    assert bytes_per_task(how, 2000) <= most
 
 
 def simulated(service: Any, wait: Any) -> Any:
     """Run what waits, on the clock of a simulated loop."""
     loop = Loop()
-    defaults = Session.__init__.__defaults__
-    assert defaults
 
     async def main() -> Any:
         async with (
             httpx.AsyncClient(transport=httpx.MockTransport(service.answer)) as http,
-            AsyncKie(KEY, http_client=http) as kie,
+            AsyncKie(KEY, http_client=http, _environment=Environment(LoopClock(loop))) as kie,
         ):
             return await wait(kie, loop)
 
-    Session.__init__.__defaults__ = (*defaults[:2], loop.time, *defaults[3:])
     try:
         return loop.run_until_complete(main())
     finally:
-        Session.__init__.__defaults__ = defaults
         loop.close()
 
 

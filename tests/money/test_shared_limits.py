@@ -19,7 +19,7 @@ from redis import Redis
 
 from kie_ideogram import Kie, errors
 from kie_ideogram.limits import SharedLimits
-from tests.money.pacing import EDIT, Waits
+from tests.money.pacing import EDIT, PacedService
 from tests.money.servers import postgres_server, redis_server
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
@@ -55,13 +55,13 @@ def test_shared_limits_work_in_a_child_forked_while_a_thread_asks() -> None:
 
     limits = SharedLimits(make)
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(limits.take, {"create x": 1.0})
+        asking = pool.submit(limits.acquire, {"create x": 1.0})
         assert asked.wait(10)
         child = os.fork()
         if not child:
             signal.alarm(10)
             go.set()
-            os._exit(limits.take({"create x": 1.0}) != 0)
+            os._exit(limits.acquire({"create x": 1.0}) != 0)
         go.set()
         assert os.waitpid(child, 0)[1] == 0
         assert asking.result() == 0
@@ -86,28 +86,28 @@ class TestSharedLimits:
 
     def test_a_limit_after_a_full_one_is_not_asked(self, make: Bucket, scope: str) -> None:
         limits, full = SharedLimits(make), f"full {scope}"
-        assert limits.take({full: 60.0}) == 0
-        assert limits.take({full: 60.0, scope: 60.0}) > 0
-        assert limits.take({scope: 60.0}) == 0
+        assert limits.acquire({full: 60.0}) == 0
+        assert limits.acquire({full: 60.0, scope: 60.0}) > 0
+        assert limits.acquire({scope: 60.0}) == 0
 
     def test_give_one_turn_at_a_time(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
-        assert limits.take({scope: 60}) == 0
-        assert limits.take({scope: 60}) > 0
-        assert limits.take({f"{scope} elsewhere": 60}) == 0
+        assert limits.acquire({scope: 60}) == 0
+        assert limits.acquire({scope: 60}) > 0
+        assert limits.acquire({f"{scope} elsewhere": 60}) == 0
 
     def test_give_the_next_turn_when_its_time_has_come(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
-        assert limits.take({scope: 0.001}) == 0
+        assert limits.acquire({scope: 0.001}) == 0
         time.sleep(0.01)
-        assert limits.take({scope: 0.001}) == 0
+        assert limits.acquire({scope: 0.001}) == 0
 
     def test_are_shared_by_all_who_use_the_buckets(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         one, other = SharedLimits(make), SharedLimits(make)
-        assert one.take({scope: 60}) == 0
-        assert (other.take({scope: 60}) == 0) is ("memory" in request.node.callspec.id)
+        assert one.acquire({scope: 60}) == 0
+        assert (other.acquire({scope: 60}) == 0) is ("memory" in request.node.callspec.id)
 
     def test_give_one_turn_to_many_who_ask_at_once(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
@@ -119,7 +119,7 @@ class TestSharedLimits:
 
         def ask(limits: SharedLimits) -> float:
             together.wait(10)
-            return limits.take({scope: 60})
+            return limits.acquire({scope: 60})
 
         with ThreadPoolExecutor(4) as pool:
             waits = list(pool.map(ask, everyone))
@@ -127,16 +127,16 @@ class TestSharedLimits:
         # its askers' clocks (pyrate-limiter's Redis, SQLite, Postgres) may let two in that ask within the
         # same millisecond, in the other order than they read their clocks; the service refuses what is too
         # much, and that is repeated.
-        assert [*waits, first.take({scope: 60})].count(0) in ({1} if memory else {1, 2})
+        assert [*waits, first.acquire({scope: 60})].count(0) in ({1} if memory else {1, 2})
 
-    def test_that_cannot_be_asked_let_nothing_be_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_that_cannot_be_asked_let_nothing_be_sent(self) -> None:
         def make(name: str, rates: list[Rate]) -> AbstractBucket:
             raise ConnectionRefusedError(name)
 
-        waits = Waits(monkeypatch)
+        waits = PacedService()
         with (
             httpx.Client(transport=httpx.MockTransport(waits.answer)) as http,
-            Kie("k", http_client=http, limits=SharedLimits(make)) as kie,
+            Kie(http_client=http, **waits.options(), limits=SharedLimits(make)) as kie,
         ):
             calls: list[Callable[[], object]] = [
                 lambda: kie.character_edit.create(**EDIT),
@@ -144,28 +144,26 @@ class TestSharedLimits:
             ]
             for call in calls:
                 with pytest.raises(
-                    errors.ServiceUnreachableError, match=r"shared rate limits.*nothing was sent"
+                    errors.ServiceUnreachableError, match=r"nothing was sent: the shared rate limits"
                 ):
                     call()
         assert waits.sent == []
 
     @pytest.mark.parametrize("kept", [False, True], ids=["no-journal", "journal"])
-    def test_are_asked_before_a_client_sends(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: bool
-    ) -> None:
+    def test_are_asked_before_a_client_sends(self, tmp_path: Path, kept: bool) -> None:
         asked: list[dict[str, float]] = []
 
         class Counting:
-            def take(self, gaps: Any, within: float = inf) -> float:
-                asked.append(dict(gaps))
+            def acquire(self, min_intervals: Any, within: float = inf) -> float:
+                asked.append(dict(min_intervals))
                 return 0.001 if len(asked) == 1 else 0.0
 
-        waits = Waits(monkeypatch)
+        waits = PacedService()
         transport = httpx.MockTransport(waits.answer)
         journal = tmp_path / "journal.db" if kept else None
         with (
             httpx.Client(transport=transport) as http,
-            Kie("k", http_client=http, limits=Counting(), journal=journal) as kie,
+            Kie(http_client=http, **waits.options(), limits=Counting(), journal=journal) as kie,
         ):
             kie.character_edit.create(**EDIT)
         assert [list(gaps) for gaps in asked] == [["create https://api.kie.ai"]] * 2

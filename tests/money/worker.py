@@ -75,9 +75,9 @@ def die_at(line: str, after: int) -> None:
 
     transport.SyncTransport._perform = performed  # type: ignore[method-assign] # a trap for this process
     if line == "after the last poll":
-        jobs.Journal.settled = before(jobs.Journal.settled)  # type: ignore[method-assign] # as above
+        jobs.Journal.record_end = before(jobs.Journal.record_end)  # type: ignore[method-assign] # as above
     if line == "after the file":
-        jobs.Journal.done = before(jobs.Journal.done)  # type: ignore[method-assign] # as above
+        jobs.Journal.mark_done = before(jobs.Journal.mark_done)  # type: ignore[method-assign] # as above
 
 
 def run(order: dict[str, Any]) -> None:

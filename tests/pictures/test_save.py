@@ -205,7 +205,7 @@ def test_of_two_that_name_a_file_at_the_same_moment_one_does(tmp_path: Path) -> 
     def name(temporary: Path, target: Path) -> bool:
         together.wait(10)
         try:
-            disk.name_it(temporary, target, overwrite=False)
+            disk.rename(temporary, target, overwrite=False)
         except FileExistsError:
             return False
         return True
@@ -229,9 +229,9 @@ class TestAFileSystemWithoutLinks:
 
     def test_keeps_what_is_there_too(self, tmp_path: Path) -> None:
         target = tmp_path / "1.png"
-        disk.name_it(finished(tmp_path, 1), target, overwrite=False)
+        disk.rename(finished(tmp_path, 1), target, overwrite=False)
         with pytest.raises(FileExistsError):
-            disk.name_it(finished(tmp_path, 2), target, overwrite=False)
+            disk.rename(finished(tmp_path, 2), target, overwrite=False)
         assert target.read_bytes() == b"1"
 
     def test_has_no_empty_file_left_when_the_name_cannot_be_given(
@@ -244,7 +244,7 @@ class TestAFileSystemWithoutLinks:
         monkeypatch.setattr("os.replace", full)
         monkeypatch.setattr("pathlib.Path.replace", full)
         with pytest.raises(OSError, match="No space left"):
-            disk.name_it(temporary, tmp_path / "1.png", overwrite=False)
+            disk.rename(temporary, tmp_path / "1.png", overwrite=False)
         assert names(tmp_path) == [temporary.name]
 
 

@@ -18,25 +18,26 @@ T = TypeVar("T", bound="CharacterEditInput")
 
 @_attrs_define
 class CharacterEditInput:
-    """What to paint, where, and whose face.
+    """Prompt, image, mask, reference image and options of the edit.
 
     Attributes:
-        prompt (str): What to paint into the masked region.
-        image_url (str): URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel
-            size must equal the mask's.
-        mask_url (str): URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must
-            equal the picture's. Which colour marks the region to repaint is not documented.
-        reference_image_urls (list[str]): URLs of uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB
-            each
-            and 10 MB together). Only the first is used; the service ignores the rest.
-        rendering_speed (CharacterEditInputRenderingSpeed | Unset): Speed against quality; decides the price of a
-            picture. Default: CharacterEditInputRenderingSpeed.BALANCED.
-        style (CharacterEditInputStyle | Unset): The kind of picture. Cannot be combined with `style_codes`. Default:
-            CharacterEditInputStyle.AUTO.
-        expand_prompt (bool | Unset): Whether the service's MagicPrompt rewrites the prompt first. Default: True.
-        num_images (CharacterEditInputNumImages | Unset): How many pictures to make; each is charged. Default:
+        prompt (str): Text that describes what to paint into the masked region.
+        image_url (str): URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and
+            have the same pixel size as the mask.
+        mask_url (str): URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP,
+            at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is
+            repainted.
+        reference_image_urls (list[str]): URLs of uploaded reference images of the character. Each image must be JPEG,
+            PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+            ignores the others.
+        rendering_speed (CharacterEditInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets
+            the price per image. Default: CharacterEditInputRenderingSpeed.BALANCED.
+        style (CharacterEditInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
+            Default: CharacterEditInputStyle.AUTO.
+        expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering. Default: True.
+        num_images (CharacterEditInputNumImages | Unset): Number of images to generate. Each image is charged. Default:
             CharacterEditInputNumImages.ONE.
-        seed (int | Unset): Seed of the random generator.
+        seed (int | Unset): Seed of the random number generator.
     """
 
     prompt: str

@@ -18,14 +18,14 @@ T = TypeVar("T", bound="CharacterEditRequest")
 
 @_attrs_define
 class CharacterEditRequest:
-    """Repaint the masked region of a picture with a character taken from a reference.
+    """Repaint the masked region of an image with the character of a reference image.
 
     Attributes:
-        model (CharacterEditRequestModel): The model that runs the task; this body belongs to one model only. Default:
+        model (CharacterEditRequestModel): Model that runs the task. Each model has its own request body. Default:
             CharacterEditRequestModel.IDEOGRAM_CHARACTER_EDIT.
-        input_ (CharacterEditInput): What to paint, where, and whose face.
-        call_back_url (str | Unset): Where the service POSTs the settled task, on success and on failure. Recommended
-            in production instead of polling; must accept a JSON POST.
+        input_ (CharacterEditInput): Prompt, image, mask, reference image and options of the edit.
+        call_back_url (str | Unset): URL to which the service POSTs the task when it succeeds or fails. It must accept a
+            JSON POST. The service recommends callbacks instead of polling in production.
     """
 
     input_: CharacterEditInput

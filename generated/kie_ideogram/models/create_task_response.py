@@ -22,12 +22,12 @@ T = TypeVar("T", bound="CreateTaskResponse")
 
 @_attrs_define
 class CreateTaskResponse:
-    """The task was created.
+    """Reply to a submission that created a task.
 
     Attributes:
-        code (Literal[200]): The verdict; 200 here.
-        msg (str): For people; `success`.
-        data (CreatedTask): The new task.
+        code (Literal[200]): Result code. It is 200 in a successful reply.
+        msg (str): Message for people, usually `success`.
+        data (CreatedTask): The task that was created.
     """
 
     code: Literal[200]

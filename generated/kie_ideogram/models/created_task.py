@@ -14,12 +14,12 @@ T = TypeVar("T", bound="CreatedTask")
 
 @_attrs_define
 class CreatedTask:
-    """The new task.
+    """The task that was created.
 
     Attributes:
-        task_id (str): Id of the task. Opaque: the page shows task_ideogram_ and milliseconds, recorded
-            ones are 32 hex characters.
-        record_id (str | Unset): The same id again.
+        task_id (str): Id of the task. Treat it as an opaque string: the documentation shows `task_ideogram_` and
+            milliseconds, but recorded ids have 32 hex characters.
+        record_id (str | Unset): Repeats `taskId`.
     """
 
     task_id: str

@@ -19,12 +19,12 @@ T = TypeVar("T", bound="CreditsResponse")
 
 @_attrs_define
 class CreditsResponse:
-    """The balance.
+    """Reply with the credit balance.
 
     Attributes:
-        code (Literal[200]): The verdict; 200 here.
-        data (float): Remaining credits.
-        msg (str | Unset): For people; `success`.
+        code (Literal[200]): Result code. It is 200 in a successful reply.
+        data (float): Remaining credits of the account.
+        msg (str | Unset): Message for people, usually `success`.
     """
 
     code: Literal[200]

@@ -11,10 +11,10 @@ T = TypeVar("T", bound="DownloadUrlRequest")
 
 @_attrs_define
 class DownloadUrlRequest:
-    """The result to make a link for.
+    """The result to get a download link for.
 
     Attributes:
-        url (str): A result URL of this service.
+        url (str): Result URL that the service generated.
     """
 
     url: str

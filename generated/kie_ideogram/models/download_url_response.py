@@ -19,12 +19,12 @@ T = TypeVar("T", bound="DownloadUrlResponse")
 
 @_attrs_define
 class DownloadUrlResponse:
-    """The link.
+    """Reply with the download link.
 
     Attributes:
-        code (Literal[200]): The verdict; 200 here.
-        data (str): A link that anyone can use for twenty minutes.
-        msg (str | Unset): For people; `success`.
+        code (Literal[200]): Result code. It is 200 in a successful reply.
+        data (str): Download link that works for 20 minutes without an API key.
+        msg (str | Unset): Message for people, usually `success`.
     """
 
     code: Literal[200]

@@ -15,14 +15,14 @@ T = TypeVar("T", bound="FailureResponse")
 
 @_attrs_define
 class FailureResponse:
-    """A reply whose `code` is not 200. `data` is null, missing or beside the point.
+    """A reply whose `code` is not 200. Its `data` is null, missing or irrelevant.
 
     Attributes:
-        code (BodyCode | int): The verdict.
-        msg (None | str | Unset): What went wrong, in the service's words.
+        code (BodyCode | int): Result code.
+        msg (None | str | Unset): Error message of the service.
         message (None | str | Unset): Stands for `msg` on older pages.
-        success (bool | Unset): Uploads only; false here.
-        data (Any | Unset): No promise is made about it.
+        success (bool | Unset): Always false in a failure. Only uploads send this field.
+        data (Any | Unset): Unspecified content.
     """
 
     code: BodyCode | int

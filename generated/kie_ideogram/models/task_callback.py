@@ -19,13 +19,13 @@ T = TypeVar("T", bound="TaskCallback")
 
 @_attrs_define
 class TaskCallback:
-    """A settled task as the service reports it; `code` 200, or 501 and others on failure.
+    """A finished task, as a callback reports it. `code` is 200 on success, and 501 or another code on failure.
 
     Attributes:
-        code (BodyCode | int): The verdict on the task.
-        data (TaskRecord): A task as the query and the callback show it.
-        msg (str | Unset): For people; `success`.
-        task_id (str | Unset): The task's id again.
+        code (BodyCode | int): Result code of the task.
+        data (TaskRecord): A task, as the query and the callback report it.
+        msg (str | Unset): Message for people, usually `success`.
+        task_id (str | Unset): Repeats the task id.
     """
 
     code: BodyCode | int

@@ -15,25 +15,26 @@ T = TypeVar("T", bound="TaskRecord")
 
 @_attrs_define
 class TaskRecord:
-    """A task as the query and the callback show it.
+    """A task, as the query and the callback report it.
 
     Attributes:
         task_id (str): Id of the task.
-        state (str | TaskState): Where the task stands; later values are kept as plain strings.
-        model (str | Unset): The model that runs it.
-        param (None | str | Unset): The create request as text, encoded once or twice.
-        result_json (None | str | Unset): The result as JSON text; empty until the task succeeded.
-        fail_code (None | str | Unset): Code of the failure, numeric or a word.
-        fail_msg (None | str | Unset): The failure in the service's words.
-        cost_time (int | None | Unset): Whole seconds the task took.
-        complete_time (int | None | Unset): When it was settled, Unix milliseconds.
-        create_time (int | None | Unset): When the task was created, Unix milliseconds.
-        update_time (int | None | Unset): When it last changed, Unix milliseconds. Documented, never observed in a
-            query.
-        progress (float | None | Unset): Per cent; other models only.
-        credits_consumed (float | None | Unset): What the task cost, credits. Since August 2026, on success only.
-        consume_credits (float | None | Unset): The same in callbacks of 2025.
-        remained_credits (float | None | Unset): The balance afterwards, in callbacks of 2025.
+        state (str | TaskState): State of the task. A state that is not documented yet is a plain string.
+        model (str | Unset): Model that runs the task.
+        param (None | str | Unset): The submitted request as JSON text. Its `input` may be encoded twice.
+        result_json (None | str | Unset): The result as JSON text. It is empty until the task succeeds.
+        fail_code (None | str | Unset): Failure code, a number or a word as text.
+        fail_msg (None | str | Unset): Failure message of the service.
+        cost_time (int | None | Unset): Duration of the task in whole seconds.
+        complete_time (int | None | Unset): Time at which the task finished, in Unix milliseconds.
+        create_time (int | None | Unset): Time at which the task was created, in Unix milliseconds.
+        update_time (int | None | Unset): Time of the last change, in Unix milliseconds. Documented, but not observed in
+            a query.
+        progress (float | None | Unset): Progress in per cent. Only other models send it.
+        credits_consumed (float | None | Unset): Credits that the task cost. The service sends it since August 2026,
+            only on success.
+        consume_credits (float | None | Unset): Credits that the task cost, in callbacks of 2025.
+        remained_credits (float | None | Unset): Credit balance after the task, in callbacks of 2025.
     """
 
     task_id: str

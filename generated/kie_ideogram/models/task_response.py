@@ -24,12 +24,12 @@ T = TypeVar("T", bound="TaskResponse")
 
 @_attrs_define
 class TaskResponse:
-    """One task as it stands.
+    """Reply to a query with the current state of the task.
 
     Attributes:
-        code (Literal[200]): The verdict; 200 here.
-        data (TaskRecord): A task as the query and the callback show it.
-        msg (str | Unset): For people; `success`.
+        code (Literal[200]): Result code. It is 200 in a successful reply.
+        data (TaskRecord): A task, as the query and the callback report it.
+        msg (str | Unset): Message for people, usually `success`.
         message (str | Unset): Stands for `msg` on older pages.
     """
 

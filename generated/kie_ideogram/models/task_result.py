@@ -12,10 +12,10 @@ T = TypeVar("T", bound="TaskResult")
 
 @_attrs_define
 class TaskResult:
-    """What `resultJson` decodes to.
+    """Decoded content of `resultJson`.
 
     Attributes:
-        result_urls (list[str]): One URL for each picture made.
+        result_urls (list[str]): One URL for each generated image.
     """
 
     result_urls: list[str]

@@ -13,13 +13,13 @@ T = TypeVar("T", bound="UploadBase64Request")
 
 @_attrs_define
 class UploadBase64Request:
-    """A file as text and where to put it.
+    """A file as Base64 text and its target folder.
 
     Attributes:
-        base_64_data (str): The file's content in Base64, bare or as a `data:` URL.
-        upload_path (str): Folder on the service, without a leading or trailing slash.
-        file_name (str | Unset): Name on the service. A random one when omitted; an existing file of that name is
-            overwritten, and cached copies of it may linger.
+        base_64_data (str): Content of the file in Base64, either plain or as a `data:` URL.
+        upload_path (str): Target folder on the service, without a leading or trailing slash.
+        file_name (str | Unset): File name on the service. If omitted, the service chooses a random name. An existing
+            file of the same name is overwritten, but caches may still serve the old file.
     """
 
     base_64_data: str

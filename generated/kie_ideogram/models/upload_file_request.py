@@ -14,13 +14,13 @@ T = TypeVar("T", bound="UploadFileRequest")
 
 @_attrs_define
 class UploadFileRequest:
-    """One file and where to put it.
+    """A file and its target folder.
 
     Attributes:
-        file (str): The file's content.
-        upload_path (str): Folder on the service, without a leading or trailing slash.
-        file_name (str | Unset): Name on the service. A random one when omitted; an existing file of that name is
-            overwritten, and cached copies of it may linger.
+        file (str): Content of the file.
+        upload_path (str): Target folder on the service, without a leading or trailing slash.
+        file_name (str | Unset): File name on the service. If omitted, the service chooses a random name. An existing
+            file of the same name is overwritten, but caches may still serve the old file.
     """
 
     file: str

@@ -24,13 +24,13 @@ T = TypeVar("T", bound="UploadResponse")
 
 @_attrs_define
 class UploadResponse:
-    """The file was stored.
+    """Reply to an upload that stored the file.
 
     Attributes:
-        code (Literal[200]): The verdict; 200 here.
+        code (Literal[200]): Result code. It is 200 in a successful reply.
         data (UploadedFile): A stored file.
-        success (bool | Unset): True here.
-        msg (str | Unset): For people; `success`.
+        success (bool | Unset): Always true in a successful reply.
+        msg (str | Unset): Message for people, usually `success`.
     """
 
     code: Literal[200]

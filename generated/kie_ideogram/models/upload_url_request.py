@@ -13,13 +13,13 @@ T = TypeVar("T", bound="UploadUrlRequest")
 
 @_attrs_define
 class UploadUrlRequest:
-    """A public URL and where to put what it serves.
+    """A public URL of a file and its target folder.
 
     Attributes:
-        file_url (str): Publicly reachable http or https address of the file.
-        upload_path (str): Folder on the service, without a leading or trailing slash.
-        file_name (str | Unset): Name on the service. A random one when omitted; an existing file of that name is
-            overwritten, and cached copies of it may linger.
+        file_url (str): Public http or https URL of the file.
+        upload_path (str): Target folder on the service, without a leading or trailing slash.
+        file_name (str | Unset): File name on the service. If omitted, the service chooses a random name. An existing
+            file of the same name is overwritten, but caches may still serve the old file.
     """
 
     file_url: str

@@ -17,13 +17,13 @@ class UploadedFile:
     """A stored file.
 
     Attributes:
-        download_url (str): The URL to hand to a create call. Shows the account's number to whoever has it.
-        success (bool | Unset): True here.
-        file_name (str | Unset): Name on the service.
-        file_path (str | Unset): Path on the service.
-        file_size (int | Unset): Bytes.
-        mime_type (str | Unset): Media type as stored.
-        uploaded_at (str | Unset): When it was stored, ISO 8601.
+        download_url (str): URL to use in a submission. It contains the account number, so share it with care.
+        success (bool | Unset): Whether the file was stored.
+        file_name (str | Unset): File name on the service.
+        file_path (str | Unset): File path on the service.
+        file_size (int | Unset): File size in bytes.
+        mime_type (str | Unset): Media type of the stored file.
+        uploaded_at (str | Unset): Time of the upload, in ISO 8601 format.
     """
 
     download_url: str

@@ -111,7 +111,7 @@ MODEL = Model(
 
 
 class CharacterEdit:
-    """Repaint the masked region of a picture with a character taken from a reference."""
+    """Repaint the masked region of an image with the character of a reference image."""
 
     __slots__ = ("_context",)
 
@@ -142,31 +142,33 @@ class CharacterEdit:
         idempotency_key: str | None = None,
         **unknown: Never,
     ) -> Task:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         Sends one request and returns the task at once; `wait` on it for the result. What is None is
         left out, so that the service's own default applies.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
-                pixel size must equal the mask's.
-            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
-                must equal the picture's. Which colour marks the region to repaint is not documented.
-            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
-                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
-                rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the mask.
+            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
+                does not document which mask colour is repainted.
+            reference_image_urls: URLs of uploaded reference images of the character. Each image must
+                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
+                uses only the first image and ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
                 same key always returns the same task, whatever happened in between.
 
@@ -224,25 +226,29 @@ class CharacterEdit:
         It is the first part of `run`, and takes the same arguments.
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: The colour of the mask that marks what is to be repainted; see `run`.
             idempotency_key: Your name for this submission; see `create`.
             progress: Called with each step.
@@ -348,45 +354,49 @@ class CharacterEdit:
         dry_run: bool = False,
         **unknown: Never,
     ) -> Result[Task] | DryRun:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
         saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
         URL, which is passed on as it is. Each is checked before anything is sent; a check that could
         not be made is told in the `notes` of the result's `pictures`.
 
-        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
-        repainted and white is kept; public code for another host of this model takes white.
+        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        repainted and white is preserved. Public code for another host of this model repaints white.
         `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
         that region black, black and white exchanged without a loss where needed; without `repaint` it is
         sent as it is. Nobody has proven the service's choice: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: Which colour of the mask is to be repainted.
             idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: TaskInfo of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -427,7 +437,7 @@ class CharacterEditWithRawResponse:
 
 
 class AsyncCharacterEdit:
-    """Repaint the masked region of a picture with a character taken from a reference."""
+    """Repaint the masked region of an image with the character of a reference image."""
 
     __slots__ = ("_context",)
 
@@ -458,31 +468,33 @@ class AsyncCharacterEdit:
         idempotency_key: str | None = None,
         **unknown: Never,
     ) -> AsyncTask:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         Sends one request and returns the task at once; `wait` on it for the result. What is None is
         left out, so that the service's own default applies.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded picture to edit (JPEG, PNG or WebP, at most 10.0 MB). Its
-                pixel size must equal the mask's.
-            mask_url: URL of the uploaded mask (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size
-                must equal the picture's. Which colour marks the region to repaint is not documented.
-            reference_image_urls: URLs of uploaded pictures of the character (JPEG, PNG or WebP, at
-                most 10.0 MB each and 10 MB together). Only the first is used; the service ignores the
-                rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the mask.
+            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
+                does not document which mask colour is repainted.
+            reference_image_urls: URLs of uploaded reference images of the character. Each image must
+                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
+                uses only the first image and ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
                 same key always returns the same task, whatever happened in between.
 
@@ -540,25 +552,29 @@ class AsyncCharacterEdit:
         It is the first part of `run`, and takes the same arguments.
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: The colour of the mask that marks what is to be repainted; see `run`.
             idempotency_key: Your name for this submission; see `create`.
             progress: Called with each step.
@@ -664,45 +680,49 @@ class AsyncCharacterEdit:
         dry_run: bool = False,
         **unknown: Never,
     ) -> Result[AsyncTask] | DryRun:
-        """Repaint the masked region of a picture with a character taken from a reference.
+        """Repaint the masked region of an image with the character of a reference image.
 
         All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
         saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
         URL, which is passed on as it is. Each is checked before anything is sent; a check that could
         not be made is told in the `notes` of the result's `pictures`.
 
-        A mask's colours: kie.ai documents nothing. Ideogram's own guide for its masked edit says that black is
-        repainted and white is kept; public code for another host of this model takes white.
+        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        repainted and white is preserved. Public code for another host of this model repaints white.
         `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
         that region black, black and white exchanged without a loss where needed; without `repaint` it is
         sent as it is. Nobody has proven the service's choice: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
-            prompt: What to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded picture
-                to edit (JPEG, PNG or WebP, at most 10.0 MB). Its pixel size must equal the mask's.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask (JPEG,
-                PNG or WebP, at most 10.0 MB). Its pixel size must equal the picture's. Which colour marks
-                the region to repaint is not documented.
+            prompt: Text that describes what to paint into the masked region. At most 5000 characters.
+            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
+                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+                as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
+                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
+                the same pixel size as the image. The service does not document which mask colour is
+                repainted.
             reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded pictures of the character (JPEG, PNG or WebP, at most 10.0 MB each and 10 MB
-                together). Only the first is used; the service ignores the rest.
-            rendering_speed: Speed against quality; decides the price of a picture. The service's
-                default is 'BALANCED'.
-            style: The kind of picture. Cannot be combined with `style_codes`. The service's default
-                is 'AUTO'.
-            expand_prompt: Whether the service's MagicPrompt rewrites the prompt first. The service's
-                default is True.
-            num_images: How many pictures to make; each is charged. The service's default is '1'.
-            seed: Seed of the random generator.
-            call_back_url: Where the service POSTs the settled task, on success and on failure.
-                Recommended in production instead of polling; must accept a JSON POST.
+                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
+                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
+                ignores the others.
+            rendering_speed: Balance between rendering speed and quality. It sets the price per image.
+                The service's default is 'BALANCED'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
+            expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
+                service's default is True.
+            num_images: Number of images to generate. Each image is charged. The service's default is
+                '1'.
+            seed: Seed of the random number generator.
+            call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
+                accept a JSON POST. The service recommends callbacks instead of polling in production.
             repaint: Which colour of the mask is to be repainted.
             idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: TaskInfo of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 

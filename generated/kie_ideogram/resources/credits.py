@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""The account's balance."""
+"""Read the account's credit balance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Credits:
-    """The account's balance."""
+    """Read the account's credit balance."""
 
     __slots__ = ("_context",)
 
@@ -30,7 +30,7 @@ class Credits:
     ) -> float:
         """Read the credit balance.
 
-        Starts no task, so it also serves as a check of the key.
+        The call does not start a task, so it can also check the API key.
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 
@@ -54,7 +54,7 @@ class CreditsWithRawResponse:
 
 
 class AsyncCredits:
-    """The account's balance."""
+    """Read the account's credit balance."""
 
     __slots__ = ("_context",)
 
@@ -71,7 +71,7 @@ class AsyncCredits:
     ) -> float:
         """Read the credit balance.
 
-        Starts no task, so it also serves as a check of the key.
+        The call does not start a task, so it can also check the API key.
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 

@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Bring input pictures to the service and fetch links to results."""
+"""Upload input images and get download links for results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Files:
-    """Bring input pictures to the service and fetch links to results."""
+    """Upload input images and get download links for results."""
 
     __slots__ = ("_context",)
 
@@ -38,17 +38,17 @@ class Files:
     ) -> UploadedFile:
         """Upload a file.
 
-        Multipart upload of one file, the form to use above 1 MB.
+        Upload one file as multipart form data. Use this form above 1 MB.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
 
         Args:
-            file: The file's content.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
-            progress: TaskInfo how many bytes were sent, and of how many.
+            file: Content of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -76,16 +76,16 @@ class Files:
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
-        For files up to about 1 MB; the text is a third larger than the file.
+        Use this form for files up to about 1 MB. Base64 text is a third larger than the file.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
 
         Args:
-            base64_data: The file's content in Base64, bare or as a `data:` URL.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            base64_data: Content of the file in Base64, either plain or as a `data:` URL.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -112,16 +112,16 @@ class Files:
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
-        The service fetches the file itself, at most 100 MB within 30 seconds.
+        The service downloads the file from the URL. The limits are 100 MB and 30 seconds.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
 
         Args:
-            file_url: Publicly reachable http or https address of the file.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            file_url: Public http or https URL of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -145,12 +145,12 @@ class Files:
     ) -> str:
         """Get a short-lived download link for a result.
 
-        Accepts only URLs that the service generated.
+        The service accepts only result URLs that it generated.
 
         Documentation: https://docs.kie.ai/common-api/download-url
 
         Args:
-            url: A result URL of this service.
+            url: Result URL that the service generated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -177,7 +177,7 @@ class FilesWithRawResponse:
 
 
 class AsyncFiles:
-    """Bring input pictures to the service and fetch links to results."""
+    """Upload input images and get download links for results."""
 
     __slots__ = ("_context",)
 
@@ -199,17 +199,17 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file.
 
-        Multipart upload of one file, the form to use above 1 MB.
+        Upload one file as multipart form data. Use this form above 1 MB.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-stream
 
         Args:
-            file: The file's content.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
-            progress: TaskInfo how many bytes were sent, and of how many.
+            file: Content of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -237,16 +237,16 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
-        For files up to about 1 MB; the text is a third larger than the file.
+        Use this form for files up to about 1 MB. Base64 text is a third larger than the file.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-base-64
 
         Args:
-            base64_data: The file's content in Base64, bare or as a `data:` URL.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            base64_data: Content of the file in Base64, either plain or as a `data:` URL.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -273,16 +273,16 @@ class AsyncFiles:
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
-        The service fetches the file itself, at most 100 MB within 30 seconds.
+        The service downloads the file from the URL. The limits are 100 MB and 30 seconds.
 
         Documentation: https://docs.kie.ai/file-upload-api/upload-file-url
 
         Args:
-            file_url: Publicly reachable http or https address of the file.
-            upload_path: Folder on the service, without a leading or trailing slash. 'kie-ideogram'
-                unless given.
-            file_name: Name on the service. A random one when omitted; an existing file of that name
-                is overwritten, and cached copies of it may linger.
+            file_url: Public http or https URL of the file.
+            upload_path: Target folder on the service, without a leading or trailing slash. 'kie-
+                ideogram' unless given.
+            file_name: File name on the service. If omitted, the service chooses a random name. An
+                existing file of the same name is overwritten, but caches may still serve the old file.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -306,12 +306,12 @@ class AsyncFiles:
     ) -> str:
         """Get a short-lived download link for a result.
 
-        Accepts only URLs that the service generated.
+        The service accepts only result URLs that it generated.
 
         Documentation: https://docs.kie.ai/common-api/download-url
 
         Args:
-            url: A result URL of this service.
+            url: Result URL that the service generated.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.

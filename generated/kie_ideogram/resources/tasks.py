@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Create a generation task and follow it until it is settled."""
+"""Create a generation task and follow it until it succeeds or fails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Tasks:
-    """Create a generation task and follow it until it is settled."""
+    """Create a generation task and follow it until it succeeds or fails."""
 
     __slots__ = ("_context",)
 
@@ -35,9 +35,9 @@ class Tasks:
     def create(self, body: Mapping[str, Any] | SupportsToDict, idempotency_key: str | None = None) -> Task:
         """Create a generation task.
 
-        Queues one task and answers with its id. Success means that the task exists, nothing
-        about the picture. There is no idempotency key: repeating a call whose answer was
-        lost may pay twice.
+        Queue one task and return its id. Success means only that the task exists; it says
+        nothing about the images. The service has no idempotency key, so repeating a call whose
+        reply was lost may be charged twice.
 
         Takes a whole body, named as the service names its members, or a typed model of one; the
         models' own resources take keyword arguments. `idempotency_key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
@@ -51,9 +51,9 @@ class Tasks:
     def get(self, task_id: str) -> Task:
         """Read one task.
 
-        Answers with the task's state and, once it succeeded, its result. A failed task comes
-        in two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
-        Right after the create call the task may not be visible yet (404 or 422).
+        Return the task's state and, after it succeeded, its result. A failed task has one of
+        two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
+        Directly after its submission, the task may not be visible yet (404 or 422).
 
         A failed task is returned, not raised, in whichever form the service reports it.
         Documentation: https://docs.kie.ai/market/common/get-task-detail
@@ -103,7 +103,7 @@ class TasksWithRawResponse:
 
 
 class AsyncTasks:
-    """Create a generation task and follow it until it is settled."""
+    """Create a generation task and follow it until it succeeds or fails."""
 
     __slots__ = ("_context",)
 
@@ -121,9 +121,9 @@ class AsyncTasks:
     ) -> AsyncTask:
         """Create a generation task.
 
-        Queues one task and answers with its id. Success means that the task exists, nothing
-        about the picture. There is no idempotency key: repeating a call whose answer was
-        lost may pay twice.
+        Queue one task and return its id. Success means only that the task exists; it says
+        nothing about the images. The service has no idempotency key, so repeating a call whose
+        reply was lost may be charged twice.
 
         Takes a whole body, named as the service names its members, or a typed model of one; the
         models' own resources take keyword arguments. `idempotency_key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
@@ -139,9 +139,9 @@ class AsyncTasks:
     async def get(self, task_id: str) -> AsyncTask:
         """Read one task.
 
-        Answers with the task's state and, once it succeeded, its result. A failed task comes
-        in two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
-        Right after the create call the task may not be visible yet (404 or 422).
+        Return the task's state and, after it succeeded, its result. A failed task has one of
+        two forms: `code` 200 with state `fail`, or `code` 501 or 408 on the query itself.
+        Directly after its submission, the task may not be visible yet (404 or 422).
 
         A failed task is returned, not raised, in whichever form the service reports it.
         Documentation: https://docs.kie.ai/market/common/get-task-detail

@@ -39,7 +39,8 @@ def encode(body: dict[str, Any]) -> bytes:
 
 
 def _broken(error: UnicodeEncodeError) -> str:
-    return f"contains half a surrogate pair ({error.object[error.start : error.end]!r}), which is no text"
+    surrogate = error.object[error.start : error.end]
+    return f"contains a lone surrogate ({surrogate!r}) and cannot be encoded as UTF-8"
 
 
 def _broken_text(text: str) -> list[str]:

@@ -25,7 +25,7 @@ class TestACallback:
         return url
 
     def test_comes_to_the_callers_url_with_a_mark(self, url: str) -> None:
-        assert url.startswith(f"{self.URL}&kie-job=")
+        assert url.startswith(f"{self.URL}&kie-submission=")
         assert "order-17" not in url
 
     def test_settles_its_job_once_the_record_confirms_it(
@@ -41,15 +41,17 @@ class TestACallback:
     ) -> None:
         httpx_mock.add_response(url=QUERY, json=record("success", param=param))
         client.do(kie.notify(TASK_ID, url))
-        assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
+        assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
 
     def test_of_another_job_is_refused(self, client: Client, kie: Any, url: str) -> None:
         with pytest.raises(errors.SignatureError, match="not signed by this journal"):
             client.do(kie.notify(TASK_ID, url[:-1] + ("0" if url[-1] != "0" else "1")))
 
-    @pytest.mark.parametrize("url", ["http://[/?kie-job=a.b", "https://shop.example/?kie-job=\ud800.b"])
+    @pytest.mark.parametrize(
+        "url", ["http://[/?kie-submission=a.b", "https://shop.example/?kie-submission=\ud800.b"]
+    )
     def test_to_what_is_no_url_of_ours_is_refused(self, client: Client, kie: Any, url: str) -> None:
-        with pytest.raises(errors.SignatureError, match=r"no URL|not signed"):
+        with pytest.raises(errors.SignatureError, match=r"is invalid|not signed"):
             client.do(kie.notify(TASK_ID, url))
 
     def test_without_a_mark_is_none_of_its_business(self, client: Client, kie: Any) -> None:
@@ -65,4 +67,4 @@ class TestACallback:
             client.do(kie.notify(task_id, url))
         assert client.do(kie.duplicate_charges()) == [("order-17", "another")]
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
-        assert "paid twice" in caplog.text
+        assert "charged twice" in caplog.text

@@ -17,7 +17,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.journal.database import JournalFile
+from kie_ideogram._runtime.journal.database import JournalDatabase
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
@@ -31,7 +31,7 @@ class TestTheFile:
         seen: list[Any] = []
 
         def answer(request: httpx.Request) -> httpx.Response:
-            seen.extend(rows(path, "SELECT state, attempt FROM jobs"))
+            seen.extend(rows(path, "SELECT state, attempt FROM submissions"))
             seen.extend(rows(path, "SELECT number, outcome FROM attempts"))
             return httpx.Response(200, json=PAGE_ANSWER)
 
@@ -40,7 +40,7 @@ class TestTheFile:
         assert seen == [("sending", 1), (1, None)]
 
     def test_survives_a_power_cut(self, client: Client, kie: Any) -> None:
-        connection = kie._session.journal.file.connection
+        connection = kie._session.journal.database._connection
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
@@ -59,7 +59,7 @@ class TestTheFile:
         for place in (tmp_path, tmp_path / "none" / "journal.db", Path("/proc/journal.db")):
             with pytest.raises(errors.JournalError, match=str(place)) as caught:
                 client.make(journal=place)
-            assert "name a file in a folder that this process may write" in str(caught.value)
+            assert "use a file in a folder that this process may write" in str(caught.value)
 
     @pytest.mark.parametrize(
         ("pragma", "reason"), [("query_only = 1", "readonly"), ("max_page_count = 1", "full")]
@@ -67,9 +67,9 @@ class TestTheFile:
     def test_that_cannot_be_written_stops_everything_before_it_is_sent(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock, pragma: str, reason: str
     ) -> None:
-        connection = kie._session.journal.file.connection
+        connection = kie._session.journal.database._connection
         connection.execute(f"PRAGMA {pragma}")
-        with pytest.raises(errors.JournalError, match=rf"{reason}.*Nothing is sent"):
+        with pytest.raises(errors.JournalError, match=rf"{reason}.*must be writable before anything is sent"):
             order(client, kie, prompt="x" * 5000)
         assert sent(httpx_mock) == []
 
@@ -78,7 +78,9 @@ class TestTheFile:
         with closing(sqlite3.connect(path)) as db:
             db.execute("PRAGMA user_version = 7")
         before = path.read_bytes()
-        with pytest.raises(errors.JournalError, match=r"newer version.*version 7, this one knows 1.*upgrade"):
+        with pytest.raises(
+            errors.JournalError, match=r"newer version.*version 7, this version reads 2.*upgrade"
+        ):
             client.make(journal=path)
         assert path.read_bytes() == before
 
@@ -95,10 +97,10 @@ class TestTheFile:
         home = "kie_ideogram._runtime.journal.journal"
         opened = f"import sys; from {home} import Journal; Journal(sys.argv[1]).close()"
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
-        first.take({"query": 1.0})
+        first.acquire({"query": 1.0})
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
         later = Journal(path)
-        assert later.take({"query": 1.0}) > 0  # what was written in between is there
+        assert later.acquire({"query": 1.0}) > 0  # what was written in between is there
         for journal in (first, second, later):
             journal.close()
 
@@ -107,7 +109,7 @@ class TestTheFile:
         self, client: Client, path: Path, content: bytes
     ) -> None:
         path.write_bytes(content)
-        with pytest.raises(errors.JournalError, match=r"no journal.*left as it is; name another file"):
+        with pytest.raises(errors.JournalError, match=r"is not a journal.*not changed; use another file"):
             client.make(journal=path)
         assert path.read_bytes() == content
         assert list(path.parent.iterdir()) == [path]
@@ -119,15 +121,15 @@ class TestTheFile:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         kie = client.make(journal=path)
         order(client, kie)
-        kie._session.journal.file.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        kie._session.journal.database._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         client.do(kie.close())
         content = bytearray(path.read_bytes())
         start = 0 if damage == "all" else 4096
         content[start:] = b"\xaa" * (len(content) - start)
         path.write_bytes(content)
-        with pytest.raises(errors.JournalError, match=r"damaged.*kept as .*damaged-.*task log") as caught:
+        with pytest.raises(errors.JournalError, match=r"corrupt.*renamed to .*corrupt-.*task log") as caught:
             client.make(journal=path)
-        (kept,) = path.parent.glob("journal.db.damaged-*[0-9a-f]")
+        (kept,) = path.parent.glob("journal.db.corrupt-*[0-9a-f]")
         assert str(kept) in str(caught.value)
         assert kept.read_bytes() == content
         assert not path.exists()
@@ -141,7 +143,7 @@ class TestTheFile:
         capsys: pytest.CaptureFixture[str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        connection = kie._session.journal.file.connection
+        connection = kie._session.journal.database._connection
 
         def answer(request: httpx.Request) -> httpx.Response:
             connection.execute("PRAGMA query_only = 1")  # from here on the disk is broken
@@ -152,24 +154,24 @@ class TestTheFile:
         assert task.id == TASK_ID
         assert TASK_ID in capsys.readouterr().err
         assert TASK_ID in caplog.text
-        (kept,) = path.parent.glob("journal.db-rescued-*")
+        (kept,) = path.parent.glob("journal.db-fallback-*")
         assert TASK_ID in kept.read_text()
         client.do(kie.close())
         later = client.make(journal=path)
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
-        assert not list(path.parent.glob("*-rescued*"))
+        assert not list(path.parent.glob("*-fallback*"))
 
     def test_of_other_jobs_leaves_what_was_rescued_where_it_is(
         self, client: Client, path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        job = {"server": "https://api.kie.ai", "key": "order-17", "task_id": TASK_ID}
-        whole = path.with_name("journal.db-rescued-1")
+        job = {"server": "https://api.kie.ai", "idempotency_key": "order-17", "task_id": TASK_ID}
+        whole = path.with_name("journal.db-fallback-1")
         whole.write_text(json.dumps(job))
-        torn = path.with_name("journal.db-rescued-2")
+        torn = path.with_name("journal.db-fallback-2")
         torn.write_text(json.dumps(job)[:20])
         client.do(client.make(journal=path).close())
         assert (whole.exists(), torn.exists()) == (True, True)
-        assert f"task {TASK_ID} is of no job of this journal" in caplog.text
+        assert f"task {TASK_ID} is of no submission in this journal" in caplog.text
         assert f"{torn}: cannot be read" in caplog.text
 
     def test_is_caught_up_with_by_one_thread_only(
@@ -183,10 +185,10 @@ class TestTheFile:
 
         def catch_up() -> None:
             both.wait(10)
-            journal._catch_up()
+            journal._flush_deferred()
 
         monkeypatch.setattr(journal, "_conclude", conclude)
-        journal._late.append(("job", "refused", None))
+        journal._deferred.append(("job", "refused", None))
         with ThreadPoolExecutor(2) as pool:
             for future in [pool.submit(catch_up) for _ in range(2)]:
                 future.result()
@@ -195,7 +197,7 @@ class TestTheFile:
     def test_catches_up_when_it_can_be_written_again(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
     ) -> None:
-        connection = kie._session.journal.file.connection
+        connection = kie._session.journal.database._connection
 
         def answer(request: httpx.Request) -> httpx.Response:
             connection.execute("PRAGMA query_only = 1")
@@ -215,10 +217,10 @@ class TestADeadOwner:
         with pytest.raises(errors.ServiceUnreachableError):
             order(client, kie)
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE jobs SET state = 'sending', owner = 'dead'")
-            db.execute("INSERT INTO owners VALUES ('dead')")
-        assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
-        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+            db.execute("UPDATE submissions SET state = 'sending', process = 'dead'")
+            db.execute("INSERT INTO processes VALUES ('dead')")
+        assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
 
     def test_is_not_one_that_another_name_of_the_file_hides(
         self, client: Client, kie: Any, path: Path
@@ -226,17 +228,17 @@ class TestADeadOwner:
         link = path.with_name("link.db")
         link.symlink_to(path)
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE owners SET name = name")
+            db.execute("UPDATE processes SET name = name")
         other = client.make(journal=link)
         client.do(other.unknown())
-        assert rows(path, "SELECT count(*) FROM owners") == [(2,)]
+        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
 
     def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
         journal = Journal(path)
         del journal
         gc.collect()
         later = Journal(path)
-        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
         later.close()
 
     def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
@@ -245,9 +247,9 @@ class TestADeadOwner:
         held: list[bool] = []
 
         class Born(ProcessLock):
-            def __init__(self, file: JournalFile) -> None:
-                held.append(file.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
-                super().__init__(file)
+            def __init__(self, database: JournalDatabase) -> None:
+                held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
+                super().__init__(database)
 
         monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
         Journal(path).close()
@@ -256,7 +258,7 @@ class TestADeadOwner:
     def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
         other = client.make(journal=path)
         client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM owners") == [(2,)]
+        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
         client.do(other.close())
         client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM owners") == [(1,)]
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]

@@ -38,7 +38,7 @@ class TestOneKey:
     def test_means_one_request(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
-        with pytest.raises(errors.InvalidInputError, match=r"key: was used for another request.*new key"):
+        with pytest.raises(errors.InvalidInputError, match=r"key: was used for a different request.*new key"):
             order(client, kie, prompt="another one")
         assert len(sent(httpx_mock)) == 1
 
@@ -69,7 +69,7 @@ class TestOneKey:
 
     @pytest.mark.parametrize("key", ["", "  ", 17, "x" * 201, "\ud800"])
     def test_is_text(self, client: Client, kie: Any, key: Any) -> None:
-        with pytest.raises(errors.InvalidInputError, match="key: expected text of 1 to 200"):
+        with pytest.raises(errors.InvalidInputError, match="idempotency_key: must be a string of 1 to 200"):
             order(client, kie, key)
 
     def test_may_be_left_out(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
@@ -114,22 +114,22 @@ class TestAnUnknownOutcome:
 
     def test_is_told_with_the_price_at_stake(self, doubt: errors.SubmissionUnknownError) -> None:
         assert doubt.idempotency_key == "order-17"
-        assert "job order-17" in str(doubt)
+        assert "idempotency key order-17" in str(doubt)
         assert "18 credits (about USD 0.09)" in str(doubt)
 
     def test_is_reported(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
     ) -> None:
         (one,) = client.do(kie.unknown())
-        assert (one.key, one.model, one.credits) == ("order-17", "ideogram/character-edit", 18)
+        assert (one.idempotency_key, one.model, one.credits) == ("order-17", "ideogram/character-edit", 18)
         assert (one.price, one.currency) == (pytest.approx(0.09), "USD")
-        assert one.sent_at.timestamp() == pytest.approx(clock.wall(), abs=1)
+        assert one.sent_at.timestamp() == pytest.approx(clock.unix(), abs=1)
         assert client.do(kie.resume()) == []
 
     def test_is_not_sent_again_by_its_key(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
-        with pytest.raises(errors.SubmissionUnknownError, match=r"adopt.*resend.*order-17") as caught:
+        with pytest.raises(errors.SubmissionUnknownError, match=r"attach.*resend.*order-17") as caught:
             order(client, kie)
         assert caught.value.idempotency_key == "order-17"
         assert caught.value.fingerprint == doubt.fingerprint
@@ -162,7 +162,7 @@ class TestAnUnknownOutcome:
         with pytest.raises(errors.KieError, match=refusal):
             client.do(kie.resend("order-17"))
         (one,) = client.do(kie.unknown())
-        assert one.key == "order-17"
+        assert one.idempotency_key == "order-17"
         assert abs(one.sent_at - doubt.sent_at).total_seconds() < 60
         before = len(sent(httpx_mock))
         with pytest.raises(errors.SubmissionUnknownError):
@@ -183,12 +183,12 @@ class TestAnUnknownOutcome:
         clock.now += 60  # so that nobody waits for a turn
         journal = kie._session.journal
         job = journal.find(kie._session.server, idempotency_key="order-17")
-        one, other = (JournaledSubmission.again(kie._session, journal, job) for _ in range(2))
-        assert one._claim().verdict == "send"
-        assert other._claim().verdict == "wait"
+        one, other = (JournaledSubmission.resend(kie._session, journal, job) for _ in range(2))
+        assert one._claim().decision == "send"
+        assert other._claim().decision == "wait"
         one.sending()
-        one.leave()
-        assert other._claim().verdict == "unknown"
+        one.close()
+        assert other._claim().decision == "unknown"
 
     def test_of_a_model_that_is_gone_can_be_adopted_and_not_sent(
         self,
@@ -199,8 +199,8 @@ class TestAnUnknownOutcome:
         httpx_mock: HTTPXMock,
     ) -> None:
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE jobs SET model = 'ideogram/of-an-older-version'")
-        with pytest.raises(errors.InvalidInputError, match="model: no such model"):
+            db.execute("UPDATE submissions SET model = 'ideogram/of-an-older-version'")
+        with pytest.raises(errors.InvalidInputError, match=r"model: .*is not one of"):
             client.do(kie.resend("order-17"))
         assert len(client.do(kie.unknown())) == 1
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
@@ -234,7 +234,9 @@ class TestAnUnknownOutcome:
         (body,) = sent(httpx_mock)
         other = echo({**body, "input": {**body["input"], "prompt": "not this one"}})
         httpx_mock.add_response(url=QUERY, json=record("waiting", param=other))
-        with pytest.raises(errors.InvalidInputError, match=r"task_id: was made by another request.*prompt"):
+        with pytest.raises(
+            errors.InvalidInputError, match=r"task_id: was made by a different request.*prompt"
+        ):
             client.do(kie.attach("order-17", TASK_ID))
         assert len(client.do(kie.unknown())) == 1
 
@@ -254,7 +256,7 @@ class TestATaskThatADoubtfulAnswerNamed:
         assert client.do(kie.resume()) == []
 
     def test_is_nobodys_before_it_is_adopted(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
-        with pytest.raises(errors.InvalidInputError, match="no task in the journal"):
+        with pytest.raises(errors.InvalidInputError, match="not a task in the journal"):
             client.do(kie.mark_done(TASK_ID))
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
         client.do(kie.attach("order-17", TASK_ID))
@@ -270,19 +272,24 @@ class TestATaskThatADoubtfulAnswerNamed:
         assert client.do(kie.duplicate_charges()) == [("order-17", TASK_ID)]
 
 
-@pytest.mark.parametrize("method", ["adopt", "resend"])
+@pytest.mark.parametrize("method", ["attach", "resend"])
 def test_a_key_that_nobody_used_is_named(client: Client, kie: Any, method: str) -> None:
-    arguments = ["order-18", TASK_ID][: 2 if method == "adopt" else 1]
-    with pytest.raises(errors.InvalidInputError, match="key: 'order-18' is not in the journal"):
+    arguments = ["order-18", TASK_ID][: 2 if method == "attach" else 1]
+    with pytest.raises(errors.InvalidInputError, match="idempotency_key: 'order-18' is not in the journal"):
         client.do(getattr(kie, method)(*arguments))
 
 
 @pytest.mark.parametrize(
     ("method", "given"),
-    [("adopt", ["\ud800", TASK_ID]), ("resend", ["\ud800"]), ("finish", ["\ud800"]), ("notify", ["\ud800"])],
+    [
+        ("attach", ["\ud800", TASK_ID]),
+        ("resend", ["\ud800"]),
+        ("mark_done", ["\ud800"]),
+        ("notify", ["\ud800"]),
+    ],
 )
 def test_half_a_character_names_nothing(client: Client, kie: Any, method: str, given: list[str]) -> None:
-    with pytest.raises(errors.InvalidInputError, match=r"^(key|task_id): expected text"):
+    with pytest.raises(errors.InvalidInputError, match=r"^(idempotency_key|task_id): must be a string"):
         client.do(getattr(kie, method)(*given))
 
 
@@ -295,18 +302,18 @@ def test_a_journal_has_a_path(client: Client, path: Any) -> None:
 def test_a_task_is_not_sent_again_by_word(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     order(client, kie)
-    with pytest.raises(errors.InvalidInputError, match="key: is accepted, not unknown"):
+    with pytest.raises(errors.InvalidInputError, match="idempotency_key: is accepted, not unknown"):
         client.do(kie.resend("order-17"))
 
 
 def test_a_job_has_one_task(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     order(client, kie)
-    with pytest.raises(errors.InvalidInputError, match=f"key: has the task {TASK_ID} already"):
+    with pytest.raises(errors.InvalidInputError, match=f"idempotency_key: has the task {TASK_ID} already"):
         client.do(kie.attach("order-17", "another"))
 
 
-@pytest.mark.parametrize("method", ["resume", "unknown", "alarms"])
+@pytest.mark.parametrize("method", ["resume", "unknown", "duplicate_charges"])
 def test_without_a_journal_there_is_nothing_to_report(client: Client, method: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="journal=PATH"):
         client.do(getattr(client.kie, method)())
@@ -339,7 +346,7 @@ class TestResume:
     def test_leaves_out_what_the_caller_calls_done(self, client: Client, kie: Any, task: Any) -> None:
         client.do(kie.mark_done(TASK_ID))
         assert client.do(kie.resume()) == []
-        with pytest.raises(errors.InvalidInputError, match="task_id: is no task in the journal"):
+        with pytest.raises(errors.InvalidInputError, match="task_id: is not a task in the journal"):
             client.do(kie.mark_done("another"))
 
     def test_gives_a_fresh_task_its_time_to_become_visible(
@@ -366,7 +373,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_creates(
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
     order(client, kie, "one")
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE turns SET free = free + 86400")
+        db.execute("UPDATE rate_limits SET next_free = next_free + 86400")
     order(client, kie, "two")
     assert sum(clock.slept) < 2
 
@@ -375,4 +382,4 @@ def test_a_create_that_is_interrupted_is_unknown(client: Client, kie: Any, httpx
     httpx_mock.add_exception(KeyboardInterrupt(), url=CREATE)
     with pytest.raises(KeyboardInterrupt):
         order(client, kie)
-    assert [one.key for one in client.do(kie.unknown())] == ["order-17"]
+    assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]

@@ -1,1 +1,1 @@
-"""Reads the nodes of a document for the rules: positions, references, values, shapes."""
+"""What the rules read a document with: places, references, expressions, values and shapes."""

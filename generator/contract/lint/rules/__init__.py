@@ -1,1 +1,1 @@
-"""The lint rules, one module per part of the spec."""
+"""The lint rules: one module for each part of the spec, with one `check_…` function."""

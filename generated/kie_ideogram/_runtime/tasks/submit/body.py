@@ -94,6 +94,10 @@ def in_caller_names(model: Model, fault: Fault) -> Fault:
         wire = ".".join(argument.path)
         if fault.path == wire or fault.path.startswith((f"{wire}.", f"{wire}[")):
             return fault._replace(path=argument.name + fault.path[len(wire) :])
+    # A member that is not an argument, such as a misspelt one, is named without its parent.
+    for parent in {".".join(argument.path[:-1]) for argument in model.arguments} - {""}:
+        if fault.path.startswith(f"{parent}."):
+            return fault._replace(path=fault.path[len(parent) + 1 :])
     return fault
 
 

@@ -29,7 +29,7 @@ from ...core.errors import (
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
-from .body import argument_faults
+from .body import argument_faults, in_caller_names
 
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
@@ -141,7 +141,9 @@ def create(
             raise InvalidInputError(faults)
     else:
         validate(session.body_check(model), body)
-    _check_callback_url(session.contract.delivery.url, body)
+    fault = _callback_url_fault(session.contract.delivery.url, body)
+    if fault:
+        raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
     _check_key_needs_journal(session, idempotency_key)
     if session.journal is None:
         return (yield from submit(session, NullSubmissionLog(session, body), make_task))
@@ -272,17 +274,17 @@ def _unknown_error(
     return unknown
 
 
-def _check_callback_url(pointer: Pointer, body: dict[str, Any]) -> None:
-    """Refuse a callback URL that is not a URL; warn about one without encryption."""
+def _callback_url_fault(pointer: Pointer, body: dict[str, Any]) -> Fault | None:
+    """Return the fault of a callback URL that is not a URL. Warns about one without encryption."""
     url = get_pointer(body, pointer)
     try:
         parts = urlsplit(url) if isinstance(url, str) else None
     except ValueError as error:
-        fault = Fault(".".join(pointer), "format", f"must be a URL: {error}")
-        raise InvalidInputError([fault]) from error
+        return Fault(".".join(pointer), "format", f"must be a URL: {error}")
     if parts and parts.scheme == "http" and not is_loopback(parts.hostname):
         warnings.warn(
             f"the callback URL is plain http: others can read and forge callbacks to {parts.hostname}; "
             "use https",
             stacklevel=1,  # the caller's line is often in a task that is not on this stack
         )
+    return None

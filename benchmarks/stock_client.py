@@ -1,4 +1,4 @@
-"""What openapi-python-client makes of the same spec when nothing is changed, for comparison."""
+"""Generate the stock client of openapi-python-client from the same spec, for comparison."""
 
 import importlib
 import subprocess
@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-PACKAGE = "untouched_client"
+PACKAGE = "stock_client"
 
 
 def generate(spec: Path, output: Path) -> None:
-    """Run openapi-python-client as its command line does, with its own formatting."""
+    """Run the command line of openapi-python-client with its own formatting."""
     command = [str(Path(sys.executable).with_name("openapi-python-client")), "generate", "--meta", "none"]
-    subprocess.run(  # noqa: S603 # our own arguments
+    subprocess.run(  # noqa: S603 # the arguments are constant
         [*command, "--path", str(spec), "--output-path", str(output), "--overwrite"],
         check=True,
         capture_output=True,
@@ -23,8 +23,8 @@ def generate(spec: Path, output: Path) -> None:
 
 
 @contextmanager
-def untouched(spec: Path) -> Iterator[ModuleType]:
-    """Make its client of `spec` and import it."""
+def stock_client(spec: Path) -> Iterator[ModuleType]:
+    """Generate the client of `spec` and import it."""
     with TemporaryDirectory() as directory:
         generate(spec, Path(directory) / PACKAGE)
         sys.path.insert(0, directory)
