@@ -30,14 +30,18 @@ class RuntimeLowering:
         found: dict[str, Any] = self.root["components"]["schemas"][name]
         return found
 
+    def security(self) -> dict[str, Any]:
+        """How a request is authorized."""
+        found: dict[str, Any] = next(iter(self.root["components"]["securitySchemes"].values()))
+        return found
+
     def api(self) -> runtime_model.Contract:
         """Return everything that the runtime knows about the API."""
         root = self.root
         envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
-        security = next(iter(root["components"]["securitySchemes"].values()))
         return runtime_model.Contract(
             version=root["info"]["version"],
-            key_variable=security["x-env"],
+            key_variable=self.security()["x-env"],
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},

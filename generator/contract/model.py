@@ -14,7 +14,8 @@ class Parameter(NamedTuple):
 
     `enum` is the generated class of its values, if any.
 
-    `text` is the description in the spec; `doc` adds the default and the limits.
+    `text` is the description in the spec; `doc` adds the default and the limits; `help` is the same in
+    the words of the command line.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Parameter(NamedTuple):
     required: bool
     text: str
     doc: str
+    help: str
     enum: str = ""
 
 
@@ -79,6 +81,8 @@ class Contract(NamedTuple):
 
     api: runtime_model.Contract
     title: str
+    key_help: str
+    """Where to get an API key."""
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]
     errors: tuple[ErrorClass, ...]
