@@ -53,6 +53,7 @@ COMMAND_NAMES = frozenset(
         "dry_run",
         "help",
         "idempotency_key",
+        "job",
         "journal",
         "json",
         "model",
@@ -60,6 +61,7 @@ COMMAND_NAMES = frozenset(
         "repaint",
         "save_to",
         "timeout",
+        "typer_context",
     }
 )
 
