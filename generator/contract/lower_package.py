@@ -26,6 +26,7 @@ class _Lowering(RuntimeLowering):
         return Contract(
             api=self.api(),
             title=root["info"]["title"],
+            key_help=" ".join(self.security()["description"].split()),
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
@@ -104,18 +105,21 @@ class _Lowering(RuntimeLowering):
         hint = "Picture | Sequence[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc)
+        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))
-        doc = text = " ".join(schema["description"].split())
+        doc = help_ = text = " ".join(schema["description"].split())
         if "default" in schema:
             doc += f" The service's default is {schema['default']!r}."
+            help_ += f" The service's default is {_option_value(schema['default'])}."
         if "x-client-default" in schema:
             doc += f" {schema['x-client-default']!r} unless given."
+            help_ += f" The default is {_option_value(schema['x-client-default'])}."
         if "maxLength" in schema:
             doc += f" At most {schema['maxLength']} characters."
-        return Parameter(snake(wire), hint, required, text, doc, enum)
+            help_ += f" At most {schema['maxLength']} characters."
+        return Parameter(snake(wire), hint, required, text, doc, help_, enum)
 
     def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
         """Return the Python type of a schema's values, and the generated class of an enum."""
@@ -136,3 +140,10 @@ class _Lowering(RuntimeLowering):
             "object": "Mapping[str, Any]",
         }
         return plain.get(kind, "Any") if isinstance(kind, str) else "Any", ""
+
+
+def _option_value(value: Any) -> str:
+    """Return a value as it is written on the command line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from generator.contract.load import Document
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import BINARY, operations
+from generator.contract.openapi import BINARY, declared_operations
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
@@ -21,7 +21,7 @@ class RuntimeLowering:
         self.poll = next(step for step in self.steps.values() if step is not self.create)
         self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
             operation["operationId"]: (path, method, operation, item)
-            for path, method, operation, item in operations(self.root)
+            for path, method, operation, item in declared_operations(self.root)
         }
         self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
 
@@ -30,14 +30,18 @@ class RuntimeLowering:
         found: dict[str, Any] = self.root["components"]["schemas"][name]
         return found
 
+    def security(self) -> dict[str, Any]:
+        """How a request is authorized."""
+        found: dict[str, Any] = next(iter(self.root["components"]["securitySchemes"].values()))
+        return found
+
     def api(self) -> runtime_model.Contract:
         """Return everything that the runtime knows about the API."""
         root = self.root
         envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
-        security = next(iter(root["components"]["securitySchemes"].values()))
         return runtime_model.Contract(
             version=root["info"]["version"],
-            key_variable=security["x-env"],
+            key_variable=self.security()["x-env"],
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
@@ -115,7 +119,7 @@ class RuntimeLowering:
 
     @staticmethod
     def verdicts(owner: dict[str, Any]) -> dict[str, runtime_model.Verdict]:
-        """Return the verdicts that the document, or one operation, declares for each situation."""
+        """Return the verdicts that the document or an operation declares."""
         return {name: runtime_model.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
 
     def reply(self, node: Any) -> str | dict[str, str]:
@@ -127,7 +131,7 @@ class RuntimeLowering:
         return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
 
     def lifetime(self, node: Any) -> float:
-        """Return for how many seconds the URL works that a schema or its member describes; 0 without one."""
+        """Return the lifetime, in seconds, of the URL in a schema; 0 without one."""
         seconds: float = self.declared_lifetime(node).get("seconds", 0)
         return seconds
 
@@ -138,7 +142,10 @@ class RuntimeLowering:
         return next((dict(entry["x-lifetime"]) for entry in described if "x-lifetime" in entry), {})
 
     def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
-        """Return the media type of an operation's body, and its arguments: name → (schema, required)."""
+        """Return the media type of an operation's body, and its arguments.
+
+        An argument is its name → (schema, required).
+        """
         found: dict[str, tuple[dict[str, Any], bool]] = {}
         for parameter in map(self.resolve, operation.get("parameters", ())):
             described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
@@ -215,7 +222,7 @@ class RuntimeLowering:
         )
 
     def model_members(self, body: str) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
-        """Return a model's arguments: first the members of its objects, then its other members.
+        """Return a model's arguments: the members of its objects, then the others.
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
@@ -248,7 +255,7 @@ class RuntimeLowering:
         )
 
     def workflow(self) -> runtime_model.Workflow:
-        """Return the two steps of a task, its states and waiting times, from the Arazzo document."""
+        """Return the steps, states and waiting times of a task."""
         create, poll = self.create, self.poll
         states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
         for action in poll["onFailure"]:
@@ -332,7 +339,7 @@ class RuntimeLowering:
         return resolve(self.root, node)
 
     def request_schema(self, node: Any) -> runtime_model.Schema:
-        """Reduce a schema to the keywords that the client checks, with references resolved."""
+        """Reduce a schema to the keywords that the client checks."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return bool(schema)
@@ -353,7 +360,7 @@ class RuntimeLowering:
         return result
 
     def response_schema(self, node: Any) -> runtime_model.Schema:
-        """Reduce a schema to what the client cannot work without: types and required members."""
+        """Reduce a schema to types and required members, which the client needs."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return True

@@ -1,4 +1,6 @@
-"""Makes the typed models with openapi-python-client. No other module imports that library.
+"""Makes the typed models with openapi-python-client.
+
+No other module imports that library.
 
 Its version is pinned exactly and its stock templates are used. Only its models are rendered: its
 request functions have no timeout and read every envelope as success.
@@ -32,7 +34,10 @@ class TypedModels(NamedTuple):
 
 
 def typed_models(openapi: Document) -> TypedModels:
-    """Make the models of a faultless document. Raises `InputError` for anything that would be dropped."""
+    """Make the models of a faultless document.
+
+    Raises `InputError` for anything that would be dropped.
+    """
     document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes its argument
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
@@ -68,7 +73,7 @@ def typed_models(openapi: Document) -> TypedModels:
 
 
 def _input_error(openapi: Document, problems: list[Any]) -> InputError:
-    """Return its errors as diagnostics, without the object addresses that some of them contain."""
+    """Return its errors as diagnostics, without the object addresses in them."""
     return InputError(
         [
             Diagnostic(

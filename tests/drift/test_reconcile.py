@@ -233,7 +233,7 @@ def test_invalid_edit_is_skipped_with_its_reason(spec: Path) -> None:
     page = PAGE.replace("*   `TURBO`", "*   `TURBO`\n*   `FLASH`").replace("5000 字符", "4000 字符")
     result = reconcile(page, spec)
     assert "edited: input.prompt: maxLength is 4000, was 5000\n" in result.out
-    assert "not edited: no price for 'FLASH' of 'rendering_speed'\n" in result.out
+    assert "not edited: the value 'FLASH' of 'rendering_speed' needs a price\n" in result.out
     assert changes(spec) == (["maxLength: 5000"], ["maxLength: 4000"])
 
 

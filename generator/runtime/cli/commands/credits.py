@@ -10,7 +10,7 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def credits(context: CommandContext) -> None:  # noqa: A001 # the command's name
-        """Show the account's balance. Costs nothing, so it also checks the key."""
+        """Print the account's balance. This costs nothing, and also checks the API key."""
         with context.client() as kie:
             balance = kie.credits.get()
         context.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
