@@ -61,7 +61,7 @@ class Api:
             callback=self.essential(self.schema(self.callback_name())),
             signature=self.signature(),
             delivery=self.delivery(),
-            verdicts=self.verdicts(root),
+            canned_replies=self.canned_replies(root),
             retry=runtime_model.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
             rate_limits=tuple(
                 runtime_model.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
@@ -116,13 +116,13 @@ class Api:
             reply=self.reply(self.data(operation)),
             says_ok=ok in self.accepted_reply(operation)["properties"],
             lifetime=self.lifetime(self.data(operation)),
-            verdicts=self.verdicts(operation),
+            canned_replies=self.canned_replies(operation),
         )
 
     @staticmethod
-    def verdicts(owner: dict[str, Any]) -> dict[str, runtime_model.Verdict]:
+    def canned_replies(owner: dict[str, Any]) -> dict[str, runtime_model.CannedReply]:
         """What the document, or one operation of it, answers in which situation."""
-        return {name: runtime_model.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+        return {name: runtime_model.CannedReply(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
 
     def reply(self, node: Any) -> str | dict[str, str]:
         """What a reply's data holds, in the document's order."""

@@ -16,7 +16,7 @@ from generator.replay.recordings import Recording
 from generator.replay.recordings import read as read_recording
 from generator.replay.redact import leaks, redacted
 from kie_ideogram._runtime.testing.replay import Replay
-from kie_ideogram._runtime.testing.replay import read as read_replay
+from kie_ideogram._runtime.testing.replay import read_har
 from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 
@@ -44,7 +44,7 @@ def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
     check(tmp_path / "first", SOURCE.openapi)
     assert first.provenance.kind == "sandbox"
     replay = Replay()
-    replay.left = read_replay(first.path)
+    replay.remaining = read_har(first.path)
     served = Served(replay.app, "127.0.0.1", 0)
     served.start()
     try:
@@ -62,7 +62,7 @@ def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
 def test_a_changed_answer_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
     scenario = SCENARIOS["getCredits/balance"]
     first = recorded(sandbox.url, tmp_path / "first", scenario)
-    sandbox.play([{"call": "getCredits", "set": {"data": "much", "more": 1}}])
+    sandbox.play([{"call": "getCredits", "set": {"data": "much"}, "add": {"more": 1}}])
     second = recorded(sandbox.url, tmp_path / "second", scenario)
     sandbox.play([{"call": "getCredits", "status": 502, "type": "text/html", "body": "<html>"}])
     third = recorded(sandbox.url, tmp_path / "third", scenario)
