@@ -31,9 +31,10 @@ demo: $(READY) ## Edit an image from start to finish against the local sandbox
 test: lint types check ## Run lint, type checks, the check of generated/ and all tests
 	$(BIN)/python -m pytest -n 2
 
-lint: $(READY) ## Check style and the spec
+lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m generator lint
 	$(BIN)/openapi-spec-validator spec/openapi.yaml
 #	$(BIN)/python -m tests.wording

@@ -27,10 +27,10 @@ def main() -> None:
     """Print the CPU time of all pages and of one page."""
     with TemporaryDirectory() as directory:
         size = _write_pages(Path(directory))
-        read = json.loads(commands.facts(directory, SPEC, as_json=True).text)
+        read = json.loads(commands.show_facts(directory, SPEC, as_json=True).text)
         if len({page["model"] for page in read}) != PAGES:
             raise SystemExit(f"expected {PAGES} pages with different models, got {len(read)}")
-        seconds = min(cpu(lambda: commands.facts(directory, SPEC, as_json=True)) for _ in range(ROUNDS))
+        seconds = min(cpu(lambda: commands.show_facts(directory, SPEC, as_json=True)) for _ in range(ROUNDS))
     row = (PAGES, f"{size / 1e6:.1f}", f"{seconds:.2f}", f"{1e3 * seconds / PAGES:.1f}")
     table("CPU of reading pages, one core", ("pages", "MB", "s", "ms per page"), [row])
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measure import table
 from benchmarks.synthetic import synthetic
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.emit.package import package
 from generator.emit.write import write
 
@@ -41,7 +41,7 @@ def main() -> None:
         packages = {}
         for models in (1, MODELS):
             root = Path(directory) / str(models)
-            source = read(synthetic(models, root / "spec"))
+            source = read_spec(synthetic(models, root / "spec"))
             write(package(source.contract, source.openapi, source.arazzo), root / "package")
             packages[models] = root / "package"
         # An httpx client needs time for itself, mainly the TLS setup, so it is measured for comparison.

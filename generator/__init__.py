@@ -1,1 +1,4 @@
-"""Turns the contract in spec/ into the package in generated/. README.md beside this file shows the way."""
+"""Generates the package in generated/ from the contract in spec/.
+
+See README.md in this folder.
+"""

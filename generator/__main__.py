@@ -1,6 +1,7 @@
-"""The command line: `python -m generator COMMAND`. One short function a command, in the order of the flow.
+"""The command line: `python -m generator COMMAND`. One short function per command.
 
-A command loads its own room: `generate` and `check` run often and do not wait for the others' libraries.
+A command imports its package when it runs, so that the frequent `generate` and `check` do not load the
+libraries of the others.
 """
 
 import sys
@@ -13,58 +14,60 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.contract.source import Source, read
+from generator.contract.source import Source, read_spec
 from generator.diagnostics import ExitCode, InputError
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
 
 if TYPE_CHECKING:
-    from generator.drift.commands import Answer
+    from generator.drift.commands import CommandResult
 
 ROOT = Path(__file__).resolve().parent.parent
 
 app = typer.Typer(
-    help="Turns the contract in spec/ into the package in generated/.",
+    help="Generate the package in generated/ from the contract in spec/.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-Spec = Annotated[Path, typer.Option(help="The folder of the contract.")]
-Page = Annotated[str, typer.Argument(help="A file, `-`, or an https address of the documentation.")]
-Out = Annotated[Path, typer.Option(help="The folder that the package is written to.")]
+Spec = Annotated[Path, typer.Option(help="Folder of the spec.")]
+Page = Annotated[
+    str, typer.Argument(help="Documentation page: a file, an https URL, or `-` for standard input.")
+]
+Out = Annotated[Path, typer.Option(help="Folder that the package is written to.")]
 
 SPEC = ROOT / "spec"
 OUT = ROOT / "generated"
 
-# Not spec/recordings: what belongs there is for a person to choose.
+# Not spec/recordings: a person decides which recordings belong there.
 RECORDED = ROOT / "out" / "recordings"
 
-# Written at the end of a whole test run.
+# Written at the end of a complete test run.
 SHOWN = ROOT / ".contract" / "shown.json"
 SHOWING = ROOT / "tests" / "client"
 
 
 def files(source: Source) -> dict[str, str]:
-    """Every file of the output folder, by its path below it."""
+    """Return the text of every file of the output folder by path."""
     return package(source.contract, source.openapi, source.arazzo, source.recordings)
 
 
 @app.command()
 def lint(spec: Spec = SPEC) -> None:
-    """Check that the spec declares a whole contract, and that the recordings keep to it."""
-    from generator.replay.check import check as check_recordings
+    """Check that the spec is complete, and that the recordings comply with it."""
+    from generator.replay.check import check_recordings
 
-    recordings = check_recordings(spec / "recordings", read(spec).openapi)
-    typer.echo(f"the spec is complete, and {len(recordings)} recordings keep to it")
+    recordings = check_recordings(spec / "recordings", read_spec(spec).openapi)
+    typer.echo(f"the spec is complete, and {len(recordings)} recordings comply with it")
 
 
 @app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
-    changed = write_files(files(read(spec)), out)
+    changed = write_files(files(read_spec(spec)), out)
     for path in changed:
         typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
     if not changed:
@@ -75,10 +78,13 @@ def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
 def check(
     spec: Spec = SPEC,
     out: Out = OUT,
-    quiet: Annotated[bool, typer.Option(help="Say nothing when all is current.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Print nothing if the package is up to date.")] = False,
 ) -> None:
-    """Prove that the package is what the spec gives; write nothing, exit 1 with a diff if not."""
-    differences = compare(files(read(spec)), out)
+    """Check that the package is up to date.
+
+    Writes nothing; exits 1 with a diff if it is not.
+    """
+    differences = compare(files(read_spec(spec)), out)
     for difference in differences:
         typer.echo(difference.diff, nl=False)
     for difference in differences:
@@ -86,93 +92,110 @@ def check(
     if differences:
         raise typer.Exit(ExitCode.DIFFERS)
     if not quiet:
-        typer.echo("the package is what the spec gives")
+        typer.echo("the package is up to date with the spec")
 
 
 @app.command()
 def facts(
-    page: Annotated[str, typer.Argument(help="A file, `-`, an https address, or a folder of pages.")],
+    page: Annotated[
+        str, typer.Argument(help="A file, an https URL, a folder of pages, or `-` for standard input.")
+    ],
     spec: Spec = SPEC,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print what a documentation page states."""
+    """Print the facts that a documentation page states."""
     from generator.drift import commands
 
-    answer(commands.facts(page, spec, as_json=json))
+    print_answer(commands.show_facts(page, spec, as_json=json))
 
 
 @app.command()
 def drift(
-    page: Annotated[str | None, typer.Argument(help="As above; without one, the recorded page.")] = None,
+    page: Annotated[
+        str | None, typer.Argument(help="A file, an https URL or `-`. By default the recorded page.")
+    ] = None,
     spec: Spec = SPEC,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for a pull request.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what became of every statement.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a Markdown table for a pull request.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Print how every statement was read.")] = False,
 ) -> None:
-    """Compare a documentation page with the spec; exit 1 when they differ."""
+    """Compare a documentation page with the spec. Exits 1 if they differ."""
     if json and markdown:
         raise typer.BadParameter("give --json or --markdown, not both")
     from generator.drift import commands
 
     form = "json" if json else "markdown" if markdown else "text"
-    answer(commands.drift(page, spec, form=form, explain=explain))
+    print_answer(commands.show_drift(page, spec, form=form, explain=explain))
 
 
 @app.command()
 def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
-    """Take a page over: edit the spec where that is obvious, list the rest, regenerate."""
+    """Update the spec from a page if unambiguous, list the rest, and regenerate."""
     from generator.drift import commands
 
     today = datetime.now(UTC).date()
-    answer(commands.take_over(page, spec, files, partial(write_files, root=out), today))
+    print_answer(commands.reconcile_page(page, spec, files, partial(write_files, root=out), today))
 
 
 @app.command()
 def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
-    """Write the spec entry of a page's model that the spec does not have yet, and regenerate."""
+    """Add the model of a page to the spec, and regenerate."""
     from generator.drift import commands
 
-    answer(commands.add_model(page, spec, files, partial(write_files, root=out)))
+    print_answer(commands.draft_page_model(page, spec, files, partial(write_files, root=out)))
 
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="A folder with a spec, a file of it, or a git revision.")],
-    new: Annotated[str, typer.Argument(help="The same; the working copy unless given.")] = str(SPEC),
+    old: Annotated[str, typer.Argument(help="A folder with a spec, one of its files, or a git revision.")],
+    new: Annotated[str, typer.Argument(help="The same. By default the working copy.")] = str(SPEC),
     spec: Spec = SPEC,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-    as_changelog: Annotated[bool, typer.Option("--changelog", help="The text for CHANGELOG.md.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_changelog: Annotated[
+        bool, typer.Option("--changelog", help="Print the text for CHANGELOG.md.")
+    ] = False,
 ) -> None:
-    """Grade what changed between two contracts by its effect on users; exit 1 if anything did."""
+    """Grade the changes between two contracts by their effect on users.
+
+    Exits 1 if there are any.
+    """
+    from generator.release import changelog
     from generator.release.changes import changes
-    from generator.release.report import changelog, machine, plain
-    from generator.release.revisions import find
+    from generator.release.revisions import find_contract
     from generator.release.surface import surface
 
-    before, after = find(old, spec), find(new, spec)
+    before, after = find_contract(old, spec), find_contract(new, spec)
     found = changes(surface(before), surface(after))
     version = before.contract.api.version
-    typer.echo(
-        machine(found, version) if as_json else changelog(found) if as_changelog else plain(found, version)
-    )
+    if as_json:
+        typer.echo(changelog.as_json(found, version))
+    elif as_changelog:
+        typer.echo(changelog.as_changelog(found))
+    else:
+        typer.echo(changelog.as_lines(found, version))
     if found:
         raise typer.Exit(ExitCode.DIFFERS)
 
 
 @app.command("docs-address")
 def docs_address(spec: Spec = SPEC) -> None:
-    """Print the address of the documentation page, in Markdown."""
+    """Print the URL of the documentation page in Markdown."""
     from generator.drift import commands
 
-    typer.echo(commands.address(spec))
+    typer.echo(commands.docs_address(spec))
 
 
 @app.command()
 def coverage(
     spec: Spec = SPEC,
-    shown: Annotated[Path, typer.Option(help="What the last test run showed.")] = SHOWN,
+    shown: Annotated[Path, typer.Option(help="Record of the last complete test run.")] = SHOWN,
 ) -> None:
-    """Say which recordings and tests show each part of the contract; exit 1 for an unexplained hole."""
+    """Print which recordings and tests show each part of the contract.
+
+    Exits 1 for an unexplained hole.
+    """
     from generator.replay import commands
 
     lines, missing = commands.coverage(spec, SHOWING, shown, datetime.now(UTC).date())
@@ -185,25 +208,27 @@ def coverage(
 
 @app.command()
 def record(
-    base_url: Annotated[str, typer.Option(help="The server; the service's own URL means the service.")],
+    base_url: Annotated[str, typer.Option(help="Server to call: a sandbox, or the URL of the service.")],
     spec: Spec = SPEC,
-    out: Annotated[Path, typer.Option(help="The folder for the recordings.")] = RECORDED,
-    paid: Annotated[bool, typer.Option("--paid", help="Also play what costs credits.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; exit 1 where answers differ.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the recordings.")] = RECORDED,
+    paid: Annotated[bool, typer.Option("--paid", help="Also play scenarios that cost credits.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; exit 1 if replies differ from the recorded ones.")
+    ] = False,
 ) -> None:
-    """Ask a server what spec/record.yaml says and keep the answers, without secrets."""
+    """Record a server's replies to the scenarios of spec/record.yaml."""
     from generator.replay import commands
 
-    said = 0
+    lines = 0
     for line in commands.record(base_url, spec, out, paid=paid, diff=diff):
         typer.echo(line)
-        said += 1
-    if diff and said:
+        lines += 1
+    if diff and lines:
         raise typer.Exit(ExitCode.DIFFERS)
 
 
-def answer(given: "Answer") -> None:
-    """Print a command's complaints and its answer, and end as it says."""
+def print_answer(given: "CommandResult") -> None:
+    """Print the diagnostics and the text of an answer, and exit with its code."""
     for complaint in given.complaints:
         typer.echo(complaint, err=True)
     typer.echo(given.text)
@@ -212,13 +237,16 @@ def answer(given: "Answer") -> None:
 
 
 def run(command: Callable[[], object]) -> None:
-    """Run the command line; a refusal of input prints its complaints and exits 2, a fault of ours 70."""
+    """Run the command line.
+
+    Exits 2 with diagnostics for invalid input, and 70 for a crash.
+    """
     try:
         command()
     except InputError as error:
         typer.echo(str(error), err=True)
         sys.exit(ExitCode.REJECTED)
-    except Exception:  # Python's own exit code of a crash, 1, would mean a difference
+    except Exception:  # Python exits 1 for a crash, which would mean a difference
         traceback.print_exc()
         sys.exit(ExitCode.BROKEN)
 

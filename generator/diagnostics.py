@@ -1,7 +1,7 @@
-"""How every complaint of the generator looks, and what a command's exit code means.
+"""Diagnostics and exit codes of all commands.
 
-One printed form: `path:line:col: level: message (rule-id)`. Paths are relative to where the
-command runs. A stage collects all its complaints, then raises `InputError` with them.
+A diagnostic is printed as `path:line:col: level: message (rule-id)`, with a path relative to the
+working directory. A stage collects all its diagnostics, then raises `InputError` with them.
 """
 
 from enum import IntEnum
@@ -12,16 +12,16 @@ Level = Literal["error", "warning"]
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code means."""
+    """Exit codes of all commands."""
 
     OK = 0
-    DIFFERS = 1  # readable, but not in step: stale output, drift
+    DIFFERS = 1  # valid input, but a difference: stale output, drift
     REJECTED = 2  # unreadable or wrong input
-    BROKEN = 70  # a fault of the generator's own, which no caller may take for one of the above
+    BROKEN = 70  # a crash of the generator; not 1, which Python uses and which means a difference here
 
 
 class Location(NamedTuple):
-    """A place in a file; lines and columns count from 1. Line 0 means the file as a whole."""
+    """A place in a file. Lines and columns count from 1; line 0 means the whole file."""
 
     path: Path
     line: int = 0
@@ -35,7 +35,7 @@ class Location(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """One complaint: where, what was expected and what to do, and the rule that says so."""
+    """One problem: where, what is wrong and what to do, and the id of the rule."""
 
     location: Location
     message: str
@@ -47,7 +47,7 @@ class Diagnostic(NamedTuple):
 
 
 class InputError(Exception):
-    """Input that a stage refuses, with every complaint it has, in reading order."""
+    """Input that a stage rejects, with all its diagnostics in reading order."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = sorted(

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import pytest
 
 from generator.__main__ import SHOWING, SHOWN, SPEC
-from generator.contract.source import read
-from generator.replay.check import check
+from generator.contract.source import read_spec
+from generator.replay.check import check_recordings
 from generator.replay.coverage import (
     Coverage,
     constraint,
@@ -108,9 +108,9 @@ class _Summary:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self._whole or session.exitstatus != pytest.ExitCode.OK:
             return
-        source = read(SPEC)
+        source = read_spec(SPEC)
         tests = {name: sorted(found) for name, found in sorted(self._tests.items())}
-        self._coverage = cover(source, check(SPEC / "recordings", source.openapi), tests)
+        self._coverage = cover(source, check_recordings(SPEC / "recordings", source.openapi), tests)
         self._complaints = [str(fault) for fault in holes(self._coverage, SPEC)]
         write_shown(SHOWN, digest(SPEC, SHOWING), tests)
         if self._complaints:

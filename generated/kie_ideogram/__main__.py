@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 def package() -> "Package":
     """What the commands need of this package."""
     from ._contract import CONTRACT
-    from ._help import HELP
+    from ._help import HELP, KEY_HELP, TITLE
     from ._runtime.cli.package import Package
     from .callbacks import verify
     from .client import Kie
 
-    return Package("kie-ideogram", CONTRACT, Kie, verify, _sandbox, HELP)
+    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, KEY_HELP)
 
 
 def _sandbox() -> Any:
@@ -34,7 +34,7 @@ def main() -> None:
 
         extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
         sys.exit(f"error: {missing_extra(error, extra)}")
-    except KeyboardInterrupt:  # nothing was begun yet
+    except KeyboardInterrupt:  # nothing was started yet
         sys.exit(130)
     run(package())
 

@@ -1,1 +1,1 @@
-"""From the written contract to one checked `Contract`."""
+"""The contract: loads the spec, checks it and lowers it to one model."""

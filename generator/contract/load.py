@@ -1,8 +1,8 @@
-"""Reads a YAML document once, keeping the position of every key and value.
+"""Reads a YAML document and the position of every key and value.
 
-PyYAML alone overwrites duplicate keys in silence and turns `no` into false, `2026-01-01` into
-a date and `200:` into an integer key. All of these are refused here, at their place, so that
-what the rest of the generator sees is exactly what the file's reader sees.
+PyYAML alone silently overwrites duplicate keys and reads `no` as false, `2026-01-01` as a date and
+`200:` as an integer key. This module rejects all of these, so that the rest of the generator sees
+exactly what a person reads in the file.
 """
 
 import re
@@ -17,12 +17,12 @@ from generator.diagnostics import Diagnostic, InputError, Location
 
 Pointer = tuple[str | int, ...]
 
-# Without aliases a document has fewer nodes than characters, and with honest ones too; an alias
-# that multiplies itself soon passes that.
+# A document has fewer nodes than characters, also with ordinary aliases. Only aliases that multiply
+# each other exceed that.
 MIN_NODES = 100
 MAX_DEPTH = 200
 
-# YAML refuses them as they are, but not as escapes: "\\0".
+# YAML rejects these characters, but not their escapes: "\\0".
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _TAG = "tag:yaml.org,2002:"
@@ -30,7 +30,7 @@ _PLAIN = {f"{_TAG}str", f"{_TAG}null"}
 
 
 class Document:
-    """A loaded file: plain data, and where each part of it stands."""
+    """A loaded file: plain data, and the position of each part of it."""
 
     def __init__(self, path: Path, text: str, data: Any, marks: dict[Pointer, tuple[int, int]]) -> None:
         self.path = path
@@ -40,11 +40,11 @@ class Document:
 
     @property
     def sha256(self) -> str:
-        """Hash of the file's text, line endings normalised."""
+        """Return the hash of the file's text, with line endings normalised."""
         return sha256(self.text.encode()).hexdigest()
 
     def locate(self, *pointer: str | int) -> Location:
-        """Where `pointer` stands: its key, or its first character in a list; else its nearest parent."""
+        """Return the position of a key or list item, or of its nearest parent that exists."""
         while pointer and pointer not in self._marks:
             pointer = pointer[:-1]
         line, col = self._marks.get(pointer, (1, 1))
@@ -57,7 +57,7 @@ def load(path: Path) -> Document:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file. Raises `InputError` when there is none, or when it is no text."""
+    """Read a UTF-8 text file. Raises `InputError` if that is impossible."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -69,11 +69,11 @@ def read_text(path: Path) -> str:
 
 
 def parse(text: str, path: Path) -> Document:
-    """Read YAML `text`; `path` only names it. Raises `InputError`."""
+    """Parse YAML text; `path` is used in messages only. Raises `InputError`."""
     try:
         if deep := too_deep(text, MAX_DEPTH):
             where = Location(path, deep.line + 1, deep.column + 1)
-            message = f"nested more than {MAX_DEPTH} levels deep"
+            message = f"nested more than {MAX_DEPTH} levels deep; make it flatter"
             raise InputError([Diagnostic(where, message, "yaml-bomb")])
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -95,9 +95,9 @@ def parse(text: str, path: Path) -> Document:
 
 
 def too_deep(text: str, limit: int) -> yaml.Mark | None:
-    """Where YAML is nested more than `limit` levels deep, if anywhere.
+    """Return the first position that is nested more than `limit` levels deep, or None.
 
-    Composing it would end the process: libyaml's binding recurses without a limit of its own.
+    Composing such a document would crash the process: libyaml's binding recurses without a limit.
     """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -129,7 +129,11 @@ class _Builder:
     def build(self, node: yaml.Node, pointer: Pointer) -> Any:
         self.nodes += 1
         if self.nodes > self.max_nodes or len(pointer) > MAX_DEPTH:
-            self.fault(node, "too large or too deeply nested: an alias repeats itself", "yaml-bomb")
+            self.fault(
+                node,
+                "too large or too deeply nested because of its aliases; write the values out",
+                "yaml-bomb",
+            )
             raise InputError(self.faults)
         self.marks.setdefault(pointer, (node.start_mark.line + 1, node.start_mark.column + 1))
         if isinstance(node, yaml.MappingNode):
@@ -144,13 +148,13 @@ class _Builder:
             line, col = key_node.start_mark.line + 1, key_node.start_mark.column + 1
             if key_node.tag == f"{_TAG}merge":
                 self.fault(
-                    key_node, "merge keys (<<) are not part of OpenAPI; write the members out", "yaml-merge"
+                    key_node, "OpenAPI does not allow merge keys (<<); write the members out", "yaml-merge"
                 )
                 continue
             if key_node.tag != f"{_TAG}str":
                 text = getattr(key_node, "value", "")
-                shown = f"key '{text}'" if isinstance(text, str) else "a collection as a key"
-                self.fault(key_node, f"{shown} is not a string in YAML; put it in quotes", "yaml-key")
+                key = f"the key '{text}'" if isinstance(text, str) else "a collection as a key"
+                self.fault(key_node, f"{key} is not a string in YAML; put it in quotes", "yaml-key")
                 continue
             key = key_node.value
             if CONTROL.search(key):
@@ -166,7 +170,7 @@ class _Builder:
             yield key, value
 
     def control(self, node: yaml.Node) -> None:
-        message = "an escaped control character; no text of an API needs one, and no Python file can hold all"
+        message = "this text has an escaped control character, which Python source cannot contain; remove it"
         self.fault(node, message, "yaml-control")
 
     def scalar(self, node: yaml.ScalarNode) -> Any:
@@ -175,17 +179,17 @@ class _Builder:
                 self.control(node)
             return None if node.tag.endswith("null") else node.value
         kind, text = node.tag.removeprefix(_TAG), node.value
-        honest = {
+        is_plain = {
             "bool": text in ("true", "false"),
             "int": text.lstrip("-").isdecimal() and str(int(text)) == text,
             "float": not set(text.lower()) & set("_:n"),
         }
-        if not honest.get(kind, False):
+        if not is_plain.get(kind, False):
             names = {"bool": "a boolean", "int": "an integer", "float": "a number", "timestamp": "a date"}
             meaning = names.get(kind, f"'{node.tag}'")
             self.fault(
                 node,
-                f"YAML reads '{text}' as {meaning}; put it in quotes or write it plainly",
+                f"YAML reads '{text}' as {meaning}; put it in quotes or write it in the plain form",
                 "yaml-implicit",
             )
             return None

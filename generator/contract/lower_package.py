@@ -1,30 +1,32 @@
-"""Lowers the two documents to the one `Contract`. Expects what `lint` has passed.
+"""Lowers the two documents to the one `Contract`. They must have passed `lint`.
 
-`api.py` lowers what the runtime works from; here it gets the names, types and words of the package.
+`lower_runtime.py` lowers what the runtime uses. This module adds the package's names, types and texts.
 """
 
 from typing import Any, Literal
 
 from generator.contract.load import Document
-from generator.contract.lower_runtime import BINARY, Api
+from generator.contract.lower_runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
 from generator.contract.names import pascal, picture, resource, snake
-from generator.contract.references import pointer, reference_name
+from generator.contract.openapi import BINARY
+from generator.contract.pointer import expression_pointer, reference_name
 
 
 def lower(openapi: Document, arazzo: Document) -> Contract:
-    """Make the contract of a checked pair of documents."""
+    """Return the contract that two faultless documents declare."""
     return _Lowering(openapi, arazzo).contract()
 
 
-class _Lowering(Api):
+class _Lowering(RuntimeLowering):
     def contract(self) -> Contract:
         root = self.root
         record = self.schema(self.record_name())
-        state = pointer(self.poll["outputs"]["state"])[-1]
+        state = expression_pointer(self.poll["outputs"]["state"])[-1]
         return Contract(
             api=self.api(),
             title=root["info"]["title"],
+            key_help=" ".join(self.security()["description"].split()),
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
@@ -76,7 +78,7 @@ class _Lowering(Api):
     def model_resource(self, name: str, body: str) -> ModelResource:
         schema = self.schema(body)
         parameters, run_parameters = [], []
-        polarity = ""
+        mask_convention = ""
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
@@ -85,7 +87,7 @@ class _Lowering(Api):
             if "x-image" in member:
                 run_parameters[-1] = self.picture_parameter(path[-1], member, required)
                 declared = member["x-image"].get("repaints", {})
-                polarity = " ".join(declared.get("source", polarity).split())
+                mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=resource(name),
             class_name=pascal(resource(name)),
@@ -94,36 +96,39 @@ class _Lowering(Api):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
-            polarity=polarity,
+            mask_convention=mask_convention,
         )
 
     @staticmethod
     def picture_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
-        """A picture in place of its URL."""
+        """Return the parameter that takes an image in place of its URL."""
         hint = "Picture | Sequence[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc)
+        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))
-        doc = text = " ".join(schema["description"].split())
+        doc = help_ = text = " ".join(schema["description"].split())
         if "default" in schema:
             doc += f" The service's default is {schema['default']!r}."
+            help_ += f" The service's default is {_option_value(schema['default'])}."
         if "x-client-default" in schema:
             doc += f" {schema['x-client-default']!r} unless given."
+            help_ += f" The default is {_option_value(schema['x-client-default'])}."
         if "maxLength" in schema:
             doc += f" At most {schema['maxLength']} characters."
-        return Parameter(snake(wire), hint, required, text, doc, enum)
+            help_ += f" At most {schema['maxLength']} characters."
+        return Parameter(snake(wire), hint, required, text, doc, help_, enum)
 
     def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
-        """The type that a schema's values have in Python, and the generated class of an enum."""
+        """Return the Python type of a schema's values, and the generated class of an enum."""
         kind = schema.get("type")
         if schema.get("contentMediaType") == BINARY:
             return "File", ""
         if "enum" in schema and kind == "string":
             options = ", ".join(repr(value) for value in schema["enum"])
-            # Of an array's items there is no class of a name that we could know.
+            # openapi-python-client makes no enum class with a predictable name for the items of an array.
             return f"{enum_name} | Literal[{options}]" if enum_name else f"Literal[{options}]", enum_name
         if kind == "array":
             return f"Sequence[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
@@ -135,3 +140,10 @@ class _Lowering(Api):
             "object": "Mapping[str, Any]",
         }
         return plain.get(kind, "Any") if isinstance(kind, str) else "Any", ""
+
+
+def _option_value(value: Any) -> str:
+    """Return a value as it is written on the command line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

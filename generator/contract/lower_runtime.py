@@ -1,22 +1,18 @@
-"""Lowers the two documents to what the runtime works from: `runtime_model.Contract`."""
+"""Lowers the two documents to the part of the contract that the runtime uses."""
 
-import re
 from typing import Any, Literal
 
 from generator.contract.load import Document
 from generator.contract.names import picture, resource, snake
-from generator.contract.references import METHODS, pointer, reference_name, resolve
+from generator.contract.openapi import BINARY, declared_operations
+from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
-
-BINARY = "application/octet-stream"
-
-# The one form of condition that the waiter understands; several are joined with `||`.
-CONDITION = re.compile(r"\$response\.body#(?P<pointer>/\S+) == '(?P<value>[^']*)'")
+from generator.runtime.contract.pointer import parse_pointer
 
 
-class Api:
-    """Both documents, and each part of the contract that they declare."""
+class RuntimeLowering:
+    """Lowers each part of the two documents that the runtime needs."""
 
     def __init__(self, openapi: Document, arazzo: Document) -> None:
         self.root: dict[str, Any] = openapi.data
@@ -25,25 +21,27 @@ class Api:
         self.poll = next(step for step in self.steps.values() if step is not self.create)
         self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
             operation["operationId"]: (path, method, operation, item)
-            for path, item in self.root["paths"].items()
-            for method, operation in item.items()
-            if method in METHODS
+            for path, method, operation, item in declared_operations(self.root)
         }
         self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
 
     def schema(self, name: str) -> dict[str, Any]:
-        """A component's schema, as written."""
+        """Return a component's schema as written."""
         found: dict[str, Any] = self.root["components"]["schemas"][name]
         return found
 
+    def security(self) -> dict[str, Any]:
+        """How a request is authorized."""
+        found: dict[str, Any] = next(iter(self.root["components"]["securitySchemes"].values()))
+        return found
+
     def api(self) -> runtime_model.Contract:
-        """Everything that the runtime knows of the API."""
+        """Return everything that the runtime knows about the API."""
         root = self.root
         envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
-        security = next(iter(root["components"]["securitySchemes"].values()))
         return runtime_model.Contract(
             version=root["info"]["version"],
-            key_variable=security["x-env"],
+            key_variable=self.security()["x-env"],
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
@@ -58,7 +56,7 @@ class Api:
                 max_bytes=envelope["max-bytes"],
             ),
             workflow=self.workflow(),
-            callback=self.essential(self.schema(self.callback_name())),
+            callback=self.response_schema(self.schema(self.callback_name())),
             signature=self.signature(),
             delivery=self.delivery(),
             canned_replies=self.canned_replies(root),
@@ -73,7 +71,7 @@ class Api:
         )
 
     def servers(self) -> tuple[runtime_model.Server, ...]:
-        """The hosts, by the names that the package gives them; each once."""
+        """Return the servers, each once."""
         found = {server["x-name"]: server["url"] for server in self.root["servers"]}
         for _, _, operation, item in self.operations.values():
             for server in operation.get("servers", item.get("servers", ())):
@@ -81,7 +79,7 @@ class Api:
         return tuple(runtime_model.Server(name, url) for name, url in found.items())
 
     def operation(self, name: str) -> runtime_model.Operation:
-        """One call, as the runtime makes it."""
+        """Return one operation."""
         path, method, operation, item = self.operations[name]
         server = operation.get("servers", item.get("servers", self.root["servers"]))[0]
         is_create = name == self.create["operationId"]
@@ -109,10 +107,10 @@ class Api:
             or {
                 "type": "object",
                 "required": [wire for wire, (_, required) in members.items() if required],
-                "properties": {wire: self.reduced(schema) for wire, (schema, _) in members.items()},
+                "properties": {wire: self.request_schema(schema) for wire, (schema, _) in members.items()},
                 "additionalProperties": False,
             },
-            data=self.essential(self.data(operation)),
+            data=self.response_schema(self.data(operation)),
             reply=self.reply(self.data(operation)),
             says_ok=ok in self.accepted_reply(operation)["properties"],
             lifetime=self.lifetime(self.data(operation)),
@@ -121,11 +119,12 @@ class Api:
 
     @staticmethod
     def canned_replies(owner: dict[str, Any]) -> dict[str, runtime_model.CannedReply]:
-        """What the document, or one operation of it, answers in which situation."""
-        return {name: runtime_model.CannedReply(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+        """Return the replies in situations that the document or an operation declares."""
+        declared = owner.get("x-verdicts", {})
+        return {name: runtime_model.CannedReply(**entry) for name, entry in declared.items()}
 
     def reply(self, node: Any) -> str | dict[str, str]:
-        """What a reply's data holds, in the document's order."""
+        """Return what a reply's data holds: of each member, or as a whole."""
         schema = self.resolve(node)
         if "x-holds" in schema:
             return str(schema["x-holds"])
@@ -133,18 +132,21 @@ class Api:
         return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
 
     def lifetime(self, node: Any) -> float:
-        """Seconds that the URL lives which a schema, or a member of it, describes; 0 if there is none."""
-        seconds: float = self.life(node).get("seconds", 0)
+        """Return the lifetime, in seconds, of the URL in a schema; 0 without one."""
+        seconds: float = self.declared_lifetime(node).get("seconds", 0)
         return seconds
 
-    def life(self, node: Any) -> dict[str, Any]:
-        """What is declared of a URL's life, at a schema or at a member of it."""
+    def declared_lifetime(self, node: Any) -> dict[str, Any]:
+        """Return the `x-lifetime` of a schema or of its first member that has one."""
         schema = self.resolve(node)
         described = (schema, *map(self.resolve, schema.get("properties", {}).values()))
         return next((dict(entry["x-lifetime"]) for entry in described if "x-lifetime" in entry), {})
 
     def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
-        """A call's arguments, parameters first: the body's media type, and wire name → schema, required."""
+        """Return the media type of an operation's body, and its arguments.
+
+        An argument is its name → (schema, required).
+        """
         found: dict[str, tuple[dict[str, Any], bool]] = {}
         for parameter in map(self.resolve, operation.get("parameters", ())):
             described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
@@ -158,26 +160,26 @@ class Api:
         return "", found
 
     def data(self, operation: dict[str, Any]) -> Any:
-        """The schema of an accepted reply's data."""
+        """Return the schema of an accepted reply's data."""
         return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
 
     def accepted_reply(self, operation: dict[str, Any]) -> dict[str, Any]:
-        """The schema of an accepted reply."""
+        """Return the schema of an accepted reply."""
         envelope = self.root["x-envelope"]
         schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         for choice in map(self.resolve, schema["anyOf"]):
             code = self.resolve(choice["properties"][envelope["code"]])
             if code.get("const") in envelope["accepted"]:
                 return dict(choice)
-        raise LookupError("lint has made sure that one choice is the accepted reply")
+        raise LookupError("lint requires that one choice is the accepted reply")
 
     def bodies(self) -> dict[str, str]:
-        """Model name → name of its request schema."""
+        """Map each model's name to the name of its request schema."""
         mapping = self.schema("CreateTaskRequest")["discriminator"]["mapping"]
-        return {model: target.rpartition("/")[2] for model, target in mapping.items()}
+        return {model: parse_pointer(target)[-1] for model, target in mapping.items()}
 
     def model(self, name: str, body: str) -> runtime_model.Model:
-        """A model: its body, its arguments, its pictures and its price."""
+        """Return a model: its request schema, arguments, images and price."""
         schema = self.schema(body)
         price = schema.get("x-price")
         return runtime_model.Model(
@@ -189,11 +191,11 @@ class Api:
                 )
                 for path, member, _ in self.model_members(body)
             ),
-            schema=self.reduced(schema),
+            schema=self.request_schema(schema),
             price=price
             and runtime_model.Price(
-                by=pointer("#" + price["by"]),
-                times=pointer("#" + price["times"]),
+                by=parse_pointer(price["by"]),
+                times=parse_pointer(price["times"]),
                 credits={str(value): each for value, each in price["credits"].items()},
             ),
             images=tuple(
@@ -205,7 +207,7 @@ class Api:
 
     @staticmethod
     def image(path: runtime_model.Pointer, declared: dict[str, Any], listed: bool) -> runtime_model.Image:
-        """What a member that names a picture declares of it."""
+        """Return what a member that holds the URL of an image declares about the image."""
         same_size_as = declared.get("same-size-as")
         return runtime_model.Image(
             path=path,
@@ -221,7 +223,7 @@ class Api:
         )
 
     def model_members(self, body: str) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
-        """A model's arguments: the members of its objects first, then the plain ones beside them.
+        """Return a model's arguments: the members of its objects, then the others.
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
@@ -241,7 +243,7 @@ class Api:
 
     @staticmethod
     def code(number: int, entry: dict[str, Any]) -> runtime_model.Code:
-        """What a body code means for creates and queries."""
+        """Return what a body code means for submissions and queries."""
         repeat = entry.get("repeat", ())
         return runtime_model.Code(
             code=number,
@@ -254,7 +256,7 @@ class Api:
         )
 
     def workflow(self) -> runtime_model.Workflow:
-        """The life of a task, from the Arazzo document."""
+        """Return the steps, states and waiting times of a task."""
         create, poll = self.create, self.poll
         states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
         for action in poll["onFailure"]:
@@ -265,9 +267,10 @@ class Api:
             create=create["operationId"],
             poll=poll["operationId"],
             poll_argument=snake(poll["parameters"][0]["name"]),
-            created_id=pointer(create["outputs"]["id"])[1:],
+            created_id=expression_pointer(create["outputs"]["id"])[1:],
             outputs={
-                name: self.output(pointer(text)[1:], properties) for name, text in poll["outputs"].items()
+                name: self.output(expression_pointer(text)[1:], properties)
+                for name, text in poll["outputs"].items()
             },
             wait=runtime_model.Wait(
                 initial=wait["initial-state"],
@@ -282,9 +285,9 @@ class Api:
         )
 
     def output(self, where: runtime_model.Pointer, properties: dict[str, Any]) -> runtime_model.Output:
-        """Where a value of the task's record stands, and what it is."""
+        """Return where the record of a task has a value, its unit and its lifetime."""
         schema = self.resolve(properties[where[0]])
-        life = self.life(schema.get("contentSchema", {}))
+        life = self.declared_lifetime(schema.get("contentSchema", {}))
         return runtime_model.Output(
             where,
             unit=schema.get("x-unit", ""),
@@ -294,50 +297,50 @@ class Api:
         )
 
     def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:
-        """The states that a list of criteria names."""
+        """Return the states that a list of criteria names."""
         matches = (match for criterion in criteria for match in CONDITION.finditer(criterion["condition"]))
         return tuple(match["value"] for match in matches)
 
     def record_name(self) -> str:
-        """Name the schema of a task as the poll reads it."""
+        """Return the name of the schema of a task's record."""
         return reference_name(self.data(self.operations[self.poll["operationId"]][2]))
 
     def callback(self) -> dict[str, Any]:
-        """The operation that the service calls."""
+        """Return the operation that the service calls."""
         callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
         item = next(iter(next(iter(callbacks.values())).values()))
         found: dict[str, Any] = item["post"]
         return found
 
     def callback_name(self) -> str:
-        """The component that is the callback's body."""
+        """Return the name of the schema of the callback's body."""
         return reference_name(self.callback()["requestBody"]["content"]["application/json"]["schema"])
 
     def signature(self) -> runtime_model.Signature:
-        """How a callback is signed."""
+        """Return how a callback is signed."""
         declared = self.callback()["x-signature"]
         return runtime_model.Signature(
             text=declared["text"],
             signature_header=declared["signature-header"],
             timestamp_header=declared["timestamp-header"],
             tolerance=declared["tolerance"],
-            task_ids=tuple(pointer("#" + where) for where in declared["task-id"]),
+            task_ids=tuple(parse_pointer(where) for where in declared["task-id"]),
         )
 
     def delivery(self) -> runtime_model.Delivery:
-        """How callbacks are delivered, and where a create names their URL."""
+        """Return how callbacks are delivered, and where a request names their URL."""
         callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
         address = next(iter(next(iter(callbacks.values()))))
-        return runtime_model.Delivery(url=pointer(address.rstrip("}")), **self.callback()["x-delivery"])
+        return runtime_model.Delivery(url=expression_pointer(address), **self.callback()["x-delivery"])
 
     # ---- Schemas -----------------------------------------------------------------------------
 
     def resolve(self, node: Any) -> Any:
-        """Follow a node's `$ref` within the OpenAPI document."""
+        """Follow the `$ref` of a node within the OpenAPI document."""
         return resolve(self.root, node)
 
-    def reduced(self, node: Any) -> runtime_model.Schema:
-        """A schema without what only people read, references resolved: what a request must satisfy."""
+    def request_schema(self, node: Any) -> runtime_model.Schema:
+        """Reduce a schema to the keywords that the client checks."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return bool(schema)
@@ -349,24 +352,26 @@ class Api:
                 continue
             value = schema[keyword]
             if keyword in ("properties", "dependentSchemas"):
-                value = {name: self.reduced(member) for name, member in value.items()}
+                value = {name: self.request_schema(member) for name, member in value.items()}
             elif keyword in ("anyOf", "allOf"):
-                value = [self.reduced(member) for member in value]
+                value = [self.request_schema(member) for member in value]
             elif keyword in ("items", "not", "additionalProperties", "propertyNames"):
-                value = self.reduced(value)
+                value = self.request_schema(value)
             result[keyword] = value
         return result
 
-    def essential(self, node: Any) -> runtime_model.Schema:
-        """The part of a reply's schema without which the reply is useless: types and required members."""
+    def response_schema(self, node: Any) -> runtime_model.Schema:
+        """Reduce a schema to types and required members, which the client needs."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return True
         if "anyOf" in schema:
-            return {"anyOf": [self.essential(choice) for choice in schema["anyOf"]]}
+            return {"anyOf": [self.response_schema(choice) for choice in schema["anyOf"]]}
         result = {name: schema[name] for name in ("type", "minLength") if name in schema}
         required = schema.get("required", [])
         if required:
             result["required"] = required
-            result["properties"] = {name: self.essential(schema["properties"][name]) for name in required}
+            result["properties"] = {
+                name: self.response_schema(schema["properties"][name]) for name in required
+            }
         return result or True

@@ -1,7 +1,7 @@
-"""The one model in the middle: everything that is true of the API, named once.
+"""The contract: all that the spec declares, under the names of the package.
 
-`lower.py` makes it from the spec; templates, checks and reports read it. `api` is what the
-package's runtime works from; the rest is what its source text says.
+`lower_package.py` makes it from the spec; the templates and the commands read it. `api` is the part
+that the package's runtime uses; the rest is used in the package's source text.
 """
 
 from typing import Literal, NamedTuple
@@ -10,9 +10,12 @@ from generator.runtime.contract import model as runtime_model
 
 
 class Parameter(NamedTuple):
-    """A parameter of a rendered method. `enum` names the generated class of its values, if any.
+    """A parameter of a rendered method.
 
-    `text` is the spec's own description, `doc` that with its default and limits said.
+    `enum` is the generated class of its values, if any.
+
+    `text` is the description in the spec; `doc` adds the default and the limits; `help` is the same in
+    the words of the command line.
     """
 
     name: str
@@ -20,11 +23,15 @@ class Parameter(NamedTuple):
     required: bool
     text: str
     doc: str
+    help: str
     enum: str = ""
 
 
 class Method(NamedTuple):
-    """A rendered method. `returns` is its type; `model` says that it is a generated class."""
+    """A rendered method.
+
+    `returns` is its return type; `model` is True if that is a generated class.
+    """
 
     name: str
     operation: str
@@ -55,9 +62,9 @@ class ModelResource(NamedTuple):
     model: str
     parameters: tuple[Parameter, ...]
     run_parameters: tuple[Parameter, ...]
-    """The same with pictures in place of their URLs."""
-    polarity: str
-    """What is known of its mask's colours, and from whom; empty without a mask."""
+    """The same parameters, with images in place of their URLs."""
+    mask_convention: str
+    """What is known about the colours of its mask, and from which source; empty without a mask."""
 
 
 class ErrorClass(NamedTuple):
@@ -70,10 +77,12 @@ class ErrorClass(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """The contract, checked and named."""
+    """Everything that the package is made from."""
 
     api: runtime_model.Contract
     title: str
+    key_help: str
+    """Where to get an API key."""
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]
     errors: tuple[ErrorClass, ...]

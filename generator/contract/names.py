@@ -1,4 +1,7 @@
-"""Where a name of the API becomes a name of Python. Nothing else in the project changes case."""
+"""Turns names of the API into names of Python.
+
+No other module changes the case of a name.
+"""
 
 import keyword
 import re
@@ -7,7 +10,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
 
 def words(name: str) -> list[str]:
-    """Split a name at its case changes and separators: `callBackUrl` → call, back, url."""
+    """Split a name at case changes and separators: `callBackUrl` → call, back, url."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
@@ -23,7 +26,7 @@ def pascal(name: str) -> str:
 
 
 def picture(wire: str) -> str:
-    """Name the picture behind a member that holds its URL: `reference_image_urls` → reference."""
+    """Name the image whose URL a member holds: `reference_image_urls` → reference."""
     parts = words(wire)
     for ending in (("url", "urls"), ("image", "images")):
         if len(parts) > 1 and parts[-1] in ending:
@@ -32,5 +35,8 @@ def picture(wire: str) -> str:
 
 
 def resource(model: str) -> str:
-    """Name a model's resource after the last part of its name: `ideogram/character-edit` → character_edit."""
+    """Name a model's resource after the last part of its name.
+
+    `ideogram/character-edit` → character_edit.
+    """
     return snake(model.rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""The way in: reads a spec folder to the checked contract."""
+"""Reads a spec folder: loads and checks its documents, and lowers them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ RECORDINGS = "recordings"
 
 
 class Source(NamedTuple):
-    """The two documents, what they lower to, and the text of each recording by its path."""
+    """The two documents, their contract, and the text of each recording by its path."""
 
     openapi: Document
     arazzo: Document
@@ -23,8 +23,11 @@ class Source(NamedTuple):
     recordings: dict[str, str]
 
 
-def read(spec: Path) -> Source:
-    """Load, lint and lower the documents in the folder `spec`. Raises `InputError` with every fault."""
+def read_spec(spec: Path) -> Source:
+    """Load, check and lower the documents in a folder.
+
+    Raises `InputError` with every fault.
+    """
     documents: list[Document] = []
     faults = []
     for name in (OPENAPI, ARAZZO):

@@ -1,1 +1,4 @@
-"""A documentation page compared with the contract, statement by statement. See README.md beside this."""
+"""Compares a documentation page with the contract, statement by statement.
+
+See README.md.
+"""

@@ -1,122 +1,139 @@
-"""What the commands of this room do, between the command line and the modules."""
+"""Implements the commands that read documentation pages."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.contract import source as contract
+from generator.contract import source
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
-from generator.drift import report
-from generator.drift.apply.draft_model import drafted
-from generator.drift.apply.reconcile import RECORD, Package, differing, reconcile, recorded_as, tried, written
-from generator.drift.compare import claims
-from generator.drift.compare.compare import compare
-from generator.drift.compare.findings import Report
-from generator.drift.compare.wording import Recorded
-from generator.drift.facts import Facts
-from generator.drift.fetch import source
-from generator.drift.fetch.http import docs_hosts
+from generator.drift import render
+from generator.drift.apply.draft_model import draft_model
+from generator.drift.apply.reconcile import (
+    BuildPackage,
+    changed_files,
+    plan_reconciliation,
+    read_edited_spec,
+    updated_record,
+    write_spec,
+)
+from generator.drift.compare.claims import model_entries, value_at
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.fetch.download import docs_hosts
+from generator.drift.fetch.page_source import LoadedPage, load_page
+from generator.drift.read.facts import Facts
+from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
-from generator.drift.state.known_drift import read_known_drift
-from generator.drift.state.recorded_page import Record, read_record
+from generator.drift.state.known_drift import KNOWN_DRIFT_FILE, read_known_drift
+from generator.drift.state.page_record import PAGE_RECORD_FILE, PageRecord, read_page_record
 
-Write = Callable[[dict[str, str]], list[Path]]
-
-KNOWN = "known-drift.yaml"
+WritePackage = Callable[[dict[str, str]], list[Path]]
 
 
-class Answer(NamedTuple):
-    """What a command prints, what it complains of, and how it ends."""
+class CommandResult(NamedTuple):
+    """The output, the complaints and the exit code of a command."""
 
     text: str
     complaints: list[Diagnostic]
     code: ExitCode = ExitCode.OK
 
 
-def facts(page: str, spec: Path, *, as_json: bool) -> Answer:
-    """The facts of one page, or of every page below a folder."""
-    if not Path(page).is_dir():
-        found = read_page(_obtained(page, spec, None).text or "", page)
-        shown = _json(found.to_json()) if as_json else report.facts_text(found)
-        return Answer(shown, found.problems)
-    if not as_json:
-        raise InputError(
-            [Diagnostic(Location(Path(page)), "a folder is read with --json only", "page-folder")]
-        )
-    read, complaints, code = [], [], ExitCode.OK
-    for path in sorted(Path(page).rglob("*.md")):
+def show_facts(page: str, spec: Path, *, as_json: bool) -> CommandResult:
+    """Show the facts of one page or, as JSON, of every page below a folder."""
+    if Path(page).is_dir():
+        if not as_json:
+            message = "the facts of a folder can be printed as JSON only; add --json"
+            raise InputError([Diagnostic(Location(Path(page)), message, "page-folder")])
+        return _show_facts_of_folder(Path(page))
+    facts = read_page(_load(page, spec, None).text or "", page)
+    text = render.render_json(facts_to_json(facts)) if as_json else render.render_facts_text(facts)
+    return CommandResult(text, facts.problems)
+
+
+def _show_facts_of_folder(folder: Path) -> CommandResult:
+    shapes, complaints, code = [], [], ExitCode.OK
+    for path in sorted(folder.rglob("*.md")):
         try:
-            found = read_page(source.obtain(str(path), set()).text or "", str(path))
+            facts = read_page(load_page(str(path), set()).text or "", str(path))
         except InputError as error:
             complaints += error.diagnostics
             code = ExitCode.REJECTED
         else:
-            read.append(found.to_json())
-            complaints += found.problems
-    return Answer(_json(read), complaints, code)
+            shapes.append(facts_to_json(facts))
+            complaints += facts.problems
+    return CommandResult(render.render_json(shapes), complaints, code)
 
 
-def drift(page: str | None, spec: Path, *, form: str, explain: bool) -> Answer:
-    """The comparison of a page, or of the recorded one, with the spec."""
-    record = read_record(spec / RECORD)
-    found = _facts_of(page, spec, record)
-    result = compared(found, spec, record)
+def show_drift(page: str | None, spec: Path, *, form: str, explain: bool) -> CommandResult:
+    """Compare a page, or without one the recorded page, with the spec."""
+    record = read_page_record(spec / PAGE_RECORD_FILE)
+    facts = _read_facts(page, spec, record)
+    openapi = source.read_spec(spec).openapi
+    report = compare_page(facts, openapi, read_known_drift(spec / KNOWN_DRIFT_FILE), record)
     if form == "json":
-        text = report.findings_json(result, explain=explain)
+        text = render.render_report_json(report, explain=explain)
     else:
-        text = report.findings_markdown(result) if form == "markdown" else report.findings_text(result)
-        text += "\n\n" + report.explanation(result) if explain else ""
-    return Answer(text, found.problems, ExitCode.DIFFERS if result.findings else ExitCode.OK)
+        render_report = render.render_report_markdown if form == "markdown" else render.render_report_text
+        text = render_report(report)
+        text += "\n\n" + render.render_explanation(report) if explain else ""
+    return CommandResult(text, facts.problems, ExitCode.DIFFERS if report.findings else ExitCode.OK)
 
 
-def compared(found: Facts, spec: Path, record: Record | None) -> Report:
-    """The facts of a page against the folder `spec`."""
-    recorded = Recorded(record.facts, record.at) if record else None
-    return compare(found, contract.read(spec).openapi, read_known_drift(spec / KNOWN), recorded)
-
-
-def take_over(page: str, spec: Path, package: Package, write: Write, today: date) -> Answer:
-    """Edit the spec as the page asks where that is obvious, record the page, and regenerate."""
-    record = read_record(spec / RECORD)
-    obtained = _obtained(page, spec, record)
-    if obtained.text is None:
-        return Answer(_next([], []), [])
-    found = read_page(obtained.text, page)
-    url = page if "://" in page else record.url if record else address(spec)
-    recorded = recorded_as(found, obtained.text, url, obtained.etag, record, today)
-    taken = reconcile(found, read_known_drift(spec / KNOWN), record, recorded, spec, package)
-    changed = _written(spec, taken.files, taken.package, write)
-    rows = [f"edited: {edit}" for edit in taken.edits]
-    for finding, reason in taken.decisions:
-        rows.append(f"to decide: {report.finding_text(finding)}")
+def reconcile_page(
+    page: str, spec: Path, build_package: BuildPackage, write_package: WritePackage, today: date
+) -> CommandResult:
+    """Make the obvious edits to the spec, record the page, and regenerate the package."""
+    record = read_page_record(spec / PAGE_RECORD_FILE)
+    loaded = _load(page, spec, record)
+    if loaded.text is None:
+        return CommandResult(_format_changes([], []), [])
+    facts = read_page(loaded.text, page)
+    url = page if "://" in page else record.url if record else docs_address(spec)
+    new_record = updated_record(facts, loaded.text, url, loaded.etag, record, today)
+    known = read_known_drift(spec / KNOWN_DRIFT_FILE)
+    plan = plan_reconciliation(facts, known, record, new_record, spec, build_package)
+    changed = _write(spec, plan.spec_files, plan.package_files, write_package)
+    rows = [f"edited: {edit}" for edit in plan.edits]
+    for finding, reason in plan.decisions:
+        rows.append(f"to decide: {render.render_finding_text(finding)}")
         rows += [f"    not edited: {reason}"] * bool(reason)
-    rows += [f"to read: {report.finding_text(finding)}" for finding in taken.words]
-    return Answer(_next(rows, changed), found.problems, ExitCode.DIFFERS if taken.decisions else ExitCode.OK)
+    rows += [f"to read: {render.render_finding_text(finding)}" for finding in plan.new_sentences]
+    code = ExitCode.DIFFERS if plan.decisions else ExitCode.OK
+    return CommandResult(_format_changes(rows, changed), facts.problems, code)
 
 
-def add_model(page: str, spec: Path, package: Package, write: Write) -> Answer:
-    """Write the spec entry of the page's model, and regenerate."""
-    found = read_page(_obtained(page, spec, None).text or "", page)
-    text, left = drafted(found, contract.read(spec).openapi)
-    files = differing(spec, {contract.OPENAPI: text})
-    changed = _written(spec, files, package(tried(spec, files)), write)
-    return Answer(_next([f"to do: {row}" for row in left], changed), found.problems)
+def draft_page_model(
+    page: str, spec: Path, build_package: BuildPackage, write_package: WritePackage
+) -> CommandResult:
+    """Write the spec entry of the page's model, and regenerate the package."""
+    facts = read_page(_load(page, spec, None).text or "", page)
+    draft = draft_model(facts, source.read_spec(spec).openapi)
+    files = changed_files(spec, {source.OPENAPI: draft.text})
+    changed = _write(spec, files, build_package(read_edited_spec(spec, files)), write_package)
+    return CommandResult(_format_changes([f"to do: {row}" for row in draft.todo], changed), facts.problems)
 
 
-def _written(spec: Path, files: dict[str, str], package: dict[str, str], write: Write) -> list[str]:
+def docs_address(spec: Path) -> str:
+    """Return the address of the create operation's documentation page, in Markdown."""
+    document = source.read_spec(spec).openapi
+    entry = next(iter(model_entries(document).values()))
+    return f"{value_at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
+
+
+def _write(
+    spec: Path, spec_files: dict[str, str], package_files: dict[str, str], write_package: WritePackage
+) -> list[str]:
+    """Write the spec and the package. Returns the paths of the changed files."""
     changed: list[Path] = []
-    written(spec, files, lambda: changed.extend(write(package)))
-    return [str(Location(path)) for path in (*(spec / name for name in files), *changed)]
+    write_spec(spec, spec_files, lambda: changed.extend(write_package(package_files)))
+    return [str(Location(path)) for path in (*(spec / name for name in spec_files), *changed)]
 
 
-def _next(rows: list[str], changed: list[str]) -> str:
+def _format_changes(rows: list[str], changed: list[str]) -> str:
     if not changed:
         return "\n".join([*rows, "nothing changed"])
-    # `make generate` renews docs/cli.md too.
     steps = (
-        "make generate",
+        "make generate",  # this also writes docs/cli.md, which the package does not include
         "git diff",
         "make drift",
         "make test",
@@ -126,33 +143,22 @@ def _next(rows: list[str], changed: list[str]) -> str:
     return "\n".join([*rows, "next:", *(f"  {step}" for step in steps)])
 
 
-def address(spec: Path) -> str:
-    """The address of the create call's documentation page, in Markdown."""
-    document = contract.read(spec).openapi
-    entry = next(iter(claims.entries(document).values()))
-    return f"{claims.at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
+def _read_facts(page: str | None, spec: Path, record: PageRecord | None) -> Facts:
+    """Read the facts of `page`.
 
-
-def _facts_of(page: str | None, spec: Path, record: Record | None) -> Facts:
-    """The facts of `page`; without one, or when it has not changed since, those on record."""
-    obtained = _obtained(page, spec, record) if page is not None else None
-    if page is not None and obtained and obtained.text is not None:
-        return read_page(obtained.text, page)
+    Without a page, or if it has not changed, the facts are those of the record.
+    """
+    loaded = _load(page, spec, record) if page is not None else None
+    if page is not None and loaded and loaded.text is not None:
+        return read_page(loaded.text, page)
     if record is None:
-        message = "no page is recorded yet; give one, or run `python -m generator reconcile PAGE`"
-        raise InputError([Diagnostic(Location(spec / RECORD), message, "docs-facts-missing")])
+        message = "no page is recorded yet; give a page, or run `python -m generator reconcile PAGE`"
+        raise InputError([Diagnostic(Location(spec / PAGE_RECORD_FILE), message, "docs-facts-missing")])
     return record.facts
 
 
-def _obtained(page: str, spec: Path, record: Record | None) -> source.Page:
-    """The page; from the web only if it has changed since it was recorded."""
+def _load(page: str, spec: Path, record: PageRecord | None) -> LoadedPage:
+    """Load the page; from the web only if it has changed since it was recorded."""
     etag = record.etag if record and record.url == page else None
-    return source.obtain(page, _hosts(spec) if "://" in page else set(), etag)
-
-
-def _hosts(spec: Path) -> set[str]:
-    return docs_hosts(contract.read(spec).openapi.data)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    hosts = docs_hosts(source.read_spec(spec).openapi.data) if "://" in page else set()
+    return load_page(page, hosts, etag)

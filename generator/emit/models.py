@@ -1,8 +1,9 @@
-"""The typed models, made by openapi-python-client. The only module that imports it.
+"""Makes the typed models with openapi-python-client.
 
-It is used as a library, pinned exactly, with its stock templates; of what it makes we keep the
-models. Its request functions have no timeout and read any envelope as success, so they are not
-even rendered.
+No other module imports that library.
+
+Its version is pinned exactly and its stock templates are used. Only its models are rendered: its
+request functions have no timeout and read every envelope as success.
 """
 
 import contextlib
@@ -20,42 +21,45 @@ from openapi_python_client.parser.errors import GeneratorError
 from generator.contract.load import Document
 from generator.diagnostics import Diagnostic, InputError
 
-# Where the stock template tells a linter to let it be, and why it does so.
+# A linter exception in the stock template, and the reason for it that we add.
 _LATE = "# noqa: PLC0415"
 _WHY_LATE = "models refer to one another"
 
 
-class Wire(NamedTuple):
-    """The models' files, and class name → module name of each model and enum."""
+class TypedModels(NamedTuple):
+    """The files of the models, and the module of each class of a model or enum."""
 
     files: dict[str, str]
     classes: dict[str, str]
 
 
-def wire(openapi: Document) -> Wire:
-    """Make the models of a linted document. Raises `InputError` for anything it would drop."""
-    document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes what it is given
+def typed_models(openapi: Document) -> TypedModels:
+    """Make the models of a faultless document.
+
+    Raises `InputError` for anything that would be dropped.
+    """
+    document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes its argument
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,
         openapi.path,
         "utf-8",
         overwrite=True,
-        output_path=Path("wire"),  # nothing is written there, the templates are rendered here
+        output_path=Path("wire"),  # required, but nothing is written there
     )
     with contextlib.redirect_stdout(io.StringIO()):
         data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
-        raise _refused(openapi, [data])
+        raise _input_error(openapi, [data])
     problems = [
         *data.errors,
         *(error for tag in data.endpoint_collections_by_tag.values() for error in tag.parse_errors),
     ]
     if problems:
-        raise _refused(openapi, problems)
+        raise _input_error(openapi, problems)
     template = Project(openapi=data, config=config).env.get_template
     files = {"types.py": template("types.py.jinja").render()}
-    # Not its models/__init__.py, which imports every model at once; ours loads them when asked.
+    # Not its models/__init__.py, which imports every model at once; ours imports each on first use.
     for model in data.models:
         text = template("model.py.jinja").render(model=model)
         files[f"models/{model.class_info.module_name}.py"] = text.replace(_LATE, f"{_LATE} # {_WHY_LATE}")
@@ -65,16 +69,16 @@ def wire(openapi: Document) -> Wire:
     classes = {
         str(item.class_info.name): str(item.class_info.module_name) for item in (*data.models, *data.enums)
     }
-    return Wire(files, dict(sorted(classes.items())))
+    return TypedModels(files, dict(sorted(classes.items())))
 
 
-def _refused(openapi: Document, problems: list[Any]) -> InputError:
-    """Word its complaints without the object addresses that some of them hold."""
+def _input_error(openapi: Document, problems: list[Any]) -> InputError:
+    """Return its errors as diagnostics, without the object addresses in them."""
     return InputError(
         [
             Diagnostic(
                 openapi.locate(),
-                "openapi-python-client cannot use it: "
+                "openapi-python-client cannot use this document: "
                 + re.sub(
                     r"<[^<>]* at 0x[0-9a-f]+>", "…", " ".join(f"{problem.header} {problem.detail}".split())
                 ),

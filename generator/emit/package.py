@@ -1,4 +1,4 @@
-"""Renders the whole package: a pure function from the spec to `{path: text}`."""
+"""Renders the package: a pure function from the spec to `{path: text}`."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.contract.load import Document
 from generator.contract.model import Contract
-from generator.emit.models import wire
+from generator.emit.models import typed_models
 
 PACKAGE = "kie_ideogram"
 MANIFEST = "manifest.json"
@@ -26,7 +26,7 @@ NONE: Mapping[str, str] = {}
 TEMPLATES = Path(__file__).parent / "templates"
 RUNTIME = Path(__file__).parent.parent / "runtime"
 
-# A closed list of rules: ruff's default fixes change from release to release and would rewrite types.
+# A fixed list of rules: ruff's default fixes change between releases, and some rewrite types.
 FORMATTER = (
     (
         "check",
@@ -44,8 +44,11 @@ FORMATTER = (
 def package(
     contract: Contract, openapi: Document, arazzo: Document, recordings: Mapping[str, str] = NONE
 ) -> dict[str, str]:
-    """Return every file of `generated/`, by its path below it. The recordings are for users' tests."""
-    models = wire(openapi)
+    """Return the text of every file of `generated/` by path.
+
+    The recordings are for users' tests.
+    """
+    models = typed_models(openapi)
     environment = _environment()
     given = {"contract": contract, "classes": models.classes}
     files = {f"{PACKAGE}/{path}": text for path, text in models.files.items()}
@@ -64,21 +67,21 @@ def package(
 
 @cache
 def _environment() -> Environment:
-    """The templates, compiled once in a process: that costs more than to render them all."""
+    """Return the templates, compiled once because that takes longer than rendering."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 # it writes Python, and every text goes through a filter below
+        autoescape=False,  # noqa: S701 # the output is Python, and every text goes through one of the filters below
     )
     environment.filters.update(literal=literal, docstring=docstring)
     return environment
 
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
-    """The files that a template makes: one of its own name, or one for each resource."""
+    """Return the files of a template: one of the same name, or one per resource."""
     if template.endswith("/model_resource.py.jinja"):
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
@@ -87,7 +90,7 @@ def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any
 
 
 def manifest(files: dict[str, str], openapi: Document, arazzo: Document) -> str:
-    """Say what the files were made from and what each of them was."""
+    """Return a record of the documents, the tools and the hash of each file."""
     record = {
         "spec": {document.path.name: document.sha256 for document in (openapi, arazzo)},
         "tools": tools(),
@@ -97,20 +100,23 @@ def manifest(files: dict[str, str], openapi: Document, arazzo: Document) -> str:
 
 
 def tools() -> dict[str, str]:
-    """The tools whose output is our output."""
+    """Return the versions of the tools whose output becomes part of the package."""
     return {name: version(name) for name in ("openapi-python-client", "ruff")}
 
 
 def literal(value: Any) -> str:
-    """Write a value as Python source. Named tuples leave out what their defaults say."""
+    """Write a value as Python source.
+
+    Fields of named tuples that equal their defaults are omitted.
+    """
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         defaults: dict[str, Any] = getattr(value, "_field_defaults", {})
-        said = [
+        fields = [
             (name, item)
             for name, item in value._asdict().items()
             if name not in defaults or defaults[name] != item
         ]
-        return f"{type(value).__name__}({', '.join(f'{name}={literal(item)}' for name, item in said)})"
+        return f"{type(value).__name__}({', '.join(f'{name}={literal(item)}' for name, item in fields)})"
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, list):
@@ -121,13 +127,13 @@ def literal(value: Any) -> str:
 
 
 def docstring(text: str) -> str:
-    """Make text harmless inside triple quotes."""
+    """Escape text for use inside triple quotes."""
     safe = text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
     return safe + " " if safe.endswith('"') else safe
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:
-    """Run ruff over all files at once, in a directory of its own."""
+    """Format all files in one run of ruff, in a temporary folder."""
     with TemporaryDirectory() as directory:
         root = Path(directory)
         for path, text in files.items():
@@ -136,5 +142,5 @@ def _formatted(files: dict[str, str]) -> dict[str, str]:
             target.write_text(text, encoding="utf-8", newline="\n")
         ruff = Path(sysconfig.get_path("scripts"), "ruff")
         for arguments in FORMATTER:
-            subprocess.run([ruff, *arguments, "."], cwd=root, check=True)  # noqa: S603 # our own arguments
+            subprocess.run([ruff, *arguments, "."], cwd=root, check=True)  # noqa: S603 # the arguments are constants
         return {path: (root / path).read_text(encoding="utf-8") for path in files}

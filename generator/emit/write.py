@@ -1,4 +1,4 @@
-"""Puts `{path: text}` on disk, and tells how a disk differs from it. The only writer."""
+"""Writes `{path: text}` to disk, and compares it with what is there."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ from generator.emit.package import MANIFEST
 
 
 class Difference(NamedTuple):
-    """One file that is not what the spec gives: its path, why, and a unified diff."""
+    """A file that differs from the output: its path, the reason, and a unified diff."""
 
     path: Path
     reason: str
@@ -21,18 +21,18 @@ class Difference(NamedTuple):
 
     @property
     def diagnostic(self) -> Diagnostic:
-        """The difference as a complaint."""
+        """Return the difference as a diagnostic."""
         return Diagnostic(Location(self.path), self.reason, "stale")
 
 
 def write(files: dict[str, str], root: Path) -> list[Path]:
-    """Make `root` hold `files`; return what changed.
+    """Write `files` below `root` and return the paths that changed.
 
-    Everything is written beside its place first and moved there last, the manifest at the very
-    end. Files that an earlier run wrote and that are no longer made are removed; nothing else is.
-    Raises `InputError` when that is impossible; then all is as it was.
+    Each file is written to a temporary file next to its place and then moved there, the manifest last.
+    Files that an earlier run wrote and that are not in `files` are removed; other files are not touched.
+    Raises `InputError` if that fails, and restores the previous state.
     """
-    before = {path: _read(root / path) for path in {*files, *_recorded(_manifest(root))}}
+    before = {path: _read_if_present(root / path) for path in {*files, *_recorded(_manifest(root))}}
     strays = sorted(path for path in set(before) - set(files) if before[path] is not None)
     changed = [path for path, text in files.items() if before[path] != text.encode()]
     staged: list[tuple[str, Path]] = []
@@ -55,7 +55,7 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
             replaced[root / path] = before[path]
     except OSError as error:
         _restore(replaced)
-        raise InputError([Diagnostic(Location(root), f"cannot be written: {error}", "write")]) from None
+        raise InputError([Diagnostic(Location(root), f"cannot write: {error}", "write")]) from None
     finally:
         for _, temporary_path in staged:
             temporary_path.unlink(missing_ok=True)
@@ -63,7 +63,7 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
 
 
 def _restore(replaced: dict[Path, bytes | None]) -> None:
-    """Undo a write that failed half-way: the old package works, a mixture may not."""
+    """Undo a write that failed midway: the old package works, a mixture may not."""
     for path, before in replaced.items():
         if before is None:
             path.unlink()
@@ -72,12 +72,12 @@ def _restore(replaced: dict[Path, bytes | None]) -> None:
 
 
 def compare(files: dict[str, str], root: Path) -> list[Difference]:
-    """Say how `root` differs from `files`, and for each file who changed: spec, tools, generator or hand."""
+    """Return each file below `root` that differs from `files`, and the cause."""
     old = _manifest(root)
     new = json.loads(files[MANIFEST])
     recorded = _recorded(old)
     if not recorded:
-        cause = f"no readable {MANIFEST} says what it was made from; run `make generate`"
+        cause = f"there is no readable {MANIFEST}; run `make generate`"
     elif old.get("spec") != new["spec"]:
         cause = "the spec changed; run `make generate`"
     elif old.get("tools") != new["tools"]:
@@ -86,15 +86,15 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
         cause = "the generator or a template changed; run `make generate`"
     differences = []
     for path in sorted({*files, *recorded, *_present(root)}):
-        found, should = _read(root / path), files.get(path)
+        found, should = _read_if_present(root / path), files.get(path)
         if found == (None if should is None else should.encode()):
             continue
         if found is None:
             reason = "missing; run `make generate`" if path in recorded else cause
         elif path not in files and path not in recorded:
-            reason = "not written by the generator; move it out of the generated folder"
+            reason = "the generator did not write this file; move it out of the generated folder"
         elif path in recorded and sha256(found).hexdigest() != recorded[path]:
-            reason = "edited by hand; change the spec, a template or the runtime instead"
+            reason = "edited by hand; change the spec, a template or the runtime, then run `make generate`"
         else:
             reason = cause
         lines = difflib.unified_diff(
@@ -109,14 +109,17 @@ def compare(files: dict[str, str], root: Path) -> list[Difference]:
 
 def _manifest(root: Path) -> dict[str, Any]:
     try:
-        record = json.loads(_read(root / MANIFEST) or b"{}")
+        record = json.loads(_read_if_present(root / MANIFEST) or b"{}")
     except ValueError:
         return {}
     return record if isinstance(record, dict) else {}
 
 
 def _recorded(manifest: dict[str, Any]) -> dict[str, str]:
-    """The files that an earlier run wrote, path → hash. What points out of the folder is not ours."""
+    """Return the hash of each file that an earlier run wrote.
+
+    Paths that lead out of the folder are ignored.
+    """
     files = manifest.get("files")
     return {
         path: digest
@@ -133,13 +136,13 @@ def _present(root: Path) -> list[str]:
     ]
 
 
-def _read(path: Path) -> bytes | None:
-    """The content of a file, or None where there is none."""
+def _read_if_present(path: Path) -> bytes | None:
+    """Return the content of a file, or None if it does not exist."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputError(
-            [Diagnostic(Location(path), f"cannot be read: {error.strerror}", "file-unreadable")]
+            [Diagnostic(Location(path), f"cannot read: {error.strerror}", "file-unreadable")]
         ) from None

@@ -1,1 +1,1 @@
-"""What a change of the contract means for those who use the package: grades, names, the version step."""
+"""Grades changes between two contracts by their effect on users' code."""

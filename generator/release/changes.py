@@ -1,4 +1,4 @@
-"""Compares two surfaces: every change, graded, with the Python names that it touches."""
+"""Compares two surfaces and grades every change."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ _DIRECTION = {
 
 
 class Change(NamedTuple):
-    """One change of the contract, as a user of the package meets it."""
+    """One change of the contract, as a user of the package sees it."""
 
     id: str
     name: str
@@ -29,17 +29,17 @@ class Change(NamedTuple):
 
     @property
     def grade(self) -> Grade:
-        """How bad it is."""
+        """Return the effect of the change on code that worked before."""
         return RULES[self.id].grade
 
     @property
     def text(self) -> str:
-        """The change in words, for a changelog."""
-        return RULES[self.id].words.format(name=self.name, old=_show(self.old), new=_show(self.new))
+        """Return the change in words, for a changelog."""
+        return RULES[self.id].words.format(name=self.name, old=_describe(self.old), new=_describe(self.new))
 
 
 def changes(old: Surface, new: Surface) -> list[Change]:
-    """Every change from one surface to the other, the worst first."""
+    """Return every change from one surface to the other, the most severe first."""
     found = list(_all(old, new))
     order = list(Grade)
     return sorted(
@@ -48,7 +48,10 @@ def changes(old: Surface, new: Surface) -> list[Change]:
 
 
 def step(found: list[Change], version: str) -> str:
-    """The semver step that the changes ask for; while the major version is 0, a minor one breaks."""
+    """Return the semver step that the changes require.
+
+    Below version 1, a minor step may break code.
+    """
     if not found:
         return "none"
     steps = {STEPS[change.grade] for change in found}
@@ -61,7 +64,7 @@ def _all(old: Surface, new: Surface) -> Iterator[Change]:
     fresh = tuple(f"{name}." for name in new.resources.keys() - old.resources.keys())
 
     def known(things: dict[str, Any]) -> dict[str, Any]:
-        """What belongs to a resource that comes or goes as a whole is not said again."""
+        """Leave out what belongs to a resource that was added or removed as a whole."""
         return {name: thing for name, thing in things.items() if not name.startswith(gone + fresh)}
 
     old_methods, new_methods = known(old.methods), known(new.methods)
@@ -137,21 +140,21 @@ def _check(name: str, keyword: str, old: Any, new: Any) -> Iterator[Change]:
             if value not in new:
                 yield Change("value-removed", name, value)
     elif old is None:
-        yield Change("check-added", name, None, _said(keyword, new))
+        yield Change("check-added", name, None, _setting(keyword, new))
     elif new is None:
-        yield Change("check-removed", name, _said(keyword, old))
+        yield Change("check-removed", name, _setting(keyword, old))
     elif bare in _DIRECTION:
         loosened = (new > old) == (_DIRECTION[bare] > 0)
         kind = "limit-loosened" if loosened else "limit-tightened"
-        yield Change(kind, name, _said(keyword, old), _said(keyword, new))
+        yield Change(kind, name, _setting(keyword, old), _setting(keyword, new))
     else:
-        yield Change("check-changed", name, _said(keyword, old), _said(keyword, new))
+        yield Change("check-changed", name, _setting(keyword, old), _setting(keyword, new))
 
 
 def _code(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for part in old:
         if old[part] != new[part]:
-            yield Change("code-changed", name, _said(part, old[part]), _said(part, new[part]))
+            yield Change("code-changed", name, _setting(part, old[part]), _setting(part, new[part]))
 
 
 def _member(name: str, old: Member, new: Member) -> Iterator[Change]:
@@ -162,7 +165,7 @@ def _member(name: str, old: Member, new: Member) -> Iterator[Change]:
 
 
 def _settings(old: Surface, new: Surface) -> Iterator[Change]:
-    # What comes and goes with a resource or a method is not said again.
+    # Settings of a resource or method that was added or removed are part of that change.
     shared = {
         name
         for name in (*old.settings, *new.settings)
@@ -175,11 +178,12 @@ def _settings(old: Surface, new: Surface) -> Iterator[Change]:
     yield from _pairs(before, after, lambda name, a, b: iter([Change("setting-changed", name, a, b)]))
 
 
-def _said(keyword: str, value: Any) -> str:
-    return f"{keyword} {_show(value)}"
+def _setting(keyword: str, value: Any) -> str:
+    return f"{keyword} {_describe(value)}"
 
 
-def _show(value: Any) -> str:
+def _describe(value: Any) -> str:
+    """Write a value as it is written in the spec, without quotes."""
     if isinstance(value, tuple):
-        return ", ".join(map(_show, value)) or "nothing"
+        return ", ".join(map(_describe, value)) or "nothing"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,18 +1,19 @@
-"""Everything about a contract that a user of the package can notice, flat: what it is about → what it is."""
+"""Everything about a contract that users of the package can notice."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from generator.contract.model import Contract, Parameter
 from generator.contract.names import snake
-from generator.contract.references import resolve
+from generator.contract.pointer import reference_name, resolve
+from generator.contract.reserved import base_url_arguments
 from generator.contract.source import Source
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
 
 
 class Argument(NamedTuple):
-    """An argument of a method, with the checks that its value goes through."""
+    """An argument of a method, and the checks of its value."""
 
     required: bool
     default: Any
@@ -27,7 +28,7 @@ class Member(NamedTuple):
 
 
 class Surface(NamedTuple):
-    """A contract as its users see it, each kind of thing by its name."""
+    """A contract as its users see it: one mapping from name to value for each kind."""
 
     resources: dict[str, None]
     methods: dict[str, str]
@@ -43,7 +44,7 @@ class Surface(NamedTuple):
 
 
 def surface(source: Source) -> Surface:
-    """Flatten a contract."""
+    """Return the surface of a contract."""
     contract, api = source.contract, source.contract.api
     return Surface(
         resources={
@@ -56,9 +57,7 @@ def surface(source: Source) -> Surface:
         codes={str(code.code): _code(code) for code in api.codes.values()},
         states=dict(_states(source)),
         members=dict(_members(source)),
-        constructor={
-            f"{server.name}_base_url" if n else "base_url": None for n, server in enumerate(api.servers)
-        },
+        constructor=dict.fromkeys(base_url_arguments(server.name for server in api.servers)),
         variable=api.key_variable,
         settings=dict(_settings(api)),
         texts=dict(_texts(contract)),
@@ -86,8 +85,8 @@ def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
                 f"kie.{model.name}.create({argument.name})",
                 Argument(required, argument.default, _checks(schema)),
             )
-        # What is checked between the arguments; `*` stands for all of them.
-        yield f"kie.{model.name}.create(*)", Argument(False, None, _between(declared.schema))
+        # Checks that involve several arguments; `*` means all of them.
+        yield f"kie.{model.name}.create(*)", Argument(False, None, _joint_checks(declared.schema))
     for tag in contract.tags:
         for method in tag.methods:
             operation = contract.api.operations[method.operation]
@@ -100,7 +99,7 @@ def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
 
 
 def _checks(schema: Any, prefix: str = "") -> dict[str, Any]:
-    """A value's checks by keyword, those of list items under `items.`."""
+    """Return the checks of a value by keyword, those of list items under `items.`."""
     if not isinstance(schema, dict):
         return {}
     found: dict[str, Any] = {}
@@ -112,15 +111,15 @@ def _checks(schema: Any, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _between(schema: Any, prefix: str = "") -> dict[str, Any]:
-    """The checks of an object that are about several of its members, and of the objects in it."""
+def _joint_checks(schema: Any, prefix: str = "") -> dict[str, Any]:
+    """Return the checks that involve several members of an object."""
     own = ("type", "properties", "required", "additionalProperties")
     found = {
         name: value for name, value in _checks(schema, prefix).items() if name.rpartition(".")[2] not in own
     }
     for name, member in schema["properties"].items():
         if isinstance(member, dict) and "properties" in member:
-            found |= _between(member, f"{prefix}{name}.")
+            found |= _joint_checks(member, f"{prefix}{name}.")
     return found
 
 
@@ -136,7 +135,7 @@ def _states(source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _members(source: Source) -> Iterator[tuple[str, Member]]:
-    """The members of every document that is no request, by generated class and attribute."""
+    """Yield the members of every reply and callback, by generated class and attribute."""
     root = source.openapi.data
     schemas: dict[str, Any] = root["components"]["schemas"]
     for name in sorted(_replies(source)):
@@ -146,18 +145,18 @@ def _members(source: Source) -> Iterator[tuple[str, Member]]:
 
 
 def _replies(source: Source) -> set[str]:
-    """The object schemas that can be reached from a reply or a callback."""
+    """Return the object schemas that a reply or a callback refers to."""
     root = source.openapi.data
     found: set[str] = set()
 
     def visit(node: Any) -> None:
         if isinstance(node, dict):
-            name = str(node.get("$ref", "")).rpartition("/")[2]
+            name = reference_name(node)
             if name and name not in found:
                 found.add(name)
                 visit(resolve(root, node))
             for key, value in node.items():
-                # What a call is sent is no reply; what a callback sends us is one.
+                # The body of a request is not a reply, except that of a callback, which the client receives.
                 if key != "requestBody":
                     visit(value)
         elif isinstance(node, list):
@@ -179,9 +178,9 @@ def _replies(source: Source) -> set[str]:
 
 
 def _type(root: dict[str, Any], member: dict[str, Any]) -> str:
-    """Name a member's type: of a reference its name, of a choice all of them."""
+    """Return the type of a member: the name of a reference, or all types of a choice."""
     if "$ref" in member:
-        return str(member["$ref"]).rpartition("/")[2]
+        return reference_name(member)
     if "anyOf" in member:
         return " or ".join(_type(root, choice) for choice in member["anyOf"])
     if member.get("type") == "array":
@@ -191,30 +190,30 @@ def _type(root: dict[str, Any], member: dict[str, Any]) -> str:
 
 
 def _settings(api: runtime_model.Contract) -> Iterator[tuple[str, Any]]:
-    """What the client does by itself, flattened: intervals, limits, tables, addresses, signatures."""
+    """Yield the settings of the client, such as URLs, limits and prices."""
     for server in api.servers:
         yield f"server.{server.name}", server.url
     for name, operation in api.operations.items():
         for part in ("method", "server", "path", "body", "repeatable"):
             yield f"operation.{name}.{part}", getattr(operation, part)
     for limit in api.rate_limits:
-        yield from _flat(f"rate-limit.{limit.name}", limit._replace(name=""))
+        yield from _flatten(f"rate-limit.{limit.name}", limit._replace(name=""))
     for name, model in api.models.items():
-        yield from _flat(f"price.{name}", model.price)
+        yield from _flatten(f"price.{name}", model.price)
         for image in model.images:
-            yield from _flat(f"image.{name}.{'.'.join(image.path)}", image._replace(path=()))
+            yield from _flatten(f"image.{name}.{'.'.join(image.path)}", image._replace(path=()))
     wait = api.workflow.wait._replace(success=(), failure=(), pending=())  # compared as states
-    yield from _flat("workflow", api.workflow._replace(wait=wait))
+    yield from _flatten("workflow", api.workflow._replace(wait=wait))
     for part in ("envelope", "signature", "retry", "timeouts", "media", "delivery", "credit_price"):
-        yield from _flat(part.replace("_", "-"), getattr(api, part))
+        yield from _flatten(part.replace("_", "-"), getattr(api, part))
 
 
-def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _flat(f"{name}.{str(key).replace('_', '-')}", item)
+            yield from _flatten(f"{name}.{str(key).replace('_', '-')}", item)
     elif value not in (None, (), ""):
         yield name, value
 

@@ -1,1 +1,1 @@
-"""Recordings: exchanges with the service as files, read strictly and held to the spec."""
+"""Reads, checks, compares and makes recordings of exchanges with the service."""

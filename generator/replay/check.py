@@ -1,4 +1,7 @@
-"""Holds recordings to the spec. A difference passes only where `_provenance.departs` gives its reason."""
+"""Checks recordings against the spec.
+
+`_provenance.departs` lists accepted differences with reasons.
+"""
 
 import json
 from collections.abc import Iterator
@@ -7,38 +10,41 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from generator.contract.load import Document, Pointer
-from generator.contract.references import resolve
+from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError
 from generator.replay.operations import Operation, match, operations, reply
-from generator.replay.recordings import Exchange, Recording, Request, Response, load
-from generator.replay.schema import faults
+from generator.replay.recordings import Exchange, Recording, Request, Response, load_recordings
+from generator.replay.schema import schema_faults
 
 STATUS, CONTENT = "/status", "/content"
 
 
-class Difference(NamedTuple):
-    """Where a reply differs from the spec, in the terms of `departs`, and how."""
+class ReplyDifference(NamedTuple):
+    """A difference of a reply from the spec; `at` is written as in `departs`."""
 
     at: str
     message: str
     rule: str
 
 
-def check(folder: Path, openapi: Document) -> list[Recording]:
-    """Read every recording below `folder` and hold it to the spec. Raises `InputError` with every fault."""
-    recordings = load(folder)
+def check_recordings(folder: Path, openapi: Document) -> list[Recording]:
+    """Read and check every recording below a folder.
+
+    Raises `InputError` with every fault.
+    """
+    recordings = load_recordings(folder)
     known = operations(openapi.data)
-    found = [fault for recording in recordings for fault in _check(recording, openapi.data, known)]
+    found = [fault for recording in recordings for fault in _check_recording(recording, openapi.data, known)]
     if found:
         raise InputError(found)
     return recordings
 
 
-def _check(
+def _check_recording(
     recording: Recording, document: dict[str, Any], known: dict[str, Operation]
 ) -> Iterator[Diagnostic]:
     if recording.operation not in known:
-        message = f"there is no operation '{recording.operation}'; the folders are {', '.join(known)}"
+        message = f"there is no operation '{recording.operation}'; use a folder of {', '.join(known)}"
         yield Diagnostic(recording.locate(), message, "recording-place")
         return
     accepted = {departure.at for departure in recording.provenance.departs}
@@ -48,8 +54,8 @@ def _check(
         at: Pointer = ("log", "entries", number)
         operation = match(known, recording.operation, exchange.request.method, exchange.request.url)
         if operation is None:
-            asked = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
-            message = f"no operation of the spec is {asked}"
+            call = f"{exchange.request.method} {exchange.request.url.partition('?')[0]}"
+            message = f"the spec has no operation {call}"
             yield Diagnostic(recording.locate(*at, "request", "url"), message, "recording-request")
             continue
         names.add(operation.name)
@@ -61,16 +67,16 @@ def _check(
                 continue
             where = ("status",) if difference.at == STATUS else ("content",)
             message = (
-                f"{difference.at or 'the whole body'}: {difference.message}; mend it, or say in "
-                f'_provenance.departs at "{difference.at}" why it is so'
+                f"{difference.at or 'the whole body'}: {difference.message}; fix it, or give the reason in "
+                f'_provenance.departs at "{difference.at}"'
             )
             yield Diagnostic(recording.locate(*at, "response", *where), message, difference.rule)
     if names and recording.operation not in names:
-        message = f"no exchange here is of '{recording.operation}', whose folder this is"
+        message = f"no exchange is a call of '{recording.operation}', the operation of this folder"
         yield Diagnostic(recording.locate("log", "entries"), message, "recording-place")
     for index, departure in enumerate(recording.provenance.departs):
         if departure.at not in used:
-            message = f'nothing departs from the spec at "{departure.at}"; remove the entry'
+            message = f'there is no difference from the spec at "{departure.at}"; remove the entry'
             yield Diagnostic(
                 recording.locate("log", "_provenance", "departs", index), message, "recording-departs"
             )
@@ -79,7 +85,10 @@ def _check(
 def _request(
     exchange: Exchange, operation: Operation, document: dict[str, Any]
 ) -> Iterator[tuple[Pointer, str]]:
-    """What is wrong with a request. None of it is accepted: the client would not send it."""
+    """Yield the faults of a request.
+
+    None is acceptable, since the client would not send it.
+    """
     request = exchange.request
     if (
         operation.url
@@ -98,7 +107,7 @@ def _request(
                 if parameter.get("required"):
                     yield (place,), f"the {kind} parameter '{name}' is missing"
                 continue
-            for _, message in faults(document, parameter["schema"], value):
+            for _, message in schema_faults(document, parameter["schema"], value):
                 yield (place,), f"the {kind} parameter '{name}': {message}"
         if kind == "query":
             for name in given.keys() - declared.keys():
@@ -107,7 +116,7 @@ def _request(
     if secured != ("authorization" in request.headers):
         yield (
             ("headers",),
-            "the header Authorization is missing" if secured else "Authorization does not belong here",
+            "the header Authorization is missing" if secured else "this call must not send Authorization",
         )
     yield from ((("postData",), message) for message in _request_body(request, operation, document))
 
@@ -116,7 +125,7 @@ def _request_body(request: Request, operation: Operation, document: dict[str, An
     content = resolve(document, operation.declared.get("requestBody", {})).get("content", {})
     media_type = _media_type(request.content_type)
     if media_type not in content and (content or media_type):
-        yield f"the body is of type {media_type or 'none'}, declared is {' or '.join(content) or 'none'}"
+        yield f"the body has the type {media_type or 'none'}, expected {' or '.join(content) or 'none'}"
         return
     if not content:
         return
@@ -127,33 +136,37 @@ def _request_body(request: Request, operation: Operation, document: dict[str, An
         except ValueError as error:
             yield f"the body is not JSON: {error}"
             return
-    for at, message in faults(document, content[media_type]["schema"], body):
+    for at, message in schema_faults(document, content[media_type]["schema"], body):
         yield f"the body at '{at}': {message}"
 
 
-def _response(response: Response, operation: Operation, document: dict[str, Any]) -> Iterator[Difference]:
+def _response(
+    response: Response, operation: Operation, document: dict[str, Any]
+) -> Iterator[ReplyDifference]:
     declared = reply(document, operation, response.status)
     if declared is None:
         known = ", ".join(operation.declared["responses"])
-        yield Difference(STATUS, f"HTTP {response.status} is not declared, only {known}", "recording-status")
+        yield ReplyDifference(
+            STATUS, f"HTTP {response.status} is not declared; declared are {known}", "recording-status"
+        )
         return
     content = declared.get("content")
     if content is None:
         return
     media_type = _media_type(response.content_type)
     if media_type not in content:
-        message = f"the type '{media_type}' is not declared, only {', '.join(content)}"
-        yield Difference(CONTENT, message, "recording-content")
+        message = f"the type '{media_type}' is not declared; declared are {', '.join(content)}"
+        yield ReplyDifference(CONTENT, message, "recording-content")
         return
     body: Any = response.text
     if media_type == "application/json":
         try:
             body = json.loads(response.text)
         except ValueError as error:
-            yield Difference(CONTENT, f"the body is not JSON: {error}", "recording-content")
+            yield ReplyDifference(CONTENT, f"the body is not JSON: {error}", "recording-content")
             return
-    for at, message in faults(document, content[media_type]["schema"], body):
-        yield Difference(at, message, "recording-body")
+    for at, message in schema_faults(document, content[media_type]["schema"], body):
+        yield ReplyDifference(at, message, "recording-body")
 
 
 def _media_type(content_type: str) -> str:

@@ -1,4 +1,4 @@
-"""What the commands of this room do, between the command line and the modules."""
+"""The commands `coverage` and `record`, without their command line."""
 
 import os
 from collections.abc import Iterator
@@ -6,37 +6,38 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.replay.check import check
+from generator.replay.check import check_recordings
 from generator.replay.coverage import cover, digest, holes, read_shown, reasons, summary, table
 from generator.replay.difference import differences
 from generator.replay.record import SCENARIOS, Server, play, save, scenarios
-from generator.replay.recordings import read as read_recording
+from generator.replay.recordings import read_recording
 
 
 def coverage(spec: Path, suite: Path, shown: Path, today: date) -> tuple[list[str], list[Diagnostic]]:
-    """The table of what shows each part of the contract, and what is wrong with it.
+    """Return the coverage table and its diagnostics.
 
-    `suite` is the tests that `shown` is the record of.
+    `shown` is the record of a run of the tests in `suite`.
     """
-    source = read(spec)
-    covered = cover(
-        source, check(spec / "recordings", source.openapi), read_shown(shown, digest(spec, suite))
-    )
+    source = read_spec(spec)
+    recordings = check_recordings(spec / "recordings", source.openapi)
+    covered = cover(source, recordings, read_shown(shown, digest(spec, suite)))
     return [*table(covered, reasons(spec), today), "", *summary(covered)], holes(covered, spec)
 
 
 def record(base_url: str, spec: Path, out: Path, *, paid: bool, diff: bool) -> Iterator[str]:
-    """Record every scenario and name its file; with `diff`, write nothing and say what differs from `out`.
+    """Record every scenario and yield its file.
 
-    What costs credits is left out unless `paid`.
+    With `diff`, nothing is written, and differences from `out` are yielded.
+
+    Scenarios that cost credits are skipped unless `paid`.
     """
-    source = read(spec)
+    source = read_spec(spec)
     variable = source.contract.api.key_variable
     server = Server(base_url.rstrip("/"), os.environ.get(variable, ""))
     if not server.key:
-        message = f"no key: set {variable} (for a sandbox: sandbox)"
+        message = f"there is no API key; set {variable} (a local sandbox accepts the key `sandbox`)"
         raise InputError([Diagnostic(Location(spec / SCENARIOS), message, "record-key")])
     for scenario in scenarios(spec, source.openapi):
         if scenario.paid and not paid:

@@ -1,7 +1,7 @@
-"""What of the contract is shown, by which recordings and tests, and what is not.
+"""Coverage of the contract: which recordings and tests show each part of it.
 
-Each row is one thing that the spec declares. A recording shows an operation, a code, a state or a
-field by having it; a test shows a constraint of a request by being refused for it.
+A row is one thing that the spec declares. A recording shows the operations, codes, states and fields
+that it contains. A test shows a constraint of a request if the client rejects a request for it.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, load
-from generator.contract.references import resolve
+from generator.contract.pointer import resolve
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.operations import Operation, match, operations
@@ -27,7 +27,7 @@ JSON = "application/json"
 
 
 class Row(NamedTuple):
-    """One thing that the spec declares: of what kind, and which."""
+    """One thing that the spec declares: its kind and its name."""
 
     kind: str
     name: str
@@ -36,8 +36,8 @@ class Row(NamedTuple):
         return f"{self.kind} {self.name}"
 
 
-class Shown(NamedTuple):
-    """What shows a row."""
+class Evidence(NamedTuple):
+    """The recordings and tests that show a row."""
 
     recordings: tuple[Recording, ...]
     tests: tuple[str, ...]
@@ -46,26 +46,29 @@ class Shown(NamedTuple):
         return bool(self.recordings or self.tests)
 
 
-Coverage = dict[Row, Shown]
+Coverage = dict[Row, Evidence]
 
 
 def cover(source: Source, recordings: list[Recording], tests: Mapping[str, list[str]]) -> Coverage:
-    """What shows each row. `tests` is the names of tests by the constraint that they were refused for."""
+    """Return what shows each row.
+
+    `tests` maps a constraint to the tests in which it was violated.
+    """
     document = source.openapi.data
     state = source.contract.api.workflow.outputs["state"].pointer
     known = operations(document)
     found: defaultdict[Row, list[Recording]] = defaultdict(list)
     for recording in recordings:
-        for row in set(_recorded(recording, known, document, state)):
+        for row in set(_rows_shown(recording, known, document, state)):
             found[row].append(recording)
     return {
-        row: Shown(tuple(found[row]), tuple(tests.get(row.name, ()) if row.kind == "constraint" else ()))
+        row: Evidence(tuple(found[row]), tuple(tests.get(row.name, ()) if row.kind == "constraint" else ()))
         for row in _rows(source, known, state)
     }
 
 
 def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -> list[Row]:
-    """Everything that the spec declares, in the order of its kinds."""
+    """Return everything that the spec declares, kind by kind."""
     document, workflow = source.openapi.data, source.contract.api.workflow
     rows = [Row("operation", name) for name in known]
     for name in (workflow.create, workflow.poll):
@@ -73,7 +76,7 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
     record = document["components"]["schemas"][source.contract.state_class]
     rows += [Row("state", value) for value in record["enum"]]
     for name, operation in known.items():
-        kind, schemas = _side(operation, document)
+        kind, schemas = _received_message(operation, document)
         for schema in schemas:
             rows += [Row(kind, f"{name} {field}") for field in _fields(document, schema)]
         rows += [Row(kind, f"{name} {parameter['name']}") for parameter in _headers(operation, document)]
@@ -82,8 +85,8 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
     return list(dict.fromkeys(rows))
 
 
-def _side(operation: Operation, document: dict[str, Any]) -> tuple[str, list[Any]]:
-    """Which message the service writes: a reply, or a callback's request."""
+def _received_message(operation: Operation, document: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Return the kind and schemas of what the service writes: a reply or a callback."""
     messages = [operation.declared["responses"]["200"]]
     if not operation.url:
         messages = [operation.declared["requestBody"]]
@@ -100,7 +103,10 @@ def _headers(operation: Operation, document: dict[str, Any]) -> list[dict[str, A
 
 
 def _fields(document: dict[str, Any], schema: Any, at: str = "") -> Iterator[str]:
-    """The members of a message, those inside JSON text too: `data/resultJson/resultUrls`."""
+    """Yield the members of a message: `data/resultJson/resultUrls`.
+
+    Members of JSON inside a string are included.
+    """
     for choice in _choices(document, schema):
         for name, member in choice.get("properties", {}).items():
             yield f"{at}{name}"
@@ -110,7 +116,7 @@ def _fields(document: dict[str, Any], schema: Any, at: str = "") -> Iterator[str
 
 
 def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
-    """A schema and what it may be."""
+    """Yield a schema and the branches of its anyOf, oneOf and allOf."""
     resolved = resolve(document, schema)
     if isinstance(resolved, dict):
         yield resolved
@@ -120,7 +126,7 @@ def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _constraints(operation: Operation, document: dict[str, Any]) -> Iterator[str]:
-    """What can be wrong with a request, named as the client's faults are: `input.prompt maxLength`."""
+    """Yield the constraints of a request: `input.prompt maxLength`."""
     for parameter in (resolve(document, each) for each in operation.declared.get("parameters", ())):
         if parameter.get("required"):
             yield f"{parameter['name']} required"
@@ -133,7 +139,7 @@ def _constraints(operation: Operation, document: dict[str, Any]) -> Iterator[str
 
 
 def _limits(document: dict[str, Any], schema: Any, path: str) -> Iterator[str]:
-    """The constraints of a value, and of what is in it."""
+    """Yield the constraints of a value and of the values within it."""
     declared = resolve(document, schema)
     if "contentMediaType" in declared:
         return
@@ -159,22 +165,22 @@ def _join(path: str, name: str) -> str:
 
 
 def constraint(path: str, rule: str) -> str:
-    """Name the constraint that a fault of the client is about."""
+    """Return the name of the constraint that a fault of the client is about."""
     place = re.sub(r"\[\d+\]", "[]", path)
     if rule in ("additionalProperties", "dependentSchemas"):
         place = _join(place.rpartition(".")[0], "*")
     return f"{place} {rule}"
 
 
-def _recorded(
+def _rows_shown(
     recording: Recording, known: dict[str, Operation], document: dict[str, Any], state: tuple[str, ...]
 ) -> Iterator[Row]:
-    """What one recording shows."""
+    """Yield the rows that one recording shows."""
     for exchange in recording.exchanges:
         operation = match(known, recording.operation, exchange.request.method, exchange.request.url)
-        assert operation is not None, "the recordings were checked"
+        assert operation is not None, "check_recordings requires an operation"
         yield Row("operation", operation.name)
-        kind, schemas = _side(operation, document)
+        kind, schemas = _received_message(operation, document)
         text = exchange.response.text if operation.url else exchange.request.text
         if not operation.url:
             yield from (Row(kind, f"{operation.name} {p['name']}") for p in _headers(operation, document))
@@ -192,7 +198,7 @@ def _recorded(
 
 
 def _present(document: dict[str, Any], schema: Any, value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """The declared members that a value has, and what they hold."""
+    """Yield the declared members that a value has, and their values."""
     for choice in _choices(document, schema):
         if isinstance(value, dict):
             for name, member in choice.get("properties", {}).items():
@@ -203,17 +209,19 @@ def _present(document: dict[str, Any], schema: Any, value: Any, at: str = "") ->
             yield from _present(document, choice["contentSchema"], json.loads(value), at)
 
 
-# ---- What is not shown ---------------------------------------------------------------------------
+# ---- What is missing ------------------------------------------------------------------------------
 
 
 def holes(coverage: Coverage, spec: Path) -> list[Diagnostic]:
-    """Complain about what nothing shows and nobody explains, and about explanations that nothing needs."""
+    """Report rows without evidence or explanation, and unneeded explanations."""
     path = spec / HOLES
     explained = load(path) if path.exists() else Document(path, "", {}, {})
     entries: dict[str, Any] = explained.data
     faults = [
         Diagnostic(
-            Location(path), f"nothing shows '{row}'; record or test it, or say why not", "coverage-hole"
+            Location(path),
+            f"nothing shows '{row}'; record or test it, or give the reason here",
+            "coverage-hole",
         )
         for row, shown in coverage.items()
         if not shown and str(row) not in entries
@@ -221,7 +229,7 @@ def holes(coverage: Coverage, spec: Path) -> list[Diagnostic]:
     rows = {str(row): shown for row, shown in coverage.items()}
     for name, why in entries.items():
         if name not in rows:
-            message = f"the spec declares no '{name}'; remove the entry"
+            message = f"the spec does not declare '{name}'; remove the entry"
         elif rows[name]:
             message = f"'{name}' is shown; remove the entry"
         elif not isinstance(why, str) or not why.strip():
@@ -233,13 +241,13 @@ def holes(coverage: Coverage, spec: Path) -> list[Diagnostic]:
 
 
 def reasons(spec: Path) -> dict[str, str]:
-    """The explained holes."""
+    """Return the reason of each explained hole."""
     path = spec / HOLES
     return dict(load(path).data) if path.exists() else {}
 
 
 def digest(*folders: Path) -> str:
-    """What a test run depends on, as one word: another spec or other tests show something else."""
+    """Return a hash of the files in some folders, to detect an outdated test run."""
     found = sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
@@ -248,24 +256,30 @@ def digest(*folders: Path) -> str:
 
 
 def write_shown(path: Path, of: str, shown: Mapping[str, list[str]]) -> None:
-    """Keep what a whole test run showed: tests by constraint. `of` is the digest of what was run."""
+    """Store what a complete test run showed: tests by constraint.
+
+    `of` is the digest of its sources.
+    """
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"of": of, "tests": shown}, indent=1), encoding="utf-8")
 
 
 def read_shown(path: Path, of: str) -> dict[str, list[str]]:
-    """What the last whole test run showed. Raises `InputError`, also when that was of something else."""
+    """Return what the last complete test run showed.
+
+    Raises `InputError` if its sources have changed.
+    """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         known, tests = record["of"], record["tests"]
     except FileNotFoundError:
-        message = "no test run is on record; run `make test` first"
+        message = "there is no recorded test run; run `make test` first"
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"unreadable: {error}; run `make test`"
+        message = f"cannot read the recorded test run: {error}; run `make test`"
     else:
         if known == of:
             return dict(tests)
-        message = "the test run on record is of another spec or of other tests; run `make test`"
+        message = "the recorded test run used another spec or other tests; run `make test`"
     raise InputError([Diagnostic(Location(path), message, "coverage-run")])
 
 
@@ -273,34 +287,34 @@ def read_shown(path: Path, of: str) -> dict[str, list[str]]:
 
 
 def table(coverage: Coverage, explained: Mapping[str, str], today: date) -> Iterator[str]:
-    """One line for each row: what it is, what shows it, of which provenance, and how old."""
+    """Yield one line per row: its name, its evidence, and its provenance and age."""
     width = max(len(row.name) for row in coverage)
     kind = ""
     for row, shown in coverage.items():
         if row.kind != kind:
             kind = row.kind
             yield f"\n{kind}"
-        yield f"  {row.name:{width}}  {_evidence(shown, today) or _missing(row, explained)}"
+        yield f"  {row.name:{width}}  {_describe_evidence(shown, today) or _missing(row, explained)}"
 
 
 def summary(coverage: Coverage) -> Iterator[str]:
-    """One line for each kind: how much of it is shown."""
+    """Yield one line per kind: how many of its rows are shown."""
     for kind in dict.fromkeys(row.kind for row in coverage):
         shown = [bool(what) for row, what in coverage.items() if row.kind == kind]
         yield f"{kind:16} {sum(shown):4} of {len(shown):4}"
 
 
-def _evidence(shown: Shown, today: date) -> str:
-    said = []
+def _describe_evidence(shown: Evidence, today: date) -> str:
+    parts = []
     if shown.recordings:
         kinds = ", ".join(sorted({recording.provenance.kind for recording in shown.recordings}))
         newest = max(recording.provenance.date for recording in shown.recordings)
         count = len(shown.recordings)
-        said.append(f"{count} recording{'s' * (count > 1)} ({kinds}; {newest}, {age(newest, today)})")
+        parts.append(f"{count} recording{'s' * (count > 1)} ({kinds}; {newest}, {age(newest, today)})")
     if shown.tests:
         count = len(shown.tests)
-        said.append(f"{count} test{'s' * (count > 1)} ({min(shown.tests, key=len)})")
-    return "; ".join(said)
+        parts.append(f"{count} test{'s' * (count > 1)} ({min(shown.tests, key=len)})")
+    return "; ".join(parts)
 
 
 def _missing(row: Row, explained: Mapping[str, str]) -> str:
@@ -308,7 +322,7 @@ def _missing(row: Row, explained: Mapping[str, str]) -> str:
 
 
 def age(written: str, today: date) -> str:
-    """How old a date of a year, a month or a day is, in whole months."""
+    """Return the age, in whole months, of a date given as a year, a month or a day."""
     year, month, *_ = (*map(int, written.split("-")), 1, 1)
     months = (today.year - year) * 12 + today.month - month
     return f"{months} month{'s' * (months != 1)} old" if months else "this month"

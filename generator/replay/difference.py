@@ -1,4 +1,4 @@
-"""Says how today's answers differ from the recorded ones: verdicts, members, types; not times and ids."""
+"""Compares replies with recorded ones by status, verdict, members and types."""
 
 import json
 from collections.abc import Iterator
@@ -8,23 +8,28 @@ from generator.replay.recordings import Exchange, Recording
 
 
 def differences(old: Recording, new: Recording) -> Iterator[str]:
-    """One line for each difference in what the server said."""
-    if [exchange.request.method for exchange in _once(old)] != [e.request.method for e in _once(new)]:
-        yield f"{new.name}: other calls are made than were recorded"
+    """Yield one line for each difference between the replies of two recordings."""
+    if [exchange.request.method for exchange in _without_repeats(old)] != [
+        e.request.method for e in _without_repeats(new)
+    ]:
+        yield f"{new.name}: the calls differ from the recorded ones"
         return
-    for one, other in zip(_once(old), _once(new), strict=True):
+    for one, other in zip(_without_repeats(old), _without_repeats(new), strict=True):
         at = f"{new.name}: {other.request.method} {other.request.url.partition('?')[0]}"
         if one.response.status != other.response.status:
-            yield f"{at}: HTTP {other.response.status}, recorded is {one.response.status}"
+            yield f"{at}: HTTP {other.response.status}, recorded HTTP {one.response.status}"
         before, now = _shape(one.response.text), _shape(other.response.text)
         for place in sorted({*before, *now}):
             if before.get(place) != now.get(place):
-                said, recorded = now.get(place, "missing"), before.get(place, "missing")
-                yield f"{at}: {place or 'the body'} is {said}, recorded is {recorded}"
+                found, recorded = now.get(place, "missing"), before.get(place, "missing")
+                yield f"{at}: {place or 'the body'} is {found}, recorded: {recorded}"
 
 
-def _once(recording: Recording) -> list[Exchange]:
-    """The exchanges, of the same call asked again and again only the last: how often is a matter of time."""
+def _without_repeats(recording: Recording) -> list[Exchange]:
+    """Return the exchanges, but of a repeated GET only the last.
+
+    How often it repeats depends on timing.
+    """
     last: dict[tuple[str, str, str], Exchange] = {}
     for number, exchange in enumerate(recording.exchanges):
         request = exchange.request
@@ -34,11 +39,11 @@ def _once(recording: Recording) -> list[Exchange]:
 
 
 def _shape(text: str) -> dict[str, str]:
-    """What is at each place: the verdict itself, else the type."""
+    """Map each place in a JSON text to its value, if a verdict, else to its type."""
     try:
         return dict(_places(json.loads(text), ""))
     except ValueError:
-        return {"": "no JSON"}
+        return {"": "not JSON"}
 
 
 def _places(value: Any, at: str) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,14 @@
-"""Finds the operation that an exchange belongs to, and what the spec declares for its reply."""
+"""Finds the operation of an exchange, and what the spec declares for its reply."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from generator.contract.references import METHODS, resolve
+from generator.contract.openapi import METHODS, declared_operations
+from generator.contract.pointer import resolve
 
 
 class Operation(NamedTuple):
-    """An operation of the document. A callback has no URL of its own: `url` is empty."""
+    """An operation of the document. The `url` of a callback is empty."""
 
     name: str
     method: str
@@ -16,27 +17,26 @@ class Operation(NamedTuple):
 
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
-    """Every operation and callback of the document, by name."""
+    """Return every operation and callback of the document by name."""
     found: dict[str, Operation] = {}
-    for path, item in document["paths"].items():
-        for method, declared in item.items():
-            if method not in METHODS:
-                continue
-            server = declared.get("servers", item.get("servers", document["servers"]))[0]["url"]
-            name = declared["operationId"]
-            found[name] = Operation(name, method.upper(), server.rstrip("/") + path, declared)
-            for callback in declared.get("callbacks", {}).values():
-                for inbound in callback.values():
-                    for inner, called in inbound.items():
-                        if inner in METHODS:
-                            found[called["operationId"]] = Operation(
-                                called["operationId"], inner.upper(), "", called
-                            )
+    for path, method, declared, item in declared_operations(document):
+        server = declared.get("servers", item.get("servers", document["servers"]))[0]["url"]
+        name = declared["operationId"]
+        found[name] = Operation(name, method.upper(), server.rstrip("/") + path, declared)
+        for callback in declared.get("callbacks", {}).values():
+            for inbound in callback.values():
+                for inner, called in inbound.items():
+                    if inner in METHODS:
+                        name = called["operationId"]
+                        found[name] = Operation(name, inner.upper(), "", called)
     return found
 
 
 def match(known: dict[str, Operation], folder: str, method: str, url: str) -> Operation | None:
-    """The operation of a request: the folder's own for a callback, else by method and URL."""
+    """Return the operation of a request.
+
+    For a callback it is that of the folder, else it is found by method and URL.
+    """
     own = known.get(folder)
     if own and not own.url:
         return own if own.method == method else None
@@ -45,7 +45,7 @@ def match(known: dict[str, Operation], folder: str, method: str, url: str) -> Op
 
 
 def reply(document: dict[str, Any], operation: Operation, status: int) -> dict[str, Any] | None:
-    """What is declared for a reply of this status: exactly, or for its hundred."""
+    """Return the declared response for a status, or for its range, such as 4XX."""
     declared = operation.declared["responses"]
     found = declared.get(str(status), declared.get(f"{status // 100}XX"))
     answer: dict[str, Any] | None = resolve(document, found)

@@ -1,6 +1,7 @@
-"""Records scenarios: asks a server what `spec/record.yaml` says, and keeps the exchanges as HAR."""
+"""Records scenarios: makes the calls of `spec/record.yaml` and writes HAR files."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,14 +17,17 @@ from generator.replay.operations import Operation, operations
 from generator.replay.pictures import PICTURES
 from generator.replay.recordings import REDACTED
 from generator.replay.redact import leaks, redacted
-from generator.replay.schema import faults
-from generator.runtime.http.hosts import is_loopback
+from generator.replay.schema import schema_faults
+from generator.runtime.contract.pointer import get_pointer, parse_pointer
 
 SCENARIOS = "record.yaml"
 
-# A task that is not settled after so many looks is recorded as far as it got.
-LOOKS = 300
+# A task that is not settled after this many polls is recorded in the state that it has reached.
+POLLS = 300
 PAUSE = 3.0
+
+# A server on this machine is a sandbox; its recordings must not claim to come from the service.
+LOCAL_HOST = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 USER_AGENT = "kie-ideogram-record/1 (python)"
 
@@ -54,7 +58,7 @@ _SHAPE = {
 
 
 class Scenario(NamedTuple):
-    """One recording to be made."""
+    """One recording to make."""
 
     name: str
     paid: bool
@@ -62,14 +66,17 @@ class Scenario(NamedTuple):
 
 
 class Server(NamedTuple):
-    """Whom to ask. `base` stands for every server of the spec, unless it is one of them itself."""
+    """The server to call.
+
+    `base` replaces every server of the spec, unless it is one of them.
+    """
 
     base: str
     key: str
     sleep: Callable[[float], object] = time.sleep
 
     def url(self, operation: Operation, document: dict[str, Any]) -> str:
-        """Where an operation is asked."""
+        """Return the URL to call for an operation."""
         declared = {server["url"] for server in document["servers"]}
         if self.base in declared:
             return operation.url
@@ -78,17 +85,20 @@ class Server(NamedTuple):
 
 
 def scenarios(spec: Path, openapi: Document) -> list[Scenario]:
-    """Read what is to be recorded. Raises `InputError` with every fault."""
+    """Read the scenarios to record.
+
+    Raises `InputError` for a scenario that cannot be played.
+    """
     source = load_list(spec / SCENARIOS)
     known = operations(openapi.data)
     found = []
     for number, entry in enumerate(source.data["scenarios"]):
         at = source.locate("scenarios", number)
-        for where, message in faults({}, _SHAPE, entry):
+        for where, message in schema_faults({}, _SHAPE, entry):
             raise InputError([Diagnostic(at, f"{where or 'the scenario'}: {message}", "record-scenario")])
         for step in entry["steps"]:
             if step["call"] not in known or not known[step["call"]].url:
-                message = f"there is no operation '{step['call']}'; they are {', '.join(known)}"
+                message = f"there is no operation '{step['call']}'; the operations are {', '.join(known)}"
                 raise InputError([Diagnostic(at, message, "record-scenario")])
         found.append(Scenario(entry["name"], entry.get("paid", False), entry["steps"]))
     return found
@@ -100,27 +110,35 @@ def load_list(path: Path) -> Document:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
-            [Diagnostic(Location(path), f"cannot be read: {error.strerror}", "file-missing")]
+            [Diagnostic(Location(path), f"cannot read: {error.strerror}", "file-missing")]
         ) from None
     indented = "".join(f"  {line}\n" if line.strip() else "\n" for line in text.splitlines())
     return parse(f"scenarios:\n{indented}", path)
 
 
 def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any]:
-    """Play one scenario and return its HAR, redacted. Raises `InputError` when there is no answer."""
+    """Play one scenario and return its redacted HAR.
+
+    Raises `InputError` if the server does not answer.
+    """
     known = operations(openapi.data)
     kept: dict[str, str] = dict(PICTURES)
     entries = []
     with httpx.Client(timeout=60, headers={"User-Agent": USER_AGENT}, trust_env=False) as http:
         for step in scenario.steps:
-            for look in range(LOOKS):
-                if look:
+            for poll in range(POLLS):
+                if poll:
                     server.sleep(PAUSE)
                 entry, reply = _exchange(http, step, known[step["call"]], server, kept, openapi.data)
                 entries.append(entry)
-                if all(_dig(reply, at) in values for at, values in step.get("until", {}).items()):
+                if all(
+                    get_pointer(reply, _member_names(at)) in values
+                    for at, values in step.get("until", {}).items()
+                ):
                     break
-            kept |= {name: str(_dig(reply, at)) for name, at in step.get("keep", {}).items()}
+            kept |= {
+                name: str(get_pointer(reply, _member_names(at))) for name, at in step.get("keep", {}).items()
+            }
     return _har(redacted(entries, server.key, server.base, openapi.data["servers"][0]["url"]), server)
 
 
@@ -149,7 +167,7 @@ def _exchange(
     try:
         reply = http.request(operation.method, server.url(operation, document), **given)
     except httpx.HTTPError as error:
-        message = f"{operation.name}: no answer from {server.base}: {type(error).__name__}: {error}"
+        message = f"{operation.name}: no reply from {server.base}: {type(error).__name__}: {error}"
         raise InputError([Diagnostic(Location(Path(SCENARIOS)), message, "record-server")]) from None
     request = {
         "method": operation.method,
@@ -193,7 +211,7 @@ def _exchange(
 
 
 def _params(parts: dict[str, str]) -> list[dict[str, str]]:
-    """The parts of a multipart body, as HAR has them."""
+    """Return the parts of a multipart body in the form of HAR."""
     return [
         {"name": name, "value": value}
         | ({"fileName": parts.get("fileName", "file"), "contentType": "text/plain"} if name == "file" else {})
@@ -202,7 +220,7 @@ def _params(parts: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _filled(value: Any, kept: dict[str, str]) -> Any:
-    """A step's value with what was kept in the place of each `$name`."""
+    """Replace each `$name` in a step's value with the value that an earlier step kept."""
     if isinstance(value, dict):
         return {name: _filled(member, kept) for name, member in value.items()}
     if isinstance(value, list):
@@ -210,17 +228,17 @@ def _filled(value: Any, kept: dict[str, str]) -> Any:
     return kept.get(value[1:], value) if isinstance(value, str) and value.startswith("$") else value
 
 
-def _dig(value: Any, at: str) -> Any:
-    for name in at.split("/"):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+def _member_names(path: str) -> tuple[str, ...]:
+    """Split a path of `keep` or `until`: a JSON pointer without its first slash."""
+    return parse_pointer(f"/{path}")
 
 
 def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
-    local = is_loopback(httpx.URL(server.base).host)
+    host = httpx.URL(server.base).host
+    local = LOCAL_HOST.fullmatch(host)
     provenance: dict[str, object] = {
         "kind": "sandbox" if local else "live",
-        "source": "the sandbox of this package" if local else httpx.URL(server.base).host,
+        "source": "the sandbox of this package" if local else host,
         "date": datetime.now(UTC).date().isoformat(),
         "note": "Recorded by `make record`, without keys, cookies, account numbers and signed queries.",
         "departs": [],
@@ -236,23 +254,25 @@ def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
 
 
 def save(har: dict[str, Any], folder: Path, name: str, key: str) -> Path:
-    """Write a recording. Raises `InputError` and writes nothing when a secret is left in it."""
+    """Write a recording.
+
+    Raises `InputError` and writes nothing if it still has a secret.
+    """
     path = folder / f"{name}.har"
     text = json.dumps(har, ensure_ascii=False, indent=2) + "\n"
-    # The provenance is our own: a sandbox's key may be a word of it.
-    said = json.dumps(har["log"]["entries"], ensure_ascii=False)
+    # Without the provenance, which we write: its text may contain the key of a sandbox.
+    exchanges = json.dumps(har["log"]["entries"], ensure_ascii=False)
     found = [
-        Diagnostic(Location(path), f"not written: {what}", "recording-secret") for what in leaks(said, key)
+        Diagnostic(Location(path), f"not written: {what}", "recording-secret")
+        for what in leaks(exchanges, key)
     ]
     if found:
         raise InputError(found)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        temporary = path.with_suffix(".new")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
     except OSError as error:
-        raise InputError(
-            [Diagnostic(Location(path), f"cannot be written: {error.strerror}", "write")]
-        ) from None
+        raise InputError([Diagnostic(Location(path), f"cannot write: {error.strerror}", "write")]) from None
     return path

@@ -1,4 +1,4 @@
-"""Reads recordings: HAR 1.2 files, one scenario a file, each saying where it comes from."""
+"""Reads recordings: HAR 1.2 files with one scenario and its provenance each."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from generator.diagnostics import Diagnostic, InputError, Location
 
 SUFFIX = ".har"
 
-# What stands in a recording instead of the key.
+# The value of Authorization in a recording.
 REDACTED = "Bearer [redacted]"
 
 _SCHEMA = Path(__file__).with_name("har.schema.json")
@@ -22,14 +22,14 @@ _SECRET_HEADERS = ("cookie", "set-cookie", "proxy-authorization")
 
 
 class Departure(NamedTuple):
-    """A difference from the spec that is accepted: where, and why."""
+    """An accepted difference from the spec: its place and the reason."""
 
     at: str
     reason: str
 
 
 class Provenance(NamedTuple):
-    """Where a recording comes from, and what in it is filled in."""
+    """Where a recording comes from, and which parts of it were filled in."""
 
     kind: str
     source: str
@@ -48,7 +48,7 @@ class Part(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A request as recorded. Header names are lower case; `url` has its query."""
+    """A recorded request. Header names are in lower case; `url` includes the query."""
 
     method: str
     url: str
@@ -60,7 +60,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """A reply as recorded. Header names are lower case."""
+    """A recorded reply. Header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -76,7 +76,7 @@ class Exchange(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """One scenario: what was said, in order."""
+    """One scenario: its exchanges in order."""
 
     path: Path
     source: str
@@ -85,30 +85,33 @@ class Recording(NamedTuple):
 
     @property
     def operation(self) -> str:
-        """The operation whose folder it lies in."""
+        """Return the operation whose folder contains the recording."""
         return self.path.parent.name
 
     @property
     def name(self) -> str:
-        """Its name among all recordings: `createTask/page-example`."""
+        """Return the unique name, such as `createTask/page-example`."""
         return f"{self.operation}/{self.path.stem}"
 
     def locate(self, *pointer: str | int) -> Location:
-        """Where `pointer` stands in the file."""
+        """Return the position of a place in the file."""
         return _locate(self.source, self.path, pointer)
 
 
-def load(folder: Path) -> list[Recording]:
-    """Read every recording below `folder`, sorted by name. Raises `InputError` with every fault."""
+def load_recordings(folder: Path) -> list[Recording]:
+    """Read every recording below `folder`, sorted by name.
+
+    Raises `InputError` with every fault.
+    """
     found: list[Recording] = []
     faults: list[Diagnostic] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         if path.suffix != SUFFIX or len(path.relative_to(folder).parts) != 2:
-            message = "not a recording; those are <operation>/<scenario>.har"
+            message = "not a recording; recordings are named <operation>/<scenario>.har"
             faults.append(Diagnostic(Location(path), message, "recording-place"))
             continue
         try:
-            found.append(read(path))
+            found.append(read_recording(path))
         except InputError as error:
             faults += error.diagnostics
     if faults:
@@ -116,17 +119,17 @@ def load(folder: Path) -> list[Recording]:
     return found
 
 
-def read(path: Path) -> Recording:
-    """Read one recording. Raises `InputError` with what is wrong and where."""
+def read_recording(path: Path) -> Recording:
+    """Read one recording. Raises `InputError` with every fault."""
     try:
         text = path.read_text(encoding="utf-8")
-        data = json.loads(text, object_pairs_hook=_once)
+        data = json.loads(text, object_pairs_hook=_unique_members)
     except json.JSONDecodeError as error:
         where = Location(path, error.lineno, error.colno)
         raise InputError([Diagnostic(where, f"not JSON: {error.msg}", "recording-json")]) from None
     except (OSError, ValueError, RecursionError) as error:
         raise InputError([Diagnostic(Location(path), f"not JSON: {error}", "recording-json")]) from None
-    faults = [*_shape(data)] or [*_secrets(data["log"]["entries"])]
+    faults = [*_shape_faults(data)] or [*_secret_faults(data["log"]["entries"])]
     if faults:
         raise InputError([Diagnostic(_locate(text, path, at), message, rule) for at, message, rule in faults])
     log = data["log"]
@@ -169,16 +172,19 @@ def _pairs(entries: list[dict[str, str]]) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in entries}
 
 
-def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     if len(found) < len(members):
         names = [name for name, _ in members]
-        raise ValueError(f"the member '{next(n for n in names if names.count(n) > 1)}' stands twice")
+        raise ValueError(f"the member '{next(n for n in names if names.count(n) > 1)}' is there twice")
     return found
 
 
 def _locate(text: str, path: Path, pointer: Pointer) -> Location:
-    """Find a place in JSON text. JSON is YAML, give or take an escape; where it is not, the file must do."""
+    """Return the position of a place in JSON text, which is read as YAML.
+
+    The few JSON texts that are not YAML give the position of the file.
+    """
     try:
         return parse(text, path).locate(*pointer)
     except InputError:
@@ -190,37 +196,45 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(_SCHEMA.read_text(encoding="utf-8")))
 
 
-def _shape(data: Any) -> Iterator[tuple[Pointer, str, str]]:
+def _shape_faults(data: Any) -> Iterator[tuple[Pointer, str, str]]:
     for error in _validator().iter_errors(data):
         found = best_match([error]) or error
         at: Pointer = tuple(found.absolute_path)
         where = "/" + "/".join(map(str, at))
         if found.validator == "required" and "_provenance" in found.message:
             message = (
-                "no _provenance: this HAR comes from another tool; add where the exchange comes from "
-                "(kind, source, date, note, departs)"
+                "_provenance is missing, so this HAR comes from another tool; add where the exchange "
+                "comes from (kind, source, date, note, departs)"
             )
             yield at, message, "recording-provenance"
         elif "_provenance" in at:
             yield at, f"{where}: {found.message}", "recording-provenance"
-        elif found.validator is None:  # the schema refuses one member, whatever it holds
-            yield at, f"{where}/encoding: write the text itself, not Base64", "recording-shape"
+        elif found.validator is None:  # the schema forbids the member `encoding`
+            yield at, f"{where}/encoding: remove it and write the text itself, not Base64", "recording-shape"
         else:
-            yield at, f"not HAR 1.2 as recordings need it, {where}: {found.message}", "recording-shape"
+            yield (
+                at,
+                f"not HAR 1.2 with the members of a recording, {where}: {found.message}",
+                "recording-shape",
+            )
 
 
-def _secrets(entries: list[dict[str, Any]]) -> Iterator[tuple[Pointer, str, str]]:
+def _secret_faults(entries: list[dict[str, Any]]) -> Iterator[tuple[Pointer, str, str]]:
     for number, entry in enumerate(entries):
         for side in ("request", "response"):
             at: Pointer = ("log", "entries", number, side)
             if entry[side]["cookies"]:
-                yield (*at, "cookies"), "cookies do not belong into a recording", "recording-secret"
+                yield (
+                    (*at, "cookies"),
+                    "a recording must not contain cookies; remove them",
+                    "recording-secret",
+                )
             for index, header in enumerate(entry[side]["headers"]):
                 name = header["name"].lower()
                 if name == "authorization" and header["value"] != REDACTED:
-                    message = f"this may be a key; write '{REDACTED}'"
+                    message = f"this may be an API key; write '{REDACTED}'"
                 elif name in _SECRET_HEADERS:
-                    message = f"the header {header['name']} does not belong into a recording"
+                    message = f"a recording must not contain the header {header['name']}; remove it"
                 else:
                     continue
                 yield (*at, "headers", index), message, "recording-secret"

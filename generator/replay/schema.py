@@ -1,4 +1,7 @@
-"""Holds values to the spec's schemas with `jsonschema`: a second opinion beside the client's own checks."""
+"""Checks values against the spec's schemas with `jsonschema`.
+
+This is independent of the client's own checks.
+"""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +11,8 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from generator.runtime.contract.pointer import format_pointer
+
 _FORMATS = FormatChecker(formats=())
 
 
@@ -15,13 +20,13 @@ _FORMATS = FormatChecker(formats=())
 def _is_uri(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    # RFC 3986 asks for a scheme and something after it, not for a host.
+    # RFC 3986 requires a scheme and something after it, not a host.
     scheme, _, rest = value.partition(":")
     return bool(urlsplit(value).scheme == scheme.lower() and rest) and value.isascii() and " " not in value
 
 
 def _media_type(validator: Any, media_type: str, value: Any, schema: Any) -> Iterator[ValidationError]:
-    """JSON inside a string must be JSON; empty text stands for nothing."""
+    """Check that a string contains JSON; the empty string means no value."""
     if media_type != "application/json" or not isinstance(value, str) or not value:
         return
     try:
@@ -31,21 +36,21 @@ def _media_type(validator: Any, media_type: str, value: Any, schema: Any) -> Ite
 
 
 def _content(validator: Any, inner: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    """JSON inside a string must be what its schema says."""
+    """Check the JSON inside a string against its schema."""
     if isinstance(value, str) and value and not [*_media_type(validator, "application/json", value, schema)]:
         yield from validator.descend(json.loads(value), inner)
 
 
-# JSON Schema only annotates with these two; here they count.
+# For JSON Schema these two keywords are annotations; here they are checked.
 _Validator: Any = extend(  # type: ignore[no-untyped-call]  # the stubs leave it untyped
     Draft202012Validator, {"contentMediaType": _media_type, "contentSchema": _content}
 )
 
 
-def faults(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
-    """Return what is wrong with `value`: JSON pointers into it, and what was expected there.
+def schema_faults(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
+    """Return the faults of `value`: a JSON pointer into it and a message each.
 
-    `document` is the OpenAPI document that the references of `schema` point into.
+    References in `schema` are resolved in `document`, the OpenAPI document.
     """
     rooted = {**schema, "components": document.get("components", {})}
     validator = _Validator(rooted, format_checker=_FORMATS)
@@ -60,9 +65,9 @@ def _leaves(error: ValidationError) -> Iterator[tuple[str, str]]:
         for part in min(branches.values(), key=_distance):
             yield from _leaves(part)
         return
-    at = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+    at = format_pointer(error.absolute_path)
     if error.validator == "required":
-        # A missing member's place is where it should stand.
+        # The place of a missing member is where it should be.
         instance: Any = error.instance
         required: Any = error.validator_value
         yield from ((f"{at}/{name}", "is missing") for name in required if name not in instance)
@@ -71,5 +76,5 @@ def _leaves(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _distance(errors: list[ValidationError]) -> tuple[int, int]:
-    """How far a branch is from what was meant: its constants (the body's code) tell branches apart."""
+    """Return how badly a branch fits: by constants, which distinguish branches, first."""
     return sum(error.validator in ("const", "not", "enum") for error in errors), len(errors)

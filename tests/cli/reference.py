@@ -16,14 +16,14 @@ MARK = "<!-- Below: written by `python -m tests.cli.reference`. -->\n"
 def reference() -> str:
     """The commands with their options, then the exit codes."""
     group: Any = typer.main.get_command(make(package()))
-    parts = [_command(name, command) for name, command in group.commands.items()]
+    parts = [_command(name, command) for name, command in group.commands.items() if not command.hidden]
     codes = "".join(f"| {entry.code} | {entry.meaning} |\n" for entry in EXITS)
     return "\n".join([*parts, f"## Exit codes\n\n| Code | Meaning |\n| --- | --- |\n{codes}"])
 
 
 def _command(name: str, command: Any) -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p for p in command.params if p.param_type_name == "option"]
+    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     usage = " ".join(
         [
             "kie-ideogram",
@@ -32,7 +32,7 @@ def _command(name: str, command: Any) -> str:
             "[OPTIONS]",
         ]
     )
-    rows = "".join(f"| {_names(option)} | {_says(option)} |\n" for option in options)
+    rows = "".join(f"| {_names(option)} | {_text(option)} |\n" for option in options)
     text = " ".join(command.help.split())
     return f"## `{name}`\n\n```sh\n{usage}\n```\n\n{text}\n\n| Option | |\n| --- | --- |\n{rows}"
 
@@ -41,14 +41,15 @@ def _names(option: Any) -> str:
     return " ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
 
 
-def _says(option: Any) -> str:
+def _text(option: Any) -> str:
     choices = getattr(option.type, "choices", None)
-    said = [" ".join((option.help or "").replace("|", "\\|").split())]
-    said += [f"One of {', '.join(f'`{choice}`' for choice in choices)}."] if choices else []
-    said += ["Required."] if option.required else []
+    sentences = [" ".join((option.help or "").replace("|", "\\|").split())]
+    sentences += [f"One of {', '.join(f'`{choice}`' for choice in choices)}."] if choices else []
+    sentences += ["Required."] if option.required else []
     if option.show_default and option.default not in (None, False, "") and not option.required:
-        said.append(f"`{option.default}` unless given.")
-    return " ".join(said)
+        sentences.append(f"The default is `{option.default}`.")
+    sentences += [f"Environment variable: `{option.envvar}`."] if option.envvar else []
+    return " ".join(sentences)
 
 
 def written() -> str:

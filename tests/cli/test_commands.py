@@ -197,7 +197,7 @@ def callback(tmp_path: Path) -> list[object]:
     (tmp_path / "body.json").write_text(BODY)
     (tmp_path / "key").write_text("kie-test-hmac-key\n")
     signed = ["--signature", SIGNATURE, "--timestamp", "1769670760"]
-    return ["verify-callback", tmp_path / "body.json", *signed, "--key-file", tmp_path / "key"]
+    return ["verify-callback", tmp_path / "body.json", *signed, "--secret-file", tmp_path / "key"]
 
 
 def test_verify_callback_shows_the_task_of_a_genuine_one(bare: Command, callback: list[object]) -> None:
@@ -276,17 +276,17 @@ def test_a_dry_run_needs_no_key_and_keeps_no_journal(
 def test_a_wait_says_that_its_task_was_not_seen(
     cli: Command, settled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, lost = Session.look, [ReplyLostError("the cable is out")]
+    real, lost = Session.call_once, [ReplyLostError("the cable is out")]
 
     def look(*given: Any) -> Any:
         if lost:
             raise lost.pop()
         return (yield from real(*given))
 
-    monkeypatch.setattr(Session, "look", look)
+    monkeypatch.setattr(Session, "call_once", look)
     done = cli("wait", settled)
     assert done.code == 0
-    assert f"task {settled}: not seen, trying on: the cable is out" in done.err.splitlines()
+    assert f"task {settled}: poll failed, retrying: the cable is out" in done.err.splitlines()
 
 
 def test_the_key_is_in_no_output(

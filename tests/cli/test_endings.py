@@ -45,7 +45,7 @@ def test_wrong_input_is_2_with_a_line_for_each_fault_and_nothing_sent(
     other = files.add("other.png", mask(size=(59, 40)))
     done = cli(*edit(files, mask=other, prompt="x" * 5001))
     says = "mask: is 59x40 pixels, but image is 60x40; they must be equal"
-    failed(done, 2, says, "input.prompt: has 5001 characters")
+    failed(done, 2, says, "prompt: has 5001 characters")
     assert len(sandbox.calls) == before
 
 
@@ -67,7 +67,7 @@ def test_a_time_that_is_none_is_2_before_anything_is_paid(
     sandbox: Sandbox, cli: Command, files: Files
 ) -> None:
     before = len(sandbox.calls)
-    failed(cli(*edit(files, "--timeout", "nan")), 2, "timeout: expected seconds")
+    failed(cli(*edit(files, "--timeout", "nan")), 2, "timeout: must be a number of seconds")
     assert len(sandbox.calls) == before
 
 
@@ -85,7 +85,7 @@ def test_a_task_that_takes_too_long_is_4_with_its_id(
         monkeypatch.setenv("KIE_API_KEY", slow.keys[0])
         servers = ["--base-url", slow.url, "--upload-base-url", slow.url]
         done = bare(*edit(files, "--timeout", 0, *servers))
-        failed(done, 4, "not settled in time")
+        failed(done, 4, "the task has not ended in time")
         assert slow.charges[-1].task_id in done.err.splitlines()[-1]
 
 
@@ -94,7 +94,7 @@ def test_a_create_whose_answer_is_lost_is_5(
 ) -> None:
     monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
     done = bare(*edit(files, "--base-url", hanging_up, "--upload-base-url", sandbox.url))
-    failed(done, 5, "the task may or may not exist")
+    failed(done, 5, "the task may exist and may have been charged")
 
 
 def test_a_refusal_is_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_a_refusal_is_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_network_is_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
-    failed(bare("credits", "--base-url", CLOSED), 7, "no connection, nothing was sent")
+    failed(bare("credits", "--base-url", CLOSED), 7, "nothing was sent: no connection")
 
 
 def test_a_full_disk_is_8_with_the_tasks_id_and_nothing_half_written(
@@ -158,7 +158,7 @@ def test_ctrl_c_says_whether_a_task_may_have_been_created(
 
     before = len(sandbox.charges)
     interrupt_at("createTask")
-    done = cli(*edit(files, "--job", "order-17"))
+    done = cli(*edit(files, "--idempotency-key", "order-17"))
     assert (done.code, done.out) == (130, "")
     servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
     assert done.err.splitlines()[-1] == (
@@ -188,8 +188,8 @@ def test_an_upload_that_cannot_be_read_is_2(cli: Command, argument: str) -> None
 
 
 def test_a_callback_that_cannot_be_read_is_2(bare: Command, tmp_path: Path) -> None:
-    signed = ["--signature", "x", "--timestamp", "1", "--key-file", tmp_path / "nothing"]
-    failed(bare("verify-callback", tmp_path / "body", *signed), 2, "key_file: ")
+    signed = ["--signature", "x", "--timestamp", "1", "--secret-file", tmp_path / "nothing"]
+    failed(bare("verify-callback", tmp_path / "body", *signed), 2, "secret_file: ")
 
 
 def test_a_result_that_cannot_be_printed_still_names_its_task(

@@ -36,12 +36,14 @@ def doubt(journal: Path, key: str, named: str | None = None) -> None:
     from contextlib import closing
 
     with closing(sqlite3.connect(journal)) as db, db:
-        db.execute("UPDATE jobs SET state = 'unknown', task_id = ? WHERE key = ?", (named, key))
+        db.execute(
+            "UPDATE submissions SET state = 'unknown', task_id = ? WHERE idempotency_key = ?", (named, key)
+        )
 
 
 def test_the_same_job_is_paid_for_once(cli: Command, files: Files, sandbox: Sandbox, tmp_path: Path) -> None:
     before = len(sandbox.charges)
-    command = edit(files, "--job", "order-17", "-o", tmp_path / "out")
+    command = edit(files, "--idempotency-key", "order-17", "-o", tmp_path / "out")
     first, second = cli(*command), cli(*command)
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
@@ -51,7 +53,7 @@ def test_the_same_job_is_paid_for_once(cli: Command, files: Files, sandbox: Sand
 def test_a_repeated_job_is_told_with_the_request_that_made_it_and_may_draw_the_sheet(
     cli: Command, files: Files, sandbox: Sandbox, journal: Path, tmp_path: Path
 ) -> None:
-    command = edit(files, "--job", "order-17", "--json", "-o", tmp_path / "out")
+    command = edit(files, "--idempotency-key", "order-17", "--json", "-o", tmp_path / "out")
     first = json.loads(cli(*command).out)
     again = json.loads(cli(*command, "--contact-sheet").out)
     assert again["request"]["input"].items() >= first["request"]["input"].items()
@@ -67,10 +69,10 @@ def test_a_repeated_job_is_told_with_the_request_that_made_it_and_may_draw_the_s
 
 
 def test_another_edit_of_the_same_job_is_refused(cli: Command, files: Files, tmp_path: Path) -> None:
-    assert cli(*edit(files, "--job", "order-17", "-o", tmp_path)).code == 0
-    done = cli(*edit(files, "--job", "order-17", "-o", tmp_path, prompt="something else"))
+    assert cli(*edit(files, "--idempotency-key", "order-17", "-o", tmp_path)).code == 0
+    done = cli(*edit(files, "--idempotency-key", "order-17", "-o", tmp_path, prompt="something else"))
     assert done.code == 2
-    assert "key: was used for another request before" in done.err
+    assert "idempotency_key: was used for a different request before" in done.err
 
 
 def test_resume_saves_what_is_unfinished(
@@ -93,7 +95,7 @@ def test_resume_goes_on_when_one_task_cannot_be_followed(
     from contextlib import closing
 
     with closing(sqlite3.connect(journal)) as db, db:
-        db.execute("UPDATE jobs SET task_id = 'nowhere', changed = 0 WHERE key = 'one'")
+        db.execute("UPDATE submissions SET task_id = 'nowhere', changed = 0 WHERE idempotency_key = 'one'")
     done = cli("resume", "-o", tmp_path / "out")
     assert done.code == 6
     assert "nowhere" in done.err
@@ -101,15 +103,15 @@ def test_resume_goes_on_when_one_task_cannot_be_followed(
     assert first != second
 
 
-def test_unknown_says_how_to_adopt_a_task_that_a_doubtful_answer_named(
+def test_unknown_says_how_to_attach_a_task_that_a_doubtful_answer_named(
     cli: Command, files: Files, sandbox: Sandbox, journal: Path
 ) -> None:
     (task_id,) = crashed(sandbox, journal, files, "order-17")
     doubt(journal, "order-17", task_id)
     done = cli("unknown")
-    assert f"kie-ideogram adopt order-17 {task_id}" in done.out
+    assert f"kie-ideogram attach order-17 {task_id}" in done.out
     assert json.loads(cli("unknown", "--json").out)[0]["task_id"] == task_id
-    assert cli("adopt", "order-17", task_id).code == 0
+    assert cli("attach", "order-17", task_id).code == 0
     assert cli("unknown").code == 0
 
 
@@ -124,17 +126,17 @@ def test_unknown_lists_what_is_at_stake_and_ends_in_five(
     assert "order-17" in done.out
     assert "USD 0.09 at stake" in done.out
     (facts,) = json.loads(cli("unknown", "--json").out)
-    assert (facts["key"], facts["credits"]) == ("order-17", 18)
+    assert (facts["idempotency_key"], facts["credits"]) == ("order-17", 18)
     assert cli("resume").err == (
         "unknown whether created: order-17; see: kie-ideogram unknown "
         f"--base-url {sandbox.url} --upload-base-url {sandbox.url} --journal {journal}\n"
     )
 
 
-def test_adopt_names_the_task(cli: Command, files: Files, sandbox: Sandbox, journal: Path) -> None:
+def test_attach_names_the_task(cli: Command, files: Files, sandbox: Sandbox, journal: Path) -> None:
     (task_id,) = crashed(sandbox, journal, files, "order-17")
     doubt(journal, "order-17")
-    assert task_id in cli("adopt", "order-17", task_id).out
+    assert task_id in cli("attach", "order-17", task_id).out
     assert cli("unknown").code == 0
 
 

@@ -14,13 +14,13 @@ from pytest_httpx import HTTPXMock
 
 from generator.contract.load import load as load_yaml
 from generator.replay.operations import match, operations
-from generator.replay.recordings import Part, Recording, Request, load
-from generator.replay.schema import faults
+from generator.replay.recordings import Part, Recording, Request, load_recordings
+from generator.replay.schema import schema_faults
 from kie_ideogram import KieError, callbacks, errors
 from tests.client.conftest import KEY, PAGE_BODY, Client
 
 ROOT = Path(__file__).parents[2]
-RECORDINGS = {recording.name: recording for recording in load(ROOT / "spec" / "recordings")}
+RECORDINGS = {recording.name: recording for recording in load_recordings(ROOT / "spec" / "recordings")}
 EXPECTED: dict[str, list[dict[str, Any]]] = load_yaml(Path(__file__).parent / "expected.yaml").data
 OPENAPI = load_yaml(ROOT / "spec" / "openapi.yaml").data
 OPERATIONS = operations(OPENAPI)
@@ -163,7 +163,7 @@ def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
     ids=str,
 )
 def test_what_a_refusal_may_look_like(reply: dict[str, Any], is_one: bool) -> None:
-    assert (faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
+    assert (schema_faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
 
 
 TEXTS = ["param", "resultJson", "failCode", "failMsg"]
@@ -185,8 +185,8 @@ MEMBERS = [
 def test_what_a_member_of_a_record_may_hold(member: str, may: list[Any], may_not: list[Any]) -> None:
     schema = {"$ref": "#/components/schemas/TaskRecord"}
     least = {"taskId": "a", "state": "waiting"}
-    assert [faults(OPENAPI, schema, least | {member: value}) for value in may] == [[]] * len(may)
-    assert all(faults(OPENAPI, schema, least | {member: value}) for value in may_not)
+    assert [schema_faults(OPENAPI, schema, least | {member: value}) for value in may] == [[]] * len(may)
+    assert all(schema_faults(OPENAPI, schema, least | {member: value}) for value in may_not)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_what_an_accepted_reply_and_a_callback_may_look_like(
     name: str, body: dict[str, Any], is_one: bool
 ) -> None:
     schema = {"$ref": f"#/components/schemas/{name}"}
-    assert (faults(OPENAPI, schema, {"code": 200, **body}) == []) is is_one
+    assert (schema_faults(OPENAPI, schema, {"code": 200, **body}) == []) is is_one
 
 
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
@@ -323,7 +323,9 @@ def compare_request(sent: httpx.Request, recorded: Request) -> None:
     else:
         body = {part.name: part.value for part in sent_parts(sent)}
         assert set(sent_parts(sent)) == set(recorded.parts)
-    assert faults(OPENAPI, operation.declared["requestBody"]["content"][media_type]["schema"], body) == []
+    assert (
+        schema_faults(OPENAPI, operation.declared["requestBody"]["content"][media_type]["schema"], body) == []
+    )
 
 
 def sent_parts(sent: httpx.Request) -> list[Part]:

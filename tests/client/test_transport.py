@@ -128,7 +128,7 @@ class TestBlocking:
             hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
             server.full.wait(30)
             with pytest.raises(
-                errors.ServiceUnreachableError, match="nothing was sent: timed out after .*8 in use"
+                errors.ServiceUnreachableError, match=r"nothing was sent: timed out after .*8 in use"
             ):
                 transport.run(get(f"{server.url}/task"))
             server.release.set()

@@ -1,7 +1,7 @@
-"""Every folder below cases/ is a page beside what is expected of it.
+"""Runs the cases. Every folder below cases/ has a page and the expected output.
 
-`expected/facts.json` and `expected/drift.json` are what the two commands print (positions in the
-spec left out), `stderr.txt` is what they complain of.
+`expected/facts.json` and `expected/drift.json` are the output of the two commands, without line
+numbers of the spec. `stderr.txt` has their complaints.
 """
 
 import json
@@ -16,7 +16,8 @@ from tests.generator.expected import expect
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
-IN_STEP = [
+# Pages that state the same facts as the reference page.
+EQUIVALENT = [
     name for name in NAMES if name == "reference" or (name.startswith(("zh-", "en-")) and name != "en-2025")
 ]
 
@@ -33,7 +34,7 @@ def expect_if_any(actual: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_gives_the_facts_findings_and_complaints_beside_it(
+def test_page_gives_expected_facts_findings_and_complaints(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts, drift = facts_and_drift(name, monkeypatch)
@@ -47,35 +48,31 @@ def test_a_page_gives_the_facts_findings_and_complaints_beside_it(
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("bad-")])
-def test_a_page_that_is_none_is_refused_with_the_place_and_nothing_else(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bad_page_prints_located_errors_only_and_exits_2(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drift = facts_and_drift(name, monkeypatch)[1]
     assert (drift.out, drift.code) == ("", 2)
     assert re.fullmatch(r"(page\.md(:\d+:\d+)?: error: .+ \([a-z-]+\)\n)+", drift.err)
 
 
-@pytest.mark.parametrize("name", IN_STEP)
-def test_pages_that_say_the_same_in_any_form_and_language_are_in_step(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_equivalent_page_in_any_form_has_no_findings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drift = facts_and_drift(name, monkeypatch)[1]
     assert json.loads(drift.out) == {"findings": []}
     assert (drift.err, drift.code) == ("", 0)
 
 
-@pytest.mark.parametrize("name", IN_STEP)
-def test_pages_that_say_the_same_have_the_same_facts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_equivalent_page_in_any_form_has_the_same_facts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def substance(case: str) -> object:
         facts = json.loads(facts_and_drift(case, monkeypatch)[0].out)
-        told = {
+        fields = {
             part: {
-                path: {k: v for k, v in said.items() if k not in ("line", "example", "prose")}
-                for path, said in facts[part].items()
+                path: {k: v for k, v in members.items() if k not in ("line", "example", "prose")}
+                for path, members in facts[part].items()
             }
             for part in ("fields", "response")
         }
-        told["fields"]["model"].pop("default", None)
-        return facts["operation"], facts["model"], list(facts["codes"]), told
+        fields["fields"]["model"].pop("default", None)
+        return facts["operation"], facts["model"], list(facts["codes"]), fields
 
     assert substance(name) == substance("reference")

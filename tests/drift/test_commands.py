@@ -1,4 +1,4 @@
-"""The commands around the reading and comparing: sources, forms of output, the record, known drift."""
+"""The commands: sources of pages, forms of output, the record, and known drift."""
 
 import io
 import json
@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare.compare import compare
-from generator.drift.compare.wording import Recorded
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
-from generator.drift.read.words.values import bounds, count, decoded, number, size, type_of
 from generator.drift.state.known_drift import KnownDrift
-from generator.drift.state.recorded_page import read_record, record_text
+from generator.drift.state.page_record import format_page_record, read_page_record
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC
 
@@ -34,7 +33,8 @@ def accept(spec: Path, entry: str) -> None:
     known.write_text(known.read_text(encoding="utf-8") + entry, encoding="utf-8")
 
 
-def page(tmp_path: Path, *changes: tuple[str, str]) -> str:
+def changed_page(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    """Write the reference page with `changes`, as pairs of old and new text; return its path."""
     text = REFERENCE.read_text(encoding="utf-8")
     for find, replace in changes:
         assert find in text
@@ -43,25 +43,25 @@ def page(tmp_path: Path, *changes: tuple[str, str]) -> str:
     return str(tmp_path / "page.md")
 
 
-def test_a_page_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(REFERENCE.read_bytes())))
     facts = json.loads(command("facts", "-", "--json").out)
     assert (facts["source"], facts["model"]) == ("-", "ideogram/character-edit")
 
 
-def test_a_page_may_begin_with_a_byte_order_mark_and_end_its_lines_as_windows_does(tmp_path: Path) -> None:
+def test_page_with_bom_and_crlf_is_read(tmp_path: Path) -> None:
     text = REFERENCE.read_text(encoding="utf-8").replace("\n", "\r\n")
     (tmp_path / "page.md").write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert command("drift", str(tmp_path / "page.md")).code == 0
 
 
-def test_a_missing_page_is_told(tmp_path: Path) -> None:
+def test_missing_page_exits_2_and_lists_the_page_kinds(tmp_path: Path) -> None:
     refused = command("facts", str(tmp_path / "none.md"))
     assert refused.code == 2
     assert refused.err.endswith("expected a file, a folder, `-` or an https address (page-missing)\n")
 
 
-def test_a_folder_is_read_whole_and_what_is_no_page_is_told(tmp_path: Path) -> None:
+def test_facts_of_folder_list_every_page_and_report_bad_ones(tmp_path: Path) -> None:
     shutil.copy(REFERENCE, tmp_path / "a.md")
     (tmp_path / "deep").mkdir()
     shutil.copy(CASES / "en-tables" / "page.md", tmp_path / "deep" / "b.md")
@@ -74,18 +74,18 @@ def test_a_folder_is_read_whole_and_what_is_no_page_is_told(tmp_path: Path) -> N
     assert "page-html" in read.err
 
 
-def test_a_folder_needs_json(tmp_path: Path) -> None:
+def test_facts_of_folder_without_json_exits_2(tmp_path: Path) -> None:
     assert command("facts", str(tmp_path)).code == 2
 
 
-def test_the_facts_are_shown_to_people_too() -> None:
+def test_facts_as_text_have_one_line_per_field() -> None:
     rows = command("facts", str(REFERENCE)).out.splitlines()
     assert rows[1] == "POST /api/v1/jobs/createTask"
     assert "   260  input.seed: type integer, required false" in rows
 
 
-def test_findings_name_both_places(tmp_path: Path) -> None:
-    found = json.loads(command("drift", page(tmp_path, ("5000 字符", "4000 字符")), "--json").out)[
+def test_finding_has_the_place_on_the_page_and_in_the_spec(tmp_path: Path) -> None:
+    found = json.loads(command("drift", changed_page(tmp_path, ("5000 字符", "4000 字符")), "--json").out)[
         "findings"
     ][0]
     path, line, _ = found["spec"].rsplit(":", 2)
@@ -104,8 +104,8 @@ def test_findings_name_both_places(tmp_path: Path) -> None:
     }
 
 
-def test_the_report_for_a_pull_request_is_a_table_with_the_gravest_first(tmp_path: Path) -> None:
-    source = page(
+def test_markdown_report_lists_the_worst_grade_first(tmp_path: Path) -> None:
+    source = changed_page(
         tmp_path,
         ("渲染速度。", "渲染|速度。"),
         ("*   `FICTION`", "*   `FICTION`\n*   `X`"),
@@ -113,16 +113,20 @@ def test_the_report_for_a_pull_request_is_a_table_with_the_gravest_first(tmp_pat
     )
     rows = command("drift", source, "--markdown").out.splitlines()
     assert rows[0] == f"The page `{source}` and the spec differ: 1 breaking, 1 additive, 1 wording."
-    assert [row.split(" | ")[0] for row in rows[4:]] == ["| breaking", "| additive", "| wording"]
+    assert [row.split(" | ")[:3] for row in rows[4:]] == [
+        ["| breaking", "input.prompt", "max-length-changed"],
+        ["| additive", "input.style", "option-only-in-docs"],
+        ["| wording", "input.rendering\\_speed", "text-changed"],
+    ]
     assert "渲染\\|速度。" in rows[-1]
 
 
-def test_words_of_a_page_stay_words_in_a_pull_request(tmp_path: Path) -> None:
-    source = page(tmp_path, ("渲染速度。", "![x](https://example.com) <b>。"))
+def test_markdown_report_escapes_the_words_of_the_page(tmp_path: Path) -> None:
+    source = changed_page(tmp_path, ("渲染速度。", "![x](https://example.com) <b>。"))
     assert "\\<b\\>" in command("drift", source, "--markdown").out
 
 
-def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) -> None:
+def test_invalid_spec_exits_2_with_its_place_in_every_command(spec: Path) -> None:
     openapi = spec / "openapi.yaml"
     openapi.write_text(
         openapi.read_text(encoding="utf-8").replace("\nservers:", "\nserver:"), encoding="utf-8"
@@ -134,13 +138,13 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("find", "replace", "finding", "slip"),
+    ("find", "replace", "finding", "warning"),
     [
         (
             "        seed:\n          type: integer\n",
             "        seed:\n          type: integer\n          required: true\n",
             ("required-changed", "input.seed"),
-            "`required` of 'seed' belongs into the list of its object",
+            "`required` of 'seed' was read, but it belongs in the `required` list of its object",
         ),
         (
             "        seed:\n          type: integer\n",
@@ -152,19 +156,19 @@ def test_a_broken_spec_is_refused_by_every_command_with_its_place(spec: Path) ->
             "          default: AUTO\n",
             "          default: AUTO\n          default: REALISTIC\n",
             ("contradiction", "input.style"),
-            "the key 'default' stands here again",
+            "duplicate key 'default'; only its first value was read",
         ),
         (
             "          type: boolean\n",
             "          type: boolean\n          type: string\n",
             ("contradiction", "input.expand_prompt"),
-            "the key 'type' stands here again",
+            "duplicate key 'type'; only its first value was read",
         ),
         ("          type: boolean\n", "          type: bool\n", None, ""),
     ],
 )
-def test_slips_of_an_openapi_block_are_findings(
-    find: str, replace: str, finding: tuple[str, str] | None, slip: str, tmp_path: Path
+def test_openapi_mistake_gives_finding_and_warning(
+    find: str, replace: str, finding: tuple[str, str] | None, warning: str, tmp_path: Path
 ) -> None:
     text = (CASES / "en-openapi-31" / "page.md").read_text(encoding="utf-8")
     assert text.count(find) == 1
@@ -173,10 +177,10 @@ def test_slips_of_an_openapi_block_are_findings(
     drift = command("drift", str(path), "--json")
     found = [(found["id"], found["path"]) for found in json.loads(drift.out)["findings"]]
     assert found == ([finding] if finding else [])
-    assert slip in drift.err if slip else drift.err == ""
+    assert warning in drift.err if warning else drift.err == ""
 
 
-def test_a_page_without_a_model_is_told_which_words_would_do(tmp_path: Path) -> None:
+def test_page_without_model_exits_2_with_example_words(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text(
         "```\nPOST /api/v1/jobs/createTask\n```\n\n## Body\n\n### input\n\n**Type**: `object`\n",
@@ -184,14 +188,14 @@ def test_a_page_without_a_model_is_told_which_words_would_do(tmp_path: Path) -> 
     )
     refused = command("drift", str(path))
     assert (refused.code, refused.out) == (2, "")
-    assert ":2:1: error: the page names no model that can be read; expected a sentence such as" in refused.err
+    assert ":2:1: error: the page does not name a model; expected a sentence such as" in refused.err
     assert refused.err.endswith("(page-no-model)\n")
 
 
 @pytest.mark.parametrize(
     ("name", "head", "column"), [("zh-tables", "描述", "限制"), ("en-tables", "Description", "Constraints")]
 )
-def test_a_column_with_an_unknown_head_is_read_as_words(
+def test_column_with_unknown_header_is_read_as_sentences(
     name: str, head: str, column: str, tmp_path: Path
 ) -> None:
     text = (CASES / name / "page.md").read_text(encoding="utf-8").replace(f" {head} |", f" {column} |")
@@ -203,7 +207,7 @@ def test_a_column_with_an_unknown_head_is_read_as_words(
     assert [(finding["id"], finding["path"]) for finding in found] == [("max-length-changed", "input.prompt")]
 
 
-def test_explain_accounts_for_every_statement() -> None:
+def test_explain_prints_a_verdict_on_every_statement() -> None:
     shown = json.loads(command("drift", str(REFERENCE), "--json", "--explain").out)
     facts = read_page(REFERENCE.read_text(encoding="utf-8"), "page.md")
     assert shown["findings"] == []
@@ -216,48 +220,50 @@ def test_explain_accounts_for_every_statement() -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_the_record_of_a_page_gives_the_same_findings_as_the_page(name: str, tmp_path: Path) -> None:
+def test_record_gives_the_same_findings_as_its_page(name: str, tmp_path: Path) -> None:
     text = (CASES / name / "page.md").read_text(encoding="utf-8")
     facts = read_page(text, "page.md")
     path = tmp_path / "docs-facts.yaml"
     path.write_text(
-        record_text(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)), encoding="utf-8"
+        format_page_record(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)),
+        encoding="utf-8",
     )
-    record = read_record(path)
+    record = read_page_record(path)
     assert record
     openapi = load.load(SPEC / "openapi.yaml")
-    recorded = Recorded(record.facts, record.at)
-    reports = [compare(found, openapi, KnownDrift(), recorded) for found in (facts, record.facts)]
-    online, offline = [{(f.id, f.path, f.grade) for f in report.findings} for report in reports]
-    assert online == offline
-    assert {**record.facts.to_json(), "source": 0}["fields"] == facts.to_json()["fields"]
+    reports = [compare_page(source, openapi, KnownDrift(), record) for source in (facts, record.facts)]
+    of_page, of_record = [{(f.id, f.path, f.grade) for f in report.findings} for report in reports]
+    assert of_page == of_record
+    assert facts_to_json(record.facts)["fields"] == facts_to_json(facts)["fields"]
 
 
-def test_a_record_that_is_none_is_refused(spec: Path) -> None:
+def test_record_without_required_keys_exits_2(spec: Path) -> None:
     (spec / "docs-facts.yaml").write_text("url: https://docs.kie.ai/page.md\n", encoding="utf-8")
     refused = command("drift", "--spec", str(spec))
     assert refused.code == 2
-    assert refused.err.endswith("`python -m generator reconcile PAGE` writes this file (docs-facts-shape)\n")
+    assert refused.err.endswith(
+        "delete this file and run `python -m generator reconcile PAGE` to write it again (docs-facts-shape)\n"
+    )
 
 
-def test_without_a_record_and_a_page_there_is_nothing_to_compare(spec: Path) -> None:
+def test_drift_without_page_and_record_exits_2(spec: Path) -> None:
     (spec / "docs-facts.yaml").unlink()
     refused = command("drift", "--spec", str(spec))
     assert refused.code == 2
     assert refused.err.endswith("(docs-facts-missing)\n")
 
 
-def test_a_finding_may_be_accepted_with_a_reason(spec: Path, tmp_path: Path) -> None:
-    source = page(tmp_path, ("5000 字符", "4000 字符"))
+def test_accepted_finding_is_not_reported(spec: Path, tmp_path: Path) -> None:
+    source = changed_page(tmp_path, ("5000 字符", "4000 字符"))
     assert command("drift", source, "--spec", str(spec)).code == 1
     accept(
         spec,
-        "  - id: max-length-changed\n    path: input.prompt\n    reason: A slip.\n    date: '2026-01-31'\n",
+        "  - id: max-length-changed\n    path: input.prompt\n    reason: A typo.\n    date: '2026-01-31'\n",
     )
     assert command("drift", source, "--spec", str(spec)).code == 0
 
 
-def test_an_accepted_finding_that_is_not_found_any_more_is_an_error(spec: Path) -> None:
+def test_accepted_finding_that_no_longer_occurs_is_reported(spec: Path) -> None:
     accept(
         spec, "  - id: type-changed\n    path: input.seed\n    reason: None now.\n    date: '2026-01-31'\n"
     )
@@ -267,16 +273,16 @@ def test_an_accepted_finding_that_is_not_found_any_more_is_an_error(spec: Path) 
     assert finding["spec"].startswith(f"{spec}/known-drift.yaml:")
 
 
-def test_one_accepted_code_accepts_no_other(spec: Path, tmp_path: Path) -> None:
-    source = page(tmp_path, ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""))
+def test_accepted_code_does_not_accept_another_code(spec: Path, tmp_path: Path) -> None:
+    source = changed_page(tmp_path, ("*   `505`: 功能禁用 - 当前请求的功能暂未开放\n", ""))
     found = json.loads(command("drift", source, "--spec", str(spec), "--json").out)["findings"]
     assert [(finding["id"], finding["message"]) for finding in found] == [
         ("code-only-in-spec", "the spec lists '505', the page does not")
     ]
 
 
-def test_a_new_code_that_the_spec_had_before_the_page_is_one_finding(tmp_path: Path) -> None:
-    source = page(tmp_path, ("*   `455`", "*   `433`: 请求限额\n*   `455`"))
+def test_accepted_code_that_the_page_adds_is_one_finding(tmp_path: Path) -> None:
+    source = changed_page(tmp_path, ("*   `455`", "*   `433`: 请求限额\n*   `455`"))
     found = json.loads(command("drift", source, "--json").out)["findings"]
     assert [(finding["id"], finding["path"]) for finding in found] == [("known-drift-unused", "code")]
 
@@ -285,10 +291,10 @@ def test_a_new_code_that_the_spec_had_before_the_page_is_one_finding(tmp_path: P
     ("text", "complaint"),
     [
         ("accepted: 5\n", "expected one key, `accepted`, with a list of findings"),
-        ("accepted:\n  - id: x\n    path: y\n", "an accepted finding needs reason, date"),
+        ("accepted:\n  - id: x\n    path: y\n", "the accepted finding lacks reason, date"),
         (
             "accepted:\n  - id: x\n    path: y\n    reason: z\n    date: soon\n",
-            "'soon' is no date; write '2026-01-31'",
+            "'soon' is not a date; expected the form '2026-01-31'",
         ),
         (
             "accepted:\n  - id: x\n    path: y\n    reason: z\n    date: '2026-01-31'\n    why: w\n",
@@ -296,7 +302,7 @@ def test_a_new_code_that_the_spec_had_before_the_page_is_one_finding(tmp_path: P
         ),
     ],
 )
-def test_known_drift_that_is_none_is_refused_with_its_place(text: str, complaint: str, spec: Path) -> None:
+def test_invalid_known_drift_exits_2_with_its_place(text: str, complaint: str, spec: Path) -> None:
     (spec / "known-drift.yaml").write_text(text, encoding="utf-8")
     refused = command("drift", "--spec", str(spec))
     assert refused.code == 2
@@ -304,55 +310,6 @@ def test_known_drift_that_is_none_is_refused_with_its_place(text: str, complaint
     assert f"error: {complaint} (known-drift-shape)\n" in refused.err
 
 
-@pytest.mark.parametrize(
-    ("words", "schema"),
-    [
-        ("string", {"type": "string"}),
-        ("`string<uri>`", {"type": "string", "format": "uri"}),
-        ("string<uri>[]", {"type": "array", "items": {"type": "string", "format": "uri"}}),
-        ("array(URL)", {"type": "array", "items": {"type": "string", "format": "uri"}}),
-        ("enum<integer>", {"type": "integer"}),
-        ("Int", {"type": "integer"}),
-        ("字符串", {"type": "string"}),
-        ("tuple", {"type": "tuple"}),
-    ],
-)
-def test_types_are_those_of_json_schema(words: str, schema: object) -> None:
-    assert type_of(words)[0] == schema
-
-
-def test_a_number_beyond_reason_is_not_read() -> None:
-    digits = 5000 * "9"
-    assert (size(f"{digits}MB"), count(digits), number(f"-{digits}.5")) == (None, None, None)
-    assert decoded("NaN") == "NaN"
-    assert decoded(20_000 * "[") == 20_000 * "["
-
-
-@pytest.mark.parametrize(
-    ("words", "bytes_"),
-    [("10.0MB", 10_000_000), ("10 MB", 10_000_000), ("1MiB", 1_048_576), ("512KB", 512_000)],
-)
-def test_sizes_are_bytes(words: str, bytes_: int) -> None:
-    assert size(words) == bytes_
-
-
-@pytest.mark.parametrize(
-    ("words", "ends"),
-    [
-        ("0.1 <= x <= 1", (0.1, 1)),
-        ("1–6", (1, 6)),
-        ("0 - 1 (step: 0.5)", (0, 1)),
-        ("-5 <= x <= 5", (-5, 5)),
-        ("-5 to -1", (-5, -1)),
-        ("1 -6", (1, 6)),
-        ("1-" + 400 * "9", None),
-        ("x", None),
-    ],
-)
-def test_ranges_have_two_ends(words: str, ends: object) -> None:
-    assert bounds(words) == ends
-
-
-def test_the_recorded_page_and_the_spec_are_in_step() -> None:
+def test_recorded_page_and_shipped_spec_agree() -> None:
     drift = command("drift", "--spec", str(ROOT / "spec"))
-    assert (drift.out, drift.code) == ("page and spec are in step\n", 0)
+    assert (drift.out, drift.code) == ("the page and the spec agree\n", 0)

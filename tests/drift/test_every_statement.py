@@ -1,4 +1,4 @@
-"""Every statement of the reference page, changed alone, is exactly one finding about its field."""
+"""Changing one statement of the reference page gives exactly one finding about its field."""
 
 import re
 from collections.abc import Callable
@@ -8,27 +8,28 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
-from generator.drift.compare.compare import compare
-from generator.drift.compare.findings import Report
-from generator.drift.compare.wording import Recorded
-from generator.drift.facts import Facts, Statement
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.compare.findings import DriftReport
+from generator.drift.read.facts import Facts
 from generator.drift.read.page import read_page
+from generator.drift.read.statements import Statement
 from generator.drift.state.known_drift import read_known_drift
-from generator.drift.state.recorded_page import read_record, record_text
+from generator.drift.state.page_record import format_page_record, read_page_record
 from tests.generator.edits import SPEC
 
-PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
+CASES = Path(__file__).parent / "cases"
+PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")
 OPENAPI = load.load(SPEC / "openapi.yaml")
 
 
 def either(*pairs: str) -> Callable[[re.Match[str]], str]:
-    """Replace each word by the one it is paired with: `a b`."""
+    """Replace a word by another, given in pairs: `old new`."""
     words = dict(pair.split() for pair in pairs)
     return lambda match: words[match[0]]
 
 
-# By key of a statement: what stands on its line, and what to write instead.
+# Key of a statement → a pattern on its line and the replacement.
 CHANGES: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
     "type": (
         r"(string|integer|object|boolean)",
@@ -54,7 +55,7 @@ CHANGES: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
     "server": ("api.kie.ai", "api2.kie.ai"),
     "content-type": ("application/json", "application/xml"),
     "model": ("character-edit", "character-edit2"),
-    # A value in JSON, alone or behind its key.
+    # A JSON value, with or without a key before it.
     "json": (
         r"(?<=: )(true|200|\"|\[)|^(true|\"|\[)",
         either("true false", "200 201", '" "2', '[ ["2",'),
@@ -64,7 +65,7 @@ JSON = ("example", "request", "response")
 
 
 def changed(statement: Statement) -> str:
-    """The page with only this statement changed."""
+    """Return the page with only this statement changed."""
     rows = PAGE.split("\n")
     row = rows[statement.line - 1]
     if statement.key == "name" and statement.part not in ("operation", "model"):
@@ -82,12 +83,11 @@ def changed(statement: Statement) -> str:
     return "\n".join(rows)
 
 
-def drift(page: str) -> tuple[Facts, Report]:
+def drift(page: str) -> tuple[Facts, DriftReport]:
     facts = read_page(page, "page.md")
-    record = read_record(SPEC / "docs-facts.yaml")
+    record = read_page_record(SPEC / "docs-facts.yaml")
     assert record
-    recorded = Recorded(record.facts, record.at)
-    return facts, compare(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), recorded)
+    return facts, compare_page(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), record)
 
 
 def label(statement: Statement) -> str:
@@ -95,8 +95,8 @@ def label(statement: Statement) -> str:
 
 
 @pytest.mark.parametrize("statement", FACTS.statements, ids=label)
-def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement: Statement) -> None:
-    findings = drift(changed(statement))[1].ordered()
+def test_changed_statement_is_one_finding_and_renamed_field_two(statement: Statement) -> None:
+    findings = drift(changed(statement))[1].in_page_order()
     path = "code" if statement.part == "code" else statement.path
     if statement.key == "name" and statement.part in ("request", "response", "header"):
         assert {finding.path for finding in findings} == {path, f"{path}_2"}
@@ -111,39 +111,39 @@ def test_one_changed_statement_is_one_finding_and_a_renamed_field_two(statement:
     ("name", "new"),
     [("input.seed", "input.random"), ("input.prompt", "input.text"), ("callBackUrl", "callbackUrl")],
 )
-def test_a_field_renamed_everywhere_on_the_page_is_two_findings(name: str, new: str) -> None:
+def test_field_renamed_everywhere_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f"# {name}\n", f"# {new}\n")
     page = page.replace(f'"{name.rpartition(".")[2]}":', f'"{new.rpartition(".")[2]}":')
-    assert {finding.path for finding in drift(page)[1].ordered()} == {name, new}
+    assert {finding.path for finding in drift(page)[1].in_page_order()} == {name, new}
     assert len(drift(page)[1].findings) == 2
 
 
 @pytest.mark.parametrize(("name", "new"), [("input", "inputs"), ("data", "body")])
-def test_an_object_renamed_in_a_sample_is_two_findings(name: str, new: str) -> None:
+def test_object_renamed_in_sample_is_two_findings(name: str, new: str) -> None:
     page = PAGE.replace(f'"{name}": {{', f'"{new}": {{')
-    assert [finding.id for finding in drift(page)[1].ordered()][::-1] == [
+    assert [finding.id for finding in drift(page)[1].in_page_order()][::-1] == [
         "sample-field-unknown",
         "sample-lacks-field",
     ]
 
 
-# What is left out of the page, or put into it → the one finding about that.
-WHOLE_LINES = {
-    "an example left out": ('**示例**:\n```json\n"AUTO"\n```\n', "", "example-removed", "input.style"),
-    "an example put in": (
+# What is removed, added or changed → the old text, the new text, and the id and path of the one finding.
+EDITS = {
+    "removed example": ('**示例**:\n```json\n"AUTO"\n```\n', "", "example-removed", "input.style"),
+    "added example": (
         "随机数生成器的种子值。\n",
         "随机数生成器的种子值。\n\n**示例**: `42`\n",
         "example-added",
         "input.seed",
     ),
-    "a member left out of a sample": ('    "style": "AUTO",\n', "", "sample-removed", "input.style"),
-    "a member put into a sample": (
+    "removed sample member": ('    "style": "AUTO",\n', "", "sample-removed", "input.style"),
+    "added sample member": (
         '"num_images": "1"\n',
         '"num_images": "1",\n    "seed": 42\n',
         "sample-added",
         "input.seed",
     ),
-    "a sample left out": (
+    "removed sample": (
         """{
   "code": 200,
   "msg": "success",
@@ -156,32 +156,32 @@ WHOLE_LINES = {
         "sample-removed",
         "",
     ),
-    "a meaning left out": ("`505`: 功能禁用 - 当前请求的功能暂未开放", "`505`", "meaning-removed", "code"),
-    "a rule said once less": (
+    "removed meaning": ("`505`: 功能禁用 - 当前请求的功能暂未开放", "`505`", "meaning-removed", "code"),
+    "removed repetition of a rule": (
         "*   图像格式需为 JPEG、PNG 或 WebP。\n",
         "",
         "text-removed",
         "input.reference_image_urls",
     ),
-    "a rule in other words": (
+    "rule in other words": (
         "最大文件大小：10.0MB。",
         "最大文件大小：10 MB。",
         "text-changed",
         "input.image_url",
     ),
-    "a label whose fact a sentence keeps": (
+    "removed label of a fact that a sentence states": (
         "**类型**: `string<uri>`\n**必需**: 否\n",
         "**类型**: `string<uri>`\n",
         "text-removed",
         "callBackUrl",
     ),
-    "the form of the body": (
+    "changed content type": (
         "## 请求体 (application/json)",
         "## 请求体 (multipart/form-data)",
         "contradiction",
         "content-type",
     ),
-    "a heading before the form of the body": (
+    "changed heading with a content type": (
         "## 请求体 (application/json)",
         "## 请求体内容 (application/json)",
         "text-changed",
@@ -190,16 +190,33 @@ WHOLE_LINES = {
 }
 
 
-@pytest.mark.parametrize("what", WHOLE_LINES)
-def test_what_is_left_out_or_put_in_is_one_finding(what: str) -> None:
-    find, replace, finding, path = WHOLE_LINES[what]
+@pytest.mark.parametrize("edit", EDITS)
+def test_added_or_removed_words_are_one_finding(edit: str) -> None:
+    find, replace, finding, path = EDITS[edit]
     assert find in PAGE
-    findings = drift(PAGE.replace(find, replace, 1))[1].ordered()
+    findings = drift(PAGE.replace(find, replace, 1))[1].in_page_order()
     assert [(found.id, found.path) for found in findings] == [(finding, path)]
 
 
-def test_a_header_of_another_name_is_two_findings() -> None:
-    findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].ordered()
+def test_new_option_stated_twice_is_one_finding_on_both() -> None:
+    _, report = drift(PAGE.replace("*   `FICTION`", "*   `FICTION`\n*   `DESIGN`\n*   `DESIGN`"))
+    assert [(found.id, found.path) for found in report.findings] == [("option-only-in-docs", "input.style")]
+    verdicts = [v.verdict for v in report.verdicts if v.statement and v.statement.value == "DESIGN"]
+    assert verdicts == ["option-only-in-docs", "option-only-in-docs"]
+
+
+def test_empty_new_option_is_one_finding() -> None:
+    page = (CASES / "en-openapi-31" / "page.md").read_text(encoding="utf-8")
+    options = "enum: [AUTO, REALISTIC, FICTION]"
+    assert options in page
+    report = drift(page.replace(options, "enum: [AUTO, REALISTIC, FICTION, '']"))[1]
+    assert [(found.id, found.message) for found in report.findings] == [
+        ("option-only-in-docs", "the page lists '', the spec does not")
+    ]
+
+
+def test_renamed_header_is_two_findings() -> None:
+    findings = drift(PAGE.replace("### Authorization", "### X-Api-Key"))[1].in_page_order()
     assert sorted((found.id, found.path) for found in findings) == [
         ("field-only-in-docs", "X-Api-Key"),
         ("field-only-in-spec", "Authorization"),
@@ -213,31 +230,32 @@ def test_a_header_of_another_name_is_two_findings() -> None:
         ("**可用选项及含义**:\n", "#### msg", [("code-only-in-spec", "code")]),
     ],
 )
-def test_a_part_that_the_page_had_before_is_missed(
+def test_removed_part_of_the_page_is_reported(
     opening: str, closing: str, expected: list[tuple[str, str]]
 ) -> None:
     start = PAGE.index(opening)
     page = PAGE[:start] + PAGE[PAGE.index(closing, start) :]
-    assert sorted((found.id, found.path) for found in drift(page)[1].ordered()) == expected
+    assert sorted((found.id, found.path) for found in drift(page)[1].in_page_order()) == expected
 
 
-def test_two_samples_of_a_page_are_both_recorded() -> None:
+def test_record_has_the_values_of_both_samples() -> None:
     page = f'{PAGE}\n### 请求示例\n\n```json\n{{"model": "ideogram/character-edit", "callBackUrl": "https://a.example/"}}\n```\n'
     facts = read_page(page, "page.md")
-    written = record_text(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
+    written = format_page_record(facts, "https://docs.kie.ai/page.md", page, None, date(2026, 1, 31))
     assert (
         "    callBackUrl:\n    - https://your-domain.com/api/callback\n    - https://a.example/\n" in written
     )
 
 
-def test_every_statement_of_the_page_gets_a_verdict() -> None:
+def test_every_statement_gets_a_verdict() -> None:
     facts, report = drift(PAGE)
     assert report.findings == []
-    assert [s for s in facts.statements if id(s) not in report.settled] == []
+    assert [s for s in facts.statements if id(s) not in report.verdict_by_id] == []
 
 
-def test_every_line_of_the_page_is_a_statement_or_holds_one_together() -> None:
+def test_every_line_of_the_page_is_read() -> None:
     stated = {statement.line for statement in FACTS.statements}
     rest = {row for number, row in enumerate(PAGE.split("\n"), 1) if row.strip() and number not in stated}
-    together = r"```\w*|'|[{}\[\],  ]+|  --data '|\s*\"(input|data)\": {|\s*\"https://\S+\"|\*\*(可用选项(及含义)?|示例|Endpoint)\*\*:?"
-    assert [row for row in sorted(rest) if not re.fullmatch(together, row)] == []
+    # Lines that only hold statements of other lines together: fences, brackets, labels of lists.
+    structure = r"```\w*|'|[{}\[\],  ]+|  --data '|\s*\"(input|data)\": {|\s*\"https://\S+\"|\*\*(可用选项(及含义)?|示例|Endpoint)\*\*:?"
+    assert [row for row in sorted(rest) if not re.fullmatch(structure, row)] == []

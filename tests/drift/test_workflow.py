@@ -1,4 +1,4 @@
-"""The unattended run: only pinned actions, no secret but the default token, only commands that exist."""
+"""The weekly workflow uses pinned actions, the default token only, and commands that exist."""
 
 import os
 import re
@@ -18,7 +18,7 @@ STEPS = WORKFLOW["jobs"]["drift"]["steps"]
 
 
 def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
-    """Run a step's script as GitHub does, with these shell scripts in place of programs."""
+    """Run a step's script as GitHub does, with shell scripts in place of `programs`."""
     script = next(s["run"] for s in STEPS if s.get("name") == step)
     for name, text in programs.items():
         path = folder / ".venv" / "bin" / name
@@ -40,23 +40,29 @@ def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-ANSWERS = {"echo said; exit 0": True, "echo said; exit 1": True, "exit 1": False, "echo said; exit 70": False}
+# What the replaced command does → whether the step succeeds.
+OUTCOMES = {
+    "echo out; exit 0": True,
+    "echo out; exit 1": True,
+    "exit 1": False,
+    "echo out; exit 70": False,
+}
 
 
 @pytest.mark.parametrize("step", ["Compare the page with the spec", "Update the spec from the page"])
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_a_crash_is_not_taken_for_drift(step: str, answer: str, tmp_path: Path) -> None:
-    python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {answer};; esac"
-    assert (run(step, tmp_path, python=python).returncode == 0) == ANSWERS[answer]
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_crash_of_a_command_fails_the_step(step: str, outcome: str, tmp_path: Path) -> None:
+    python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {outcome};; esac"
+    assert (run(step, tmp_path, python=python).returncode == 0) == OUTCOMES[outcome]
 
 
-def test_a_refusal_to_take_the_page_over_goes_into_the_report(tmp_path: Path) -> None:
+def test_refused_reconcile_is_added_to_the_report(tmp_path: Path) -> None:
     assert run("Update the spec from the page", tmp_path, python="echo why >&2; exit 2").returncode == 0
     assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("edit", ["", "echo 'a: 2' > spec/openapi.yaml"])
-def test_findings_open_a_pull_request_whether_or_not_a_file_changes(edit: str, tmp_path: Path) -> None:
+def test_findings_open_a_pull_request_even_without_edits(edit: str, tmp_path: Path) -> None:
     git = shutil.which("git")
     assert git
     (tmp_path / "report.md").write_text("the report", encoding="utf-8")
@@ -87,24 +93,24 @@ def test_findings_open_a_pull_request_whether_or_not_a_file_changes(edit: str, t
     assert counted.stdout == "2\n"
 
 
-def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
+def test_actions_are_pinned_by_commit_with_their_version() -> None:
     uses = [row.strip() for row in TEXT.splitlines() if "uses:" in row]
     assert uses
     assert all(re.fullmatch(r"- uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", row) for row in uses)
 
 
-def test_no_secret_is_used_and_rights_are_given_to_the_job_only() -> None:
+def test_workflow_uses_no_secret_and_gives_rights_to_the_job() -> None:
     assert "secrets." not in TEXT
     assert WORKFLOW["permissions"] == {}
     assert WORKFLOW["jobs"]["drift"]["permissions"] == {"contents": "write", "pull-requests": "write"}
     assert WORKFLOW["concurrency"]["group"] == "docs-drift"
 
 
-def test_nothing_of_a_page_is_put_into_a_script() -> None:
+def test_scripts_do_not_interpolate_expressions() -> None:
     assert not [step for step in STEPS if "${{" in step.get("run", "")]
 
 
-def test_its_commands_exist() -> None:
+def test_workflow_uses_existing_commands_only() -> None:
     known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
     used = set(re.findall(r"-m generator ([\w-]+)", TEXT))
     assert used == {"docs-address", "drift", "reconcile"}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contract.load import load
-from generator.replay.schema import faults
+from generator.replay.schema import schema_faults
 from kie_ideogram import Kie
 from kie_ideogram._runtime.contract.json_schema import compile_schema
 from kie_ideogram._runtime.http.request import encode
@@ -61,7 +61,7 @@ CHECK = compile_schema(kie._session.contract.models[MODEL].schema)
 def test_the_client_and_the_spec_agree_about_a_body(body: dict[str, Any]) -> None:
     found: list[Any] = []
     CHECK(body, "", found)
-    assert bool(found) == bool(faults(OPENAPI, REQUEST, body)), (found, body)
+    assert bool(found) == bool(schema_faults(OPENAPI, REQUEST, body)), (found, body)
 
 
 @settings(BOUNDED, max_examples=100)
@@ -97,7 +97,7 @@ def test_all_three_agree_about_files_and_links(name: str) -> None:
     def agree(body: Any) -> None:
         found: list[Any] = []
         check(body, "", found)
-        assert bool(found) == bool(faults(OPENAPI, schema, body)), (found, body)
+        assert bool(found) == bool(schema_faults(OPENAPI, schema, body)), (found, body)
         reply = caller.call(name, content=encode(body))
         # What is asked for need not be there: the one thing that the client cannot know.
         assert reply["code"] != 200 or not found, (found, body)

@@ -1,4 +1,4 @@
-"""Hostile specs: a located complaint, or a package that imports and has none of the text as code."""
+"""Hostile specs: each is rejected at a position, or gives a package without any of its text as code."""
 
 import ast
 import copy
@@ -23,7 +23,7 @@ from tests.generator.edits import documents, edited
 
 OPENAPI, ARAZZO = documents(edited([]))
 
-# What ran as code would leave this name behind.
+# Text that became code would show as this name.
 CANARY = "ca" + "nary_of_the_spec"
 
 HOSTILE = [
@@ -51,7 +51,7 @@ HOSTILE = [
 
 
 def places(node: Any, at: Pointer = ()) -> list[Pointer]:
-    """Every place of a text, and (as its last part `#key`) of a name."""
+    """Return the place of every text, and of every key, with `#key` as its last part."""
     found: list[Pointer] = []
     if isinstance(node, str):
         found.append(at)
@@ -68,7 +68,7 @@ PLACES = [(document, at) for document in (OPENAPI, ARAZZO) for at in places(docu
 
 
 def read(document: Document, data: Any) -> Document:
-    """The document as if it had been written so. JSON is YAML. Raises `InputError` as reading does."""
+    """Parse the data as a document; JSON is YAML. Raises `InputError` as reading a file does."""
     return parse(json.dumps(data), document.path)
 
 
@@ -88,21 +88,21 @@ def changed(document: Document, at: Pointer, text: str) -> Document:
     return read(document, data)
 
 
-def refused(complaints: list[Diagnostic]) -> None:
-    assert complaints
-    assert all(complaint.location.line and complaint.rule for complaint in complaints)
+def assert_located(diagnostics: list[Diagnostic]) -> None:
+    assert diagnostics
+    assert all(diagnostic.location.line and diagnostic.rule for diagnostic in diagnostics)
 
 
-def judge(document: Document, at: Pointer, text: str) -> None:
+def assert_harmless(document: Document, at: Pointer, text: str) -> None:
     try:
         broken = changed(document, at, text)
     except InputError as error:
-        refused(error.diagnostics)
+        assert_located(error.diagnostics)
         return
     openapi, arazzo = (broken, ARAZZO) if document is OPENAPI else (OPENAPI, broken)
-    complaints = lint(openapi, arazzo)
-    if complaints:
-        refused(complaints)
+    diagnostics = lint(openapi, arazzo)
+    if diagnostics:
+        assert_located(diagnostics)
         return
     try:
         files = emit.package(lower(openapi, arazzo), openapi, arazzo)
@@ -119,26 +119,26 @@ def judge(document: Document, at: Pointer, text: str) -> None:
 
 @pytest.fixture(autouse=True)
 def without_formatting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The formatter changes no meaning, and costs more than all the rest."""
+    """Skip the formatter, which does not change the meaning and takes most of the time."""
     monkeypatch.setattr(emit, "_formatted", copy.copy)
 
 
 @settings(max_examples=30, derandomize=True, database=None, deadline=None)
 @given(place=st.sampled_from(PLACES), text=st.sampled_from(HOSTILE) | st.text(max_size=12))
 def hostile(place: tuple[Document, Pointer], text: str) -> None:
-    judge(*place, text)
+    assert_harmless(*place, text)
 
 
-def test_no_text_of_the_spec_becomes_code() -> None:
+def test_text_of_the_spec_never_becomes_code() -> None:
     hostile()
 
 
-# Every text that people read reaches the package, so each of these gets each hostile one, all at once.
+# The members whose texts become documentation in the package.
 READ = ("description", "summary", "meaning", "title")
 
 
 def with_prose(texts: Iterable[str]) -> Any:
-    """The document's data with each text that people read replaced by the next of these."""
+    """Return the data of the document with each description replaced by the next of some texts."""
     data = copy.deepcopy(OPENAPI.data)
     for at, text in zip([at for at in places(OPENAPI.data) if at[-1] in READ], texts, strict=False):
         holder = data
@@ -149,14 +149,14 @@ def with_prose(texts: Iterable[str]) -> Any:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_prose_stays_prose(text: str) -> None:
+def test_hostile_description_never_becomes_code(text: str) -> None:
     try:
         openapi = read(OPENAPI, with_prose(repeat(text)))
     except InputError as error:
-        refused(error.diagnostics)
+        assert_located(error.diagnostics)
         return
-    if complaints := lint(openapi, ARAZZO):
-        refused(complaints)
+    if diagnostics := lint(openapi, ARAZZO):
+        assert_located(diagnostics)
         return
     for path, source in emit.package(lower(openapi, ARAZZO), openapi, ARAZZO).items():
         if path.endswith(".py"):
@@ -173,7 +173,7 @@ print(kie_ideogram.__file__)
 """
 
 
-def test_a_package_of_hostile_prose_imports_and_runs_none_of_it(tmp_path: Path) -> None:
+def test_package_with_hostile_text_imports_without_running_it(tmp_path: Path) -> None:
     texts = cycle(text for text in HOSTILE if text.strip() and not CONTROL.search(text))
     openapi = read(OPENAPI, with_prose(texts))
     assert lint(openapi, ARAZZO) == []
@@ -181,7 +181,7 @@ def test_a_package_of_hostile_prose_imports_and_runs_none_of_it(tmp_path: Path) 
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source, encoding="utf-8")
-    # What ran would fail: nothing has the canary's name.
+    # Text that ran as code would fail, because the name of the canary is not defined.
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", IMPORT_ALL],
         cwd=tmp_path,
@@ -193,14 +193,14 @@ def test_a_package_of_hostile_prose_imports_and_runs_none_of_it(tmp_path: Path) 
     assert done.stdout.startswith(str(tmp_path))
 
 
-def test_a_deep_document_is_refused_where_it_stands(tmp_path: Path) -> None:
+def test_deeply_nested_document_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "deep.yaml"
     path.write_text("a: " + "[" * 500 + "]" * 500)
     with pytest.raises(InputError, match=r"yaml-(bomb|syntax)"):
         load(path)
 
 
-def test_a_huge_enum_is_a_package_like_any_other() -> None:
+def test_enum_of_2000_values_is_rendered() -> None:
     data = copy.deepcopy(OPENAPI.data)
     style = data["components"]["schemas"]["CharacterEditInput"]["properties"]["style"]
     style["enum"] += [f"STYLE_{number}" for number in range(2000)]

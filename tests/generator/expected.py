@@ -1,4 +1,4 @@
-"""Compares with a file of a case. `ACCEPT=1 pytest …` writes the files anew; review is the diff."""
+"""Compares with a file of a case. `ACCEPT=1 pytest …` rewrites the files; review their diff."""
 
 import os
 from pathlib import Path

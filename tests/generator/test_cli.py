@@ -1,4 +1,4 @@
-"""The commands: what they print, what they exit with, and what they leave alone."""
+"""The commands: their output, exit codes and effects on files."""
 
 import os
 import subprocess
@@ -24,27 +24,27 @@ def generator(*arguments: str | Path) -> int:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    """Every file below a folder, but what Python compiled."""
+    """Return every file below a folder, except bytecode."""
     files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """A copy of the committed output."""
+    """Return a copy of the committed output."""
     copytree(GENERATED, tmp_path / "out", ignore=lambda _, names: {"__pycache__"} & set(names))
     return tmp_path / "out"
 
 
-def test_lint_accepts_the_committed_spec(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_of_the_committed_spec_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert generator("lint") == 0
-    said = capsys.readouterr()
-    assert said.out.startswith("the spec is complete")
-    assert said.err == ""
+    captured = capsys.readouterr()
+    assert captured.out.startswith("the spec is complete")
+    assert captured.err == ""
 
 
 @pytest.mark.parametrize("command", ["lint", "generate", "check"])
-def test_a_broken_spec_gets_all_its_faults_at_once_and_the_output_stays(
+def test_broken_spec_prints_all_faults_and_writes_nothing(
     command: str,
     tmp_path: Path,
     out: Path,
@@ -56,13 +56,13 @@ def test_a_broken_spec_gets_all_its_faults_at_once_and_the_output_stays(
     monkeypatch.chdir(tmp_path)
     before = tree(out)
     assert generator(command, "--spec", "spec", *(("--out", out) if command != "lint" else ())) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert placed(said.err, texts) == (SEVERAL / "stderr.txt").read_text(encoding="utf-8")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert placed(captured.err, texts) == (SEVERAL / "stderr.txt").read_text(encoding="utf-8")
     assert tree(out) == before
 
 
-def test_both_documents_are_read_before_one_is_refused(
+def test_faults_of_both_documents_are_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -74,9 +74,7 @@ def test_both_documents_are_read_before_one_is_refused(
     ]
 
 
-def test_generating_twice_changes_nothing_and_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_second_generate_prints_nothing_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert generator("generate", "--out", tmp_path) == 0
     assert tree(tmp_path) == tree(GENERATED)
     capsys.readouterr()
@@ -86,7 +84,7 @@ def test_generating_twice_changes_nothing_and_says_so(
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_generate_lists_what_it_changed(
+def test_generate_prints_changed_files(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
@@ -101,26 +99,24 @@ def test_generate_lists_what_it_changed(
     ]
 
 
-def test_an_output_that_cannot_be_written_gets_one_clear_line(
+def test_unwritable_output_prints_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     assert generator("generate", "--out", tmp_path / "file" / "out") == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("file/out: error: cannot be written: ")
+    assert line.startswith("file/out: error: cannot write: ")
 
 
-def test_check_says_nothing_of_a_current_output_when_quiet(
-    out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_quiet_check_of_current_output_prints_nothing(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert generator("check", "--out", out) == 0
-    assert capsys.readouterr() == ("the package is what the spec gives\n", "")
+    assert capsys.readouterr() == ("the package is up to date with the spec\n", "")
     assert generator("check", "--quiet", "--out", out) == 0
     assert capsys.readouterr() == ("", "")
 
 
-def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
+def test_check_of_stale_output_prints_diff_and_writes_nothing(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = write_spec(edited([NEW_LIMIT]), tmp_path / "spec")
@@ -129,11 +125,17 @@ def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
     capsys.readouterr()
     before = tree(tmp_path)
     assert generator("check", "--spec", spec, "--out", out) == 1
-    said = capsys.readouterr()
-    assert "+++ kie_ideogram/resources/character_edit.py (from the spec)\n" in said.out
-    assert "-            prompt: What to paint into the masked region. At most 5000 characters.\n" in said.out
-    assert "+            prompt: What to paint into the masked region. At most 4000 characters.\n" in said.out
-    assert said.err.splitlines() == [
+    captured = capsys.readouterr()
+    assert "+++ kie_ideogram/resources/character_edit.py (from the spec)\n" in captured.out
+    assert (
+        "-            prompt: What to paint into the masked region. At most 5000 characters.\n"
+        in captured.out
+    )
+    assert (
+        "+            prompt: What to paint into the masked region. At most 4000 characters.\n"
+        in captured.out
+    )
+    assert captured.err.splitlines() == [
         f"out/{path}: error: the spec changed; run `make generate` (stale)"
         for path in (
             "kie_ideogram/_help.py",
@@ -144,22 +146,22 @@ def test_check_shows_a_stale_output_as_a_diff_and_writes_nothing(
     assert tree(tmp_path) == before
 
 
-def test_check_names_a_hand_edit(
+def test_check_reports_a_hand_edit(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with (out / "kie_ideogram/client.py").open("a") as file:
         file.write("# mine\n")
     assert generator("check", "--out", out) == 1
-    said = capsys.readouterr()
-    assert said.out.splitlines()[-1] == "-# mine"
-    assert said.err == (
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[-1] == "-# mine"
+    assert captured.err == (
         "out/kie_ideogram/client.py: error: edited by hand; "
-        "change the spec, a template or the runtime instead (stale)\n"
+        "change the spec, a template or the runtime, then run `make generate` (stale)\n"
     )
 
 
-def test_the_output_is_the_same_whatever_the_hash_seed_and_the_working_directory(tmp_path: Path) -> None:
+def test_output_is_independent_of_hash_seed_and_directory(tmp_path: Path) -> None:
     trees = []
     for seed in ("0", "4711"):
         where = tmp_path / f"from-{seed}"
@@ -175,7 +177,7 @@ def test_the_output_is_the_same_whatever_the_hash_seed_and_the_working_directory
     assert trees[0] == trees[1] == tree(GENERATED)
 
 
-def test_a_fault_of_the_generator_itself_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+def test_crash_exits_70(capsys: pytest.CaptureFixture[str]) -> None:
     def broken() -> None:
         raise AssertionError("this cannot be")
 
@@ -185,9 +187,9 @@ def test_a_fault_of_the_generator_itself_is_no_difference(capsys: pytest.Capture
     assert "AssertionError: this cannot be" in capsys.readouterr().err
 
 
-def test_the_module_is_the_command_line() -> None:
-    asked = [sys.executable, "-m", "generator", "lint", "--spec", "nowhere"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+def test_module_runs_as_command_line() -> None:
+    command = [sys.executable, "-m", "generator", "lint", "--spec", "nowhere"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
         "nowhere/openapi.yaml: error: no such file (file-missing)",

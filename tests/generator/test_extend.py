@@ -1,4 +1,4 @@
-"""The promise of the house: the contract grows by text edits of the spec, with no Python written."""
+"""Text edits of the spec extend the package without any new Python code."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.emit.package import package
 from generator.emit.write import write
 from tests.generator.edits import edited, read_changes, write_spec
@@ -20,15 +20,15 @@ CASE = Path(__file__).parent / "cases" / "extend"
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of a spec with a new field, a new enum value, a new code and a new model."""
+    """Write the package of a spec with a new field, a new enum value, a new code and a new model."""
     folder = tmp_path_factory.mktemp("extended")
-    source = read(write_spec(edited(read_changes(CASE)), folder / "spec"))
+    source = read_spec(write_spec(edited(read_changes(CASE)), folder / "spec"))
     write(package(source.contract, source.openapi, source.arazzo), folder / "generated")
     return folder / "generated"
 
 
 def run(generated: Path, *arguments: str | Path) -> str:
-    """Run a module in a process that finds the extended package first; return what it said if it failed."""
+    """Run a module with the extended package on its path; return its output if it failed, else ""."""
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=generated,
@@ -36,7 +36,7 @@ def run(generated: Path, *arguments: str | Path) -> str:
             **os.environ,
             "PYTHONPATH": str(generated),
             "MYPYPATH": str(generated),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # to load this project's tools takes longer than the tests
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # loading the plugins takes longer than the tests
         },
         capture_output=True,
         text=True,
@@ -45,13 +45,13 @@ def run(generated: Path, *arguments: str | Path) -> str:
     return done.stdout + done.stderr if done.returncode else ""
 
 
-def test_what_was_added_to_the_spec_is_used_with_no_python_written(generated: Path) -> None:
+def test_additions_to_the_spec_work_without_python_code(generated: Path) -> None:
     options = ("-c", os.devnull, "--rootdir", generated, "-p", "no:cacheprovider")
     assert run(generated, "pytest", *options, "-W", "error", CASE / "use.py") == ""
 
 
-def test_what_was_added_to_the_spec_is_typed(generated: Path, tmp_path: Path) -> None:
-    # What `make types` found about the libraries need not be found again.
+def test_additions_to_the_spec_type_check(generated: Path, tmp_path: Path) -> None:
+    # Reuse what `make types` found about the libraries.
     with suppress(FileNotFoundError):
         shutil.copytree(ROOT / ".mypy_cache", tmp_path / "cache")
     options = ("--strict", "--config-file", os.devnull, "--cache-dir", tmp_path / "cache")

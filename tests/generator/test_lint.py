@@ -1,4 +1,4 @@
-"""Each rule of the lint has a case: an edit of the real spec, and what is said about it."""
+"""Each lint rule has a case: an edit of the spec and the diagnostics that it must cause."""
 
 import copy
 from pathlib import Path
@@ -19,19 +19,19 @@ CASES = Path(__file__).parent / "cases" / "lint"
 OPENAPI, ARAZZO = documents(edited([]))
 
 
-def test_the_committed_spec_has_no_fault() -> None:
+def test_committed_spec_has_no_faults() -> None:
     assert lint(OPENAPI, ARAZZO) == []
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_a_case_gets_exactly_the_complaints_it_should(case: Path) -> None:
+def test_case_has_exactly_these_faults(case: Path) -> None:
     texts = edited(read_changes(case))
     faults = lint(*documents(texts))
     expect(placed(str(InputError(faults)), texts), case / "stderr.txt")
 
 
 def pointers(node: Any, pointer: Pointer = ()) -> list[Pointer]:
-    """Every place below a node."""
+    """Return every place below a node."""
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     return [
         place for key, child in children for place in ((*pointer, key), *pointers(child, (*pointer, key)))
@@ -47,9 +47,7 @@ NOTHING = object()
     place=st.sampled_from(PLACES),
     value=st.sampled_from([NOTHING, None, True, 5, -0.5, "", "x y", "$ref", [], {}, [{}], {"$ref": "#/"}]),
 )
-def test_any_broken_document_gets_complaints_or_a_contract_but_no_traceback(
-    place: tuple[Document, Pointer], value: Any
-) -> None:
+def test_any_broken_document_is_reported_or_lowered(place: tuple[Document, Pointer], value: Any) -> None:
     document, pointer = place
     data = copy.deepcopy(document.data)
     parent = data

@@ -1,4 +1,4 @@
-"""The loader refuses what YAML would turn into something else, at its place."""
+"""The loader rejects, at its position, everything that YAML would read as another value."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ CASES = Path(__file__).parent / "cases" / "load"
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
-def test_a_case_gets_exactly_the_complaints_it_should(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case_has_exactly_these_faults(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(case)
     with pytest.raises(InputError) as raised:
         load(Path("input.yaml"))
     expect(f"{raised.value}\n", case / "stderr.txt")
 
 
-def test_every_key_and_item_keeps_its_place() -> None:
+def test_every_key_and_item_has_a_position() -> None:
     document = parse("a:\n  b: [x, y]\n", Path("some.yaml"))
     assert [str(document.locate(*pointer)) for pointer in [("a",), ("a", "b"), ("a", "b", 1)]] == [
         "some.yaml:1:1",
@@ -28,17 +28,17 @@ def test_every_key_and_item_keeps_its_place() -> None:
     ]
 
 
-def test_what_is_not_there_is_located_at_its_nearest_parent() -> None:
+def test_missing_member_has_the_position_of_its_parent() -> None:
     assert str(parse("a:\n  b: 1\n", Path("some.yaml")).locate("a", "c", "d")) == "some.yaml:1:1"
 
 
-def test_an_alias_is_located_where_it_is_used_and_its_members_where_they_are_written() -> None:
+def test_alias_has_its_own_position_and_members_theirs() -> None:
     document = parse("a: &x\n  n: 1\nb: *x\n", Path("some.yaml"))
     assert document.locate("b").line == 3
     assert document.locate("b", "n").line == 2
 
 
-def test_values_are_what_a_reader_sees() -> None:
+def test_values_are_read_as_written() -> None:
     text = "- 'no'\n- true\n- 10\n- -1.5\n- null\n- 造型\n- '2026-01-01'\n"
     assert parse(f"a:\n{text}", Path("some.yaml")).data["a"] == [
         "no",
@@ -51,7 +51,7 @@ def test_values_are_what_a_reader_sees() -> None:
     ]
 
 
-def test_the_hash_of_a_document_does_not_depend_on_line_endings(tmp_path: Path) -> None:
+def test_document_hash_is_independent_of_line_endings(tmp_path: Path) -> None:
     unix, windows = tmp_path / "unix.yaml", tmp_path / "windows.yaml"
     unix.write_bytes(b"a: 1\nb: 2\n")
     windows.write_bytes(b"a: 1\r\nb: 2\r\n")

@@ -1,4 +1,4 @@
-"""What the spec says is in the contract, named once."""
+"""Lowering puts everything that the spec declares into the contract."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.generator.edits import documents, edited
 
 
 def lowered(*changes: tuple[str, str, str]) -> Contract:
-    """The contract of the spec with each (file, find, replace)."""
+    """Return the contract of the spec after edits of (file, find, replace)."""
     edits = [dict(zip(("file", "find", "replace"), change, strict=True)) for change in changes]
     openapi, arazzo = documents(edited(edits))
     return lower(openapi, arazzo)
@@ -19,7 +19,7 @@ def lowered(*changes: tuple[str, str, str]) -> Contract:
 CONTRACT = lowered()
 
 
-def test_lowering_changes_neither_document() -> None:
+def test_lowering_does_not_change_the_documents() -> None:
     pair = documents(edited([]))
     fresh = documents(edited([]))
     lower(*pair)
@@ -30,7 +30,7 @@ def test_lowering_changes_neither_document() -> None:
     assert data(pair) == data(fresh)
 
 
-def test_each_server_is_named_once_and_operations_go_to_theirs() -> None:
+def test_each_operation_has_its_declared_server() -> None:
     assert CONTRACT.api.servers == (
         Server("api", "https://api.kie.ai"),
         Server("upload", "https://kieai.redpandaai.co"),
@@ -46,13 +46,13 @@ def test_each_server_is_named_once_and_operations_go_to_theirs() -> None:
     }
 
 
-def test_only_what_does_no_harm_twice_is_repeatable() -> None:
+def test_only_create_task_is_not_repeatable() -> None:
     assert [name for name, operation in CONTRACT.api.operations.items() if not operation.repeatable] == [
         "createTask"
     ]
 
 
-def test_a_model_takes_the_members_of_its_input_and_those_beside_it() -> None:
+def test_model_arguments_are_members_of_input_and_body() -> None:
     arguments = {
         argument.name: argument for argument in CONTRACT.api.models["ideogram/character-edit"].arguments
     }
@@ -68,11 +68,11 @@ def test_required_parameters_come_first() -> None:
 
 
 def parameter(resource: ModelResource, name: str) -> Parameter:
-    """A parameter by its name."""
+    """Return a parameter by its name."""
     return next(entry for entry in resource.parameters if entry.name == name)
 
 
-def test_an_enum_accepts_its_class_and_plain_strings() -> None:
+def test_enum_parameter_accepts_class_and_strings() -> None:
     (model,) = CONTRACT.models
     assert parameter(model, "style").hint == (
         "CharacterEditInputStyle | Literal['AUTO', 'REALISTIC', 'FICTION']"
@@ -80,7 +80,7 @@ def test_an_enum_accepts_its_class_and_plain_strings() -> None:
     assert parameter(model, "style").enum == "CharacterEditInputStyle"
 
 
-def test_an_enum_inside_a_list_is_plain_strings() -> None:
+def test_enum_inside_a_list_accepts_strings() -> None:
     items = "items: {type: string, enum: [a, b]}"
     seed = "        seed:\n          type: integer\n"
     kinds = f"        kinds:\n          type: array\n          description: Kinds.\n          {items}\n"
@@ -99,7 +99,7 @@ def test_an_enum_inside_a_list_is_plain_strings() -> None:
         (501, "unknown", "failed", False, False),
     ],
 )
-def test_a_code_says_what_may_be_repeated(
+def test_code_says_what_may_be_repeated(
     code: int, create: str, query: str, repeat_create: bool, repeat_query: bool
 ) -> None:
     entry = CONTRACT.api.codes[code]
@@ -111,7 +111,7 @@ def test_a_code_says_what_may_be_repeated(
     )
 
 
-def test_the_waiter_is_lowered_from_the_workflow() -> None:
+def test_workflow_gives_states_and_schedule() -> None:
     workflow = CONTRACT.api.workflow
     assert (workflow.create, workflow.poll, workflow.poll_argument) == ("createTask", "getTask", "task_id")
     assert workflow.wait.success == ("success",)
@@ -122,7 +122,7 @@ def test_the_waiter_is_lowered_from_the_workflow() -> None:
     assert workflow.outputs["urls"].pointer == ("resultJson", "resultUrls")
 
 
-def test_a_state_that_is_named_otherwise_is_still_the_state() -> None:
+def test_renamed_state_member_is_still_the_state() -> None:
     contract = lowered(
         ("openapi.yaml", "        state:\n", "        status:\n"),
         ("openapi.yaml", "required: [taskId, state]", "required: [taskId, status]"),
@@ -132,13 +132,13 @@ def test_a_state_that_is_named_otherwise_is_still_the_state() -> None:
     assert contract.api.workflow.outputs["state"] == Output(("status",))
 
 
-def test_what_only_people_read_is_not_checked_at_run_time() -> None:
+def test_request_schema_has_no_descriptions() -> None:
     schema = CONTRACT.api.models["ideogram/character-edit"].schema
     assert isinstance(schema, dict)
     assert schema["properties"]["input"]["properties"]["prompt"] == {"type": "string", "maxLength": 5000}
 
 
-def test_of_a_reply_only_that_is_required_without_which_it_is_useless() -> None:
+def test_response_schema_has_only_required_members() -> None:
     assert CONTRACT.api.operations["createTask"].data == {
         "type": "object",
         "required": ["taskId"],

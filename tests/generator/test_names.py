@@ -1,4 +1,4 @@
-"""Names change case in one place, and as openapi-python-client changes them where both must agree."""
+"""Names of Python, which must equal those of openapi-python-client where it makes the same name."""
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from generator.contract.names import pascal, resource, snake
         ("class", "class_"),
     ],
 )
-def test_a_member_becomes_an_argument(wire: str, python: str) -> None:
+def test_member_becomes_an_argument_name(wire: str, python: str) -> None:
     assert snake(wire) == python
 
 
@@ -34,7 +34,7 @@ def test_a_member_becomes_an_argument(wire: str, python: str) -> None:
         ("a/b/lambda", "lambda_"),
     ],
 )
-def test_a_model_becomes_a_resource(model: str, python: str) -> None:
+def test_model_becomes_a_resource_name(model: str, python: str) -> None:
     assert resource(model) == python
 
 
@@ -42,10 +42,10 @@ def test_a_model_becomes_a_resource(model: str, python: str) -> None:
     owner=st.sampled_from(["CharacterEditInput", "V3EditInput"]),
     wire=st.from_regex(ENUM_FIELD, fullmatch=True),
 )
-def test_the_class_of_an_enum_is_the_one_that_openapi_python_client_makes(owner: str, wire: str) -> None:
+def test_enum_class_matches_openapi_python_client(owner: str, wire: str) -> None:
     assert owner + pascal(wire) == ClassName(ClassName(owner, "") + ClassName(wire, "").rstrip("_"), "")
 
 
 @pytest.mark.parametrize("name", ["CharacterEditInput", "UploadBase64Request", "V3EditInput", "TaskRecord"])
-def test_a_schema_name_that_the_lint_admits_is_the_class_that_openapi_python_client_makes(name: str) -> None:
+def test_schema_class_matches_openapi_python_client(name: str) -> None:
     assert pascal(name) == name == ClassName(name, "")

@@ -1,4 +1,4 @@
-"""Making the package is a pure function of the two documents."""
+"""Rendering the package is a pure function of the two documents."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ import pytest
 from generator.contract.load import Document
 from generator.contract.lower_package import lower
 from generator.diagnostics import InputError
-from generator.emit.models import wire
+from generator.emit.models import typed_models
 from generator.emit.package import HEADER, MANIFEST, RUNTIME, docstring, literal, package
 from generator.runtime.contract.model import Argument
 from tests.generator.edits import documents, edited
@@ -21,9 +21,7 @@ CONTRACT = lower(OPENAPI, ARAZZO)
 FILES = package(CONTRACT, OPENAPI, ARAZZO)
 
 
-def test_it_changes_neither_its_input_nor_anything_on_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_package_changes_neither_input_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     before = copy.deepcopy((OPENAPI.data, ARAZZO.data))
@@ -32,7 +30,7 @@ def test_it_changes_neither_its_input_nor_anything_on_disk(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_runtime_is_copied_byte_for_byte() -> None:
+def test_runtime_is_copied_byte_for_byte() -> None:
     copied = {path: text.encode() for path, text in FILES.items() if "/_runtime/" in path}
     assert copied == {
         f"kie_ideogram/_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes()
@@ -40,13 +38,13 @@ def test_the_runtime_is_copied_byte_for_byte() -> None:
     }
 
 
-def test_every_generated_module_says_so_on_its_first_line() -> None:
+def test_rendered_modules_begin_with_the_header() -> None:
     for path, text in FILES.items():
         made = path.endswith(".py") and "/_runtime/" not in path
         assert text.startswith(HEADER) == made, path
 
 
-def test_the_manifest_knows_the_documents_and_every_file() -> None:
+def test_manifest_has_hashes_of_documents_and_files() -> None:
     manifest = json.loads(FILES[MANIFEST])
     assert manifest["spec"] == {document.path.name: document.sha256 for document in (OPENAPI, ARAZZO)}
     assert manifest["files"] == {
@@ -54,20 +52,20 @@ def test_the_manifest_knows_the_documents_and_every_file() -> None:
     }
 
 
-def test_no_file_holds_a_path_of_the_machine() -> None:
+def test_no_file_contains_an_absolute_path() -> None:
     assert not [
         path for path, text in FILES.items() if str(Path.cwd()) in text or tempfile.gettempdir() in text
     ]
 
 
-def test_a_message_of_the_models_maker_is_fatal_and_holds_no_address() -> None:
+def test_openapi_python_client_error_has_no_object_address() -> None:
     data = copy.deepcopy(OPENAPI.data)
     data["components"]["schemas"]["TaskResult"]["properties"]["resultUrls"]["items"] = {
         "$ref": "#/components/schemas/Nowhere"
     }
     with pytest.raises(InputError) as raised:
-        wire(Document(OPENAPI.path, "", data, {}))
-    assert "openapi-python-client cannot use it" in str(raised.value)
+        typed_models(Document(OPENAPI.path, "", data, {}))
+    assert "openapi-python-client cannot use this document" in str(raised.value)
     assert " at 0x" not in str(raised.value)
 
 
@@ -82,10 +80,10 @@ def test_a_message_of_the_models_maker_is_fatal_and_holds_no_address() -> None:
         Argument("a", (), "x"),
     ],
 )
-def test_a_value_is_written_as_python_that_gives_it_back(value: object) -> None:
+def test_literal_evaluates_to_its_value(value: object) -> None:
     assert eval(literal(value), {"Argument": Argument}) == value  # noqa: S307 # it is what is tested
 
 
 @pytest.mark.parametrize("text", ['"""', 'ends in a quote"', "a \\ b", "\\N{DASH}", '\\"""'])
-def test_no_text_escapes_a_docstring(text: str) -> None:
+def test_docstring_evaluates_to_its_text(text: str) -> None:
     assert eval(f'"""{docstring(text)}"""').rstrip() == text  # noqa: S307 # it is what is tested

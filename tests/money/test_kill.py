@@ -143,7 +143,7 @@ def test_the_worst_lines_to_be_killed_at(
         assert work.run(**order, line=line, after=1) == "killed"
         assert work.run(**order) == "finished"
         with sqlite3.connect(order["journal"]) as db:
-            found = Counter(state for (state,) in db.execute("SELECT state FROM jobs"))
+            found = Counter(state for (state,) in db.execute("SELECT state FROM submissions"))
         db.close()
         assert (len(sandbox.charges), found) == (charges, states)
         audit(sandbox, order)

@@ -55,7 +55,7 @@ def test_shared_limits_work_in_a_child_forked_while_a_thread_asks() -> None:
 
     limits = SharedLimits(make)
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(limits.take, {"create x": 1.0})
+        asking = pool.submit(limits.acquire, {"create x": 1.0})
         assert asked.wait(10)
         child = os.fork()
         if not child:

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from generator.contract.source import read
-from generator.replay.check import check as check_recordings
+from generator.contract.source import read_spec
+from generator.replay.check import check_recordings
 from tests.mutation import mutants as spec_mutants
 from tests.mutation import recorded
 from tests.mutation.results import Results
@@ -40,7 +40,7 @@ class Trial(NamedTuple):
 
 def trials() -> list[Trial]:
     """Every mutant of the spec and of the recordings."""
-    source = read(ROOT / "spec")
+    source = read_spec(ROOT / "spec")
     base = Base(source)
     found = [
         Trial(mutant.name, mutant.part, partial(_spec, base, mutant))
@@ -55,7 +55,7 @@ def trials() -> list[Trial]:
 
 def unchanged(killers: list[str]) -> str:
     """What fails on the contract as it is: nothing may."""
-    source = read(ROOT / "spec")
+    source = read_spec(ROOT / "spec")
     return judge_spec(Base(source), source.openapi, source.arazzo, killers)
 
 

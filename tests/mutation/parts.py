@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from generator.contract.load import Pointer
-from generator.contract.references import METHODS, reference_name
+from generator.contract.openapi import METHODS
+from generator.contract.pointer import reference_name
 
 SERVICE = "service"
 

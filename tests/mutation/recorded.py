@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from generator.contract.load import Document, Pointer
-from generator.contract.references import resolve
+from generator.contract.pointer import resolve
 from generator.replay.operations import Operation, match, operations, reply
 from generator.replay.recordings import Exchange, Recording
 

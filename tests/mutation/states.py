@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.contract.load import Pointer
-from generator.contract.lower_runtime import CONDITION
+from generator.contract.pointer import CONDITION
 
 CLASSES = ("success", "failure", "pending")
 

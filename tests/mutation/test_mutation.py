@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from generator.contract.lint import lint
-from generator.contract.source import read
-from generator.replay.check import check
+from generator.contract.source import read_spec
+from generator.replay.check import check_recordings
 from tests.mutation import recorded, results
 from tests.mutation.__main__ import equivalents, likely
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.results import Results
 from tests.mutation.world import ROOT, Verdict
 
-SOURCE = read(ROOT / "spec")
+SOURCE = read_spec(ROOT / "spec")
 MUTANTS = mutants(SOURCE.openapi, SOURCE.arazzo)
-RECORDED = [*recorded.mutants(check(ROOT / "spec" / "recordings", SOURCE.openapi), SOURCE.openapi)]
+RECORDED = [*recorded.mutants(check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi), SOURCE.openapi)]
 NAMES = [*(mutant.name for mutant in MUTANTS), *(mutant.name for mutant in RECORDED)]
 
 
@@ -47,7 +47,9 @@ def test_a_mutant_is_another_document_and_leaves_the_original() -> None:
 
 
 def test_a_changed_recording_is_another_recording() -> None:
-    originals = {r.name: json.loads(r.source) for r in check(ROOT / "spec" / "recordings", SOURCE.openapi)}
+    originals = {
+        r.name: json.loads(r.source) for r in check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi)
+    }
     assert [m.name for m in RECORDED if json.loads(m.text) == originals[m.recording]] == []
 
 

@@ -29,9 +29,9 @@ from generator.contract.lower_package import lower
 from generator.contract.source import ARAZZO, OPENAPI, Source
 from generator.diagnostics import InputError, Location
 from generator.emit import package as emit
-from generator.emit.models import wire
+from generator.emit.models import typed_models
 from generator.replay import recordings
-from generator.replay.check import check as check_recordings
+from generator.replay.check import check_recordings
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ class Base:
 
     def __init__(self, source: Source) -> None:
         self.openapi, self.arazzo = source.openapi, source.arazzo
-        self._wire = wire(source.openapi)
+        self._typed_models = typed_models(source.openapi)
         self._seen = _of_models(source.openapi.data)
         for name in LIBRARIES:
             import_module(name)
@@ -86,9 +86,9 @@ class Base:
         _package(self, self.openapi, self.arazzo)
         gc.freeze()
 
-    def wire(self, openapi: Document) -> Any:
+    def typed_models(self, openapi: Document) -> Any:
         """The models of a document; made anew only where a change could show in them."""
-        return self._wire if _of_models(openapi.data) == self._seen else wire(openapi)
+        return self._typed_models if _of_models(openapi.data) == self._seen else typed_models(openapi)
 
 
 def _of_models(node: Any) -> Any:
@@ -178,7 +178,7 @@ def judge_recording(openapi: Document, name: str, text: str, killers: list[str])
 
 def _package(base: Base, openapi: Document, arazzo: Document) -> dict[str, str]:
     """The package without its formatting, which no test can see."""
-    with patch.multiple(emit, wire=base.wire, _formatted=copy.copy):
+    with patch.multiple(emit, typed_models=base.typed_models, _formatted=copy.copy):
         return emit.package(lower(openapi, arazzo), openapi, arazzo)
 
 

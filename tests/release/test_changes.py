@@ -1,4 +1,4 @@
-"""Each change of the contract is graded by what it does to code that uses the package."""
+"""Each change of the contract is graded by its effect on code that uses the package."""
 
 import json
 import subprocess
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.contract.source import Source, read
+from generator.contract.source import Source, read_spec
+from generator.release.changelog import as_changelog, as_json, as_lines
 from generator.release.changes import Change, changes, step
-from generator.release.report import changelog, machine, plain
 from generator.release.rules import RULES, Grade
 from generator.release.surface import surface
 from tests.generator.edits import ROOT, SPEC, edited, write_spec
@@ -23,12 +23,14 @@ PAIRS: list[dict[str, Any]] = yaml.safe_load(
 
 @pytest.fixture(scope="module")
 def committed() -> Source:
-    return read(SPEC)
+    return read_spec(SPEC)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["change"])
-def test_a_change_is_reported_for_what_it_is(pair: dict[str, Any], committed: Source, tmp_path: Path) -> None:
-    changed = read(write_spec(edited(pair["edits"]), tmp_path / "spec"))
+def test_edit_of_the_spec_is_reported_with_its_grade(
+    pair: dict[str, Any], committed: Source, tmp_path: Path
+) -> None:
+    changed = read_spec(write_spec(edited(pair["edits"]), tmp_path / "spec"))
     found = changes(surface(committed), surface(changed))
     assert sorted([change.id, change.name] for change in found) == sorted(pair["expect"])
     assert (found[0].grade if found else "none") == pair["grade"]
@@ -42,17 +44,17 @@ def test_a_change_is_reported_for_what_it_is(pair: dict[str, Any], committed: So
     assert step(found, "0.1.0") == steps[pair["grade"]]
 
 
-def test_there_are_pairs_for_every_grade() -> None:
+def test_pairs_cover_every_grade() -> None:
     assert len(PAIRS) >= 40
     assert {pair["grade"] for pair in PAIRS} == {*Grade, "none"}
 
 
-def test_each_rule_but_those_of_whole_resources_has_a_pair() -> None:
+def test_pairs_cover_every_rule_except_resources() -> None:
     used = {rule for pair in PAIRS for rule, _ in pair["expect"]}
     assert RULES.keys() - used == {"resource-added", "resource-removed", "code-removed"}
 
 
-def test_every_rule_is_documented_as_it_is() -> None:
+def test_readme_lists_every_rule() -> None:
     page = (ROOT / "generator" / "release" / "README.md").read_text(encoding="utf-8")
     table = page.partition("| rule | grade | says |\n| --- | --- | --- |\n")[2]
     assert table.splitlines() == [
@@ -60,10 +62,10 @@ def test_every_rule_is_documented_as_it_is() -> None:
     ]
 
 
-def test_a_model_that_comes_or_goes_is_one_change(committed: Source, tmp_path: Path) -> None:
+def test_added_or_removed_model_is_one_change(committed: Source, tmp_path: Path) -> None:
     case = Path(__file__).parents[1] / "generator" / "cases" / "extend" / "change.yaml"
     edits = yaml.safe_load(case.read_text(encoding="utf-8"))
-    extended = read(write_spec(edited(edits), tmp_path / "spec"))
+    extended = read_spec(write_spec(edited(edits), tmp_path / "spec"))
     there, back = surface(extended), surface(committed)
     assert [change.name for change in changes(back, there) if change.id == "resource-added"] == [
         "kie.v3_edit"
@@ -75,28 +77,28 @@ def test_a_model_that_comes_or_goes_is_one_change(committed: Source, tmp_path: P
     assert ("code-removed", "451") in [(change.id, change.name) for change in changes(there, back)]
 
 
-def test_from_version_1_on_a_breaking_change_asks_for_a_major_step() -> None:
+def test_breaking_change_is_major_from_version_1() -> None:
     assert step([Change("method-removed", "kie.files.upload")], "1.4.0") == "major"
     assert step([Change("method-removed", "kie.files.upload")], "0.4.0") == "minor"
 
 
-def test_the_report_is_the_same_for_people_machines_and_the_changelog() -> None:
+def test_lines_json_and_changelog_agree() -> None:
     found = [Change("value-removed", "kie.a.create(b)", "X"), Change("argument-added", "kie.a.create(c)")]
-    assert plain(found, "1.0.0").splitlines() == [
-        "breaking: `kie.a.create(b)` no longer takes X (value-removed)",
-        "additive: `kie.a.create(c)` can be given (argument-added)",
+    assert as_lines(found, "1.0.0").splitlines() == [
+        "breaking: `kie.a.create(b)` no longer accepts X (value-removed)",
+        "additive: `kie.a.create(c)` was added (argument-added)",
         "version step: major",
     ]
-    assert json.loads(machine(found, "1.0.0"))["changes"][0] == {
+    assert json.loads(as_json(found, "1.0.0"))["changes"][0] == {
         "id": "value-removed",
         "grade": "breaking",
         "name": "kie.a.create(b)",
-        "message": "`kie.a.create(b)` no longer takes X",
+        "message": "`kie.a.create(b)` no longer accepts X",
     }
-    assert changelog(found).splitlines()[:3] == [
+    assert as_changelog(found).splitlines()[:3] == [
         "### Changed (breaking)",
         "",
-        "- `kie.a.create(b)` no longer takes X.",
+        "- `kie.a.create(b)` no longer accepts X.",
     ]
 
 
@@ -106,7 +108,7 @@ def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[st
     )
 
 
-def test_the_command_exits_1_when_something_changed_and_0_when_nothing_did(tmp_path: Path) -> None:
+def test_diff_exits_1_for_changes_and_0_for_none(tmp_path: Path) -> None:
     edits = [{"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}]
     changed = write_spec(edited(edits), tmp_path / "spec")
     run = command(str(SPEC), str(changed))
@@ -115,7 +117,7 @@ def test_the_command_exits_1_when_something_changed_and_0_when_nothing_did(tmp_p
     assert command(str(changed), str(changed / "openapi.yaml")).returncode == 0
 
 
-def test_files_of_any_name_are_compared_even_side_by_side(tmp_path: Path) -> None:
+def test_diff_compares_files_of_any_name(tmp_path: Path) -> None:
     for name, length in (("before.yaml", "5000"), ("after.yaml", "4000")):
         text = (SPEC / "openapi.yaml").read_text(encoding="utf-8")
         (tmp_path / name).write_text(
@@ -130,7 +132,7 @@ def test_files_of_any_name_are_compared_even_side_by_side(tmp_path: Path) -> Non
     assert all((ROOT / row.partition(":")[0]).is_file() for row in run.stderr.splitlines())
 
 
-def test_a_workflow_alone_is_compared_too(tmp_path: Path) -> None:
+def test_diff_compares_a_workflow_file(tmp_path: Path) -> None:
     text = (SPEC / "workflows.arazzo.yaml").read_text(encoding="utf-8")
     (tmp_path / "flow.yaml").write_text(text.replace("jitter: 0.1", "jitter: 0.2"), encoding="utf-8")
     run = command(str(SPEC), str(tmp_path / "flow.yaml"), "--spec", str(SPEC))
@@ -141,7 +143,7 @@ def test_a_workflow_alone_is_compared_too(tmp_path: Path) -> None:
 
 
 def versioned(folder: Path) -> Path:
-    """A copy of the spec, committed in a repository of its own."""
+    """Return a copy of the spec that is committed in a new repository."""
     spec = write_spec(edited([]), folder / "spec")
     commit(folder)
     return spec
@@ -154,7 +156,7 @@ def commit(folder: Path) -> None:
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
-def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
+def test_diff_compares_with_a_git_revision(tmp_path: Path) -> None:
     spec = versioned(tmp_path)
     openapi = spec / "openapi.yaml"
     openapi.write_text(openapi.read_text(encoding="utf-8").replace("tolerance: 300", "tolerance: 100"))
@@ -164,7 +166,7 @@ def test_the_command_compares_with_a_git_revision(tmp_path: Path) -> None:
     )
 
 
-def test_a_revision_of_older_rules_is_refused_with_a_way_on(tmp_path: Path) -> None:
+def test_revision_that_fails_lint_is_rejected(tmp_path: Path) -> None:
     spec = versioned(tmp_path)
     openapi = spec / "openapi.yaml"
     now = openapi.read_text(encoding="utf-8")
@@ -174,16 +176,14 @@ def test_a_revision_of_older_rules_is_refused_with_a_way_on(tmp_path: Path) -> N
     run = command("HEAD", str(spec), "--spec", str(spec))
     assert run.returncode == 2
     first, fault = run.stderr.splitlines()
-    assert first.startswith("HEAD: error: this revision keeps to older rules than today's; write its two")
+    assert first.startswith("HEAD: error: the documents of this revision do not pass today's lint; write")
     assert fault.startswith("HEAD:openapi.yaml:")
     assert "'tolerance'" in fault
 
 
 @pytest.mark.parametrize("name", ["no-such-revision", "no/such/file.yaml"])
-def test_what_is_no_contract_is_named(name: str) -> None:
+def test_diff_with_unknown_name_exits_2(name: str) -> None:
     run = command(name)
     assert run.returncode == 2
-    assert run.stderr.startswith(
-        f"{name}: error: neither a folder, a file nor a revision that holds openapi.yaml"
-    )
+    assert run.stderr.startswith(f"{name}: error: not a folder, a file or a git revision with openapi.yaml")
     assert run.stderr.endswith("(revision)\n")

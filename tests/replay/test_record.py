@@ -1,4 +1,4 @@
-"""Recording, against the sandbox: what is written keeps to the spec, holds no secret, replays to the same."""
+"""Recording from the sandbox: recordings comply with the spec, contain no secret and can be replayed."""
 
 import json
 from collections.abc import Iterator
@@ -7,20 +7,19 @@ from pathlib import Path
 import pytest
 
 from generator.__main__ import SPEC, app, run
-from generator.contract.source import read
+from generator.contract.source import read_spec
 from generator.diagnostics import InputError
-from generator.replay.check import check
+from generator.replay.check import check_recordings
 from generator.replay.difference import differences
 from generator.replay.record import Scenario, Server, play, save, scenarios
-from generator.replay.recordings import Recording
-from generator.replay.recordings import read as read_recording
+from generator.replay.recordings import Recording, read_recording
 from generator.replay.redact import leaks, redacted
 from kie_ideogram._runtime.testing.replay import Replay
 from kie_ideogram._runtime.testing.replay import read_har
 from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 
-SOURCE = read(SPEC)
+SOURCE = read_spec(SPEC)
 SCENARIOS = {scenario.name: scenario for scenario in scenarios(SPEC, SOURCE.openapi)}
 KEY = "kie-test-key-0123456789"
 
@@ -37,18 +36,16 @@ def recorded(base: str, folder: Path, scenario: Scenario) -> Recording:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
-    sandbox: Sandbox, tmp_path: Path, name: str
-) -> None:
+def test_recorded_scenario_passes_check_and_replays(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
     first = recorded(sandbox.url, tmp_path / "first", SCENARIOS[name])
-    check(tmp_path / "first", SOURCE.openapi)
+    check_recordings(tmp_path / "first", SOURCE.openapi)
     assert first.provenance.kind == "sandbox"
     replay = Replay()
     replay.remaining = read_har(first.path)
     served = Served(replay.app, "127.0.0.1", 0)
     served.start()
     try:
-        # The multipart body is not compared: its boundary is of chance.
+        # The multipart body is not compared, because its boundary is random.
         again = recorded(served.url, tmp_path / "again", SCENARIOS[name])
     finally:
         served.stop()
@@ -59,7 +56,7 @@ def test_what_is_recorded_keeps_to_the_spec_and_replays_to_the_same(
     assert [*differences(first, again)] == []
 
 
-def test_a_changed_answer_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_changed_reply_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
     scenario = SCENARIOS["getCredits/balance"]
     first = recorded(sandbox.url, tmp_path / "first", scenario)
     sandbox.play([{"call": "getCredits", "set": {"data": "much"}, "add": {"more": 1}}])
@@ -68,13 +65,13 @@ def test_a_changed_answer_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> N
     third = recorded(sandbox.url, tmp_path / "third", scenario)
     at = "getCredits/balance: GET https://api.kie.ai/api/v1/chat/credit"
     assert [*differences(first, second)] == [
-        f"{at}: /data is text, recorded is a number",
-        f"{at}: /more is a number, recorded is missing",
+        f"{at}: /data is text, recorded: a number",
+        f"{at}: /more is a number, recorded: missing",
     ]
-    assert f"{at}: HTTP 502, recorded is 200" in [*differences(first, third)]
+    assert f"{at}: HTTP 502, recorded HTTP 200" in [*differences(first, third)]
 
 
-def test_keys_account_numbers_and_signed_queries_are_taken_out() -> None:
+def test_keys_account_numbers_and_signed_queries_are_removed() -> None:
     text = f"https://tempfile.example/kieai/18273/a.png?sign=abc&t=1 said {KEY} at http://127.0.0.1:9/media"
     found = redacted({"a": [text]}, KEY, "http://127.0.0.1:9", "https://api.kie.ai")
     said = "https://tempfile.example/kieai/0/a.png said [redacted] at https://api.kie.ai/media"
@@ -92,9 +89,9 @@ def test_keys_account_numbers_and_signed_queries_are_taken_out() -> None:
         "https://a.example/kieai/7/b",
     ],
 )
-def test_a_file_with_a_secret_left_in_it_is_not_written(tmp_path: Path, secret: str) -> None:
+def test_recording_with_a_secret_is_not_written(tmp_path: Path, secret: str) -> None:
     har = {"log": {"entries": [json.loads(secret)] if secret.startswith('"') else [secret]}}
-    with pytest.raises(InputError, match=r"a\.har: error: not written: .* is left in it"):
+    with pytest.raises(InputError, match=r"a\.har: error: not written: it still contains "):
         save(har, tmp_path, "getCredits/a", KEY)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
@@ -105,7 +102,7 @@ def command(*arguments: str) -> int:
     return int(exited.value.code or 0)
 
 
-def test_the_command_writes_and_then_finds_no_difference(
+def test_record_writes_files_and_diff_then_exits_0(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KIE_API_KEY", KEY)
@@ -120,14 +117,14 @@ def test_the_command_writes_and_then_finds_no_difference(
     assert capsys.readouterr().out == "getCredits/balance: not recorded yet\n"
 
 
-def test_the_key_of_a_sandbox_as_it_starts_is_one_like_any_other(tmp_path: Path) -> None:
+def test_default_key_of_a_sandbox_can_record(tmp_path: Path) -> None:
     with Sandbox() as sandbox:
         server = Server(sandbox.url, sandbox.keys[0])
         har = play(SCENARIOS["getCredits/balance"], server, SOURCE.openapi)
     assert read_recording(save(har, tmp_path, "getCredits/balance", server.key)).provenance.kind == "sandbox"
 
 
-def test_without_a_key_the_variable_is_named(
+def test_record_without_key_names_the_variable(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("KIE_API_KEY", raising=False)
@@ -135,10 +132,10 @@ def test_without_a_key_the_variable_is_named(
     assert "set KIE_API_KEY" in capsys.readouterr().err
 
 
-def test_a_server_that_does_not_answer_is_one_line(
+def test_unreachable_server_prints_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KIE_API_KEY", KEY)
     assert command("--base-url", "http://127.0.0.1:9", "--out", str(tmp_path)) == 2
-    assert "getCredits: no answer from http://127.0.0.1:9: ConnectError" in capsys.readouterr().err
+    assert "getCredits: no reply from http://127.0.0.1:9: ConnectError" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

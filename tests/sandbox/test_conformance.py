@@ -17,7 +17,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from generator.replay.schema import faults
+from generator.replay.schema import schema_faults
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.support import SPEC, Bridge, Caller, mask, picture, spec
 
@@ -124,7 +124,7 @@ def held_to_the_spec(case: Any, response: Response) -> None:
     assert response.status_code == 200
     # What schemathesis leaves unread: the JSON in `resultJson`.
     schema = case.operation.definition.raw["responses"]["200"]["content"]["application/json"]["schema"]
-    assert faults(spec(), schema, json.loads(response.content)) == []
+    assert schema_faults(spec(), schema, json.loads(response.content)) == []
 
 
 def test_any_calls_in_any_order_are_answered_as_the_spec_says() -> None:

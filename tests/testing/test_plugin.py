@@ -31,8 +31,8 @@ def run(pytester: pytest.Pytester, code: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess(*PLAIN, "-W", "error")
 
 
-def test_there_are_three_examples() -> None:
-    assert len(EXAMPLES) == 3
+def test_there_are_four_examples() -> None:
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -179,7 +179,7 @@ def test_an_expected_refusal_is_one(pytester: pytest.Pytester) -> None:
 
 def test_a_poller_over_http_gets_to_the_end_without_waiting(pytester: pytest.Pytester) -> None:
     code = (
-        EXAMPLES[0].partition("def test_")[0]
+        EXAMPLES[1].partition("def test_")[0]
         + """
 import httpx
 

@@ -396,7 +396,7 @@ class CharacterEdit:
             idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: TaskInfo of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 
@@ -722,7 +722,7 @@ class AsyncCharacterEdit:
             idempotency_key: Your name for this submission; see `create`.
             save_to: Folder for the pictures and the record of what made them; not saved unless given.
             overwrite: Whether other files of their names may be replaced.
-            progress: TaskInfo of each step.
+            progress: Called with each step.
             timeout: Seconds to wait for the task; the contract's deadline by default.
             dry_run: Check everything, send nothing, and return the request.
 

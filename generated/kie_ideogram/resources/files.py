@@ -48,7 +48,7 @@ class Files:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
-            progress: TaskInfo how many bytes were sent, and of how many.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.
@@ -209,7 +209,7 @@ class AsyncFiles:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
-            progress: TaskInfo how many bytes were sent, and of how many.
+            progress: Called with the bytes that were sent and the bytes in all.
 
         Raises:
             InvalidInputError: The arguments break the contract; nothing was sent.

@@ -1,44 +1,43 @@
-"""Proves that the documents declare a whole contract, so that nothing in them is dropped without a word."""
+"""Checks that the spec declares a complete contract, and that nothing is ignored."""
 
-from generator.contract.lint.reader import references, shape
 from generator.contract.lint.reader.node import Report, Spec
-from generator.contract.lint.rules import (
-    codes,
-    extensions,
-    models,
-    naming,
-    operations,
-    requests,
-    schemas,
-    service,
-    workflow,
-)
+from generator.contract.lint.reader.references import check_references
+from generator.contract.lint.reader.shape import check_shape
+from generator.contract.lint.rules.codes import check_codes
+from generator.contract.lint.rules.extensions import check_extensions
+from generator.contract.lint.rules.models import check_models
+from generator.contract.lint.rules.naming import check_names
+from generator.contract.lint.rules.operations import check_operations
+from generator.contract.lint.rules.requests import check_requests
+from generator.contract.lint.rules.schemas import check_defaults_and_examples, check_schemas
+from generator.contract.lint.rules.service import check_service_facts
+from generator.contract.lint.rules.workflow import check_workflow
 from generator.contract.load import Document
 from generator.diagnostics import Diagnostic
 
 CHECKS = (
-    shape.check,
-    references.check,
-    schemas.check,
-    requests.check,
-    operations.check,
-    models.check,
-    codes.check,
-    workflow.check,
-    extensions.check,
-    service.check,
-    naming.check,
+    check_shape,
+    check_references,
+    check_schemas,
+    check_requests,
+    check_operations,
+    check_models,
+    check_codes,
+    check_workflow,
+    check_extensions,
+    check_service_facts,
+    check_names,
 )
 
-# A schema with one of these cannot be applied to a value.
+# A schema with one of these faults cannot be applied to a value.
 UNUSABLE = {"wrong-value", "ref-dangling", "ref-cycle"}
 
 
 def lint(openapi: Document, arazzo: Document) -> list[Diagnostic]:
-    """Return every fault of the pair of documents."""
+    """Return every fault of the two documents."""
     spec, report = Spec(openapi, arazzo), Report()
     for check in CHECKS:
         check(spec, report)
     if not any(fault.rule in UNUSABLE for fault in report.faults):
-        schemas.check_values(spec, report)
+        check_defaults_and_examples(spec, report)
     return report.faults

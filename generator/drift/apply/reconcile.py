@@ -1,7 +1,7 @@
-"""Takes a page over: the obvious edits into the spec, the rest as decisions, and the page on record.
+"""Reconciles the spec with a page: edits, decisions, and the record of the page.
 
-Everything is tried in a copy first: the new spec has to load, lint, lower and give a package.
-Only then is anything written; when writing fails, what was there is put back byte for byte.
+Everything is tried in a copy first: the new spec must load, pass lint, lower and give a package.
+Only then are files written. If writing fails, the old files are restored byte for byte.
 """
 
 import shutil
@@ -16,138 +16,167 @@ from generator.contract import load, source
 from generator.contract.load import Document
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.drift.apply.edits import Editor
-from generator.drift.apply.yaml_edit import YamlText
-from generator.drift.compare import claims, wording
-from generator.drift.compare.compare import compare
+from generator.drift.apply.spec_editor import SpecEditor
+from generator.drift.apply.yaml_edit import EditableYaml
+from generator.drift.compare.claims import model_entries, read_claims
+from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding
-from generator.drift.compare.wording import Recorded
-from generator.drift.facts import Facts
+from generator.drift.compare.wording import WORDING_FINDINGS
+from generator.drift.read.facts import Facts
 from generator.drift.state.known_drift import KnownDrift
-from generator.drift.state.recorded_page import Record, digest, record_text
+from generator.drift.state.page_record import PAGE_RECORD_FILE, PageRecord, format_page_record, hash_page
 
-RECORD = "docs-facts.yaml"
-
-Package = Callable[[Source], dict[str, str]]
+BuildPackage = Callable[[Source], dict[str, str]]
 
 
 class Decision(NamedTuple):
-    """A finding left to people; `reason` tells why the obvious edit would not do."""
+    """A finding left for a person to decide.
+
+    `reason` says why the obvious edit is not valid.
+    """
 
     finding: Finding
     reason: str = ""
 
 
-class Taken(NamedTuple):
-    """What follows from a page: edits, findings left to decide or to read, and the files to be."""
+class Reconciliation(NamedTuple):
+    """What follows from a page: edits, decisions, sentences to read, and new files."""
 
     edits: list[str]
     decisions: list[Decision]
-    words: list[Finding]
-    files: dict[str, str]
-    package: dict[str, str]
+    new_sentences: list[Finding]
+    spec_files: dict[str, str]
+    package_files: dict[str, str]
 
 
-def reconcile(
-    facts: Facts, known: KnownDrift, record: Record | None, recorded: str, spec: Path, package: Package
-) -> Taken:
-    """Work out everything that follows from `facts`; `recorded` is their record. Writes nothing."""
+def plan_reconciliation(
+    facts: Facts,
+    known: KnownDrift,
+    record: PageRecord | None,
+    new_record: str,
+    spec: Path,
+    build_package: BuildPackage,
+) -> Reconciliation:
+    """Work out everything that follows from `facts`. Writes nothing.
 
-    def compared(openapi: Document) -> list[Finding]:
-        return compare(facts, openapi, known, record and Recorded(record.facts, record.at)).ordered()
+    `record` is the old record of the page, `new_record` the text of the one with `facts`.
+    """
 
-    def findings(openapi: Document) -> list[Finding]:
-        return [finding for finding in compared(openapi) if finding.id not in wording.IDS]
+    def compare(openapi: Document) -> list[Finding]:
+        return compare_page(facts, openapi, known, record).in_page_order()
 
-    openapi = source.read(spec).openapi
-    refuse_unknown_model(facts, openapi)
+    openapi = source.read_spec(spec).openapi
+    _reject_unknown_model(facts, openapi)
+    findings = [finding for finding in compare(openapi) if finding.id not in WORDING_FINDINGS]
     reasons: dict[str, str] = {}
     try:
-        text, edits = edited(openapi, facts, findings(openapi))
-        tried(spec, {source.OPENAPI: text})
+        text, edits = _apply_edits(openapi, facts, findings)
+        read_edited_spec(spec, {source.OPENAPI: text})
     except InputError:
-        text, edits, reasons = _field_by_field(openapi, facts, findings(openapi), spec)
-    left = compared(load.parse(text, openapi.path))
-    files = differing(spec, {source.OPENAPI: text, RECORD: recorded})
-    decisions = [Decision(f, reasons.get(f.path, "")) for f in left if f.id not in wording.IDS]
-    # Once the page is recorded, drift does not tell of these any more.
-    words = [finding for finding in left if finding.id in ("text-added", "text-changed")]
-    return Taken(edits, decisions, words, files, package(tried(spec, files)))
+        text, edits, reasons = _apply_edits_by_field(openapi, facts, findings, spec)
+    remaining = compare(load.parse(text, openapi.path))
+    files = changed_files(spec, {source.OPENAPI: text, PAGE_RECORD_FILE: new_record})
+    decisions = [Decision(f, reasons.get(f.path, "")) for f in remaining if f.id not in WORDING_FINDINGS]
+    # Once the page is recorded, drift does not report these any more.
+    new_sentences = [finding for finding in remaining if finding.id in ("text-added", "text-changed")]
+    package = build_package(read_edited_spec(spec, files))
+    return Reconciliation(edits, decisions, new_sentences, files, package)
 
 
-def edited(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
-    """The text of the spec after every edit that `findings` make obvious, and what was edited."""
-    entry = claims.entries(openapi)[facts.model or ""]
-    tree = YamlText(openapi.text)
-    editor = Editor(tree, claims.claims_of(openapi, entry), facts)
-    edits = [edit for edit in map(editor.apply, findings) if edit]
-    return tree.text() if edits else openapi.text, edits
+def _apply_edits(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
+    """Make every obvious edit. Returns the text of the spec and the edits made."""
+    entry = model_entries(openapi)[facts.model or ""]
+    yaml = EditableYaml(openapi.text)
+    editor = SpecEditor(yaml, read_claims(openapi, entry), facts)
+    edits = [edit for edit in map(editor.apply_finding, findings) if edit]
+    return yaml.text() if edits else openapi.text, edits
 
 
-def _field_by_field(
+def _apply_edits_by_field(
     openapi: Document, facts: Facts, findings: list[Finding], spec: Path
 ) -> tuple[str, list[str], dict[str, str]]:
-    """The same without the fields whose edits give no whole contract; for those, the reason."""
+    """Apply the edits of each field that give a valid spec.
+
+    For the other fields, return the reason.
+    """
     edits: list[str] = []
     reasons: dict[str, str] = {}
     for path in dict.fromkeys(finding.path for finding in findings):
-        text, done = edited(openapi, facts, [finding for finding in findings if finding.path == path])
+        of_field = [finding for finding in findings if finding.path == path]
+        text, field_edits = _apply_edits(openapi, facts, of_field)
         try:
-            tried(spec, {source.OPENAPI: text})
+            read_edited_spec(spec, {source.OPENAPI: text})
         except InputError as error:
             reasons[path] = "; ".join(fault.message for fault in error.diagnostics)
         else:
             openapi = load.parse(text, openapi.path)
-            edits += done
+            edits += field_edits
     return openapi.text, edits, reasons
 
 
-def refuse_unknown_model(facts: Facts, openapi: Document) -> None:
-    """Refuse the page of a model that the spec lacks: its record would replace that of another."""
-    models = claims.entries(openapi)
+def _reject_unknown_model(facts: Facts, openapi: Document) -> None:
+    """Reject the page of an unknown model.
+
+    Its record would replace that of another model.
+    """
+    models = model_entries(openapi)
     if facts.model and facts.model not in models:
         message = (
             f"the page is about model '{facts.model}', the spec has {', '.join(models)}; "
-            "`python -m generator draft PAGE` writes the entry of a new model"
+            "run `python -m generator draft PAGE` to write the spec entry of a new model"
         )
-        where = Location(Path(facts.source), facts.model_mentions[0].line, 1)
-        raise InputError([Diagnostic(where, message, "reconcile-model")])
+        location = Location(Path(facts.source), facts.model_mentions[0].line, 1)
+        raise InputError([Diagnostic(location, message, "reconcile-model")])
 
 
-def recorded_as(facts: Facts, text: str, url: str, etag: str | None, old: Record | None, today: date) -> str:
-    """The record of a page; it stays as it is while the page keeps its text."""
-    if old and (old.url, old.sha256) == (url, digest(text)):
+def updated_record(
+    facts: Facts, text: str, url: str, etag: str | None, old: PageRecord | None, today: date
+) -> str:
+    """Return the text of the record of a page.
+
+    It does not change while the page does not.
+    """
+    if old and (old.url, old.sha256) == (url, hash_page(text)):
         return old.text
-    return record_text(facts, url, text, etag, today)
+    return format_page_record(facts, url, text, etag, today)
 
 
-def differing(spec: Path, files: dict[str, str]) -> dict[str, str]:
-    """Those of `files` that are not so yet in the folder `spec`, which has to be clean if there are any."""
+def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
+    """Return those of `files` that differ from the folder `spec`.
+
+    Raises `InputError` if there are any and `spec` has uncommitted changes.
+    """
     changed = {
         name: content
         for name, content in files.items()
         if not (spec / name).exists() or (spec / name).read_text(encoding="utf-8") != content
     }
     if changed:
-        refuse_dirty(spec)
+        _reject_uncommitted_changes(spec)
     return changed
 
 
-def tried(spec: Path, files: dict[str, str]) -> Source:
-    """The spec with `files` in place of its own, read in a copy. Raises `InputError` at the real paths."""
+def read_edited_spec(spec: Path, files: dict[str, str]) -> Source:
+    """Read a copy of the spec in which `files` are replaced.
+
+    Errors have the paths of the original.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "spec"
         shutil.copytree(spec, copy)
         for name, content in files.items():
             (copy / name).write_text(content, encoding="utf-8")
         try:
-            return source.read(copy)
+            return source.read_spec(copy)
         except InputError as error:
-            raise InputError([_moved(fault, copy, spec) for fault in error.diagnostics]) from None
+            raise InputError([_with_original_path(d, copy, spec) for d in error.diagnostics]) from None
 
 
-def written(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> None:
-    """Write the files of the spec and regenerate; whatever fails, the spec is put back."""
+def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> None:
+    """Write the files of the spec and regenerate.
+
+    If either fails, the spec is restored.
+    """
     before = {name: (spec / name).read_bytes() if (spec / name).exists() else None for name in files}
     try:
         for name, content in files.items():
@@ -160,13 +189,16 @@ def written(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> 
             else:
                 (spec / name).write_bytes(old)
         if isinstance(error, OSError):
-            message = f"cannot be written, and is as it was: {error.strerror or error}"
+            message = f"cannot be written: {error.strerror or error}; the old files were restored"
             raise InputError([Diagnostic(Location(spec), message, "reconcile-write")]) from None
         raise
 
 
-def refuse_dirty(spec: Path) -> None:
-    """Refuse a spec folder with changes that git does not hold: an edit could not be told from them."""
+def _reject_uncommitted_changes(spec: Path) -> None:
+    """Reject a spec with uncommitted changes.
+
+    `git diff` would mix them with the edits.
+    """
     git = shutil.which("git")
     if git is None:
         return
@@ -174,12 +206,12 @@ def refuse_dirty(spec: Path) -> None:
     status = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
     changed = [line[3:] for line in status.stdout.splitlines()] if status.returncode == 0 else []
     if changed:
-        message = f"git says these are changed: {', '.join(changed)}; commit or undo them first"
+        message = f"the spec has uncommitted changes in {', '.join(changed)}; commit or undo them first"
         raise InputError([Diagnostic(Location(spec), message, "reconcile-dirty")])
 
 
-def _moved(fault: Diagnostic, copy: Path, spec: Path) -> Diagnostic:
-    path = fault.location.path
+def _with_original_path(diagnostic: Diagnostic, copy: Path, spec: Path) -> Diagnostic:
+    path = diagnostic.location.path
     if path.is_relative_to(copy):
         path = spec / path.relative_to(copy)
-    return fault._replace(location=fault.location._replace(path=path))
+    return diagnostic._replace(location=diagnostic.location._replace(path=path))

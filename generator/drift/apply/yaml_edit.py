@@ -1,7 +1,7 @@
-"""Edits YAML text in place: comments, order and style stay, and so does every untouched byte.
+"""Edits YAML text in place and leaves every other byte unchanged.
 
-ruamel.yaml keeps a comment at the value before it. What is put in behind a value therefore takes
-over the comment that follows, because that comment is about what comes next.
+ruamel.yaml attaches a comment to the value before it, but a comment is about what follows. So a new
+value takes over the comment of the value that it is inserted after.
 """
 
 from io import StringIO
@@ -15,24 +15,24 @@ from ruamel.yaml.tokens import CommentToken
 from generator.contract.load import Pointer
 
 
-class YamlText:
-    """A YAML text as a tree that remembers how it was written."""
+class EditableYaml:
+    """A YAML text as a tree with its formatting."""
 
     def __init__(self, text: str) -> None:
         self._yaml = YAML()
-        self._yaml.width = 4096  # lines are broken by hand, never here
+        self._yaml.width = 4096  # so that ruamel.yaml never breaks a line
         self._yaml.preserve_quotes = True
         self._yaml.indent(mapping=2, sequence=4, offset=2)
         self.root: CommentedMap = self._yaml.load(text)
 
     def text(self) -> str:
-        """The whole text again."""
+        """Return the edited text."""
         stream = StringIO()
         self._yaml.dump(self.root, stream)
         return stream.getvalue()
 
     def at(self, pointer: Pointer) -> Any:
-        """The node at `pointer`."""
+        """Return the node at `pointer`."""
         node: Any = self.root
         for key in pointer:
             node = node[key]
@@ -40,25 +40,25 @@ class YamlText:
 
 
 def put_after(mapping: CommentedMap, before: str | None, key: str, value: Any) -> None:
-    """Set `key`; when it is new, behind the member `before` (None: in front)."""
+    """Set `key`. A new key goes after the key `before`, or first if that is None."""
     if key in mapping:
         mapping[key] = value
         return
     index = list(mapping).index(before) + 1 if before else 0
     mapping.insert(index, key, value)
     if before:
-        _hand_over(mapping, before, key)
+        _move_comment(mapping, before, key)
 
 
 def blank_line_after(mapping: CommentedMap, key: str) -> None:
-    """Part the member `key`, behind which nothing is noted, from the next one."""
+    """Write a blank line after the member `key`, which has no comment after it."""
     holder, place = _last_leaf(mapping, key)
     token = CommentToken("\n\n", CommentMark(0), None)
     holder.ca.items[place] = [token, None] if isinstance(holder, CommentedSeq) else [None, None, token, None]
 
 
 def put_item(items: CommentedSeq, index: int, value: Any) -> None:
-    """Insert an item; behind the last one it takes over the comment that follows the list."""
+    """Insert an item. A new last item takes over the comment after the list."""
     last = index == len(items)
     comment = items.ca.items.pop(index - 1, None) if last else None
     items.insert(index, value)
@@ -66,15 +66,15 @@ def put_item(items: CommentedSeq, index: int, value: Any) -> None:
         items.ca.items[index] = comment
 
 
-def flow(values: list[Any]) -> CommentedSeq:
-    """A list written in one line."""
+def flow_list(values: list[Any]) -> CommentedSeq:
+    """Return a list that is written in one line."""
     items = CommentedSeq(values)
     items.fa.set_flow_style()
     return items
 
 
-def _hand_over(mapping: CommentedMap, before: str, key: str) -> None:
-    """Move the comment behind `before` to behind `key`."""
+def _move_comment(mapping: CommentedMap, before: str, key: str) -> None:
+    """Move the comment after the member `before` to after the member `key`."""
     holder, place = _last_leaf(mapping, before)
     comment = holder.ca.items.pop(place, None)
     if not comment:
@@ -88,7 +88,7 @@ def _hand_over(mapping: CommentedMap, before: str, key: str) -> None:
 
 
 def _last_leaf(holder: CommentedBase, place: Any) -> tuple[Any, Any]:
-    """The innermost block collection that ends the member at `place`, and its last place."""
+    """Return the innermost collection that ends a member, and its last key or index."""
     value = holder[place]  # type: ignore[index] # CommentedBase has no item type; its two kinds have
     while isinstance(value, CommentedMap | CommentedSeq) and value and not value.fa.flow_style():
         holder, place = value, next(reversed(value)) if isinstance(value, CommentedMap) else len(value) - 1

@@ -1,14 +1,16 @@
-"""What the spec says of a model, in the terms of a page's statements, each with its place."""
+"""Reads what the spec claims about a model, in the terms of a page's statements."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, Pointer
+from generator.contract.openapi import METHODS
+from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.drift.facts import METHODS, SCHEMA_KEYS
+from generator.drift.read.statements import SCHEMA_KEYS
+from generator.runtime.contract.pointer import parse_pointer
 
-# Keywords of `x-image` → what a page's sentence states.
+# Keyword of `x-image` → key of the statement.
 IMAGE_KEYS = {
     "media-types": "mediaTypes",
     "max-bytes": "maxBytes",
@@ -17,19 +19,20 @@ IMAGE_KEYS = {
     "same-size-as": "sameSizeAs",
 }
 
-Place = tuple[str, str, str]
-
 
 class Claim(NamedTuple):
-    """One value of the spec and where it stands; a list's members have places of their own."""
+    """One value in the spec with its location.
+
+    A list also has the location of each item.
+    """
 
     value: Any
-    at: Location
+    location: Location
     pointer: Pointer
-    members: tuple[Location, ...] = ()
+    item_locations: tuple[Location, ...] = ()
 
 
-class Entry(NamedTuple):
+class ModelEntry(NamedTuple):
     """The create operation and the request schema of one model."""
 
     method: str
@@ -41,172 +44,164 @@ class Entry(NamedTuple):
 
 @dataclass
 class Claims:
-    """The claims of one model's entry, keyed by part, path and key of a statement."""
+    """The claims about one model, by part, path and key."""
 
     document: Document
-    entry: Entry
-    said: dict[Place, Claim] = field(default_factory=dict)
+    entry: ModelEntry
+    by_subject: dict[tuple[str, str, str], Claim] = field(default_factory=dict)
 
     def get(self, part: str, path: str, key: str) -> Claim | None:
-        """What the spec says there."""
-        return self.said.get((part, path, key))
+        """Return the claim about a key of a field, or None."""
+        return self.by_subject.get((part, path, key))
 
-    def paths(self, part: str) -> list[str]:
-        """The fields of a part, in the order of the spec."""
-        return [path for owner, path, key in self.said if owner == part and key == "name"]
+    def field_paths(self, part: str) -> list[str]:
+        """Return the paths of the fields of a part, in the order of the spec."""
+        return [path for owner, path, key in self.by_subject if owner == part and key == "name"]
 
     def keys(self, part: str, path: str) -> list[str]:
-        """What the spec says of a field, besides that it exists."""
-        return [key for owner, place, key in self.said if (owner, place) == (part, path) and key != "name"]
+        """Return the keys that the spec has for a field, without `name`."""
+        return [
+            key for owner, place, key in self.by_subject if (owner, place) == (part, path) and key != "name"
+        ]
 
 
-def entries(document: Document) -> dict[str, Entry]:
-    """The models of the spec: the mapping of the discriminator in the create operation's body."""
+def model_entries(document: Document) -> dict[str, ModelEntry]:
+    """Return an entry for each model in the mapping of the create operation.
+
+    Raises `InputError` if there is no such operation.
+    """
     for path, item in document.data.get("paths", {}).items():
         for method in METHODS:
-            pointer: Pointer = ("paths", path, method)
             content = (
                 item.get(method, {}).get("requestBody", {}).get("content", {}).get("application/json", {})
             )
-            schema, _ = resolve(document, content.get("schema"), pointer)
-            mapping = (schema or {}).get("discriminator", {}).get("mapping", {})
-            if mapping:
+            schema = resolve(document.data, content.get("schema")) or {}
+            if mapping := schema.get("discriminator", {}).get("mapping", {}):
+                operation: Pointer = ("paths", path, method)
                 return {
-                    model: Entry(method.upper(), path, model, pointer, target(reference))
+                    model: ModelEntry(method.upper(), path, model, operation, parse_pointer(reference))
                     for model, reference in mapping.items()
                 }
-    message = (
-        "no operation takes a body with a discriminator mapping; drift compares such an operation with a page"
-    )
+    message = "no operation has a request body with a discriminator mapping, which drift needs to find models"
     raise InputError([Diagnostic(Location(document.path), message, "drift-no-create")])
 
 
-def claims_of(document: Document, entry: Entry) -> Claims:
-    """Everything the spec says of the model of `entry` that a page could say too."""
+def read_claims(document: Document, entry: ModelEntry) -> Claims:
+    """Read everything that the spec says about a model and a page could say too."""
     claims = Claims(document, entry)
-    reader = _Reader(claims)
-    operation = at(document.data, entry.operation)
-    reader.put("operation", "path", "name", entry.path, entry.operation[:2])
-    reader.put("operation", "method", "name", entry.method, entry.operation)
-    reader.put("operation", "server", "name", document.data["servers"][0]["url"], ("servers", 0, "url"))
+    reader = _ClaimsReader(claims)
+    operation = value_at(document.data, entry.operation)
+    reader.add("operation", "path", "name", entry.path, entry.operation[:2])
+    reader.add("operation", "method", "name", entry.method, entry.operation)
+    reader.add("operation", "server", "name", document.data["servers"][0]["url"], ("servers", 0, "url"))
     content: Pointer = (*entry.operation, "requestBody", "content", "application/json")
-    reader.put("operation", "content-type", "name", "application/json", content)
-    reader.security(operation)
-    reader.properties("request", "", entry.schema)
-    reader.response(operation, entry.operation)
+    reader.add("operation", "content-type", "name", "application/json", content)
+    reader.read_security(operation)
+    reader.read_properties("request", "", entry.schema)
+    reader.read_response(entry.operation)
     return claims
 
 
+def value_at(data: Any, pointer: Pointer) -> Any:
+    """Return the value at `pointer`, through mappings and lists, or None."""
+    for key in pointer:
+        exists = isinstance(data, dict) and key in data
+        exists = exists or (isinstance(data, list) and isinstance(key, int) and key < len(data))
+        data = data[key] if exists else None
+    return data
+
+
 @dataclass
-class _Reader:
+class _ClaimsReader:
     claims: Claims
 
-    def put(self, part: str, path: str, key: str, value: Any, pointer: Pointer) -> None:
+    def add(self, part: str, path: str, key: str, value: Any, pointer: Pointer) -> None:
         document = self.claims.document
-        members: tuple[Location, ...] = ()
+        items: tuple[Location, ...] = ()
         if isinstance(value, list):
-            members = tuple(document.locate(*pointer, index) for index in range(len(value)))
-        self.claims.said[part, path, key] = Claim(value, document.locate(*pointer), pointer, members)
+            items = tuple(document.locate(*pointer, index) for index in range(len(value)))
+        self.claims.by_subject[part, path, key] = Claim(value, document.locate(*pointer), pointer, items)
 
-    def security(self, operation: dict[str, Any]) -> None:
+    def read_security(self, operation: dict[str, Any]) -> None:
         name = next(iter(operation["security"][0]))
         pointer: Pointer = ("components", "securitySchemes", name)
-        scheme = at(self.claims.document.data, pointer)
-        for key, value in (
-            *(("name", "Authorization"), ("type", {"type": "string"}), ("in", "header"), ("required", True)),
-            ("scheme", scheme["scheme"]),
-        ):
-            self.put(
-                "header", "Authorization", key, value, (*pointer, "scheme") if key == "scheme" else pointer
-            )
+        scheme = value_at(self.claims.document.data, pointer)["scheme"]
+        header: dict[str, Any] = {
+            "name": "Authorization",
+            "type": {"type": "string"},
+            "in": "header",
+            "required": True,
+        }
+        for key, value in header.items():
+            self.add("header", "Authorization", key, value, pointer)
+        self.add("header", "Authorization", "scheme", scheme, (*pointer, "scheme"))
 
-    def properties(self, part: str, path: str, pointer: Pointer) -> None:
-        schema = at(self.claims.document.data, pointer)
+    def read_properties(self, part: str, path: str, pointer: Pointer) -> None:
+        schema = value_at(self.claims.document.data, pointer)
         required = schema.get("required", [])
         for name, member in schema.get("properties", {}).items():
-            place, below = f"{path}.{name}" if path else name, (*pointer, "properties", name)
-            self.put(part, place, "name", name, below)
-            where = (*pointer, "required", required.index(name)) if name in required else below
-            self.put(part, place, "required", name in required, where)
-            self.field(part, place, *resolve(self.claims.document, member, below))
+            field_path, below = f"{path}.{name}" if path else name, (*pointer, "properties", name)
+            self.add(part, field_path, "name", name, below)
+            place = (*pointer, "required", required.index(name)) if name in required else below
+            self.add(part, field_path, "required", name in required, place)
+            self.read_field(part, field_path, *self.follow_references(member, below))
             if name in schema.get("dependentSchemas", {}):
-                self.excludes(part, place, (*pointer, "dependentSchemas", name))
+                self.read_exclusion(part, field_path, (*pointer, "dependentSchemas", name))
 
-    def field(self, part: str, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
-        kind = _type(self.claims.document, schema)
-        if kind:
-            self.put(part, path, "type", kind, (*pointer, "type"))
+    def read_field(self, part: str, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
+        if type_ := _type_of(self.claims.document, schema):
+            self.add(part, path, "type", type_, (*pointer, "type"))
         for key in SCHEMA_KEYS:
             if key in schema:
-                self.put(part, path, key, schema[key], (*pointer, key))
+                self.add(part, path, key, schema[key], (*pointer, key))
         if "enum" in schema:
-            self.put(part, path, "option", schema["enum"], (*pointer, "enum"))
+            self.add(part, path, "option", schema["enum"], (*pointer, "enum"))
         for keyword, key in IMAGE_KEYS.items():
             if keyword in schema.get("x-image", {}):
                 value = schema["x-image"][keyword]
                 value = ("mask" if "mask" in value else "image") if key == "sameSizeAs" else value
-                self.put(part, path, key, value, (*pointer, "x-image", keyword))
+                self.add(part, path, key, value, (*pointer, "x-image", keyword))
         if schema.get("type") == "object":
-            self.properties(part, path, pointer)
+            self.read_properties(part, path, pointer)
 
-    def excludes(self, part: str, path: str, pointer: Pointer) -> None:
+    def read_exclusion(self, part: str, path: str, pointer: Pointer) -> None:
         below: Pointer = (*pointer, "propertyNames", "not", "const")
-        excluded = at(self.claims.document.data, below)
+        excluded = value_at(self.claims.document.data, below)
         if excluded is not None:
-            self.put(part, path, "excludes", [excluded], below)
+            self.add(part, path, "excludes", [excluded], below)
 
-    def response(self, operation: dict[str, Any], pointer: Pointer) -> None:
-        """The reply of success; its code is any of the table of codes."""
-        below: Pointer = (*pointer, "responses", "200", "content", "application/json", "schema")
-        schema, place = resolve(self.claims.document, at(self.claims.document.data, below), below)
+    def read_response(self, operation: Pointer) -> None:
+        """Read the 200 response, and the table of body codes."""
+        data = self.claims.document.data
+        content: Pointer = (*operation, "responses", "200", "content", "application/json", "schema")
+        schema, pointer = self.follow_references(value_at(data, content), content)
         if "anyOf" in schema:
-            _, place = resolve(self.claims.document, schema["anyOf"][0], (*place, "anyOf", 0))
-        self.properties("response", "", place)
-        codes = next((p for p, s in schemas(self.claims.document) if "x-codes" in s), None)
-        if codes:
-            table = at(self.claims.document.data, codes)
-            self.put("code", "code", "name", [str(code) for code in table["enum"]], (*codes, "enum"))
+            _, pointer = self.follow_references(schema["anyOf"][0], (*pointer, "anyOf", 0))
+        self.read_properties("response", "", pointer)
+        for name, named_schema in data.get("components", {}).get("schemas", {}).items():
+            if "x-codes" in named_schema:
+                codes = [str(code) for code in named_schema["enum"]]
+                self.add("code", "code", "name", codes, ("components", "schemas", name, "enum"))
+                break
+
+    def follow_references(self, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
+        """Follow the `$ref`s of the schema at `pointer`; return schema and pointer.
+
+        This terminates: `lint` rejects references without a target and circular ones.
+        """
+        while isinstance(schema, dict) and "$ref" in schema:
+            pointer = parse_pointer(schema["$ref"])
+            schema = value_at(self.claims.document.data, pointer)
+        return schema, pointer
 
 
-def schemas(document: Document) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """The named schemas of the spec."""
-    for name, schema in document.data.get("components", {}).get("schemas", {}).items():
-        yield ("components", "schemas", name), schema
-
-
-def target(reference: str) -> Pointer:
-    """Where a `$ref` inside the document leads."""
-    return tuple(
-        part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/")
-    )
-
-
-def at(data: Any, pointer: Pointer) -> Any:
-    """The value at `pointer`, or None."""
-    for key in pointer:
-        known = isinstance(data, dict) and key in data
-        known = known or (isinstance(data, list) and isinstance(key, int) and key < len(data))
-        data = data[key] if known else None
-    return data
-
-
-def resolve(document: Document, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
-    """Follow `$ref`s from `schema`, which stands at `pointer`."""
-    seen: set[Pointer] = set()
-    while isinstance(schema, dict) and "$ref" in schema and pointer not in seen:
-        seen.add(pointer)
-        pointer = target(schema["$ref"])
-        schema = at(document.data, pointer)
-    return schema, pointer
-
-
-def _type(document: Document, schema: dict[str, Any]) -> dict[str, Any] | None:
+def _type_of(document: Document, schema: dict[str, Any]) -> dict[str, Any] | None:
     if "type" not in schema:
         return None
-    kind: dict[str, Any] = {"type": schema["type"]}
+    type_: dict[str, Any] = {"type": schema["type"]}
     if "format" in schema:
-        kind["format"] = schema["format"]
+        type_["format"] = schema["format"]
     if "items" in schema:
-        items, _ = resolve(document, schema["items"], ())
-        kind["items"] = _type(document, items) or {}
-    return kind
+        items = resolve(document.data, schema["items"])
+        type_["items"] = _type_of(document, items) or {}
+    return type_

@@ -1,11 +1,11 @@
-"""Examples and samples of a page, which must be possible under the spec's own words."""
+"""Checks the examples and samples of a page, which must be valid under the spec."""
 
 from typing import Any
 
-from generator.diagnostics import Location
 from generator.drift.compare.claims import Claims
-from generator.drift.compare.findings import PART, Report, Subject, plain, show
-from generator.drift.facts import Facts, Part, Statement
+from generator.drift.compare.findings import COVERED, DriftReport, Subject, format_json, format_unquoted
+from generator.drift.read.facts import Facts
+from generator.drift.read.statements import Part, Statement
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -17,63 +17,70 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def compare_examples(facts: Facts, spec: Claims, report: Report) -> None:
-    """Each example of a field and each member of a sample must fit the spec's field."""
+def compare_examples(facts: Facts, claims: Claims, report: DriftReport) -> None:
+    """Report each example and each member of a sample that the spec does not allow."""
     for part in ("request", "response"):
         for example in facts.of(part, key="example"):
-            _value(part, example, spec, report, "example")
-        _sample(part, facts, spec, report)
+            _compare_example(part, example, claims, report, "example")
+        _compare_sample(part, facts, claims, report)
 
 
-def _sample(part: Part, facts: Facts, spec: Claims, report: Report) -> None:
+def _compare_sample(part: Part, facts: Facts, claims: Claims, report: DriftReport) -> None:
     members = facts.of("sample", key=part)
-    known = spec.paths(part)
+    claimed = claims.field_paths(part)
     for member in members:
-        if member.path in known:
-            _value(part, member, spec, report, "sample")
+        if member.path in claimed:
+            _compare_example(part, member, claims, report, "sample")
             continue
-        path = next(path for path in _around(member.path) if path not in known)
-        if not report.found_at(path):
+        path = next(path for path in _path_prefixes(member.path) if path not in claimed)
+        if not report.covers(path):
             message = f"a sample has '{path}', the spec has no such field"
-            at = spec.document.locate(*spec.entry.schema)
-            report.find(
-                "sample-field-unknown", Subject("sample", path, part), "wording", message, [member], at
-            )
-        report.settle([member], PART)
-    shown = {path for member in members for path in _around(member.path)}
-    for path in known if members else []:
-        required = spec.get(part, path, "required")
-        outer = path.rpartition(".")[0]
-        lacks = required and required.value and path not in shown and (not outer or outer in shown)
-        if required and lacks and not report.found_at(path):
-            message = f"no sample shows '{path}', which the spec requires"
+            subject, location = Subject("sample", path, part), claims.document.locate(*claims.entry.schema)
+            report.add_finding("sample-field-unknown", subject, "wording", message, [member], location)
+        report.set_verdict([member], COVERED)
+    in_sample = {path for member in members for path in _path_prefixes(member.path)}
+    for path in claimed if members else []:
+        required = claims.get(part, path, "required")
+        parent = path.rpartition(".")[0]
+        missing = (
+            required and required.value and path not in in_sample and (not parent or parent in in_sample)
+        )
+        if required and missing and not report.covers(path):
+            message = f"no sample has '{path}', which the spec requires"
             subject = Subject("sample", path, part)
-            report.find("sample-lacks-field", subject, "wording", message, [], required.at, near=members[0])
+            report.add_finding(
+                "sample-lacks-field", subject, "wording", message, [], required.location, near=members[0]
+            )
 
 
-def _around(path: str) -> list[str]:
-    """A path with the paths around it, the outermost first."""
-    parts = path.split(".")
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+def _path_prefixes(path: str) -> list[str]:
+    """Return the paths of the fields around a field, the outermost first, and its own."""
+    names = path.split(".")
+    return [".".join(names[: count + 1]) for count in range(len(names))]
 
 
-def _value(part: Part, said: Statement, spec: Claims, report: Report, noun: str) -> None:
-    kind, options = spec.get(part, said.path, "type"), spec.get(part, said.path, "option")
-    if kind is None or said in report.mentions:
+def _compare_example(
+    part: Part, statement: Statement, claims: Claims, report: DriftReport, noun: str
+) -> None:
+    type_, options = claims.get(part, statement.path, "type"), claims.get(part, statement.path, "option")
+    if type_ is None or statement in report.model_mentions:
         return
-    fits = _fits(said.value, kind.value) and (not options or plain(said.value) in map(plain, options.value))
-    at: Location = options.at if options else kind.at
-    if fits or report.found_at(said.path):
-        report.settle([said], "possible" if fits else PART, at)
+    allowed = map(format_unquoted, options.value) if options else None
+    valid = _has_type(statement.value, type_.value) and (
+        allowed is None or format_unquoted(statement.value) in allowed
+    )
+    location = (options or type_).location
+    if valid or report.covers(statement.path):
+        report.set_verdict([statement], "valid" if valid else COVERED, location)
         return
-    message = f"the {noun} {show(said.value)} is impossible under the spec"
-    subject = Subject(part, said.path, noun)
-    report.find(f"{noun}-impossible", subject, "wording", message, [said], at)
+    message = f"the {noun} {format_json(statement.value)} is not valid under the spec"
+    subject = Subject(part, statement.path, noun)
+    report.add_finding(f"{noun}-impossible", subject, "wording", message, [statement], location)
 
 
-def _fits(value: Any, kind: dict[str, Any]) -> bool:
-    types = _TYPES.get(str(kind["type"]), (object,))
+def _has_type(value: Any, type_: dict[str, Any]) -> bool:
+    types = _TYPES.get(str(type_["type"]), (object,))
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         return False
-    items = kind.get("items")
-    return not (items and isinstance(value, list)) or all(_fits(item, items) for item in value)
+    items = type_.get("items")
+    return not (items and isinstance(value, list)) or all(_has_type(item, items) for item in value)

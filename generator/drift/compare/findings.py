@@ -1,4 +1,4 @@
-"""What a comparison yields: findings, and one verdict for every statement of the page."""
+"""Defines the result of a comparison: findings, and a verdict on every statement."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 from generator.diagnostics import Location
 from generator.drift.compare.grades import Grade
-from generator.drift.facts import Statement
-from generator.drift.state.known_drift import Accepted, KnownDrift
+from generator.drift.read.statements import Statement
+from generator.drift.state.known_drift import AcceptedFinding, KnownDrift
 
-PART = "part of the finding about this field"
-# A field that one side lacks; its members go with it.
-FIELDS = {"field-only-in-docs", "field-only-in-spec"}
+COVERED = "covered by the finding about this field"
+# Findings about a whole field, which cover the members of the field too.
+_FIELD_FINDINGS = {"field-only-in-docs", "field-only-in-spec"}
 
 
 class Subject(NamedTuple):
-    """What a finding is about: a part of the page, a field's path (or the like), and a key."""
+    """What a finding is about: a part of the page, a path, and a key."""
 
     part: str
     path: str
@@ -23,7 +23,10 @@ class Subject(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One disagreement between the page and the spec; the last two members are for `reconcile`."""
+    """One difference between the page and the spec.
+
+    `subject` and `values` (of the page and of the spec) are for `reconcile` and are not published.
+    """
 
     id: str
     path: str
@@ -33,16 +36,19 @@ class Finding(NamedTuple):
     page: str
     spec: str
     subject: Subject
-    values: tuple[Any, Any] = (None, None)  # the page's, the spec's
+    values: tuple[Any, Any] = (None, None)
 
     def to_json(self) -> dict[str, str]:
-        """The published members."""
+        """Return the published members."""
         members = self._asdict()
         return {name: members[name] for name in ("id", "path", "grade", "message", "quote", "page", "spec")}
 
 
 class Verdict(NamedTuple):
-    """What became of one statement, or (without one) of something that only the spec says."""
+    """The result for one statement.
+
+    Without a statement, it is the result for a claim that only the spec makes.
+    """
 
     statement: Statement | None
     verdict: str
@@ -50,114 +56,124 @@ class Verdict(NamedTuple):
 
 
 @dataclass
-class Report:
-    """The findings and verdicts about one page."""
+class DriftReport:
+    """The findings and verdicts about one page.
+
+    `verdict_by_id` has the verdicts by the `id()` of their statement, because a page may make equal
+    statements. `spec_verdicts` has those without a statement.
+    """
 
     source: str
     known: KnownDrift
-    mentions: list[Statement] = field(default_factory=list)
+    model_mentions: list[Statement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    silent: list[Verdict] = field(default_factory=list)
-    settled: dict[int, Verdict] = field(default_factory=dict)
-    met: set[Accepted] = field(default_factory=set)
+    spec_verdicts: list[Verdict] = field(default_factory=list)
+    verdict_by_id: dict[int, Verdict] = field(default_factory=dict)
+    used_entries: set[AcceptedFinding] = field(default_factory=set)
 
-    def settle(self, statements: list[Statement], verdict: str, against: Location | str = "") -> None:
-        """Nothing is to report about these statements, unless something was already."""
+    def set_verdict(self, statements: list[Statement], verdict: str, against: Location | str = "") -> None:
+        """Set the verdict on statements without a finding.
+
+        An earlier verdict is not replaced.
+        """
         for statement in statements:
-            self.settled.setdefault(id(statement), Verdict(statement, verdict, str(against)))
+            self.verdict_by_id.setdefault(id(statement), Verdict(statement, verdict, str(against)))
 
-    def accepts(self, finding: str, path: str, value: object, against: Location) -> bool:
-        """Whether a finding about something that the spec alone says is accepted."""
-        entry = self.known.entry(finding, path, value)
+    def accept_if_known(self, finding: str, path: str, value: object, against: Location) -> bool:
+        """Return whether a finding about a claim of the spec is accepted; record if so."""
+        entry = self.known.find_entry(finding, path, value)
         if entry:
-            self.met.add(entry)
-            self.silent.append(Verdict(None, f"accepted: {finding}", str(against)))
+            self.used_entries.add(entry)
+            self.spec_verdicts.append(Verdict(None, f"accepted: {finding}", str(against)))
         return entry is not None
 
     @property
-    def unused(self) -> list[Accepted]:
-        """Accepted findings that did not occur."""
-        return [entry for entry in self.known.entries if entry not in self.met]
+    def unused_entries(self) -> list[AcceptedFinding]:
+        """The accepted findings that did not occur."""
+        return [entry for entry in self.known.entries if entry not in self.used_entries]
 
-    def find(
+    def add_finding(
         self,
         finding: str,
         subject: Subject,
         grade: Grade,
         message: str,
-        said: list[Statement],
+        statements: list[Statement],
         against: Location,
         *,
         values: tuple[Any, Any] = (None, None),
-        narrow: bool = False,
+        entry_names_value: bool = False,
         near: Statement | None = None,
     ) -> None:
-        """Report a finding about the statements `said` (none: only the spec speaks), unless it is accepted.
+        """Add a finding about `statements`, unless it is accepted.
 
-        `narrow` says that an accepted entry has to name the value: one code of many. `near` is
-        where the page would say what it does not.
+        Without statements, the finding is about a claim that only the spec makes, and `near` is
+        where the page would make the statement. With `entry_names_value`, an entry of the known drift
+        may name the value, such as one code of many.
         """
-        value = next((value for value in values if value is not None), None) if narrow else None
+        value = next((value for value in values if value is not None), None) if entry_names_value else None
         verdict = finding
-        entry = self.known.entry(finding, subject.path, value)
+        entry = self.known.find_entry(finding, subject.path, value)
         if entry:
-            self.met.add(entry)
+            self.used_entries.add(entry)
             verdict = f"accepted: {finding}"
         else:
-            place = said[0] if said else near
+            place = statements[0] if statements else near
             page = f"{self.source}:{place.line if place else 1}"
             quote = place.quote if place else ""
             self.findings.append(
                 Finding(finding, subject.path, grade, message, quote, page, str(against), subject, values)
             )
-        for statement in said:
-            self.settled[id(statement)] = Verdict(statement, verdict, str(against))
-        if not said:
-            self.silent.append(Verdict(None, verdict, str(against)))
+        for statement in statements:
+            self.verdict_by_id[id(statement)] = Verdict(statement, verdict, str(against))
+        if not statements:
+            self.spec_verdicts.append(Verdict(None, verdict, str(against)))
 
-    def explained(self, statement: Statement) -> bool:
-        """Whether a finding is about `statement`, or about something around it."""
-        verdict = self.settled.get(id(statement))
-        return verdict is not None and verdict.verdict in {PART, *(f.id for f in self.findings)}
+    def is_in_finding(self, statement: Statement) -> bool:
+        """Return whether a finding is about `statement` or covers it."""
+        verdict = self.verdict_by_id.get(id(statement))
+        return verdict is not None and verdict.verdict in {COVERED, *(f.id for f in self.findings)}
 
-    def found_at(self, path: str) -> bool:
-        """Whether a finding explains what becomes of `path`: one about it, or about a field around it."""
+    def covers(self, path: str) -> bool:
+        """Return whether there is a finding about `path` or about a whole field around it."""
         return any(
-            finding.path == path or (finding.id in FIELDS and path.startswith(f"{finding.path}."))
+            finding.path == path or (finding.id in _FIELD_FINDINGS and path.startswith(f"{finding.path}."))
             for finding in self.findings
         )
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """The verdicts in the order of the page; what only the spec says comes last."""
-        return (
-            sorted(self.settled.values(), key=lambda v: v.statement.line if v.statement else 0) + self.silent
-        )
+        """The verdicts in page order, then those without a statement."""
+        on_page = self.verdict_by_id.values()
+        return sorted(on_page, key=lambda v: v.statement.line if v.statement else 0) + self.spec_verdicts
 
-    def ordered(self) -> list[Finding]:
-        """The findings in the order of the page."""
-        return sorted(self.findings, key=lambda f: (_line(f.page), f.path, f.id, f.spec, f.message))
+    def in_page_order(self) -> list[Finding]:
+        """Return the findings in page order."""
+        return sorted(self.findings, key=lambda f: (_line_number(f.page), f.path, f.id, f.spec, f.message))
 
 
-def show(value: Any) -> str:
-    """A value as the page's reader writes it."""
+def format_json(value: Any) -> str:
+    """Format a value as JSON, in its own script."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def value_words(key: str, value: Any) -> str:
-    """`show`, with a type as pages write it: `string<uri>[]`."""
+def format_value(key: str, value: Any) -> str:
+    """Format the value of a key as JSON, or a type as pages do: `string<uri>[]`."""
     if key != "type":
-        return show(value)
+        return format_json(value)
     if value["type"] == "array":
-        return f"{value_words('type', value['items'])}[]" if value.get("items") else "array"
+        return f"{format_value('type', value['items'])}[]" if value.get("items") else "array"
     return f"{value['type']}<{value['format']}>" if "format" in value else str(value["type"])
 
 
-def plain(value: Any) -> str:
-    """A value as its reader sees it: pages do not tell `1` from `"1"`; their types do."""
-    return value if isinstance(value, str) else show(value)
+def format_unquoted(value: Any) -> str:
+    """Format a value as JSON, but a string without quotes.
+
+    Pages write `1` and `"1"` alike.
+    """
+    return value if isinstance(value, str) else format_json(value)
 
 
-def _line(place: str) -> int:
-    tail = place.rpartition(":")[2]
-    return int(tail) if tail.isdecimal() else 1 << 30
+def _line_number(place: str) -> int:
+    line = place.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 1 << 30

@@ -1,1 +1,1 @@
-"""Turns a documentation page into facts."""
+"""Reads a documentation page into facts."""

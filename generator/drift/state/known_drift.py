@@ -1,72 +1,74 @@
-"""Disagreements with the page that somebody looked at and accepted: spec/known-drift.yaml."""
+"""Reads spec/known-drift.yaml, the differences from the page that were accepted."""
 
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generator.contract import load
 from generator.diagnostics import Diagnostic, InputError, Location
 
+KNOWN_DRIFT_FILE = "known-drift.yaml"
+
 _REQUIRED = ("id", "path", "reason", "date")
 
 
-class Accepted(NamedTuple):
-    """One accepted finding; `value` narrows it to one option or code of a list."""
+class AcceptedFinding(NamedTuple):
+    """One accepted finding. `value` narrows it to one option or code of a list."""
 
     id: str
     path: str
     value: str | None
     reason: str
-    at: Location
+    location: Location
 
 
 class KnownDrift(NamedTuple):
     """The accepted findings."""
 
-    entries: tuple[Accepted, ...] = ()
+    entries: tuple[AcceptedFinding, ...] = ()
 
-    def entry(self, finding: str, path: str, value: object = None) -> Accepted | None:
-        """The entry that accepts a finding, if any."""
+    def find_entry(self, finding: str, path: str, value: object = None) -> AcceptedFinding | None:
+        """Return the entry that accepts a finding, or None."""
         text = None if value is None else str(value)
-        fitting = (e for e in self.entries if (e.id, e.path) == (finding, path) and e.value in (None, text))
-        return next(fitting, None)
+        for entry in self.entries:
+            if (entry.id, entry.path) == (finding, path) and entry.value in (None, text):
+                return entry
+        return None
 
 
 def read_known_drift(path: Path) -> KnownDrift:
-    """The file at `path`; an absent one accepts nothing. Raises `InputError`."""
+    """Read the file at `path`. A missing file accepts nothing. Raises `InputError`."""
     if not path.exists():
         return KnownDrift()
     document = load.load(path)
-    faults: list[Diagnostic] = []
-    entries: list[Accepted] = []
     accepted = document.data.get("accepted")
     if not isinstance(accepted, list) or set(document.data) != {"accepted"}:
         message = "expected one key, `accepted`, with a list of findings"
         raise InputError([Diagnostic(document.locate(), message, "known-drift-shape")])
+    faults: list[Diagnostic] = []
+    entries: list[AcceptedFinding] = []
     for index, entry in enumerate(accepted):
-        where = document.locate("accepted", index)
-        missing = [
-            key for key in _REQUIRED if not (isinstance(entry, dict) and str(entry.get(key) or "").strip())
-        ]
-        if missing:
-            faults.append(
-                Diagnostic(where, f"an accepted finding needs {', '.join(missing)}", "known-drift-shape")
-            )
-            continue
-        unknown = sorted(set(entry) - {*_REQUIRED, "value"})
-        faults += [Diagnostic(where, f"unknown key '{key}'", "known-drift-shape") for key in unknown]
-        try:
-            date.fromisoformat(str(entry["date"]))
-        except ValueError:
-            faults.append(
-                Diagnostic(where, f"'{entry['date']}' is no date; write '2026-01-31'", "known-drift-shape")
-            )
-        value = entry.get("value")
-        entries.append(
-            Accepted(
-                entry["id"], entry["path"], None if value is None else str(value), entry["reason"], where
-            )
-        )
+        location = document.locate("accepted", index)
+        messages = _entry_faults(entry)
+        faults += [Diagnostic(location, message, "known-drift-shape") for message in messages]
+        if not messages:
+            value = None if entry.get("value") is None else str(entry["value"])
+            entries.append(AcceptedFinding(entry["id"], entry["path"], value, entry["reason"], location))
     if faults:
         raise InputError(faults)
     return KnownDrift(tuple(entries))
+
+
+def _entry_faults(entry: Any) -> list[str]:
+    """Return what is wrong with one entry of the file."""
+    missing = [
+        key for key in _REQUIRED if not (isinstance(entry, dict) and str(entry.get(key) or "").strip())
+    ]
+    if missing:
+        return [f"the accepted finding lacks {', '.join(missing)}"]
+    faults = [f"unknown key '{key}'" for key in sorted(set(entry) - {*_REQUIRED, "value"})]
+    try:
+        date.fromisoformat(str(entry["date"]))
+    except ValueError:
+        faults.append(f"'{entry['date']}' is not a date; expected the form '2026-01-31'")
+    return faults

@@ -1,5 +1,5 @@
-"""The command line: one module for each command, `program.py` to run them, `docs/cli.md` to read.
+"""The command line: one module per command, and what the commands share.
 
-The rendered `__main__` hands it the package. Options that are fields of the API come from the
-contract (`fields.py`), so a new field is a new option.
+The rendered `__main__` passes in its package. Options that are fields of the API come from the
+contract (`options.py`), so a new field is a new option.
 """

@@ -1,24 +1,24 @@
-"""Runs the commands, and turns what goes wrong into a line on stderr and an exit code."""
+"""Builds the command line of a package and runs it."""
 
-import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from ..core.errors import InvalidInputError, KieError
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
-from .commands.journal import adopt, resend, resume, unknown
+from .commands.journal import attach, mark_done, resend, resume, unknown
 from .commands.tools import doctor, sandbox, verify_callback
-from .exit_codes import code_of
 from .package import Package
+from .renamed import add_former_commands
+from .streams import escape_unwritable
 
 COMMANDS = (
     edit,
     resume,
     unknown,
-    adopt,
+    attach,
     resend,
+    mark_done,
     status,
     wait,
     upload,
@@ -37,6 +37,8 @@ def make(package: Package) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        help=f"Use {package.title} from the command line. "
+        f"The API key comes from the environment variable {package.contract.key_variable}.",
     )
 
     def show_version(wanted: bool) -> None:
@@ -50,29 +52,15 @@ def make(package: Package) -> typer.Typer:
             bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
         ] = False,
     ) -> None:
-        """Edit pictures with kie.ai's Ideogram models. The key comes from the environment."""
+        pass
 
     for module in COMMANDS:
-        app.command()(module.command(package))
+        app.command()(module.build(package))
+    add_former_commands(app)
     return app
 
 
 def run(package: Package) -> None:
     """Run the command line."""
-    try:
-        make(package)(prog_name=package.name)
-    except (KieError, OSError, ImportError) as error:
-        _fail(error)
-
-
-def _fail(error: Exception) -> NoReturn:
-    """Say what is wrong, one line for each thing, and end with the code of its kind."""
-    if isinstance(error, InvalidInputError):
-        said = [f"{fault.path}: {fault.message}" for fault in error.faults]
-    elif isinstance(error, OSError) and not isinstance(error, KieError):
-        said = [f"{error.filename or 'the output'}: {error.strerror or error}"]
-    else:
-        said = [str(error)]
-    for text in said:
-        typer.echo(f"error: {' '.join(text.split())}", err=True)
-    sys.exit(code_of(error))
+    escape_unwritable()
+    make(package)(prog_name=package.name)

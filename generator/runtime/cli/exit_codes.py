@@ -14,25 +14,34 @@ class Exit(NamedTuple):
 
 
 UNKNOWN = 5
+INTERRUPTED = 130
 
 # In the order in which they are tried.
 EXITS = (
     Exit(0, "done"),
     Exit(2, "wrong usage or input; no task was created", (errors.InvalidInputError,)),
     Exit(3, "the task ended without a result", (errors.TaskFailedError,)),
-    Exit(4, "not settled in time; the task goes on", (errors.TaskTimeoutError,)),
-    Exit(UNKNOWN, "unknown whether a task was created", (errors.SubmissionUnknownError,)),
-    Exit(6, "the service refused", (errors.ApiError,)),
+    Exit(4, "the task has not ended in time; it continues", (errors.TaskTimeoutError,)),
+    Exit(UNKNOWN, "unknown whether a task was created; see `unknown`", (errors.SubmissionUnknownError,)),
+    Exit(6, "the service refused the request", (errors.ApiError,)),
     Exit(
         7,
-        "the network failed, or the reply could not be read",
+        "the network failed, or the response could not be read",
         (errors.ServiceUnreachableError, errors.ReplyLostError, errors.ResponseFormatError),
     ),
-    Exit(8, "a picture could not be fetched or stored", (errors.DownloadError, OSError)),
-    Exit(9, "the callback is not proven genuine", (errors.SignatureError,)),
-    Exit(10, "the journal cannot be used; no task was created, a named one goes on", (errors.JournalError,)),
-    Exit(1, "anything else, such as a missing key or library", (Exception,)),
-    Exit(130, "interrupted by Ctrl-C"),
+    Exit(
+        8,
+        "a picture could not be downloaded or saved, or the output could not be written",
+        (errors.DownloadError, OSError),
+    ),
+    Exit(9, "the callback is not verified", (errors.SignatureError,)),
+    Exit(
+        10,
+        "the journal cannot be used; no task was created, and a named one continues",
+        (errors.JournalError,),
+    ),
+    Exit(1, "anything else, such as a missing API key or library", (Exception,)),
+    Exit(INTERRUPTED, "interrupted by Ctrl-C"),
 )
 
 

@@ -1,5 +1,6 @@
 """What the commands need of the package that they belong to."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,9 +11,18 @@ class Package(NamedTuple):
     """The rendered package. What costs an import is a function."""
 
     name: str
+    title: str
+    """The name of the API."""
     contract: Contract
     client: Callable[..., Any]
     verify: Callable[..., Any]
     sandbox: Callable[[], Callable[..., Any]]
     help: Mapping[str, Mapping[str, str]]
-    """What the spec says of each model's arguments."""
+    """The help of each model's options."""
+    key_help: str
+    """Where to get an API key."""
+
+    def variable(self, option: str) -> str:
+        """Return the environment variable of an option: it has the prefix of the API key's variable."""
+        prefix = re.sub(r"(API_)?[A-Z]+$", "", self.contract.key_variable)
+        return prefix + option.upper()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..contract.json_schema import Check, compile_schema
+from ..core import telemetry
 from ..core.clock import Environment
 from ..core.effects import Flow, SendRequest, Sleep
 from ..core.errors import (
@@ -90,7 +91,9 @@ class Session:
                 sent = not isinstance(error, ServiceUnreachableError)
                 if wait is None or (sent and not prepared.operation.repeatable):
                     raise
+                failure = error
             attempt += 1
+            telemetry.retry_scheduled(name, failure, wait)
             yield Sleep(wait)
 
     def call_once(self, name: str, arguments: dict[str, Any], limit: float) -> Flow[Any]:

@@ -1,158 +1,164 @@
-"""What every command that calls the service has in common: its options, its client, its end."""
+"""What the commands share: their options, their client, and how they end."""
 
 import inspect
-import shlex
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Annotated, Any, Never
 
 import typer
 
-from ..core.errors import ConfigurationError, JournalError, KieError
-from ..http.request import check_base_url
+from ..core.clock import SYSTEM_CLOCK
+from ..core.errors import (
+    InvalidInputError,
+    KieError,
+    SubmissionUnknownError,
+    TaskFailedError,
+    TaskTimeoutError,
+)
 from ..tasks.results.progress import Progress
+from .completion import complete_task_id
+from .connection import (
+    JOURNAL,
+    check_key_is_set,
+    check_servers,
+    journal_parameter,
+    journal_path,
+    server_options,
+    server_parameters,
+)
+from .exit_codes import INTERRUPTED, code_of
+from .messages import error_lines, option_names, with_options
 from .output import Terminal
 from .package import Package
+from .repeat import other, repeated
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
-SaveTo = Annotated[str, typer.Option("--save-to", "-o", help="Folder for the pictures and their record.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace other files of the same names.")]
-Timeout = Annotated[
-    float | None,
-    typer.Option(min=0, help="Seconds to wait for the task; the contract's deadline by default."),
-]
-JOURNAL_VARIABLE = "KIE_JOURNAL"
-JournalPath = Annotated[
+SaveTo = Annotated[
     str,
-    typer.Option(
-        "--journal",
-        envvar=JOURNAL_VARIABLE,
-        help="Where creates are written down; `doctor` says where that is by default.",
-        show_default=False,
-    ),
+    typer.Option("--save-to", "-o", metavar="PATH", help="Folder for the pictures and their JSON record."),
 ]
-TaskId = Annotated[str, typer.Argument(help="A task's id.", show_default=False)]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files of the same names.")]
 
 
 class CommandContext:
-    """A command's client and terminal, and the task that it is about, once there is one."""
+    """The client and the terminal of a running command, and the tasks that it is about."""
 
-    def __init__(self, package: Package, servers: dict[str, str], as_json: bool, journal: str | None) -> None:
+    def __init__(self, package: Package, typer_context: typer.Context, given: dict[str, Any]) -> None:
+        """Take the options that the commands share out of `given`."""
         self.package = package
-        self.terminal = Terminal(as_json)
-        self.task_id = ""
-        self.save_to = ""
-        self._creating = False
-        self.servers = servers
-        self.journal = journal
-        """Its path; empty for the usual one, None where the command keeps none."""
+        self.clock = SYSTEM_CLOCK
+        self.terminal = Terminal(self.clock, as_json=given.pop("as_json", False))
+        self.names = option_names(typer_context.command)
+        self.task_ids: list[str] = []
+        """The tasks that are paid for, and that the command has not finished with."""
+        self.creating = False
+        """Whether a submission is on its way."""
+        self.changes: dict[str, str] = {}
+        """Options that the command chose itself, for `repeated`."""
+        self._typer_context = typer_context
+        self.servers = {name: given.pop(name) for name in server_options(package) if name in given}
+        self._journal: str | None = given.pop(JOURNAL, None)
+        """The path that was given, or "" for the default; None if the command uses no journal."""
+        check_servers(self.servers)
 
     def client(self) -> Any:
-        """A client of the servers that were asked for; the key comes from the environment."""
-        if self.journal is None:
-            return self.package.client(**self.servers)
-        if not self.journal:
-            _make_folder(own_journal(self.package).parent)
-        return self.package.client(**self.servers, journal=self.journal_path())
+        """Return a client with the API key of the environment. Raises `ConfigurationError`."""
+        check_key_is_set(self.package)
+        return self.package.client(**self.servers, **self._journal_argument())
 
-    def offline_client(self) -> Any:
-        """A client that is to send nothing: it needs no key, and keeps no journal."""
-        return self.package.client("none", **self.servers)
+    def offline_client(self, *, journal: bool = True) -> Any:
+        """Return a client that sends nothing: it needs no API key."""
+        return self.package.client("offline", **self.servers, **(self._journal_argument() if journal else {}))
 
-    def journal_path(self) -> Path:
-        """Where this command's creates are written down."""
-        return Path(self.journal) if self.journal else own_journal(self.package)
+    def _journal_argument(self) -> dict[str, Any]:
+        if self._journal is None:
+            return {}
+        return {"journal": journal_path(self.package, self._journal)}
 
-    def looked_at(self) -> str:
-        """Which jobs a report is of: those of a journal and a server."""
-        return f"in {self.journal_path()} for {next(iter(self.servers.values()))}"
+    def searched(self) -> str:
+        """Return where submissions were looked for: in one journal, for one server."""
+        path = journal_path(self.package, self._journal or "")
+        return f"in {path} for {next(iter(self.servers.values()))}"
 
-    def watch(self, show: Callable[[Progress], None], step: Progress) -> None:
-        """Keep the task's id before anything else happens, then show the step."""
-        self._creating = step.stage == "create"
-        self.task_id = step.task_id or self.task_id
-        show(step)
+    def with_options(self, text: str) -> str:
+        """Return a text of the library with options instead of arguments."""
+        return with_options(text, self.names)
 
-    def resume(self) -> str:
-        """The command that goes on with the task."""
-        return self.line("wait", self.task_id, *(["--save-to", self.save_to] if self.save_to else []))
+    def watch(self, step: Progress) -> None:
+        """Note that a submission is on its way, or which task it created."""
+        self.creating = step.stage == "create"
+        if step.task_id and step.task_id not in self.task_ids:
+            self.task_ids.append(step.task_id)
 
-    def line(self, *words: str) -> str:
-        """A command of the same servers and the same journal."""
-        line = [self.package.name, *words]
-        for name, url in server_options(self.package).items():
-            line += [f"--{name.replace('_', '-')}", self.servers[name]] if self.servers[name] != url else []
-        return shlex.join([*line, *(["--journal", self.journal] if self.journal else [])])
+    def line(self, name: str, *arguments: str) -> str:
+        """Return another command for the same servers and the same journal."""
+        shared = {*server_options(self.package), JOURNAL}
+        return other(self.package.name, self._typer_context, name, *arguments, shared=shared)
+
+    def continuation(self, *leave_out: str) -> str:
+        """Return the command that continues where this one stopped."""
+        return repeated(self.package.name, self._typer_context, self.changes, leave_out)
+
+    def fail(self, error: Exception) -> Never:
+        """Print what is wrong and how to continue, and exit with the code of the error."""
+        if isinstance(error, KieError) and not error.task_id and len(self.task_ids) == 1:
+            error.task_id = self.task_ids[0]
+        for line in error_lines(error, self.names):
+            self.terminal.say(f"error: {line}")
+        if isinstance(error, SubmissionUnknownError):
+            self.terminal.say(f"to list unknown submissions: {self.line('unknown')}")
+        elif self.task_ids and not isinstance(error, TaskFailedError | InvalidInputError):
+            # With the same timeout, it would give up again at once.
+            leave_out = ["timeout"] if isinstance(error, TaskTimeoutError) else []
+            self.terminal.say(f"{self._paid('is', 'are')}; to continue: {self.continuation(*leave_out)}")
+        raise typer.Exit(code_of(error)) from None
 
     def interrupted(self) -> Never:
-        """End after Ctrl-C."""
-        if self.task_id:
-            self.terminal.say(
-                f"interrupted; task {self.task_id} goes on and is paid for; resume: {self.resume()}"
-            )
-        elif self._creating:
-            self.terminal.say(
-                "interrupted while the task was created: it may exist and be paid for; this goes on with it, "
-                f"or says that nobody knows: {self.line('resume')}"
+        """Print how to continue, and exit as after Ctrl-C."""
+        if self.task_ids:
+            text = f"{self._paid('continues and is', 'continue and are')}; to continue: {self.continuation()}"
+        elif self.creating:
+            text = (
+                "a submission was on its way: a task may exist and may have been charged; to see whether it "
+                f"does: {self.line('unknown')}; to continue: {self.continuation()}"
             )
         else:
-            self.terminal.say("interrupted; no task was created")
-        raise typer.Exit(130) from None
+            text = "no task was created"
+        self.terminal.say(f"interrupted; {text}")
+        raise typer.Exit(INTERRUPTED) from None
+
+    def _paid(self, one: str, many: str) -> str:
+        if len(self.task_ids) == 1:
+            return f"task {self.task_ids[0]} {one} paid for"
+        return f"{len(self.task_ids)} tasks {many} paid for"
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise JournalError(
-            f"{folder}: the journal's folder cannot be made ({error.strerror}). Nothing is sent that is not "
-            "written down first: name a file in a folder that you may write with --journal"
-        ) from error
-
-
-def own_journal(package: Package) -> Path:
-    """Where creates are written down unless the caller says."""
-    return Path(typer.get_app_dir(package.name)) / "journal.db"
-
-
-def server_options(package: Package) -> dict[str, str]:
-    """The option of each server, and its declared URL."""
-    first, *others = package.contract.servers
-    return {"base_url": first.url} | {f"{server.name}_base_url": server.url for server in others}
-
-
-def command(package: Package, function: Callable[..., None], *, journal: bool = False) -> Callable[..., None]:
-    """Make a command of a function that takes a `CommandContext`; add the options of a connection."""
-    servers = server_options(package)
+def command(
+    package: Package,
+    function: Callable[..., None],
+    *,
+    servers: bool = True,
+    journal: bool = False,
+    as_json: bool = True,
+) -> Callable[..., None]:
+    """Make a command of a function that takes a `CommandContext`, and add the options they share."""
 
     def command(**given: Any) -> None:
-        chosen = {name: given.pop(name) for name in servers}
-        for name, url in chosen.items():
-            _check_base_url(name, url)
-        link = CommandContext(package, chosen, given.pop("as_json"), given.pop("journal", None))
+        context = CommandContext(package, given.pop("typer_context"), given)
         try:
-            with link.terminal.capture_logs():
-                function(link, **given)
+            with context.terminal.capture_logs():
+                function(context, **given)
         except KeyboardInterrupt:
-            link.interrupted()
-        except KieError as error:
-            error.task_id = error.task_id or link.task_id or None
-            raise
-        except OSError:
-            if link.task_id:
-                link.terminal.say(f"task {link.task_id} is there; see: {link.line('status', link.task_id)}")
-            raise
+            context.interrupted()
+        except (KieError, OSError, ImportError) as error:
+            context.fail(error)
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    parameters += [_server(name, url) for name, url in servers.items()]
-    if journal:
-        parameters.append(
-            inspect.Parameter("journal", inspect.Parameter.KEYWORD_ONLY, default="", annotation=JournalPath)
-        )
-    parameters.append(
-        inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson)
-    )
+    parameters = [_completed(package, parameter) for parameter in parameters]
+    parameters += server_parameters(package) if servers else []
+    parameters += [journal_parameter(package)] if journal else []
+    if as_json:
+        parameters.append(_keyword("as_json", AsJson, default=False))
+    parameters.append(_keyword("typer_context", typer.Context, default=inspect.Parameter.empty))
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads first
         [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     )
@@ -161,18 +167,28 @@ def command(package: Package, function: Callable[..., None], *, journal: bool = 
     return command
 
 
-def _check_base_url(name: str, url: str) -> None:
-    try:
-        check_base_url(f"--{name.replace('_', '-')}", url)
-    except ConfigurationError as error:
-        raise typer.BadParameter(str(error)) from None
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _server(name: str, url: str) -> inspect.Parameter:
-    option = Annotated[str, typer.Option(help="A server to use instead, such as a sandbox's.")]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=url, annotation=option)
+def _completed(package: Package, parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return the parameter with what only the package knows: the default timeout, the tasks to offer."""
+    if parameter.name == "timeout":
+        option = typer.Option(min=0, metavar="SECONDS", show_default=False, help=_timeout_help(package))
+        return parameter.replace(annotation=Annotated[float | None, option])
+    if parameter.name == "task_id":
+        argument = typer.Argument(
+            metavar="TASK_ID",
+            help="Id of a task.",
+            show_default=False,
+            autocompletion=complete_task_id(package),
+        )
+        return parameter.replace(annotation=Annotated[str, argument])
+    return parameter
 
 
-def watcher(link: CommandContext, show: Callable[[Progress], None]) -> Callable[[Progress], None]:
-    """What a run tells its steps to."""
-    return partial(link.watch, show)
+def _timeout_help(package: Package) -> str:
+    seconds = package.contract.workflow.wait.deadline
+    whole_minutes = seconds >= 120 and seconds % 60 == 0
+    default = f"{seconds / 60:g} minutes" if whole_minutes else f"{seconds:g} seconds"
+    return f"Seconds to wait for the task. The default is {default}."

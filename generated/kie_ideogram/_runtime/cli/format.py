@@ -1,18 +1,30 @@
-"""How things are put into words and JSON."""
+"""Turns results into text and JSON."""
 
 from typing import Any, NamedTuple
 
 from ..media.validate import ImageReport
 from ..tasks.results.view import TaskView
+from .package import Package
 
 
 def plain(entry: NamedTuple) -> dict[str, Any]:
-    """The members of a record that say something."""
+    """Return the members of a record that are not empty."""
     return {name: value for name, value in entry._asdict().items() if value not in ("", None, ())}
 
 
+def cost(credits_: float, package: Package) -> str:
+    """Return a number of credits, and what they cost in money."""
+    price, currency = package.contract.credit_price
+    return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
+
+
+def cost_of(task: TaskView, package: Package) -> str:
+    """Return what a task has cost, to append to a message; empty if the service does not report it."""
+    return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
+
+
 def task_facts(task: TaskView) -> dict[str, Any]:
-    """What is known of a task."""
+    """Return what is known of a task."""
     times = {name: getattr(task, name) for name in ("created_at", "completed_at", "expires_at")}
     facts: dict[str, Any] = {"id": task.id, "state": str(task.state)}
     facts |= {name: time.isoformat(timespec="milliseconds") for name, time in times.items() if time}
@@ -22,7 +34,7 @@ def task_facts(task: TaskView) -> dict[str, Any]:
 
 
 def task_lines(task: TaskView) -> list[str]:
-    """The same for people."""
+    """Return what is known of a task, a line for each fact."""
     lines = []
     for name, value in task_facts(task).items():
         label = name.removesuffix("_at").replace("_", " ")
@@ -31,7 +43,7 @@ def task_lines(task: TaskView) -> list[str]:
 
 
 def seen(picture: ImageReport) -> list[str]:
-    """What was found out about a picture, the notes below it."""
+    """Return what was found out about a picture, with the notes below it."""
     if picture.url:
         facts = picture.url
     else:

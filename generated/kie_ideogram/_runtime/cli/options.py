@@ -72,8 +72,10 @@ def _field(model: Model, argument: Argument, image: Image | None, help_: Mapping
 
 def _parameter(field: Field) -> inspect.Parameter:
     kind = _type(field)
-    metavar = {"metavar": "PATH|URL"} if field.image else {}
-    option = typer.Option(help=field.text, show_default=False, **metavar)  # type: ignore[call-overload]  # either set of arguments is right
+    metavar = "PATH|URL" if field.image else None
+    if "enum" in field.schema:
+        metavar = "|".join(map(str, field.schema["enum"]))  # typer would print them in lower case
+    option = typer.Option(help=field.text, show_default=False, case_sensitive=False, metavar=metavar)
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,

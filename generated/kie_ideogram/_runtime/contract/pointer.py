@@ -12,7 +12,7 @@ def parse_pointer(text: str) -> tuple[str, ...]:
 
 
 def format_pointer(parts: Iterable[str | int]) -> str:
-    """Write member names as a JSON pointer (RFC 6901): `/data/taskId`."""
+    """Write member names as a JSON pointer (RFC 6901): `/data/items`."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 

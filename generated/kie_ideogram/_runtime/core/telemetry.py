@@ -68,6 +68,11 @@ def submission_failed(outcome: str, idempotency_key: str | None, error: Exceptio
     logger.log(level, "submission %s%s: %s", outcome, key, error)
 
 
+def retry_scheduled(operation: str, error: Exception, seconds: float) -> None:
+    """Log that a call failed and is sent again after some seconds."""
+    waits.warning("%s: %s; retrying in %.1f s", operation, error.args[0], seconds)
+
+
 def poll_failed(task_id: str, error: Exception) -> None:
     """Log that a poll failed; the caller does so once, until a poll succeeds again."""
     waits.warning("task %s: poll failed, retrying: %s", task_id, error.args[0])

@@ -198,7 +198,7 @@ def _yaml(text: str) -> Any:
     try:
         import yaml  # not needed for JSON
     except ModuleNotFoundError as error:
-        raise missing_extra(error, "testing") from None
+        raise missing_extra(error, "sandbox") from None
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -1,1 +1,1 @@
-"""Reads the nodes of a document for the rules: positions, references, values, shapes."""
+"""Reads documents for the rules: places, references, expressions, values, shapes."""

@@ -1,33 +1,35 @@
-"""Follows runtime expressions and pointers through schemas, into JSON text where one is declared."""
+"""Follows runtime expressions and JSON pointers through schemas.
 
-import re
+A pointer may lead into the JSON inside a string, if `contentSchema` describes it.
+"""
 
-from generator.contract.lint.reader.node import Node, Spec, accepted
+from generator.contract.lint.reader.node import Node, Spec, accepted_replies
+from generator.contract.pointer import RESPONSE_BODY
+from generator.runtime.contract.pointer import parse_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
-RESPONSE = re.compile(r"\$response\.body#(?P<pointer>(/[A-Za-z_][A-Za-z0-9_]*)+)")
 
-
-def body_place(spec: Spec, operation: Node, expression: str) -> tuple[Node, str]:
-    """The schema that `$response.body#/…` names in an accepted reply, and what is wrong if it names none."""
-    match = RESPONSE.fullmatch(expression)
+def response_schema_at(spec: Spec, operation: Node, expression: str) -> tuple[Node, str]:
+    """Return the schema that `$response.body#/…` names, and what is wrong."""
+    match = RESPONSE_BODY.fullmatch(expression)
     nowhere = Node(operation.document, operation.pointer, None)
     if not match:
         return nowhere, f"'{expression}' is not of the form $response.body#/member/member"
-    for reply in accepted(spec, operation):
-        return walk(reply, match["pointer"])
+    for reply in accepted_replies(spec, operation):
+        return schema_at(reply, match["pointer"])
     return nowhere, ""
 
 
-def walk(schema: Node, pointer: str) -> tuple[Node, str]:
-    """The schema that a pointer names below a schema, and what is wrong if it names none."""
+def schema_at(schema: Node, pointer: str) -> tuple[Node, str]:
+    """Return the schema that a pointer names below a schema, and what is wrong."""
     node = schema
-    for name in pointer.split("/")[1:]:
+    for name in parse_pointer(pointer):
         inner = (node["contentSchema"] if node["contentSchema"] else node).resolved()
         if not inner:
-            return inner, ""  # a dangling reference, which has its own complaint
+            return inner, ""  # a dangling reference, which the rule `ref-dangling` reports
         known = [member for member, _ in inner["properties"].members()]
         if name not in known:
-            return inner["properties"][name], f"'{pointer}': there is no '{name}'{did_you_mean(name, known)}"
+            message = f"'{pointer}': there is no member '{name}'{did_you_mean(name, known)}"
+            return inner["properties"][name], message
         node = inner["properties"][name].resolved()
     return node, ""

@@ -1,8 +1,8 @@
-"""What the checks are written with: a place in a document, and the report they add to.
+"""Places in the two documents, and the report that collects faults.
 
-A check asks for places that may be missing or of the wrong type, because a broken document is
-what it is for. A `Node` answers nothing instead of failing, so every check can run on every
-document and all faults come out at once.
+A rule may ask for a place that is missing or of the wrong type, because it runs on broken documents.
+A `Node` then has no value instead of raising, so every rule runs on every document and all faults
+are reported at once.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from generator.contract.load import Document, Pointer
+from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 
 
 class Node:
-    """A place in a document, with its value; `value` is None where there is none."""
+    """A place in a document and its value, or None if there is no value."""
 
     __slots__ = ("document", "pointer", "value")
 
@@ -39,42 +40,45 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The last part of its pointer."""
+        """Return the last part of the pointer."""
         return str(self.pointer[-1]) if self.pointer else ""
 
     @property
     def text(self) -> str:
-        """Its value, if that is a string, else nothing."""
+        """Return the value if it is a string, else ""."""
         return self.value if isinstance(self.value, str) else ""
 
     @property
     def number(self) -> float | None:
-        """Its value, if that is a number."""
+        """Return the value if it is a number, else None."""
         return self.value if isinstance(self.value, int | float) and self.value is not True else None
 
     @property
     def parent(self) -> "Node":
-        """The place around it."""
+        """Return the place that contains this one."""
         return follow(Node(self.document, (), self.document.data), self.pointer[:-1])
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
-        """Its members by name, if it is a mapping."""
+        """Yield the members of a mapping by name; nothing for another value."""
         if isinstance(self.value, dict):
             for key in self.value:
                 yield key, self[key]
 
     def items(self) -> Iterator["Node"]:
-        """Its items, if it is a list."""
+        """Yield the items of a list; nothing for another value."""
         if isinstance(self.value, list):
             for index in range(len(self.value)):
                 yield self[index]
 
     def texts(self) -> list[str]:
-        """Its items that are strings."""
+        """Return the items that are strings."""
         return [item.text for item in self.items() if item.text]
 
     def resolved(self) -> "Node":
-        """What it refers to, or itself. A place without value where the reference leads nowhere."""
+        """Follow `$ref`.
+
+        Returns a place without value if the reference is circular or leads nowhere.
+        """
         node, seen = self, {self.pointer}
         while node["$ref"].text:
             node = target(node)
@@ -85,18 +89,18 @@ class Node:
 
 
 class Report:
-    """The faults found so far."""
+    """Collects the faults of both documents."""
 
     def __init__(self) -> None:
         self.faults: list[Diagnostic] = []
 
     def fault(self, node: Node, message: str, rule: str) -> None:
-        """Add a fault at a place."""
+        """Add a fault at a place, under the id of a rule."""
         self.faults.append(Diagnostic(node.document.locate(*node.pointer), message, rule))
 
 
 class Spec:
-    """The two documents, and the places of them that several checks start from."""
+    """The two documents, and the places in them that several rules need."""
 
     def __init__(self, openapi: Document, arazzo: Document) -> None:
         self.openapi = Node(openapi, (), openapi.data)
@@ -109,27 +113,35 @@ class Spec:
             self.operations.setdefault(operation["operationId"].text, operation)
 
     def calls(self) -> Iterator[Node]:
-        """Every operation of the paths."""
+        """Yield every operation of the paths, also those whose operationId is not unique."""
         for _, item in self.openapi["paths"].members():
             for method, operation in item.members():
                 if method != "servers":
                     yield operation
 
+    def servers(self) -> Iterator[Node]:
+        """Yield every server of the document, the paths and the operations."""
+        yield from self.openapi["servers"].items()
+        for _, item in self.openapi["paths"].members():
+            yield from item["servers"].items()
+        for operation in self.calls():
+            yield from operation["servers"].items()
+
     def callback(self) -> Node:
-        """The callback of the create call."""
+        """Return the callback of the operation that the create step calls."""
         node = self.operation(self.create)["callbacks"]
         for _ in range(2):
             node = next((member for _, member in node.members()), Node(node.document, node.pointer, None))
         return node["post"]
 
     def operation(self, step: Node) -> Node:
-        """The operation of a step."""
+        """Return the operation that a step calls."""
         name = step["operationId"].text
         return self.operations.get(name, Node(self.openapi.document, (), None))
 
     @cached_property
     def bodies(self) -> dict[str, Node]:
-        """Model name → request schema."""
+        """Map each model's name to the schema of its request."""
         request = self.schemas["CreateTaskRequest"]
         choices = {choice["$ref"].text: choice for choice in request["oneOf"].items()}
         return {
@@ -139,20 +151,20 @@ class Spec:
         }
 
     def body(self, operation: Node) -> Node:
-        """The schema of an operation's request body, resolved."""
+        """Return the schema of an operation's request body, with its reference resolved."""
         for _, content in operation["requestBody"]["content"].members():
             return content["schema"].resolved()
         return operation["requestBody"]
 
     def data(self, operation: Node) -> Node:
-        """The schema of an accepted reply's data."""
-        for choice in accepted(self, operation):
+        """Return the schema of the data of an accepted reply, not resolved."""
+        for choice in accepted_replies(self, operation):
             return choice["properties"][self.openapi["x-envelope"]["data"].text]
         return Node(operation.document, operation.pointer, None)
 
 
-def accepted(spec: Spec, operation: Node) -> list[Node]:
-    """The choices of an operation's 200 response whose code says that it was accepted."""
+def accepted_replies(spec: Spec, operation: Node) -> list[Node]:
+    """Return the choices of a 200 response whose code `x-envelope` accepts."""
     envelope = spec.openapi["x-envelope"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return [
@@ -164,14 +176,16 @@ def accepted(spec: Spec, operation: Node) -> list[Node]:
 
 
 def follow(node: Node, pointer: Pointer) -> Node:
-    """Walk down from a place."""
+    """Return the place that a pointer names below a place."""
     for part in pointer:
         node = node[part]
     return node
 
 
 def target(node: Node) -> Node:
-    """What a reference names, one step."""
-    parts = node["$ref"].text.removeprefix("#/").split("/")
-    root = Node(node.document, (), node.document.data)
-    return follow(root, tuple(part.replace("~1", "/").replace("~0", "~") for part in parts))
+    """Return the place that a reference names, which may be another reference."""
+    reference = node["$ref"].text
+    pointer = reference_pointer(reference)
+    if pointer is None:
+        return Node(node.document, (reference,), None)
+    return follow(Node(node.document, (), node.document.data), pointer)

@@ -1,4 +1,4 @@
-"""Every reference leads somewhere, stands alone, goes in no circle; every component is referred to."""
+"""Checks references and that each component is used."""
 
 from collections.abc import Iterator
 
@@ -6,23 +6,22 @@ from generator.contract.lint.reader.node import Node, Report, Spec, target
 from generator.runtime.contract.suggest import did_you_mean
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of references."""
+def check_references(spec: Spec, report: Report) -> None:
+    """Report dangling or circular references, and unused components."""
     used: set[tuple[str | int, ...]] = set()
-    for node in walk(spec.openapi):
+    for node in mappings(spec.openapi):
         if node["$ref"].text:
-            _reference(node, report)
+            _check_reference(node, report)
             used.add(target(node).pointer)
     for kind in ("responses", "schemas"):
         for name, component in spec.openapi["components"][kind].members():
             if component.pointer not in used:
-                report.fault(
-                    component, f"nothing refers to '{name}', so it would be dropped", "component-unused"
-                )
+                message = f"nothing refers to '{name}', so the package would not have it; remove it"
+                report.fault(component, message, "component-unused")
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Every mapping below a place, but those inside examples and other values."""
+def mappings(node: Node) -> Iterator[Node]:
+    """Yield every mapping at and below a place, except in examples and other values."""
     if isinstance(node.value, dict):
         yield node
     for key, member in node.members():
@@ -30,35 +29,33 @@ def walk(node: Node) -> Iterator[Node]:
             "properties",
             "schemas",
         ):
-            yield from walk(member)
+            yield from mappings(member)
     for item in node.items():
-        yield from walk(item)
+        yield from mappings(item)
 
 
-def _reference(node: Node, report: Report) -> None:
+def _check_reference(node: Node, report: Report) -> None:
     reference = node["$ref"]
     found = target(node)
     if not found:
         known = [name for name, _ in found.parent.members()]
-        report.fault(
-            reference, f"'{reference.text}' leads nowhere{did_you_mean(found.name, known)}", "ref-dangling"
-        )
-    elif _circular(node):
-        report.fault(
-            reference, f"'{reference.text}' leads back to itself; a value would have no end", "ref-cycle"
-        )
+        message = f"'{reference.text}' does not exist{did_you_mean(found.name, known)}"
+        report.fault(reference, message, "ref-dangling")
+    elif _is_circular(node):
+        message = f"'{reference.text}' leads back to itself, so no value could satisfy it"
+        report.fault(reference, message, "ref-cycle")
     for name, member in node.members():
         if name != "$ref":
-            message = f"'{name}' beside $ref is dropped by the tools; write it at the schema referred to"
+            message = f"OpenAPI tools ignore '{name}' next to $ref; write it at the schema referred to"
             report.fault(member, message, "ref-siblings")
 
 
-def _circular(start: Node) -> bool:
-    """Whether what a place refers to contains that place again."""
+def _is_circular(start: Node) -> bool:
+    """Return whether what a place refers to contains that place again."""
     seen: set[tuple[str | int, ...]] = set()
     pending = [target(start)]
     while pending:
-        for node in walk(pending.pop()):
+        for node in mappings(pending.pop()):
             if node.pointer == start.pointer:
                 return True
             if node["$ref"].text and (found := target(node)).pointer not in seen:

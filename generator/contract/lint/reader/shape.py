@@ -1,4 +1,4 @@
-"""Holds both documents to `shapes/*.yaml`: known members only, none missing, each of its type."""
+"""Checks both documents against the JSON Schemas in `document_shapes/`."""
 
 from functools import cache
 from pathlib import Path
@@ -23,43 +23,43 @@ _TYPES = {
 }
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add what is unknown, missing or mistyped."""
+def check_shape(spec: Spec, report: Report) -> None:
+    """Report members that are unknown, missing or of the wrong type."""
     for root, name in ((spec.openapi, "openapi"), (spec.arazzo, "arazzo")):
         for error in validator(name).iter_errors(root.value):
-            _add(error, follow(root, tuple(error.absolute_path)), report)
+            _report(error, follow(root, tuple(error.absolute_path)), report)
 
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """The validator of one kind of document, made once."""
+    """Return the validator of one kind of document. It is made once."""
     schema = load(SHAPES / f"{name}.yaml").data
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def known_members(kind: str) -> set[str]:
-    """The members that one kind of object of an OpenAPI document may have."""
+    """Return the members that one kind of object of an OpenAPI document may have."""
     schema: Any = validator("openapi").schema
     return set(schema["$defs"][kind]["properties"])
 
 
-def _add(error: ValidationError, node: Node, report: Report) -> None:
+def _report(error: ValidationError, node: Node, report: Report) -> None:
     schema: Any = error.schema
     instance: Any = error.instance
     if error.validator == "additionalProperties":
         known = schema["properties"]
         for key in instance:
             if key not in known:
-                _unknown(node[key], key, schema["title"], list(known), report)
+                _report_unknown(node[key], key, schema["title"], list(known), report)
     elif error.validator == "required":
         for key in schema["required"]:
             if key not in instance:
                 report.fault(node, f"{schema['title']} needs '{key}'", "missing-member")
     else:
-        report.fault(node, f"expected {_expected(error)}, got {_shown(instance)}", "wrong-value")
+        report.fault(node, f"expected {_expected(error)}, got {_describe(instance)}", "wrong-value")
 
 
-def _unknown(node: Node, key: str, title: str, known: list[str], report: Report) -> None:
+def _report_unknown(node: Node, key: str, title: str, known: list[str], report: Report) -> None:
     hint = did_you_mean(key, known) or f"; the generator reads {', '.join(known)}"
     if key.startswith("x-"):
         report.fault(node, f"{title} has no extension '{key}'{hint}", "unknown-extension")
@@ -85,7 +85,8 @@ def _expected(error: ValidationError) -> str:
     return words[str(error.validator)]
 
 
-def _shown(value: Any) -> str:
+def _describe(value: Any) -> str:
+    """Describe a value, a collection by its size and anything else by its content."""
     if isinstance(value, dict | list):
         kind = "mapping" if isinstance(value, dict) else "list"
         return f"a {kind} of {len(value)}" if value else f"an empty {kind}"

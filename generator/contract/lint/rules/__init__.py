@@ -1,1 +1,1 @@
-"""The lint rules, one module per part of the spec."""
+"""The lint rules: one module and `check_…` function for each part of the spec."""

@@ -1,81 +1,93 @@
-"""What our extensions name exists, and what they say holds together."""
+"""Checks that extensions name existing things and are consistent."""
 
 from string import Formatter
 
-from generator.contract.lint.reader.expressions import walk
+from generator.contract.lint.reader.expressions import schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec
-from generator.contract.lint.rules.requests import parts
-from generator.contract.lint.rules.schemas import schemas, types
+from generator.contract.lint.rules.requests import schemas_within
+from generator.contract.lint.rules.schemas import all_schemas, types
+from generator.contract.pointer import REQUEST_BODY
 from generator.runtime.contract.suggest import did_you_mean
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of extensions."""
-    _envelope(spec, report)
-    _rate_limits(spec, report)
-    _retry(spec, report)
-    _signature(spec, report)
-    for schema in schemas(spec.openapi):
+def check_extensions(spec: Spec, report: Report) -> None:
+    """Report extensions that name something unknown or contradict themselves."""
+    _check_envelope(spec, report)
+    _check_rate_limits(spec, report)
+    _check_retry(spec, report)
+    _check_signature(spec, report)
+    for schema in all_schemas(spec.openapi):
         if schema["x-image"]:
-            _image(schema, report)
+            _check_image(schema, report)
         renew = schema["x-lifetime"]["renew-with"]
         if renew.text and renew.text not in spec.operations:
-            message = f"no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
+            message = f"there is no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
             report.fault(renew, message, "lifetime")
-        _kept(schema["x-lifetime"], report)
+        _check_renewal(schema["x-lifetime"], report)
     for body in spec.bodies.values():
         roles: set[str] = set()
-        for schema in parts(body):
+        for schema in schemas_within(body):
             if schema["x-client-default"]:
-                message = "a model's defaults are the service's; the client adds none"
+                message = "the client must not add defaults to a model's request; the service applies its own"
                 report.fault(schema["x-client-default"], message, "client-default")
             role = schema["x-image"]["role"]
             if role.text in roles:
-                report.fault(role, f"another picture is the {role.text} already", "image")
+                report.fault(
+                    role, f"another member has the role {role.text}; each role is used once", "image"
+                )
             roles |= {role.text} if role.text else set()
 
 
-def _envelope(spec: Spec, report: Report) -> None:
+def _check_envelope(spec: Spec, report: Report) -> None:
     envelope = spec.openapi["x-envelope"]
     known = [name for name, _ in spec.schemas["FailureResponse"]["properties"].members()]
     for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
         if place.text and known and place.text not in known:
             report.fault(
-                place, f"FailureResponse has no '{place.text}'{did_you_mean(place.text, known)}", "envelope"
+                place,
+                f"FailureResponse has no member '{place.text}'{did_you_mean(place.text, known)}",
+                "envelope",
             )
     failure = spec.schemas["FailureResponse"]
     if failure and envelope["code"].text not in failure["required"].texts():
         report.fault(failure, f"FailureResponse must require '{envelope['code'].text}'", "envelope")
 
 
-def _rate_limits(spec: Spec, report: Report) -> None:
+def _check_rate_limits(spec: Spec, report: Report) -> None:
     names: set[str] = set()
     limited: set[str] = set()
     for limit in spec.openapi["x-rate-limits"].items():
         if limit["name"].text in names:
-            report.fault(limit["name"], f"'{limit['name'].text}' names two limits", "rate-limit")
+            report.fault(
+                limit["name"],
+                f"two limits are named '{limit['name'].text}'; each needs its own name",
+                "rate-limit",
+            )
         names.add(limit["name"].text)
         for operation in limit["operations"].items():
             if operation.text not in spec.operations:
-                message = (
-                    f"no operation '{operation.text}'{did_you_mean(operation.text, list(spec.operations))}"
-                )
+                hint = did_you_mean(operation.text, list(spec.operations))
+                message = f"there is no operation '{operation.text}'{hint}"
                 report.fault(operation, message, "rate-limit")
             elif operation.text in limited:
-                report.fault(operation, f"'{operation.text}' has a limit already", "rate-limit")
+                report.fault(
+                    operation,
+                    f"'{operation.text}' already has a limit; an operation has at most one",
+                    "rate-limit",
+                )
             limited.add(operation.text)
 
 
-def _retry(spec: Spec, report: Report) -> None:
+def _check_retry(spec: Spec, report: Report) -> None:
     retry = spec.openapi["x-retry"]
     cap = retry["cap"].number
     for name in ("base", "refused-base"):
         value = retry[name].number
         if value is not None and cap is not None and value > cap:
-            report.fault(retry[name], f"{name} {value} is above the cap {cap}", "retry")
+            report.fault(retry[name], f"{name} is {value}, must be at most the cap, {cap}", "retry")
 
 
-def _signature(spec: Spec, report: Report) -> None:
+def _check_signature(spec: Spec, report: Report) -> None:
     callback = spec.callback()
     declared = callback["x-signature"]
     headers = [parameter["name"].text for parameter in callback["parameters"].items()]
@@ -83,33 +95,38 @@ def _signature(spec: Spec, report: Report) -> None:
         place = declared[name]
         if place.text and place.text not in headers:
             suggestion = did_you_mean(place.text, headers)
-            message = f"no parameter of the callback is the header '{place.text}'{suggestion}"
+            message = f"the callback has no header parameter '{place.text}'{suggestion}"
             report.fault(place, message, "signature")
     text = declared["text"]
     if text.text and _placeholders(text.text) != ["task-id", "timestamp"]:
         report.fault(
-            text, "the text must hold {task-id} and {timestamp}, each once, and no other braces", "signature"
+            text,
+            "the text must contain {task-id} and {timestamp}, each once, and no other braces",
+            "signature",
         )
     body = callback["requestBody"]["content"]["application/json"]["schema"]
     if callback and not body["$ref"]:
-        report.fault(callback, "a callback's body must be application/json and refer to a schema", "callback")
+        report.fault(
+            callback, "a callback's body must be application/json with a $ref to a schema", "callback"
+        )
     data = spec.openapi["x-envelope"]["data"].text
     if body.resolved() and data not in body.resolved()["required"].texts():
         report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
-    # The other places are where the documentation contradicts itself; the schema need not know them.
+    # The other places are those where the documentation contradicts itself, so the schema may lack them.
     first = declared["task-id"][0]
     if first.text and body.resolved():
-        found, problem = walk(body.resolved(), first.text)
+        found, problem = schema_at(body.resolved(), first.text)
         if problem or types(found) != ["string"]:
             report.fault(first, problem or "the task's id must be a string", "signature")
-    address = callback.parent.name
-    expected = "{$request.body#/"
-    if callback and not (address.startswith(expected) and address.endswith("}")):
-        report.fault(callback.parent, f"the address must be {expected}member}}", "callback")
+    if not callback:
         return
-    member = address.removeprefix(expected).removesuffix("}")
+    address = REQUEST_BODY.fullmatch(callback.parent.name)
+    if not address:
+        report.fault(callback.parent, "the address must be of the form {$request.body#/member}", "callback")
+        return
+    member = address["member"]
     for body in spec.bodies.values():
-        if callback and body["properties"] and member not in body["properties"]:
+        if body["properties"] and member not in body["properties"]:
             report.fault(callback.parent, f"'{body.name}' has no member '{member}'", "callback")
 
 
@@ -122,24 +139,30 @@ def _placeholders(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in parsed if name is not None) if plain else []
 
 
-def _kept(lifetime: Node, report: Report) -> None:
+def _check_renewal(lifetime: Node, report: Report) -> None:
     seconds, kept = lifetime["seconds"].number, lifetime["kept"].number
     if lifetime["kept"] and not lifetime["renew-with"]:
-        report.fault(lifetime["kept"], "'kept' needs 'renew-with', which makes the new link", "lifetime")
+        report.fault(
+            lifetime["kept"], "'kept' needs 'renew-with', the operation that makes a new link", "lifetime"
+        )
     elif seconds is not None and kept is not None and kept < seconds:
-        report.fault(lifetime["kept"], f"{kept} is less than the link's own life, {seconds}", "lifetime")
+        report.fault(
+            lifetime["kept"],
+            f"{kept} seconds is less than the lifetime of the link, {seconds} seconds",
+            "lifetime",
+        )
 
 
-def _image(schema: Node, report: Report) -> None:
+def _check_image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
     kind = types(schema)
     if kind not in (["string"], ["array"]):
-        report.fault(image, "x-image stands at a URL or a list of URLs", "image")
+        report.fault(image, "x-image needs `type: string` or `type: array`: a URL or a list of URLs", "image")
     for name in ("max-total-bytes", "used"):
         if image[name] and kind != ["array"]:
-            report.fault(image[name], f"'{name}' says something about a list only", "image")
+            report.fault(image[name], f"'{name}' applies to a list of URLs only; remove it", "image")
     if image["repaints"] and image["role"].text != "mask":
-        report.fault(image["repaints"], "'repaints' says something about a mask only", "image")
+        report.fault(image["repaints"], "'repaints' applies to a mask only; remove it", "image")
     twin = image["same-size-as"]
     if not twin.text:
         return
@@ -147,7 +170,7 @@ def _image(schema: Node, report: Report) -> None:
     known = [name for name, member in siblings.members() if member["x-image"] and name != schema.name]
     if twin.text not in known:
         report.fault(
-            twin, f"no other picture '{twin.text}' beside it{did_you_mean(twin.text, known)}", "image"
+            twin, f"there is no other image '{twin.text}' here{did_you_mean(twin.text, known)}", "image"
         )
     elif other["x-image"]["same-size-as"].text != schema.name:
-        report.fault(twin, f"'{twin.text}' does not say the same of '{schema.name}'", "image")
+        report.fault(twin, f"'{twin.text}' must declare `same-size-as: {schema.name}` in return", "image")

@@ -1,4 +1,7 @@
-"""Every name of the API becomes a name of Python that is free, and the same one for both makers of code."""
+"""Checks names: each name of the API becomes a valid and free name of Python.
+
+Where openapi-python-client makes the same name, both must come to the same result.
+"""
 
 import builtins
 import keyword
@@ -7,103 +10,53 @@ from collections.abc import Iterable
 
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.names import pascal, picture, resource, snake
-from generator.runtime.client import AsyncClient, SyncClient
+from generator.contract.reserved import (
+    CLIENT_CLASSES,
+    COMMAND_NAMES,
+    METHOD_NAMES,
+    MODEL_NAMES,
+    MODULE_CLASSES,
+    base_url_arguments,
+    client_attributes,
+)
 
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# openapi-python-client and names.py split these alike; it names the class of an enum after its member.
+# openapi-python-client names the class of an enum after its member; it splits these names as names.py does.
 ENUM_FIELD = re.compile(r"[a-z]+[0-9]*(_[a-z]+[0-9]*)*|[a-z]+([A-Z][a-z]+)*")
 MODEL = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*")
 
-CLIENT = {*dir(SyncClient), *dir(AsyncClient), "core"}
-# Names that a rendered method uses itself.
-ARGUMENTS = {
-    "self",
-    "key",
-    "create",
-    "unknown",
-    "arguments",
-    "core",
-    "model",
-    "body",
-    "data",
-    "result",
-    "task",
-    "timeout",
-    "repaint",
-    "save_to",
-    "overwrite",
-    "dry_run",
-    "progress",
-    "contact_sheet",
-    "as_json",
-    "typed",
-    "opened",
-    "dict",
-    "str",
-}
-# Names that a rendered module imports or defines beside the models.
-MODULE = {
-    "Argument",
-    "Image",
-    "Model",
-    "Price",
-    "Any",
-    "Count",
-    "AsyncKie",
-    "AsyncTask",
-    "DryRun",
-    "File",
-    "Kie",
-    "Literal",
-    "Mapping",
-    "Never",
-    "Picture",
-    "Progress",
-    "Result",
-    "Sequence",
-    "Task",
-}
-# Names that a model of openapi-python-client uses itself.
-FIELDS = {
-    "cls",
-    "d",
-    "src_dict",
-    "field_dict",
-    "prop",
-    "prop_name",
-    "prop_dict",
-    "additional_properties",
-    "additional_keys",
-    "to_dict",
-    "from_dict",
-}
 
-
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of names."""
-    classes = _classes(spec, report)
-    _fields(spec, report)
-    _resources(spec, classes, report)
+def check_names(spec: Spec, report: Report) -> None:
+    """Report names that are not valid in Python, and names that collide."""
+    classes = _check_classes(spec, report)
+    _check_fields(spec, report)
+    _check_resources(spec, classes, report)
+    servers = dict.fromkeys(server["x-name"].text for server in spec.servers())
+    options = COMMAND_NAMES | set(base_url_arguments(servers))
     for name, body in spec.bodies.items():
-        _arguments(_model_arguments(spec, body), f"the resource of {name}", report)
-        _pictures(_model_arguments(spec, body), report)
+        members = _model_arguments(spec, body)
+        _check_arguments(members, f"the resource of {name}", report)
+        _check_pictures(members, report)
+        _check_options(members, options, report)
     for operation in spec.calls():
         members = [parameter["name"] for parameter in operation["parameters"].items()]
         if operation.value is not spec.operation(spec.create).value:
             members += [member for _, member in spec.body(operation)["properties"].members()]
-        _arguments(members, f"the operation {operation['operationId'].text}", report)
-    _methods(spec, report)
+        _check_arguments(members, f"the operation {operation['operationId'].text}", report)
+    _check_methods(spec, report)
 
 
-def _classes(spec: Spec, report: Report) -> dict[str, Node]:
-    """Every class of the models, by its name."""
+def _check_classes(spec: Spec, report: Report) -> dict[str, Node]:
+    """Check the names of schemas and enums; return each class that they become."""
     classes: dict[str, Node] = {}
     for name, schema in spec.schemas.members():
         if pascal(name) != name or not FIELD.fullmatch(name):
             hint = f", such as {pascal(name)}" if FIELD.fullmatch(pascal(name)) else ""
-            report.fault(schema, f"schema '{name}' must be named as a class is{hint}", "name")
-        elif name in MODULE or hasattr(builtins, name):
-            report.fault(schema, f"the class name {name} is taken by Python or the package", "name-collision")
+            report.fault(schema, f"the schema '{name}' must have the name of a class{hint}", "name")
+        elif name in MODULE_CLASSES or hasattr(builtins, name):
+            report.fault(
+                schema, f"the class {name} already exists in Python or the package", "name-collision"
+            )
         classes.setdefault(name, schema)
     for owner, schema in spec.schemas.members():
         for wire, member in schema["properties"].members():
@@ -111,25 +64,27 @@ def _classes(spec: Spec, report: Report) -> dict[str, Node]:
                 continue
             name = owner + pascal(wire)
             if not ENUM_FIELD.fullmatch(wire):
-                report.fault(member, f"'{wire}' has an enum, so it must be snake_case or camelCase", "name")
+                report.fault(
+                    member, f"'{wire}' has an enum, so its name must be snake_case or camelCase", "name"
+                )
             elif name in classes:
-                message = f"the class of this enum would be {name}, which exists already"
+                message = f"the class of this enum would be {name}, which already exists"
                 report.fault(member, message, "name-collision")
             classes.setdefault(name, member)
     return classes
 
 
-def _fields(spec: Spec, report: Report) -> None:
+def _check_fields(spec: Spec, report: Report) -> None:
     for owner, schema in spec.schemas.members():
         seen: dict[str, str] = {}
         for wire, member in schema["properties"].members():
             if not FIELD.fullmatch(wire):
-                message = f"{wire!r} must consist of ASCII letters, digits and underscores, a letter first"
+                message = f"{wire!r} must be ASCII letters, digits and underscores, and begin with a letter"
                 report.fault(member, message, "name")
                 continue
             name = snake(wire)
-            if name in FIELDS or name == snake(owner):
-                message = f"'{wire}' is a name that the model's own code uses"
+            if name in MODEL_NAMES or name == snake(owner):
+                message = f"'{wire}' would be the attribute {name}, a name that the model's code uses itself"
                 report.fault(member, message, "name-collision")
             elif name in seen:
                 message = f"'{wire}' and '{seen[name]}' are both {name} in Python"
@@ -138,7 +93,7 @@ def _fields(spec: Spec, report: Report) -> None:
 
 
 def _model_arguments(spec: Spec, body: Node) -> list[Node]:
-    """The members that become arguments of a model's resource, as `lower` finds them."""
+    """Return the members that become arguments of a model's resource."""
     choice = spec.schemas["CreateTaskRequest"]["discriminator"]["propertyName"].text
     inner: list[Node] = []
     outer: list[Node] = []
@@ -151,19 +106,19 @@ def _model_arguments(spec: Spec, body: Node) -> list[Node]:
     return inner + outer
 
 
-def _arguments(members: Iterable[Node], what: str, report: Report) -> None:
+def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None:
     seen: dict[str, Node] = {}
     for member in members:
-        # A parameter's name is a value of the document, a property's is a key.
+        # The name of a parameter is a value of the document, that of a property is a key.
         wire = member.text or member.name
         if not FIELD.fullmatch(wire):
             if member.text:
-                message = f"{wire!r} must consist of ASCII letters, digits and underscores, a letter first"
+                message = f"{wire!r} must be ASCII letters, digits and underscores, and begin with a letter"
                 report.fault(member, message, "name")
             continue
         name = snake(wire)
-        if name in ARGUMENTS:
-            message = f"'{wire}' is a name that the method's own code uses"
+        if name in METHOD_NAMES:
+            message = f"'{wire}' would be the argument {name}, a name that the method uses itself"
             report.fault(member, message, "name-collision")
         elif name in seen and seen[name].parent.pointer != member.parent.pointer:
             other = seen[name].text or seen[name].name
@@ -172,27 +127,42 @@ def _arguments(members: Iterable[Node], what: str, report: Report) -> None:
         seen.setdefault(name, member)
 
 
-def _pictures(members: list[Node], report: Report) -> None:
-    """A picture is an argument of its own, in place of its URL."""
+def _check_pictures(members: list[Node], report: Report) -> None:
+    """Check the argument that takes an image itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
         if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
             continue
         name = picture(member.name)
-        other = "the method's own code" if name in ARGUMENTS else f"'{taken.get(name, member.name)}'"
+        other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
-            message = f"the picture of '{member.name}' would be the argument {name}, taken by {other}"
+            message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
             report.fault(member, message, "name-collision")
         taken[name] = member.name
 
 
-def _resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:
-    """Resources are attributes of the client, and modules and classes of their own."""
+def _check_options(members: list[Node], taken: frozenset[str], report: Report) -> None:
+    """Check the command-line option of each argument, or of its image."""
+    for member in members:
+        if not FIELD.fullmatch(member.name):
+            continue
+        name = picture(member.name) if member.resolved()["x-image"] else snake(member.name)
+        if name in taken and name not in METHOD_NAMES:
+            option = f"--{name.replace('_', '-')}"
+            message = f"'{member.name}' would be the option {option}, which the command line uses itself"
+            report.fault(member, message, "name-collision")
+
+
+def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:
+    """Check the names of resources.
+
+    Each becomes an attribute of the client, a module and two classes.
+    """
     places: list[tuple[str, str, Node]] = []
     for model, entry in spec.schemas["CreateTaskRequest"]["discriminator"]["mapping"].members():
         if not MODEL.fullmatch(model) or not resource(model).isidentifier():
             message = (
-                f"'{model}' must be a path of small letters and digits whose last part is a name of Python"
+                f"'{model}' must be a path of lower-case letters and digits that ends in a name of Python"
             )
             report.fault(entry, message, "name")
         else:
@@ -205,26 +175,31 @@ def _resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:
             report.fault(
                 place, f"the {what} and the {seen[name]} are both the resource {name}", "name-collision"
             )
-        elif name in CLIENT or keyword.iskeyword(name):
-            report.fault(place, f"the {what} would be {name}, which the client has already", "name-collision")
+        elif name in client_attributes() or keyword.iskeyword(name):
+            message = f"the {what} would be the resource {name}, a name that the client uses itself"
+            report.fault(place, message, "name-collision")
         for class_name in (pascal(name), f"Async{pascal(name)}"):
-            if class_name in classes or class_name in MODULE:
-                message = f"the class of the {what} would be {class_name}, which exists already"
+            if class_name in classes or class_name in MODULE_CLASSES | CLIENT_CLASSES:
+                message = f"the class of the {what} would be {class_name}, which already exists"
                 report.fault(place, message, "name-collision")
         seen.setdefault(name, what)
 
 
-def _methods(spec: Spec, report: Report) -> None:
+def _check_methods(spec: Spec, report: Report) -> None:
     seen: dict[tuple[str, str], str] = {}
     poll = spec.operation(spec.poll)
     for operation in spec.calls():
         place, tag = operation["x-python-name"], operation["tags"][0].text
         key = tag, place.text
         if keyword.iskeyword(place.text):
-            report.fault(place, f"'{place.text}' is a word of Python", "name-collision")
+            report.fault(place, f"'{place.text}' is a keyword of Python", "name-collision")
         elif key in seen:
-            message = f"'{place.text}' is the method of {seen[key]} already"
+            message = f"'{place.text}' is already the method of {seen[key]}"
             report.fault(place, message, "name-collision")
         elif place.text in ("wait", "settled") and poll and tag == poll["tags"][0].text:
-            report.fault(place, f"'{place.text}' is the waiter's own method", "name-collision")
+            report.fault(
+                place,
+                f"'{place.text}' is a method that the client adds to this resource itself",
+                "name-collision",
+            )
         seen.setdefault(key, operation["operationId"].text)

@@ -1,14 +1,14 @@
-"""Whatever a request's schema says is checked by the client before anything is sent."""
+"""Checks that the client can check every keyword of a request before sending."""
 
 from collections.abc import Iterator
 
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.reader.shape import known_members
-from generator.contract.lint.rules.schemas import schemas, types
-from generator.contract.lower_runtime import BINARY
+from generator.contract.lint.rules.schemas import all_schemas, types
+from generator.contract.openapi import BINARY
 from generator.runtime.contract.json_schema import KEYWORDS
 
-# What stands in a request's schema besides the keywords that the client checks.
+# Keywords that a request's schema may have besides those that the client checks.
 ANNOTATIONS = {
     "type",
     "description",
@@ -25,45 +25,47 @@ ANNOTATIONS = {
 SCALARS = {"string", "integer", "number", "boolean"}
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of requests: operations' parameters and bodies, and the models' bodies."""
+def check_requests(spec: Spec, report: Report) -> None:
+    """Report faults of parameters, of request bodies and of replies that cannot grow."""
     for operation in spec.operations.values():
-        _places(operation, report)
+        _check_places(operation, report)
         for parameter in operation["parameters"].items():
-            _member(parameter["schema"], report)
-            _scalar(parameter["schema"], report)
+            _check_argument(parameter["schema"], report)
+            _check_scalar(parameter["schema"], report)
         body = spec.body(operation)
         if operation["requestBody"] and not body["discriminator"]:
-            _body(body, report)
+            _check_body(body, report)
         if operation["requestBody"]["content"]["multipart/form-data"]:
-            _multipart(body, report)
+            _check_multipart(body, report)
     for body in spec.bodies.values():
-        _body(body, report)
-    _files(spec, report)
-    for schema in received(spec):
+        _check_body(body, report)
+    _check_files(spec, report)
+    for schema in reply_schemas(spec):
         if schema["additionalProperties"].value is False:
-            message = f"replies may grow, and then '{schema.name}' could not be read; leave it out"
+            message = (
+                f"remove it: a reply may get new members, and the client must still read '{schema.name}'"
+            )
             report.fault(schema["additionalProperties"], message, "reply-closed")
 
 
-def sent(spec: Spec) -> Iterator[Node]:
-    """Every schema that a request is made of."""
+def request_schemas(spec: Spec) -> Iterator[Node]:
+    """Yield every schema within a request."""
     for body in (*map(spec.body, spec.calls()), *spec.bodies.values()):
-        yield from parts(body)
+        yield from schemas_within(body)
 
 
-def received(spec: Spec) -> Iterator[Node]:
-    """Every schema that a reply or a callback is made of."""
+def reply_schemas(spec: Spec) -> Iterator[Node]:
+    """Yield every schema within a reply or a callback."""
     bodies = [spec.callback()["requestBody"]["content"]]
     for operation in spec.calls():
         bodies += [response.resolved()["content"] for _, response in operation["responses"].members()]
     for body in bodies:
         for _, content in body.members():
-            yield from parts(content["schema"])
+            yield from schemas_within(content["schema"])
 
 
-def parts(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) -> Iterator[Node]:
-    """A schema and every schema within it, references resolved."""
+def schemas_within(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) -> Iterator[Node]:
+    """Yield a schema and every schema within it, with references resolved."""
     node = schema.resolved()
     if not node or node.pointer in seen:
         return
@@ -71,84 +73,90 @@ def parts(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) ->
     seen |= {node.pointer}
     for keyword in ("properties", "dependentSchemas"):
         for _, member in node[keyword].members():
-            yield from parts(member, seen)
+            yield from schemas_within(member, seen)
     for keyword in ("items", "not", "additionalProperties", "propertyNames", "contentSchema"):
         if isinstance(node[keyword].value, dict):
-            yield from parts(node[keyword], seen)
+            yield from schemas_within(node[keyword], seen)
     for choice in node["anyOf"].items():
-        yield from parts(choice, seen)
+        yield from schemas_within(choice, seen)
 
 
-def _places(operation: Node, report: Report) -> None:
-    """Parameters and body share one list of arguments, so an operation has one or the other."""
+def _check_places(operation: Node, report: Report) -> None:
+    """Check that an operation has parameters or a body, since both become arguments."""
     body, method = operation["requestBody"], operation.name
     if body and method in ("get", "delete"):
-        report.fault(body, f"a {method.upper()} carries no body", "request-place")
+        report.fault(body, f"a {method.upper()} must not have a request body", "request-place")
     if body and operation["parameters"]:
-        message = "an operation with a body takes all its arguments there"
+        message = "an operation with a request body must not have parameters; move them to the body"
         report.fault(operation["parameters"], message, "request-place")
 
 
-def _body(body: Node, report: Report) -> None:
+def _check_body(body: Node, report: Report) -> None:
     if not body:
         return
     members = known_members("schema")
     if types(body) != ["object"] or not body["properties"]:
         report.fault(body, "a request's body must be an object with properties", "request-type")
-    for part in parts(body):
+    for part in schemas_within(body):
         if part["properties"] and part["additionalProperties"].value is not False:
-            message = "a request needs `additionalProperties: false`, so that a misspelt member is found"
+            message = (
+                "a request needs `additionalProperties: false`, so that the client finds misspelt members"
+            )
             report.fault(part, message, "request-open")
         for name, _ in part.members():
             if name in members and name not in KEYWORDS and name not in ANNOTATIONS:
-                message = f"'{name}' in a request is not checked by the client"
+                message = f"the client does not check '{name}', so a request must not use it"
                 report.fault(part[name], message, "request-keyword")
         for _, member in part["properties"].members():
-            _member(member, report)
+            _check_argument(member, report)
 
 
-def _member(schema: Node, report: Report) -> None:
-    """One argument: a type that Python can hint, and not null, which means left out."""
+def _check_argument(schema: Node, report: Report) -> None:
+    """Check that a member has one type that Python can express, and not null."""
     node = schema.resolved()
     kinds = types(node)
     if node["enum"] and schema["$ref"]:
-        message = "write the enum at the member itself; its class is named after it"
+        message = "write the enum at the member, not behind a $ref: its class is named after the member"
         report.fault(schema["$ref"], message, "request-type")
     if "null" in kinds:
-        report.fault(node["type"], "null cannot be sent: in the client, None means left out", "request-null")
+        report.fault(
+            node["type"], "a request must not allow null: for the client, None means omitted", "request-null"
+        )
     elif node and len(kinds) != 1:
         report.fault(
             node, f"'{schema.name}' needs one `type`, so that its argument can be typed", "request-type"
         )
     if kinds == ["array"]:
         if node["items"]:
-            _member(node["items"], report)
+            _check_argument(node["items"], report)
         else:
             report.fault(
                 node, f"'{schema.name}' needs `items`, so that its argument can be typed", "request-type"
             )
 
 
-def _scalar(schema: Node, report: Report) -> None:
+def _check_scalar(schema: Node, report: Report) -> None:
     node = schema.resolved()
     if node and not SCALARS.issuperset(types(node)):
-        report.fault(node["type"], "a query parameter holds one plain value", "request-type")
+        report.fault(
+            node["type"], "a query parameter must be a string, a number or a boolean", "request-type"
+        )
 
 
-def _files(spec: Spec, report: Report) -> None:
-    """A file is a member of a multipart body."""
+def _check_files(spec: Spec, report: Report) -> None:
+    """Check that files occur only as members of a multipart body."""
     bodies = (operation["requestBody"]["content"]["multipart/form-data"] for operation in spec.calls())
     members = [member for body in bodies for _, member in body["schema"].resolved()["properties"].members()]
     allowed = {member.resolved().pointer for member in members}
-    for schema in schemas(spec.openapi):
+    for schema in all_schemas(spec.openapi):
         if schema["contentMediaType"].text == BINARY and schema.pointer not in allowed:
-            message = "a file is a member of a multipart/form-data body, and stands nowhere else"
+            message = "a file must be a member of a multipart/form-data body"
             report.fault(schema["contentMediaType"], message, "media-type")
 
 
-def _multipart(body: Node, report: Report) -> None:
+def _check_multipart(body: Node, report: Report) -> None:
     for name, member in body["properties"].members():
         node = member.resolved()
         if types(node) != ["string"]:
-            message = f"'{name}' must be a string: multipart carries text and files"
+            message = f"'{name}' must be a string: a multipart body consists of text and files"
             report.fault(node["type"], message, "media-type")

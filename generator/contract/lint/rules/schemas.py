@@ -1,15 +1,15 @@
-"""Every schema says what a value is in a way that the models and the client keep."""
+"""Checks schemas: each is described, consistent, and can become a typed model."""
 
 import re
 from collections import Counter
 from functools import lru_cache
 
 from generator.contract.lint.reader.node import Node, Report, Spec
-from generator.contract.lint.reader.references import walk
-from generator.contract.lint.reader.values import of_type, sound
+from generator.contract.lint.reader.references import mappings
+from generator.contract.lint.reader.values import check_value, is_of_type
 from generator.runtime.contract.suggest import did_you_mean
 
-# What a value of a plain enum becomes a member's name from.
+# Values that openapi-python-client can turn into the names of an enum's members.
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 TIMES = ("integer", "number")
 LIMITS = (
@@ -20,44 +20,43 @@ LIMITS = (
 )
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of schemas, wherever they stand."""
-    for schema in schemas(spec.openapi):
-        _described(schema, report)
-        _object(schema, report)
-        _limits(schema, report)
+def check_schemas(spec: Spec, report: Report) -> None:
+    """Report faults of every schema of the document."""
+    for schema in all_schemas(spec.openapi):
+        _check_description(schema, report)
+        _check_object(schema, report)
+        _check_limits(schema, report)
         if schema["enum"]:
-            _enum(schema, report)
+            _check_enum(schema, report)
         elif schema["x-enum-varnames"]:
-            report.fault(
-                schema["x-enum-varnames"], "names the values of an enum that is not there", "enum-names"
-            )
+            message = "x-enum-varnames needs an enum next to it"
+            report.fault(schema["x-enum-varnames"], message, "enum-names")
         if schema["x-unit"] and types(schema)[:1] not in ([kind] for kind in TIMES):
             report.fault(schema["x-unit"], "a time in unix-ms must be an integer or a number", "unit")
         if schema["contentSchema"] and schema["contentMediaType"].text != "application/json":
-            message = "contentSchema says something only with contentMediaType: application/json"
+            message = "contentSchema needs `contentMediaType: application/json` next to it"
             report.fault(schema["contentSchema"], message, "content-schema")
 
 
-@lru_cache(maxsize=1)  # several checks ask for those of the same document, one after the other
-def schemas(root: Node) -> list[Node]:
-    """Every schema of the document, references left out."""
+@lru_cache(maxsize=1)  # several rules ask for those of the same document, one after the other
+def all_schemas(root: Node) -> list[Node]:
+    """Return every schema of the document, without references."""
     places = [entry for _, entry in root["components"]["schemas"].members()]
-    places += [node["schema"] for node in walk(root) if isinstance(node["schema"].value, dict)]
+    places += [node["schema"] for node in mappings(root) if isinstance(node["schema"].value, dict)]
     found: dict[tuple[str | int, ...], Node] = {}
     for place in places:
-        found.update((node.pointer, node) for node in walk(place) if _is_schema(node, place))
+        found.update((node.pointer, node) for node in mappings(place) if _is_schema(node, place))
     return [node for node in found.values() if not node["$ref"]]
 
 
 def types(schema: Node) -> list[str]:
-    """The types that a schema declares."""
+    """Return the types that a schema declares."""
     kind = schema["type"]
     return [kind.text] if kind.text else kind.texts()
 
 
 def _is_schema(node: Node, root: Node) -> bool:
-    """Whether a mapping below a schema is a schema, by the keyword that it stands under."""
+    """Return whether a mapping is a schema, by the keywords that lead to it."""
     if node.pointer == root.pointer:
         return True
     below = node.pointer[len(root.pointer) :]
@@ -74,16 +73,18 @@ def _is_schema(node: Node, root: Node) -> bool:
     return True
 
 
-def _described(schema: Node, report: Report) -> None:
+def _check_description(schema: Node, report: Report) -> None:
     member = len(schema.pointer) > 1 and schema.pointer[-2] in ("properties", "schemas")
     if member and not schema["description"]:
-        report.fault(schema, f"'{schema.name}' needs a description; it becomes documentation", "description")
+        report.fault(
+            schema, f"'{schema.name}' needs a description, which becomes documentation", "description"
+        )
 
 
-def _object(schema: Node, report: Report) -> None:
+def _check_object(schema: Node, report: Report) -> None:
     properties = schema["properties"]
     if (properties or "object" in types(schema)) and schema.pointer[:-1] != ("components", "schemas"):
-        message = "an object must be a schema of its own under components, and referred to"
+        message = "an object must be a schema under components, with a $ref to it here"
         report.fault(schema, message, "inline-object")
     if properties and types(schema) != ["object"]:
         report.fault(properties, "a schema with properties needs `type: object`", "object-type")
@@ -97,58 +98,58 @@ def _object(schema: Node, report: Report) -> None:
             )
 
 
-def _limits(schema: Node, report: Report) -> None:
+def _check_limits(schema: Node, report: Report) -> None:
     for low, high in LIMITS:
         bottom, top = schema[low].number, schema[high].number
         if bottom is not None and top is not None and bottom > top:
-            report.fault(schema[low], f"{low} {bottom} is above {high} {top}; no value fits", "limits")
+            report.fault(schema[low], f"{low} {bottom} is above {high} {top}, so no value is valid", "limits")
 
 
-def _enum(schema: Node, report: Report) -> None:
+def _check_enum(schema: Node, report: Report) -> None:
     values = [item.value for item in schema["enum"].items()]
     declared = types(schema)
     if declared not in (["string"], ["integer"]):
         report.fault(schema["enum"], "an enum needs `type: string` or `type: integer`", "enum-type")
         return
     for item in schema["enum"].items():
-        if not of_type(item.value, declared[0]) or not str(item.value).isprintable() or item.value == "":
-            report.fault(item, f"{item.value!r} is not a printable {declared[0]}", "enum-type")
+        if not is_of_type(item.value, declared[0]) or not str(item.value).isprintable() or item.value == "":
+            report.fault(item, f"{item.value!r} must be a printable {declared[0]}", "enum-type")
         if values.index(item.value) != item.pointer[-1]:
-            report.fault(item, f"{item.value!r} stands in the enum twice", "enum-duplicate")
+            report.fault(item, f"{item.value!r} is in the enum twice", "enum-duplicate")
     names = schema["x-enum-varnames"]
     if not names:
-        _plain_names(schema, declared[0], report)
+        _check_plain_names(schema, declared[0], report)
         return
     if len(names.texts()) != len(values):
         message = (
-            f"{len(names.texts())} names for {len(values)} values; each value needs one, in the same order"
+            f"{len(names.texts())} names for {len(values)} values; each value needs a name, in the same order"
         )
         report.fault(names, message, "enum-names")
     for item in names.items():
         if item.value in names.value[: item.pointer[-1]]:
-            report.fault(item, f"'{item.text}' names two values", "enum-names")
+            report.fault(item, f"two values are named '{item.text}'; each needs its own name", "enum-names")
 
 
-def _plain_names(schema: Node, kind: str, report: Report) -> None:
+def _check_plain_names(schema: Node, kind: str, report: Report) -> None:
     texts = schema["enum"].texts()
     folded = Counter(text.upper() for text in set(texts))
     wrong = [text for text in texts if not PLAIN.fullmatch(text) or folded[text.upper()] > 1]
     if kind == "integer" or wrong:
-        shown = f"; {wrong[0]!r} gives none of its own" if wrong else ""
-        report.fault(schema["enum"], f"its values need names under x-enum-varnames{shown}", "enum-names")
+        reason = f"{wrong[0]!r} cannot become a unique name" if wrong else "integers cannot become names"
+        report.fault(schema["enum"], f"{reason}; add x-enum-varnames", "enum-names")
 
 
-def check_values(spec: Spec, report: Report) -> None:
-    """Add defaults and examples that their own schemas refuse. For schemas that can be applied."""
-    for schema in schemas(spec.openapi):
+def check_defaults_and_examples(spec: Spec, report: Report) -> None:
+    """Report defaults and examples that do not satisfy their schemas."""
+    for schema in all_schemas(spec.openapi):
         for place in (schema["default"], schema["x-client-default"]):
             if place:
-                sound(schema, place, "default", report)
+                check_value(schema, place, "default", report)
         for place in schema["examples"].items():
-            sound(schema, place, "example", report)
-    for node in walk(spec.openapi):
+            check_value(schema, place, "example", report)
+    for node in mappings(spec.openapi):
         if isinstance(node["schema"].value, dict) and node.name != "properties":
             if "example" in node:
-                sound(node["schema"], node["example"], "example", report)
+                check_value(node["schema"], node["example"], "example", report)
             for _, example in node["examples"].members():
-                sound(node["schema"], example["value"], "example", report)
+                check_value(node["schema"], example["value"], "example", report)

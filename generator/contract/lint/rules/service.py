@@ -1,10 +1,10 @@
-"""What the service says in a situation, and what its requests and replies hold."""
+"""Checks the verdicts and the facts of members, which the sandbox needs."""
 
 from generator.contract.lint.reader.node import Report, Spec
-from generator.contract.lint.rules.requests import received, sent
+from generator.contract.lint.rules.requests import reply_schemas, request_schemas
 from generator.runtime.contract.suggest import did_you_mean
 
-# What a member may hold, in a request and in a reply: the words by which a server finds its facts.
+# The facts that a member of a request or a reply may hold, by the names that the sandbox knows.
 SENT = ["file.content", "file.base64", "file.source", "file.folder", "file.name", "result.url", "seed"]
 RECEIVED = [
     "task.id",
@@ -30,14 +30,14 @@ RECEIVED = [
 ]
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of verdicts and of what members hold."""
-    _verdicts(spec, report)
-    _holds(spec, report)
+def check_service_facts(spec: Spec, report: Report) -> None:
+    """Report faults of verdicts and of what members hold."""
+    _check_verdicts(spec, report)
+    _check_holds(spec, report)
 
 
-def _verdicts(spec: Spec, report: Report) -> None:
-    """A verdict has a declared code, and says yes exactly where the situation does."""
+def _check_verdicts(spec: Spec, report: Report) -> None:
+    """Check that a verdict has a declared code that fits its situation."""
     codes = spec.schemas["BodyCode"]["x-codes"]
     accepted = [code.value for code in spec.openapi["x-envelope"]["accepted"].items()]
     for owner in (spec.openapi, *spec.calls()):
@@ -46,25 +46,28 @@ def _verdicts(spec: Spec, report: Report) -> None:
             if code.number is None or not codes:
                 continue
             if str(code.value) not in codes:
-                report.fault(code, f"{code.value} has no entry under x-codes", "verdict")
+                report.fault(code, f"{code.value} needs an entry under x-codes", "verdict")
             elif (code.value in accepted) != (situation in ("accepted", "succeeded")):
-                report.fault(code, f"{code.value} does not mean '{situation}'", "verdict")
+                expected = "must not be" if code.value in accepted else "must be"
+                message = (
+                    f"the code of '{situation}' {expected} one that x-envelope accepts, got {code.value}"
+                )
+                report.fault(code, message, "verdict")
 
 
-def _holds(spec: Spec, report: Report) -> None:
-    for known, found in ((SENT, sent(spec)), (RECEIVED, received(spec))):
+def _check_holds(spec: Spec, report: Report) -> None:
+    for known, found in ((SENT, request_schemas(spec)), (RECEIVED, reply_schemas(spec))):
         for schema in found:
             fact = schema["x-holds"]
             if fact.text and fact.text not in known:
                 where = "request" if known is SENT else "reply"
                 hint = did_you_mean(fact.text, known) or f"; it may hold {', '.join(known)}"
-                message = f"a {where} holds no '{fact.text}'{hint}"
+                message = f"a member of a {where} cannot hold '{fact.text}'{hint}"
                 report.fault(fact, message, "holds")
     for operation in spec.calls():
         data = spec.data(operation).resolved()
         facts = {name for name, member in data["properties"].members() if member.resolved()["x-holds"]}
         for name in data["required"].items():
             if facts and name.text not in facts:
-                report.fault(
-                    name, f"'{name.text}' is required, so it needs x-holds: what does it hold?", "holds"
-                )
+                message = f"'{name.text}' is required, so it needs x-holds, which says what it holds"
+                report.fault(name, message, "holds")

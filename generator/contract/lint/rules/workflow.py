@@ -1,16 +1,12 @@
-"""The workflow is the one that the waiter understands, and fits the operations that it names."""
+"""Checks that the client can run the workflow and that it fits its operations."""
 
-import re
-
-from generator.contract.lint.reader.expressions import body_place
+from generator.contract.lint.reader.expressions import response_schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import types
-from generator.contract.lower_runtime import CONDITION
+from generator.contract.pointer import CONDITION, STEP_OUTPUT, expression_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
-OUTPUT = re.compile(r"\$steps\.(?P<step>\w+)\.outputs\.(?P<name>\w+)")
-
-# What the client makes of each output of the poll, and so the types that it may have.
+# The types that each output of the poll may have, by what the client makes of it.
 OUTPUTS = {
     "id": ("string",),
     "model": ("string",),
@@ -26,22 +22,22 @@ OUTPUTS = {
 TIMES = ("created_at", "completed_at")
 
 
-def check(spec: Spec, report: Report) -> None:
-    """Add faults of the workflow."""
+def check_workflow(spec: Spec, report: Report) -> None:
+    """Report faults of the two steps, their outputs, states and waiting times."""
     for step in (spec.create, spec.poll):
         place = step["operationId"]
         if place.text and place.text not in spec.operations:
-            message = f"no operation '{place.text}'{did_you_mean(place.text, list(spec.operations))}"
+            message = f"there is no operation '{place.text}'{did_you_mean(place.text, list(spec.operations))}"
             report.fault(place, message, "workflow-operation")
-    _create(spec, report)
-    _poll(spec, report)
-    _wait(spec, report)
+    _check_create(spec, report)
+    _check_poll(spec, report)
+    _check_wait(spec, report)
     if spec.data(spec.operation(spec.poll))["$ref"]:
-        _outputs(spec, report)
-        _states(spec, report)
+        _check_outputs(spec, report)
+        _check_states(spec, report)
 
 
-def _create(spec: Spec, report: Report) -> None:
+def _check_create(spec: Spec, report: Report) -> None:
     step, operation = spec.create, spec.operation(spec.create)
     if operation:
         if (
@@ -51,21 +47,23 @@ def _create(spec: Spec, report: Report) -> None:
             message = "the create step must call a POST whose body is CreateTaskRequest"
             report.fault(step["operationId"], message, "workflow-operation")
         if not operation["callbacks"]:
-            report.fault(operation, "the create call must declare its callback", "callback")
+            report.fault(operation, "the operation that creates tasks must declare its callback", "callback")
         if operation["x-repeatable"]:
-            message = "a create is never repeatable: it could pay twice"
+            message = (
+                "the operation that creates tasks must not be repeatable: the account could be charged twice"
+            )
             report.fault(operation["x-repeatable"], message, "workflow-operation")
     payload = step["requestBody"]["payload"]
     inputs = spec.arazzo["workflows"][0]["inputs"]
     known = [f"$inputs.{name}" for name, _ in inputs["properties"].members()]
     if payload.text and payload.text not in known:
-        report.fault(payload, f"'{payload.text}' is none of the inputs {', '.join(known)}", "expression")
+        report.fault(payload, f"'{payload.text}' is not one of the inputs {', '.join(known)}", "expression")
     for name in inputs["required"].items():
         if name.text not in inputs["properties"]:
-            report.fault(name, f"'{name.text}' is none of the inputs", "expression")
+            report.fault(name, f"'{name.text}' is not one of the inputs", "expression")
 
 
-def _poll(spec: Spec, report: Report) -> None:
+def _check_poll(spec: Spec, report: Report) -> None:
     step, operation = spec.poll, spec.operation(spec.poll)
     parameter = step["parameters"][0]
     declared = [entry["name"].text for entry in operation["parameters"].items()]
@@ -74,7 +72,7 @@ def _poll(spec: Spec, report: Report) -> None:
             report.fault(step["operationId"], "the poll step must call a GET", "workflow-operation")
         if [parameter["name"].text] != declared or operation["parameters"][0]["required"].value is not True:
             message = (
-                "the poll's operation must take one parameter, required, and the step must give that one"
+                "the poll's operation must have one parameter, which is required and which the step gives"
             )
             report.fault(parameter["name"] or step, message, "workflow-operation")
         if not spec.data(operation)["$ref"]:
@@ -88,42 +86,41 @@ def _poll(spec: Spec, report: Report) -> None:
         report.fault(parameter["value"], f"expected {expected}, the id of the created task", "expression")
 
 
-def _outputs(spec: Spec, report: Report) -> None:
+def _check_outputs(spec: Spec, report: Report) -> None:
     data = spec.openapi["x-envelope"]["data"].text
     for step in (spec.create, spec.poll):
         operation = spec.operation(step)
         for name, place in step["outputs"].members():
             if not place.text or not operation or name not in OUTPUTS:
                 continue
-            schema, problem = body_place(spec, operation, place.text)
-            parts = place.text.partition("#/")[2].split("/")
+            schema, problem = response_schema_at(spec, operation, place.text)
+            parts = expression_pointer(place.text)
             if problem:
                 report.fault(place, problem, "expression")
             elif parts[0] != data or (len(parts) != 2 and name != "urls"):
-                report.fault(
-                    place, f"expected $response.body#/{data}/member, one below the data", "expression"
-                )
+                message = f"expected $response.body#/{data}/member, a direct member of the data"
+                report.fault(place, message, "expression")
             elif schema:
-                _output(name, place, schema, report)
+                _check_output(name, place, schema, report)
                 required = schema.parent.parent["required"].texts()
                 certain = step is spec.create or name == "state"
                 if certain and schema.name not in required:
-                    message = f"'{parts[1]}' must be required in the reply: the client cannot do without it"
+                    message = f"the reply must require '{parts[1]}': the client cannot work without it"
                     report.fault(place, message, "expression")
     for _, place in spec.arazzo["workflows"][0]["outputs"].members():
-        match = OUTPUT.fullmatch(place.text)
+        match = STEP_OUTPUT.fullmatch(place.text)
         steps = {step["stepId"].text: step for step in (spec.create, spec.poll)}
         if place.text and not (
             match and match["step"] in steps and match["name"] in steps[match["step"]]["outputs"]
         ):
-            report.fault(place, f"'{place.text}' is no output of a step", "expression")
+            report.fault(place, f"'{place.text}' is not an output of a step", "expression")
 
 
-def _output(name: str, place: Node, schema: Node, report: Report) -> None:
+def _check_output(name: str, place: Node, schema: Node, report: Report) -> None:
     found = [kind for choice in (schema, *schema["anyOf"].items()) for kind in types(choice.resolved())]
     if not found or not set(found) <= {*OUTPUTS[name], "null"}:
-        said = ", ".join(found) or "nothing"
-        message = f"{name} must be {' or '.join(OUTPUTS[name])}, and the schema says {said}"
+        declared = ", ".join(found) or "no type"
+        message = f"{name} must be {' or '.join(OUTPUTS[name])}; the schema declares {declared}"
         report.fault(place, message, "expression")
     elif name in TIMES and not schema["x-unit"]:
         report.fault(place, f"{name} is a time, so '{schema.name}' needs x-unit: unix-ms", "expression")
@@ -131,46 +128,46 @@ def _output(name: str, place: Node, schema: Node, report: Report) -> None:
         report.fault(place, "urls must be a list of strings", "expression")
 
 
-def _states(spec: Spec, report: Report) -> None:
-    """Each state is named by exactly one of success, failure and pending."""
+def _check_states(spec: Spec, report: Report) -> None:
+    """Check that each state is named by exactly one of success, failure and pending."""
     poll = spec.poll
     expression = poll["outputs"]["state"].text
-    place = body_place(spec, spec.operation(poll), expression)[0]
+    place = response_schema_at(spec, spec.operation(poll), expression)[0]
     open_set = place["anyOf"]
     states = open_set[0].resolved()["enum"].texts()
     if place and not (
         open_set[0]["$ref"].text and states and open_set[1].value == {"type": "string"} and not open_set[2]
     ):
-        message = "a state must be `anyOf`: a reference to the enum of the known states, then `type: string`"
+        message = "a state must be `anyOf` of a $ref to the enum of the known states and `type: string`"
         report.fault(place, message, "states")
         return
     failure, retry = poll["onFailure"][0], poll["onFailure"][1]
-    _successes(spec, spec.create["successCriteria"], report)
+    _check_success(spec, spec.create["successCriteria"], report)
     named: dict[str, str] = {}
     for kind, criteria in (
-        ("success", _successes(spec, poll["successCriteria"], report)),
+        ("success", _check_success(spec, poll["successCriteria"], report)),
         ("failure", list(failure["criteria"].items())),
         ("pending", list(retry["criteria"].items())),
     ):
         if kind == "success" and len(criteria) != 1:
             report.fault(
-                poll["successCriteria"], "one of the criteria must name the states of success", "condition"
+                poll["successCriteria"], "exactly one criterion must name the states of success", "condition"
             )
         for criterion in criteria:
-            _condition(criterion["condition"], expression, states, kind, named, report)
+            _check_condition(criterion["condition"], expression, states, kind, named, report)
     missing = [state for state in states if state not in named]
     if any(fault.rule == "condition" for fault in report.faults):
         return
     if missing:
-        message = f"no condition names {', '.join(missing)}: each state is success, failure or pending"
+        message = f"no condition names {', '.join(missing)}; each state must be success, failure or pending"
         report.fault(poll["onFailure"], message, "states")
     initial = retry["x-wait"]["initial-state"]
     if initial.text and initial.text not in missing and named.get(initial.text) != "pending":
-        report.fault(initial, f"'{initial.text}' is not a pending state", "states")
+        report.fault(initial, f"'{initial.text}' must be a pending state", "states")
 
 
-def _successes(spec: Spec, criteria: Node, report: Report) -> list[Node]:
-    """The criteria that are not about the envelope, which must be the two that x-envelope declares."""
+def _check_success(spec: Spec, criteria: Node, report: Report) -> list[Node]:
+    """Check the two criteria of the envelope; return the others."""
     envelope = spec.openapi["x-envelope"]
     code = f"$response.body#/{envelope['code'].text}"
     accepted = " || ".join(f"{code} == {entry.value}" for entry in envelope["accepted"].items())
@@ -180,51 +177,55 @@ def _successes(spec: Spec, criteria: Node, report: Report) -> list[Node]:
     for text in expected:
         if criteria and text not in found:
             report.fault(
-                criteria, f"the condition '{text}' is missing; the client always demands it", "condition"
+                criteria, f"the condition '{text}' is missing; the client always checks it", "condition"
             )
     rest = [criterion for criterion in given if criterion["condition"].text not in expected]
     if criteria.parent.pointer == spec.create.pointer:
         for criterion in rest:
-            report.fault(criterion, f"a create is judged by {' and '.join(expected)} only", "condition")
+            report.fault(
+                criterion,
+                f"remove it: the create step has only the conditions {' and '.join(expected)}",
+                "condition",
+            )
     return rest
 
 
-def _condition(
+def _check_condition(
     place: Node, expression: str, states: list[str], kind: str, named: dict[str, str], report: Report
 ) -> None:
     if not place.text:
         return
     matches = list(CONDITION.finditer(place.text))
     if " || ".join(match.group() for match in matches) != place.text:
-        message = f"the waiter understands only {expression} == 'state', several joined with ' || '"
+        message = f"a condition must be of the form {expression} == 'state', several joined with ' || '"
         report.fault(place, message, "condition")
         return
     for match in matches:
         state = match["value"]
         if f"$response.body#{match['pointer']}" != expression:
-            report.fault(place, f"a condition on the state asks {expression}", "condition")
+            report.fault(place, f"a condition must compare the state, {expression}", "condition")
         elif state not in states:
-            report.fault(place, f"no state '{state}'{did_you_mean(state, states)}", "states")
+            report.fault(place, f"there is no state '{state}'{did_you_mean(state, states)}", "states")
         elif named.setdefault(state, kind) != kind:
-            report.fault(place, f"'{state}' is already a state of {named[state]}", "states")
+            report.fault(place, f"'{state}' is already a {named[state]} state", "states")
 
 
-def _wait(spec: Spec, report: Report) -> None:
+def _check_wait(spec: Spec, report: Report) -> None:
     retry = spec.poll["onFailure"][1]
     wait = retry["x-wait"]
     starts = [step["after"].number or 0 for step in wait["schedule"].items()]
     if starts and (starts[0] != 0 or starts != sorted(set(starts))):
-        report.fault(wait["schedule"], "the schedule must start at 0 and go up", "wait")
+        report.fault(wait["schedule"], "the schedule must start at 0 and ascend", "wait")
     deadline, grace = wait["deadline"].number, wait["not-visible-grace"].number
     after, limit = retry["retryAfter"].number, retry["retryLimit"].number
     if deadline is None:
         return
     if after is not None and limit is not None and deadline > after * limit:
-        message = f"lies beyond retryAfter * retryLimit, {after * limit:g} s, where other runners give up"
+        message = f"must be at most retryAfter * retryLimit, {after * limit:g} s: other runners stop there"
         report.fault(wait["deadline"], message, "wait")
     if grace is not None and grace > deadline:
-        report.fault(wait["not-visible-grace"], f"lies beyond the deadline, {deadline:g} s", "wait")
+        report.fault(wait["not-visible-grace"], f"must be at most the deadline, {deadline:g} s", "wait")
     for step in wait["schedule"].items():
         start = step["after"].number
         if start is not None and start >= deadline:
-            report.fault(step["after"], f"lies beyond the deadline, {deadline:g} s", "wait")
+            report.fault(step["after"], f"must be before the deadline, {deadline:g} s", "wait")

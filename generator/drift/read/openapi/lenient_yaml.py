@@ -1,8 +1,8 @@
-"""Reads the YAML of a page the way pages write it, keeping the line of every value.
+"""Parses the YAML of a page leniently, with the line of every value.
 
-Pages use integer keys, bare dates and words YAML takes for booleans. All keys become strings
-and every scalar that JSON does not know stays the text it is. Nesting without end and aliases that
-multiply themselves are refused.
+Pages use integer keys, bare dates, and words that YAML reads as booleans. Here every key becomes a
+string, and every scalar that JSON does not have remains text. Excessive nesting and aliases that
+expand exponentially are rejected.
 """
 
 import math
@@ -14,25 +14,28 @@ import yaml
 from generator.contract.load import Document, Pointer, too_deep
 from generator.diagnostics import Diagnostic, InputError, Location
 
-# Ten times the largest page of the service.
+# Ten times the size of the largest known page.
 MAX_NODES = 50_000
 MAX_DEPTH = 100
 
 _TAG = "tag:yaml.org,2002:"
 
 
-class Block(NamedTuple):
-    """A block as read: the document, its slips, and what keys say that stand a second time."""
+class LenientYaml(NamedTuple):
+    """A parsed block.
+
+    `duplicates` has the second value of each duplicate key, with its line.
+    """
 
     document: Document
-    slips: list[Diagnostic]
-    again: dict[Pointer, tuple[Any, int]]  # the second value and its line
+    problems: list[Diagnostic]
+    duplicates: dict[Pointer, tuple[Any, int]]
 
 
-def parse(text: str, path: Path, first_line: int) -> Block:
-    """The YAML `text` that begins on line `first_line` of the page at `path`.
+def parse_lenient_yaml(text: str, path: Path, first_line: int) -> LenientYaml:
+    """Parse the YAML `text` that begins on line `first_line` of the page at `path`.
 
-    Raises `InputError`.
+    Raises `InputError` if it is not YAML, too large, or too deeply nested.
     """
     try:
         if deep := too_deep(text, MAX_DEPTH):
@@ -50,56 +53,56 @@ def parse(text: str, path: Path, first_line: int) -> Block:
     except (yaml.YAMLError, RecursionError) as error:
         message = f"the OpenAPI block is not valid YAML: {type(error).__name__}"
         raise InputError([Diagnostic(Location(path, first_line, 1), message, "page-yaml")]) from None
-    reader = _Reader(path, first_line)
-    data = reader.build(root, ()) if root is not None else None
-    return Block(Document(path, text, data, reader.marks), reader.slips, reader.again)
+    builder = _DataBuilder(path, first_line)
+    data = builder.build(root, ()) if root is not None else None
+    return LenientYaml(Document(path, text, data, builder.marks), builder.problems, builder.duplicates)
 
 
 def _bomb(where: Location) -> Diagnostic:
-    message = "the OpenAPI block is too large or too deeply nested, or an alias repeats itself"
+    message = "the OpenAPI block is too large or too deeply nested, or an alias expands without limit"
     return Diagnostic(where, message, "page-bomb")
 
 
-class _Reader:
-    """Turns YAML nodes into plain data, marks and slips."""
+class _DataBuilder:
+    """Converts YAML nodes into plain data, with marks and problems."""
 
     def __init__(self, path: Path, first_line: int) -> None:
         self.path = path
-        self.first = first_line
+        self.first_line = first_line
         self.marks: dict[Pointer, tuple[int, int]] = {}
-        self.slips: list[Diagnostic] = []
-        self.again: dict[Pointer, tuple[Any, int]] = {}
+        self.problems: list[Diagnostic] = []
+        self.duplicates: dict[Pointer, tuple[Any, int]] = {}
         self.nodes = 0
         self.loader = yaml.SafeLoader("")
 
     def build(self, node: yaml.Node, pointer: Pointer) -> Any:
         self.nodes += 1
-        line, col = self.first + node.start_mark.line, node.start_mark.column + 1
+        line, col = self.first_line + node.start_mark.line, node.start_mark.column + 1
         if self.nodes > MAX_NODES or len(pointer) > MAX_DEPTH:
             raise InputError([_bomb(Location(self.path, line, col))])
         self.marks.setdefault(pointer, (line, col))
         if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, pointer)
+            return self.build_mapping(node, pointer)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*pointer, index)) for index, item in enumerate(node.value)]
-        return self.scalar(node)
+        return self.build_scalar(node)
 
-    def mapping(self, node: yaml.MappingNode, pointer: Pointer) -> dict[str, Any]:
+    def build_mapping(self, node: yaml.MappingNode, pointer: Pointer) -> dict[str, Any]:
         built: dict[str, Any] = {}
         for key_node, value in node.value:
             key = str(key_node.value)
-            place = self.first + key_node.start_mark.line, key_node.start_mark.column + 1
+            place = self.first_line + key_node.start_mark.line, key_node.start_mark.column + 1
             if key in built:
-                message = f"the key '{key}' stands here again; only its first value is read"
-                self.slips.append(Diagnostic(Location(self.path, *place), message, "page-part", "warning"))
-                if isinstance(value, yaml.ScalarNode) and (second := self.scalar(value)) != built[key]:
-                    self.again.setdefault((*pointer, key), (second, place[0]))
+                message = f"duplicate key '{key}'; only its first value was read"
+                self.problems.append(Diagnostic(Location(self.path, *place), message, "page-part", "warning"))
+                if isinstance(value, yaml.ScalarNode) and (second := self.build_scalar(value)) != built[key]:
+                    self.duplicates.setdefault((*pointer, key), (second, place[0]))
                 continue
             self.marks.setdefault((*pointer, key), place)
             built[key] = self.build(value, (*pointer, key))
         return built
 
-    def scalar(self, node: yaml.Node) -> Any:
+    def build_scalar(self, node: yaml.Node) -> Any:
         kind, text = node.tag.removeprefix(_TAG), str(node.value)
         if kind == "null":
             return None

@@ -1,4 +1,4 @@
-"""The samples of a prose page: a cURL call and JSON bodies, member by member, with their lines."""
+"""Reads the samples of a prose page: cURL calls and JSON bodies, member by member."""
 
 import re
 import shlex
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from generator.contract import load
 from generator.diagnostics import InputError
-from generator.drift.facts import Statement
-from generator.drift.read.prose.markdown import Fence
+from generator.drift.read.markdown import Fence
+from generator.drift.read.statements import Statement
 from generator.drift.read.words import values
 
 _URL = re.compile(r"(?P<host>https?://[^/\s?]+)(?P<path>/[^\s?]*)(?:\?\S*)?")
@@ -18,48 +18,51 @@ _DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"
 
 
 class Sample(NamedTuple):
-    """What a block of code states, and what of it could not be read."""
+    """The statements of a code block, and a message if a part of it could not be read."""
 
     statements: list[Statement]
     problem: str | None = None
 
 
-def read_call(block: Fence) -> Sample:
-    """A cURL command: what it says of the operation and the key, and its body."""
+def read_curl_sample(block: Fence) -> Sample:
+    """Read a cURL call: the operation, the authorization scheme and the body."""
     try:
         words = shlex.split(block.content.replace("\\\n", " "))
     except ValueError:
         return Sample([], "this cURL call cannot be read as a shell command")
-    said: list[Statement] = []
+    statements: list[Statement] = []
     problem = None
     for word, value in zip(words, [*words[1:], ""], strict=True):
         if word in ("--request", "-X"):
-            said.append(_operation(block, "method", value.upper(), f"{word} {value}"))
+            statements.append(_operation(block, "method", value.upper(), f"{word} {value}"))
         elif word in ("-H", "--header"):
             name, _, content = value.partition(":")
             if name.lower() == "content-type":
-                said.append(_operation(block, "content-type", content.strip(), value))
-            said += scheme_in(block, value)
+                statements.append(_operation(block, "content-type", content.strip(), value))
+            statements += read_auth_scheme(block, value)
         elif word in _DATA:
             try:
-                said += _members_of(value, block, "request")
+                statements += _body_members(value, block, "request")
             except ValueError:
-                problem = "the body of this cURL call is not a JSON object; it is not read"
+                problem = "the body of this cURL call is not a JSON object and was ignored"
         elif match := _URL.fullmatch(word):
-            said.append(_operation(block, "server", match["host"], word))
-            said.append(_operation(block, "path", match["path"], word))
-    return Sample(said, problem)
+            statements.append(_operation(block, "server", match["host"], word))
+            statements.append(_operation(block, "path", match["path"], word))
+    return Sample(statements, problem)
 
 
-def read_body(block: Fence, value: Any) -> Sample | None:
-    """The JSON object `value` of a block as a request or a reply; None when it is neither."""
+def read_body_sample(block: Fence, value: Any) -> Sample | None:
+    """Read a JSON block, whose value is `value`, as a request or response body.
+
+    Returns None if it is neither: a request has a `model`, a response has a `code`.
+    """
     keys = value.keys() if isinstance(value, dict) else set()
     side = "request" if "model" in keys else "response" if "code" in keys else None
-    return Sample(list(_members_of(block.content, block, side))) if side else None
+    return Sample(list(_body_members(block.content, block, side))) if side else None
 
 
-def scheme_in(block: Fence, words: str) -> list[Statement]:
-    """The scheme of `Authorization: Bearer …`."""
+def read_auth_scheme(block: Fence, words: str) -> list[Statement]:
+    """Read the scheme of `Authorization: Bearer …`. Other words give no statement."""
     match = _SCHEME.match(words.strip())
     if not match:
         return []
@@ -71,15 +74,18 @@ def _operation(block: Fence, path: str, value: str, words: str) -> Statement:
 
 
 def _place(block: Fence, words: str) -> tuple[int, str]:
-    """The line of the block that holds `words`, and the line's text."""
+    """Return the number and text of the line of the block that contains `words`."""
     rows = block.content.splitlines()
-    at = next((index for index, row in enumerate(rows) if words in row), 0)
-    return block.number + at, rows[at].strip(" \\")
+    index = next((index for index, row in enumerate(rows) if words in row), 0)
+    return block.number + index, rows[index].strip(" \\")
 
 
-def _members_of(body: str, block: Fence, side: str) -> Iterator[Statement]:
-    """Each member of the JSON text `body` inside `block`. Raises `ValueError` when it is no object."""
-    data = values.from_json(body)
+def _body_members(body: str, block: Fence, side: str) -> Iterator[Statement]:
+    """State each member of the JSON text `body` in `block`.
+
+    Raises `ValueError` if it is not an object.
+    """
+    data = values.parse_json(body)
     if not isinstance(data, dict):
         raise ValueError("not an object")
     before = block.content.index(body) if body in block.content else 0
@@ -87,16 +93,17 @@ def _members_of(body: str, block: Fence, side: str) -> Iterator[Statement]:
     try:
         document = load.parse(body, Path("sample"))
     except InputError:
-        document = None  # JSON that this YAML reader refuses; its members stand where it begins
+        # The YAML reader rejects some valid JSON. Its members all get the line where it begins.
+        document = None
     rows = block.content.splitlines()
-    for pointer, value in _members(data, ()):
-        at = first + (document.locate(*pointer).line - 1 if document else 0)
-        yield Statement("sample", ".".join(pointer), side, value, block.number + at, rows[at].strip())
+    for pointer, value in _leaves(data, ()):
+        index = first + (document.locate(*pointer).line - 1 if document else 0)
+        yield Statement("sample", ".".join(pointer), side, value, block.number + index, rows[index].strip())
 
 
-def _members(value: dict[str, Any], pointer: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(value: dict[str, Any], pointer: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, member in value.items():
         if isinstance(member, dict) and member:
-            yield from _members(member, (*pointer, key))
+            yield from _leaves(member, (*pointer, key))
         else:
             yield (*pointer, key), member

@@ -1,89 +1,96 @@
-"""Tables of a prose page: a row a field, a row an attribute, or a row a code."""
+"""Reads the tables of a prose page.
+
+A row is about a field, an attribute or a body code.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from generator.drift.read.markdown import Line, Run, Table
 from generator.drift.read.prose import attributes
 from generator.drift.read.prose.attributes import Label
-from generator.drift.read.prose.markdown import Line, Run, Table
-from generator.drift.read.words import labels
+from generator.drift.read.words import vocabulary
 
 
 class Row(NamedTuple):
-    """What one row says: a code, or (of the named field or the current one) attributes."""
+    """One row: a body code, or attributes of the named or the current field."""
 
     line: Line
-    cells: list[Label]
+    labels: list[Label]
     name: str | None = None
     code: tuple[str, str] | None = None
 
 
-def read_rows(table: Table, *, inside: bool) -> Iterator[Row]:
-    """The rows of `table`; `inside` says that a field is being described."""
-    heads = [" ".join(line.bare for line in cell).strip().lower() for cell in table.header]
-    keys = [attributes.key_of(head) for head in heads]
-    first = [_whole(row[0]) for row in table.rows if row]
-    if heads[0] in labels.CODE_COLUMNS and all(_is_code(words) for words in first):
+def read_table(table: Table, *, in_field: bool) -> Iterator[Row]:
+    """Read the rows of `table`. With `in_field`, the page is describing a field."""
+    headers = [" ".join(line.bare for line in cell).strip().lower() for cell in table.header]
+    keys = [attributes.label_key(header) for header in headers]
+    first_column = [_join_lines(row[0]) for row in table.rows if row]
+    if headers[0] in vocabulary.CODE_COLUMNS and all(_is_code(words) for words in first_column):
         for row in table.rows:
-            yield Row(_joined(row), [], code=(_whole(row[0]).bare, _whole(row[1]).bare if row[1:] else ""))
-    elif _attribute_rows(heads, first):
+            meaning = _join_lines(row[1]).bare if row[1:] else ""
+            yield Row(_join_cells(row), [], code=(_join_lines(row[0]).bare, meaning))
+    elif _lists_attributes(headers, first_column):
         for row in [table.header, *table.rows]:
-            key = attributes.key_of(_whole(row[0]).bare)
-            yield Row(_joined(row), [Label(key, _whole(row[1]))] if key and row[1:] else [])
-    elif heads[0] in labels.NAME_COLUMNS and any(keys):
+            key = attributes.label_key(_join_lines(row[0]).bare)
+            yield Row(_join_cells(row), [Label(key, _join_lines(row[1]))] if key and row[1:] else [])
+    elif headers[0] in vocabulary.NAME_COLUMNS and any(keys):
         for row in table.rows:
             yield _field_row(row, keys)
-    elif inside and all(keys):
+    elif in_field and all(keys):
         for row in table.rows:
-            yield Row(_joined(row), _cells(row, keys))
+            yield Row(_join_cells(row), _labels(row, keys))
     else:
         for row in table.rows:
-            yield Row(_joined(row), [])
+            yield Row(_join_cells(row), [])
 
 
-def lines(table: Table) -> list[Line]:
-    """The rows as lines of text, the header first."""
-    return [_joined(row) for row in (table.header, *table.rows)]
+def table_lines(table: Table) -> list[Line]:
+    """Return the rows as lines of text, the header first."""
+    return [_join_cells(row) for row in (table.header, *table.rows)]
 
 
-def _attribute_rows(heads: list[str], first: list[Line]) -> bool:
-    """Whether the first column holds labels: `| 类型 | string |`."""
-    known = [attributes.key_of(words.bare) for words in first]
-    return len(heads) >= 2 and bool(known) and sum(key is not None for key in known) * 2 >= len(known)
+def _lists_attributes(headers: list[str], first_column: list[Line]) -> bool:
+    """Return whether at least half of the first column is labels: `| 类型 | string |`."""
+    keys = [attributes.label_key(words.bare) for words in first_column]
+    return len(headers) >= 2 and bool(keys) and sum(key is not None for key in keys) * 2 >= len(keys)
 
 
 def _field_row(row: list[list[Line]], keys: list[str | None]) -> Row:
-    name = attributes.as_name(_whole(row[0]).bare, dashes=True)
-    line = _joined(row)
-    return Row(line, _cells(row[1:], keys[1:]), name=name) if name else Row(line, [])
+    name = attributes.parse_field_name(_join_lines(row[0]).bare, dashes=True)
+    line = _join_cells(row)
+    return Row(line, _labels(row[1:], keys[1:]), name=name) if name else Row(line, [])
 
 
-def _cells(row: list[list[Line]], keys: list[str | None]) -> list[Label]:
-    """What the cells say; a column whose head is unknown may hold rules, so it is read as words."""
-    cells: list[Label] = []
+def _labels(row: list[list[Line]], keys: list[str | None]) -> list[Label]:
+    """Label each cell with the key of its column.
+
+    A column with an unknown header may contain rules, so it is read like a description.
+    """
+    labels: list[Label] = []
     for cell, key in zip(row, keys, strict=False):
-        if _whole(cell).bare.lower() in labels.NOTHING:
+        if _join_lines(cell).bare.lower() in vocabulary.NOTHING:
             continue
         if key in (None, "description"):
-            cells += [label for line in cell for label in _described(line)]
+            labels += [label for line in cell for label in _description_labels(line)]
         else:
-            cells.append(Label(key, _whole(cell)))
-    return cells
+            labels.append(Label(key, _join_lines(cell)))
+    return labels
 
 
-def _described(line: Line) -> list[Label]:
-    """A line of a description, which may itself begin with a label (`可用选项: …`)."""
-    head, found = attributes.labels_in(line)
-    return [Label("description", part) for part in (head,) if part.text] + found
+def _description_labels(line: Line) -> list[Label]:
+    """Label a line of a description, which may contain labels too (`可用选项: …`)."""
+    head, labels = attributes.split_labels(line)
+    return [Label("description", part) for part in (head,) if part.text] + labels
 
 
-def _whole(cell: list[Line]) -> Line:
+def _join_lines(cell: list[Line]) -> Line:
     runs = [run for line in cell for run in (*line.runs, Run(" "))]
     return Line(tuple(runs[:-1]), cell[0].number)
 
 
-def _joined(row: list[list[Line]]) -> Line:
-    runs = [run for cell in row for run in (*_whole(cell).runs, Run(" | "))]
+def _join_cells(row: list[list[Line]]) -> Line:
+    runs = [run for cell in row for run in (*_join_lines(cell).runs, Run(" | "))]
     return Line(tuple(runs[:-1]), row[0][0].number)
 
 

@@ -1,65 +1,68 @@
-"""What a sentence of a page states: limits, defaults and rules that stand in no label."""
+"""Reads the facts in a sentence: limits, defaults and rules that have no label."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from generator.drift.read.words import labels, values
+from generator.drift.read.words import values, vocabulary
 
 
 class Sentence(NamedTuple):
-    """A sentence and the facts in it, by key; most sentences have none. A list is a fact for each option."""
+    """A sentence with the facts in it, as pairs of key and value.
+
+    `option` occurs once per option.
+    """
 
     text: str
-    says: list[tuple[str, Any]]
+    facts: list[tuple[str, Any]]
     model: str | None = None
 
 
 def read_sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of `text`, which is one line or one description of a page."""
-    for part in labels.SENTENCE_END.split(text):
+    """Split `text`, one line or one description, into sentences and read each."""
+    for part in vocabulary.SENTENCE_END.split(text):
         if words := part.strip().strip("()（）").strip():
-            says = _says(words.replace("`", ""))
-            model, options = says.pop("model", None), says.pop("option", [])
-            yield Sentence(part.strip(), [*says.items(), *(("option", option) for option in options)], model)
+            facts = _read_facts(words.replace("`", ""))
+            model, options = facts.pop("model", None), facts.pop("option", [])
+            yield Sentence(part.strip(), [*facts.items(), *(("option", option) for option in options)], model)
 
 
-def _says(words: str) -> dict[str, Any]:
-    says: dict[str, Any] = {}
-    for key, pattern in labels.RULES:
+def _read_facts(words: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for key, pattern in vocabulary.RULES:
         match = pattern.search(words)
-        if match and key not in says:
-            value = _READERS[key](match["value"])
+        if match and key not in facts:
+            value = _PARSERS[key](match["value"])
             if value is not None:
-                says[key] = value
-    if bounds := says.pop("range", None):
-        says["minimum"], says["maximum"] = bounds
-    if "maxTotalBytes" in says:
-        says.pop("maxBytes", None)
-    if labels.FILE_TYPES.search(words) and (found := values.media_types(words)):
-        says["mediaTypes"] = found
-    return says
+                facts[key] = value
+    if limits := facts.pop("range", None):
+        facts["minimum"], facts["maximum"] = limits
+    if "maxTotalBytes" in facts:
+        facts.pop("maxBytes", None)
+    if vocabulary.FILE_TYPES.search(words) and (media_types := values.parse_media_types(words)):
+        facts["mediaTypes"] = media_types
+    return facts
 
 
-def _role(words: str) -> str:
-    """Which picture is meant; pages call them in many ways, there are only two."""
-    return "mask" if labels.MASK.search(words) else "image"
+def _parse_image_role(words: str) -> str:
+    """Return `mask` or `image`. Pages have many names for both."""
+    return "mask" if vocabulary.MASK.search(words) else "image"
 
 
-def _words(words: str) -> str:
+def _strip(words: str) -> str:
     return words.strip()
 
 
-def _options(words: str) -> list[str]:
-    return [token.strip("\"'") for token in labels.OPTION.findall(words) if token not in ("or", "或")]
+def _parse_options(words: str) -> list[str]:
+    return [token.strip("\"'") for token in vocabulary.OPTION.findall(words) if token not in ("or", "或")]
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("maxBytes", "maxTotalBytes"), values.size),
-    **dict.fromkeys(("maxLength", "minLength", "maxItems", "used"), values.count),
-    **dict.fromkeys(("minimum", "maximum", "multipleOf"), values.number),
-    "range": values.bounds,
-    "required": values.yes_or_no,
-    "sameSizeAs": _role,
-    "option": _options,
-    **dict.fromkeys(("default", "excludes", "model"), _words),
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("maxBytes", "maxTotalBytes"), values.parse_size),
+    **dict.fromkeys(("maxLength", "minLength", "maxItems", "used"), values.parse_count),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), values.parse_number),
+    "range": values.parse_range,
+    "required": values.parse_yes_no,
+    "sameSizeAs": _parse_image_role,
+    "option": _parse_options,
+    **dict.fromkeys(("default", "excludes", "model"), _strip),
 }

@@ -1,4 +1,4 @@
-"""The command `upload`: brings files to the service."""
+"""The command `upload`: uploads files to the service."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ import typer
 from ...core.errors import Fault, InvalidInputError
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
-from ..output import Display
+from ..display import Display
 from ..package import Package
 
 
@@ -20,19 +20,23 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def upload(
-        link: CommandContext,
+        context: CommandContext,
         files: Annotated[
-            list[str], typer.Argument(metavar="PATH|URL...", help="What to upload.", show_default=False)
+            list[str],
+            typer.Argument(metavar="PATH|URL...", help="Files and URLs to upload.", show_default=False),
         ],
         *,
         form: Annotated[
-            Literal["stream", "base64"], typer.Option(help="How a file is sent; base64 is for small ones.")
+            Literal["stream", "base64"],
+            typer.Option(help="How a file is sent. Use base64 for small files only.", case_sensitive=False),
         ] = "stream",
     ) -> None:
-        """Upload files, or have the service fetch URLs. Prints the URL of each, for use in a request."""
-        with link.client() as kie, link.terminal.display() as display:
+        """Upload files or URLs. Prints the URL of each, for use in a request."""
+        with context.client() as kie, context.terminal.display() as display:
             stored = [_stored(kie, file, form, display) for file in files]
-        link.terminal.result([one.to_dict() for one in stored], lambda: [one.download_url for one in stored])
+        context.terminal.result(
+            [one.to_dict() for one in stored], lambda: [one.download_url for one in stored]
+        )
 
     return command(package, upload)
 

@@ -1,4 +1,4 @@
-"""The command `wait`: picks a task up again by its id."""
+"""The command `wait`: waits for a task by its id."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ...tasks.results.progress import Progress
-from ..context import CommandContext, Overwrite, TaskId, Timeout, command, watcher
-from ..format import task_facts, task_lines
+from ..context import CommandContext, Overwrite, command
+from ..format import cost_of, task_facts, task_lines
 from ..package import Package
 
 
@@ -15,26 +15,32 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def wait(
-        link: CommandContext,
-        task_id: TaskId,
+        context: CommandContext,
+        task_id: str,
         *,
         save_to: Annotated[
             str,
             typer.Option(
-                "--save-to", "-o", help="Save the pictures and their record there.", show_default=False
+                "--save-to",
+                "-o",
+                metavar="PATH",
+                help="Save the pictures and their JSON record in this folder.",
+                show_default=False,
             ),
         ] = "",
         overwrite: Overwrite = False,
-        timeout: Timeout = None,
+        timeout: float | None = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
-        link.task_id, link.save_to = task_id, save_to
-        with link.client() as kie, link.terminal.display() as display:
-            tell = watcher(link, display.show)
+        context.task_ids = [task_id]
+        with context.client() as kie, context.terminal.display() as display:
             for update in kie.tasks.get(task_id).updates(timeout):
-                tell(Progress("task", task_id=task_id, state=str(update.state)))
+                display.show(Progress("task", task_id=task_id, state=str(update.state)))
             task = kie.tasks.wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
-        link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
+        if paths:
+            noun = "picture" if len(paths) == 1 else "pictures"
+            context.terminal.say(f"saved {len(paths)} {noun}{cost_of(task, package)}")
+        context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
 
     return command(package, wait, journal=True)

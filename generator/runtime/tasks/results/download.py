@@ -11,7 +11,7 @@ import httpx
 
 from ...contract.describe import describe
 from ...contract.model import Media
-from ...core import atomic_write
+from ...core import atomic_write, telemetry
 from ...core.clock import utc
 from ...core.effects import Flow, Gather, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
@@ -146,7 +146,9 @@ def _fetch(
         attempt += 1
         if attempt == retry.attempts:
             raise DownloadError(f"gave up after {attempt} attempts: {problem}") from problem
-        yield Sleep(backoff(retry, attempt - 1, refused=False, random=session.random))
+        wait = backoff(retry, attempt - 1, refused=False, random=session.random)
+        telemetry.retry_scheduled(f"download of {target.name}", problem, wait)
+        yield Sleep(wait)
 
 
 def _get(session: Session, url: str, sink: IO[bytes]) -> SendRequest:

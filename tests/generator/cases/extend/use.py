@@ -7,12 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kie_ideogram._runtime.cli.app import make
 from PIL import Image
 from typer.testing import CliRunner
 
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import make
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, V3EditInput
 
@@ -51,7 +51,7 @@ V3: dict[str, object] = {
 }
 
 
-def test_the_blocking_client_sends_what_was_added() -> None:
+def test_blocking_client_sends_new_fields() -> None:
     with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
         kie.character_edit.create(
             prompt="a hat",
@@ -77,23 +77,23 @@ def test_the_blocking_client_sends_what_was_added() -> None:
         assert kie.tasks.create(V3).id == "t1"
 
 
-def test_a_limit_of_the_new_model_is_checked_before_anything_is_sent() -> None:
+def test_limit_of_new_model_is_checked_before_sending() -> None:
     with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
         count = len(sent)
         with pytest.raises(InvalidInputError) as raised:
             kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red"] * 3)
-        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("input.colors", "maxItems")]
+        assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("colors", "maxItems")]
         assert len(sent) == count
 
 
-def test_the_new_code_raises_its_own_exception() -> None:
+def test_new_code_raises_its_exception() -> None:
     with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
         with pytest.raises(RegionBlockedError, match="not here") as raised:
             kie.v3_edit.create(prompt="blocked", image_url=PAGE)
         assert raised.value.code == 451
 
 
-def test_the_awaiting_client_has_it_all_too() -> None:
+def test_asyncio_client_sends_new_fields() -> None:
     async def use() -> None:
         transport = httpx.MockTransport(answer)
         async with AsyncKie("key", http_client=httpx.AsyncClient(transport=transport)) as kie:
@@ -110,7 +110,7 @@ def test_the_awaiting_client_has_it_all_too() -> None:
     asyncio.run(use())
 
 
-def test_the_new_schemas_are_typed_models() -> None:
+def test_new_schemas_are_typed_models() -> None:
     assert V3EditInput.from_dict({"prompt": "a hat", "image_url": PAGE}).prompt == "a hat"
 
 
@@ -120,7 +120,7 @@ def png(size: tuple[int, int]) -> bytes:
     return target.getvalue()
 
 
-def test_the_new_model_runs_from_a_picture_of_its_own() -> None:
+def test_new_model_runs_with_its_own_image() -> None:
     with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
         count = len(sent)
         rehearsed = kie.v3_edit.run(prompt="a hat", image=png((8, 8)), colors=["red"], dry_run=True)
@@ -131,7 +131,7 @@ def test_the_new_model_runs_from_a_picture_of_its_own() -> None:
         assert len(sent) == count
 
 
-def test_the_command_line_has_the_new_options_choices_and_model(tmp_path: Path) -> None:
+def test_command_line_has_new_options_and_model(tmp_path: Path) -> None:
     app = make(package())
     said = " ".join(CliRunner().invoke(app, ["edit", "--help"]).output.split())
     help_texts = ("What to keep out of the picture.", "Colours to use.")

@@ -9,10 +9,10 @@ from ..package import Package
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def credits(link: CommandContext) -> None:  # noqa: A001 # the command's name
-        """Show the account's balance. Costs nothing, so it also checks the key."""
-        with link.client() as kie:
+    def credits(context: CommandContext) -> None:  # noqa: A001 # the command's name
+        """Print the account's balance. This costs nothing, and also checks the API key."""
+        with context.client() as kie:
             balance = kie.credits.get()
-        link.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
+        context.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
 
     return command(package, credits)

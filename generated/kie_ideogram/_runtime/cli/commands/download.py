@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..context import CommandContext, Overwrite, SaveTo, TaskId, command
+from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import task_facts
 from ..package import Package
 
@@ -11,13 +11,13 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def download(
-        link: CommandContext, task_id: TaskId, *, save_to: SaveTo = ".", overwrite: Overwrite = False
+        context: CommandContext, task_id: str, *, save_to: SaveTo = ".", overwrite: Overwrite = False
     ) -> None:
-        """Save the pictures of a succeeded task, and a record of it. Prints their paths."""
-        link.task_id, link.save_to = task_id, save_to
-        with link.client() as kie:
+        """Save the pictures of a succeeded task. Prints the paths of the files."""
+        context.task_ids = [task_id]
+        with context.client() as kie:
             task = kie.tasks.get(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
-        link.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)
+        context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)
 
     return command(package, download)

@@ -2,19 +2,24 @@
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 import typer
 
 from ...contract.model import Model
 from ...media.validate import Repaint
+from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
-from ..context import CommandContext, Overwrite, SaveTo, Timeout, command, watcher
-from ..format import plain, seen, task_facts
+from ..context import CommandContext, Overwrite, SaveTo, command
+from ..display import Display
+from ..format import cost, cost_of, plain, seen, task_facts
 from ..options import parameters
 from ..output import document
 from ..package import Package
+from ..renamed import former_option
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -22,14 +27,16 @@ def build(package: Package) -> Callable[..., None]:
     models = package.contract.models
 
     def edit(
-        link: CommandContext,
+        context: CommandContext,
         *,
         model: Annotated[str, typer.Option(help="The model that runs the task.")] = next(iter(models)),
         repaint: Annotated[
             Repaint | None,
             typer.Option(
-                help="Which colour of your mask is to be repainted; sent as it is unless said.",
+                metavar="black|white",
+                help="Mask colour to repaint. By default the mask is sent unchanged.",
                 show_default=False,
+                case_sensitive=False,
             ),
         ] = None,
         save_to: SaveTo = ".",
@@ -38,82 +45,96 @@ def build(package: Package) -> Callable[..., None]:
             bool,
             typer.Option(
                 "--contact-sheet",
-                help="Also save picture, mask, reference and results side by side; for that the edit's own "
-                "files are needed, so repeat an interrupted edit with its --job.",
+                help="Also save one picture that shows the inputs and the results next to each other.",
             ),
         ] = False,
         dry_run: Annotated[
             bool,
             typer.Option(
-                "--dry-run", help="Check everything, print the request, send nothing; no key is needed."
+                "--dry-run",
+                help="Check everything, print the request, and send nothing. No API key is needed.",
             ),
         ] = False,
-        timeout: Timeout = None,
-        job: Annotated[
+        timeout: float | None = None,
+        idempotency_key: Annotated[
             str | None,
             typer.Option(
-                help="Your name for this edit, such as an order's number: however often the command is "
-                "repeated with it, one task is paid for.",
+                metavar="KEY",
+                help="Your name for this edit, such as an order number. However often the command is run "
+                "with the same key, one task is created and charged.",
                 show_default=False,
             ),
         ] = None,
+        job: Annotated[str | None, former_option("--job", "--idempotency-key")] = None,
         **given: Any,
     ) -> None:
-        """Edit a picture: check, upload, create the task, wait, save. Prints the saved files' paths."""
-        link.save_to = save_to
-        given = {name: _alone(value) for name, value in given.items() if value not in (None, [])}
-        with (
-            link.offline_client() if dry_run else link.client() as kie,
-            link.terminal.display() as display,
-        ):
-            run = getattr(kie, models[model].resource).run
-            more = {"repaint": repaint} if repaint else {}
-            if dry_run:
-                _rehearsed(link, run(dry_run=True, **given, **more))
-                return
-            result = run(
+        """Edit a picture: check, upload, submit, wait, save. Prints the saved files' paths."""
+        given = {name: _single(value) for name, value in given.items() if value not in (None, [])}
+        more = {"repaint": repaint} if repaint else {}
+        resource = models[model].resource
+        if dry_run:
+            with context.offline_client(journal=False) as kie:
+                _print_dry_run(context, getattr(kie, resource).run(dry_run=True, **given, **more))
+            return
+        # With a key from the start, the printed command continues this edit wherever it is interrupted.
+        idempotency_key = idempotency_key or f"edit-{uuid4().hex}"
+        context.changes["idempotency_key"] = idempotency_key
+        started = context.clock.monotonic()
+        with context.client() as kie, context.terminal.display() as display:
+            result = getattr(kie, resource).run(
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
-                key=job,
-                progress=watcher(link, display.show),
+                idempotency_key=idempotency_key,
+                progress=partial(_watch, context, display),
                 **given,
                 **more,
             )
         sheet = None
         if contact_sheet:
             sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
-        _done(link, result, sheet)
+        seconds = context.clock.monotonic() - started
+        context.terminal.say(f"finished in {seconds:.0f} s{cost_of(result.task, package)}")
+        _print_result(context, result, sheet)
 
-    choice = Annotated[Literal[tuple(models)], typer.Option(help="The model that runs the task.")]  # type: ignore[valid-type]  # known at run time only
+    choice = typer.Option(
+        help="The model that runs the task.", case_sensitive=False, metavar="|".join(models)
+    )
     own = [
         p for p in inspect.signature(edit).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD
     ]
-    own = [p.replace(annotation=choice) if p.name == "model" else p for p in own]
+    own = [
+        p.replace(annotation=Annotated[Literal[tuple(models)], choice]) if p.name == "model" else p
+        for p in own
+    ]
     edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
     return command(package, edit, journal=True)
 
 
-def _alone(value: Any) -> Any:
-    """What was said once is one, though it could be said again."""
+def _watch(context: CommandContext, display: Display, step: Progress) -> None:
+    # The task's id first: an interruption may come while the step is shown.
+    context.watch(step)
+    display.show(step._replace(note=context.with_options(step.note)))
+
+
+def _single(value: Any) -> Any:
+    """Return the value of an option that may be repeated and was given once."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _rehearsed(link: CommandContext, found: DryRun) -> None:
+def _print_dry_run(context: CommandContext, found: DryRun) -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
         "credits": found.credits,
     }
-    if not link.terminal.as_json:
+    if not context.terminal.as_json:
         for picture in found.pictures:
             for line in seen(picture):
-                link.terminal.say(line)
+                context.terminal.say(context.with_options(line))
         if found.credits is not None:
-            price, currency = link.package.contract.credit_price
-            about = f"{currency} {found.credits * price:.2f}"
-            link.terminal.say(f"cost: {found.credits:g} credits, about {about}; nothing was sent")
-    link.terminal.result(data, lambda: [document(found.request)])
+            context.terminal.say(f"cost: {cost(found.credits, context.package)}; nothing was sent")
+    context.terminal.result(data, lambda: [document(found.request)])
 
 
 def _sheet(
@@ -133,7 +154,7 @@ def _sheet(
     )
 
 
-def _done(link: CommandContext, result: Result[Any], sheet: Path | None) -> None:
+def _print_result(context: CommandContext, result: Result[Any], sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),
@@ -142,4 +163,4 @@ def _done(link: CommandContext, result: Result[Any], sheet: Path | None) -> None
         "request": result.request,
         "pictures": [plain(picture) for picture in result.pictures],
     }
-    link.terminal.result(data, lambda: paths)
+    context.terminal.result(data, lambda: paths)

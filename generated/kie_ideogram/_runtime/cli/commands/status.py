@@ -1,8 +1,8 @@
-"""The command `status`: one look at a task."""
+"""The command `status`: reads a task once."""
 
 from collections.abc import Callable
 
-from ..context import CommandContext, TaskId, command
+from ..context import CommandContext, command
 from ..format import task_facts, task_lines
 from ..package import Package
 
@@ -10,10 +10,10 @@ from ..package import Package
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def status(link: CommandContext, task_id: TaskId) -> None:
-        """Show how a task stands. Costs nothing; a failed task is shown, not an error."""
-        with link.client() as kie:
+    def status(context: CommandContext, task_id: str) -> None:
+        """Print the state of a task. This costs nothing. A failed task is printed, and is not an error."""
+        with context.client() as kie:
             task = kie.tasks.get(task_id)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, status)

@@ -239,6 +239,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         if wait is None:
             raise refusal
         number += 1
+        telemetry.retry_scheduled(session.workflow.create, refusal, wait)
         yield Sleep(wait)
 
 

@@ -1,20 +1,21 @@
-"""The command `resend`: sends an unknown create once more, by word."""
+"""The command `resend`: sends an unknown submission again."""
 
 from collections.abc import Callable
 
 from ...context import CommandContext, command
 from ...format import task_facts, task_lines
 from ...package import Package
-from .adopt import Key
+from .attach import Key
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def resend(link: CommandContext, key: Key) -> None:
-        """Send an unknown create once more. If the first one was accepted after all, both are paid for."""
-        with link.client() as kie:
-            task = kie.resend(key)
-        link.terminal.result(task_facts(task), lambda: task_lines(task))
+    def resend(context: CommandContext, idempotency_key: Key) -> None:
+        """Send an unknown submission again. If the first attempt was accepted, both are charged."""
+        with context.client() as kie:
+            context.creating = True
+            task = kie.resend(idempotency_key)
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, resend, journal=True)

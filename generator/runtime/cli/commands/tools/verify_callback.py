@@ -1,4 +1,4 @@
-"""The command `verify-callback`: proves a received callback genuine."""
+"""The command `verify-callback`: checks the signature of a received callback."""
 
 import sys
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from ....core.errors import Fault, InvalidInputError
-from ...context import AsJson
+from ...context import CommandContext, command
 from ...format import task_facts, task_lines
-from ...output import Terminal
 from ...package import Package
+from ...renamed import former_option
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -19,32 +19,55 @@ def build(package: Package) -> Callable[..., None]:
     declared = package.contract.signature
 
     def verify_callback(
+        context: CommandContext,
         body: Annotated[
             str,
-            typer.Argument(metavar="PATH", help="The body as received; - reads stdin.", show_default=False),
+            typer.Argument(
+                metavar="PATH",
+                help="File with the request body exactly as received. Use - for stdin.",
+                show_default=False,
+            ),
         ],
         *,
         signature: Annotated[
-            str, typer.Option(help=f"What the header {declared.signature_header} said.", show_default=False)
+            str, typer.Option(help=f"Value of the header {declared.signature_header}.", show_default=False)
         ],
         timestamp: Annotated[
-            str, typer.Option(help=f"What the header {declared.timestamp_header} said.", show_default=False)
+            str, typer.Option(help=f"Value of the header {declared.timestamp_header}.", show_default=False)
         ],
-        key_file: Annotated[
-            Path, typer.Option(help="A file that holds the account's signing key.", show_default=False)
-        ],
+        secret: Annotated[
+            str,
+            typer.Option(
+                envvar=package.variable("callback_secret"),
+                help="The account's signing key. Prefer the environment variable: other users of the "
+                "machine can see the options of a running command.",
+                show_default=False,
+            ),
+        ] = "",
+        secret_file: Annotated[
+            Path | None,
+            typer.Option(help="File that contains the account's signing key.", show_default=False),
+        ] = None,
+        key_file: Annotated[str | None, former_option("--key-file", "--secret-file")] = None,
         tolerance: Annotated[
-            float, typer.Option(min=0, help="Allowed age in seconds, either way.")
+            float, typer.Option(min=0, help="Allowed age of the callback in seconds, in the past or future.")
         ] = declared.tolerance,
-        as_json: AsJson = False,
     ) -> None:
-        """Check a callback's signature, and show the task that it reports. Only id and time are signed."""
-        headers = {declared.signature_header: signature, declared.timestamp_header: timestamp}
-        key = _read(str(key_file), "key_file").decode("utf-8", "replace").strip()
-        task = package.verify(_read(body, "body"), headers, key=key, tolerance=tolerance)
-        Terminal(as_json).result(task_facts(task), lambda: task_lines(task))
+        """Check a callback's signature and print its task.
 
-    return verify_callback
+        Only the task's id and the time are signed. Pass the signing key in the environment, with
+        `--secret-file` or with `--secret`.
+        """
+        if secret_file:
+            secret = _read(str(secret_file), "secret_file").decode("utf-8", "replace").strip()
+        if not secret:
+            variable = package.variable("callback_secret")
+            raise typer.BadParameter(f"no signing key: set {variable}, or use --secret-file PATH")
+        headers = {declared.signature_header: signature, declared.timestamp_header: timestamp}
+        task = package.verify(_read(body, "body"), headers, secret=secret, tolerance=tolerance)
+        context.terminal.result(task_facts(task), lambda: task_lines(task))
+
+    return command(package, verify_callback, servers=False)
 
 
 def _read(path: str, argument: str) -> bytes:

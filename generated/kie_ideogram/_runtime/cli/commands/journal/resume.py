@@ -1,12 +1,13 @@
-"""The command `resume`: goes on with everything that is paid for and not done."""
+"""The command `resume`: finishes every task that is paid for and not saved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ....core.errors import KieError
 from ....tasks.results.progress import Progress
-from ...context import CommandContext, Overwrite, SaveTo, Timeout, command
+from ...context import CommandContext, Overwrite, SaveTo, command
 from ...format import task_facts
+from ...messages import error_lines
 from ...package import Package
 
 
@@ -14,38 +15,56 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def resume(
-        link: CommandContext, *, save_to: SaveTo = ".", overwrite: Overwrite = False, timeout: Timeout = None
+        context: CommandContext,
+        *,
+        save_to: SaveTo = ".",
+        overwrite: Overwrite = False,
+        timeout: float | None = None,
     ) -> None:
-        """Wait for every unfinished task of the journal and save its pictures. Prints the files' paths."""
-        link.save_to = save_to
+        """Wait for all unfinished tasks and save them. Prints the saved files' paths.
+
+        The journal lists these tasks. If there are none, no API key is needed.
+        """
+        with context.offline_client() as kie:
+            context.task_ids = [task.id for task in kie.resume()]
+            doubts = [one.idempotency_key for one in kie.unknown()]
         done: list[dict[str, Any]] = []
         errors: list[KieError] = []
-        with link.client() as kie, link.terminal.display() as display:
-            for task in _ended(kie.tasks.settled(kie.resume(), timeout), errors):
-                display.show(Progress("task", task_id=task.id, state=str(task.state)))
-                paths: list[str] = []
-                if task.succeeded:
-                    try:
-                        paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
-                    except KieError as error:
-                        errors.append(error)
-                done.append(task_facts(task) | {"paths": paths})
-            doubts = [one.key for one in kie.unknown()]
+        if context.task_ids:
+            with context.client() as kie, context.terminal.display() as display:
+                tasks = kie.resume()
+                for task in tasks:
+                    display.show(Progress("task", task_id=task.id, state=str(task.state)))
+                for task in _ended(kie.tasks.settled(tasks, timeout), errors):
+                    display.show(Progress("task", task_id=task.id, state=str(task.state)))
+                    display.end_task(task.id)
+                    paths: list[str] = []
+                    if task.succeeded:
+                        try:
+                            paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
+                        except KieError as error:
+                            errors.append(error)
+                            continue
+                    context.task_ids.remove(task.id)
+                    done.append(task_facts(task) | {"paths": paths})
         for other in errors[1:]:
-            link.terminal.say(f"error: {other}")
+            for line in error_lines(other, context.names):
+                context.terminal.say(f"error: {line}")
         if doubts:
-            link.terminal.say(f"unknown whether created: {', '.join(doubts)}; see: {link.line('unknown')}")
+            context.terminal.say(
+                f"unknown whether created: {', '.join(doubts)}; to list them: {context.line('unknown')}"
+            )
         elif not done and not errors:
-            link.terminal.say(f"nothing is unfinished {link.looked_at()}")
-        link.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
+            context.terminal.say(f"no unfinished task {context.searched()}")
+        context.terminal.result(done, lambda: [path for task in done for path in task["paths"]])
         if errors:
             raise errors[0]
 
     return command(package, resume, journal=True)
 
 
-def _ended(tasks: Any, errors: list[KieError]) -> Any:
-    """The tasks as they end; what goes wrong with others is kept for the end."""
+def _ended(tasks: Any, errors: list[KieError]) -> Iterator[Any]:
+    """Yield the tasks as they end, and collect the errors of the others."""
     try:
         yield from tasks
     except KieError as error:

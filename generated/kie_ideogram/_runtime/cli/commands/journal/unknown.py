@@ -1,44 +1,44 @@
-"""The command `unknown`: the creates of which nobody knows whether they were accepted."""
+"""The command `unknown`: the submissions whose outcome is unknown."""
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
 
 from ...context import CommandContext, command
 from ...exit_codes import UNKNOWN
+from ...format import cost
 from ...package import Package
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def unknown(link: CommandContext) -> None:
-        """List creates whose answer was lost, with what is at stake. Exit code 5 when there are any.
+    def unknown(context: CommandContext) -> None:
+        """List submissions whose outcome is unknown. Exits with 5 if there are any.
 
-        Look for each in the account's task log: `adopt` its task, or `resend` it when there is none.
+        Look for each in the account's task log. If its task is there, `attach` it. If not, `resend` the
+        submission. No API key is needed.
         """
-        with link.client() as kie:
+        with context.offline_client() as kie:
             found = kie.unknown()
-            alarms = kie.alarms()
-        for alarm in alarms:
-            link.terminal.say(f"paid twice: job {alarm.key} also has task {alarm.task_id}")
+            duplicates = kie.duplicate_charges()
+        for one in duplicates:
+            context.terminal.say(f"charged twice: {one.idempotency_key} also has task {one.task_id}")
         facts = [one._asdict() | {"sent_at": one.sent_at.isoformat(timespec="seconds")} for one in found]
-        link.terminal.result(
-            facts,
-            lambda: [
-                f"{one.key}  sent {one.sent_at.isoformat(timespec='seconds')}  {one.model}"
-                + (f"  {one.currency} {one.price:.2f} at stake" if one.price is not None else "")
-                + (
-                    f"  the answer named a task: {link.line('adopt', one.key, one.task_id)}"
-                    if one.task_id
-                    else ""
-                )
-                for one in found
-            ],
-        )
+        context.terminal.result(facts, lambda: [_line(context, one) for one in found])
         if not found:
-            link.terminal.say(f"no create is in doubt {link.looked_at()}")
+            context.terminal.say(f"no unknown submission {context.searched()}")
         else:
             raise typer.Exit(UNKNOWN)
 
     return command(package, unknown, journal=True)
+
+
+def _line(context: CommandContext, one: Any) -> str:
+    line = f"{one.idempotency_key}  sent {one.sent_at.isoformat(timespec='seconds')}  {one.model}"
+    if one.credits is not None:
+        line += f"  may have cost {cost(one.credits, context.package)}"
+    if one.task_id:
+        line += f"  the response named a task: {context.line('attach', one.idempotency_key, one.task_id)}"
+    return line

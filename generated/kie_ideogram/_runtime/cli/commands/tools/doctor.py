@@ -1,4 +1,4 @@
-"""The command `doctor`: what is missing, and how to mend it."""
+"""The command `doctor`: what is wrong with the installation, and how to fix it."""
 
 import os
 import sys
@@ -12,98 +12,105 @@ import typer
 
 from ....core.errors import ConfigurationError, KieError
 from ....http.request import USER_AGENT
-from ...context import JOURNAL_VARIABLE, CommandContext, command, own_journal
+from ...connection import JOURNAL, default_journal
+from ...context import CommandContext, command
 from ...package import Package
 
-# Extra → the library that stands for it, and what is missing without it.
+# Extra → a library of it, and what does not work without it.
 _EXTRAS = {
     "pictures": ("pillow", "masks and rotation are not checked before they are sent"),
     "cli": ("rich", "this command line does not run"),
-    "sandbox": ("starlette", "the local service for tests does not run"),
+    "sandbox": ("starlette", "the local server for tests does not run"),
 }
 
-
-# How a finding is marked that nobody needs to mend.
-_WITHOUT = "without"
+# The status of a finding that is no reason to exit with 1.
+_OPTIONAL = "optional"
 
 
 class Finding(NamedTuple):
-    """One thing looked at: whether it is well, what was seen, and how to mend it."""
+    """One thing that was checked: what was found, and how to fix it."""
 
-    what: str
-    well: bool
-    seen: str
-    mend: str = ""
-    mark: str = "fault"
-    """What it is called when it is not well."""
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+    status: str = "problem"
+    """What it is called if it is not ok."""
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def doctor(link: CommandContext) -> None:
-        """Say what is missing or at fault, and how to mend it. Ends in 1 if there is such. Costs nothing."""
-        findings = [*_installed(package), *_reached(link), _key(link)]
-        link.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
-        if any(finding.mark != _WITHOUT and not finding.well for finding in findings):
+    def doctor(context: CommandContext) -> None:
+        """Check the installation and suggest fixes.
+
+        Exits with 1 if there are problems. This costs nothing.
+        """
+        findings = [*_installed(package), *_reached(context), _key(context)]
+        context.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
+        if any(finding.status != _OPTIONAL and not finding.ok for finding in findings):
             raise typer.Exit(1)
 
     return command(package, doctor)
 
 
 def _installed(package: Package) -> Iterator[Finding]:
-    yield Finding("python", well=True, seen=".".join(map(str, sys.version_info[:3])))
-    yield Finding(package.name, well=True, seen=package.contract.version)
-    yield _journal(Path(os.environ.get(JOURNAL_VARIABLE) or own_journal(package)))
+    yield Finding("python", ok=True, found=".".join(map(str, sys.version_info[:3])))
+    yield Finding(package.name, ok=True, found=package.contract.version)
+    yield _journal(package)
     for extra, (library, without) in _EXTRAS.items():
-        mend = f"pip install '{package.name}[{extra}]'"
+        fix = f"pip install '{package.name}[{extra}]'"
         try:
-            yield Finding(f"extra {extra}", well=True, seen=f"{library} {version(library)}")
+            yield Finding(f"extra {extra}", ok=True, found=f"{library} {version(library)}")
         except PackageNotFoundError:
             yield Finding(
-                f"extra {extra}", well=False, seen=f"no {library}: {without}", mend=mend, mark=_WITHOUT
+                f"extra {extra}",
+                ok=False,
+                found=f"{library} is not installed: {without}",
+                fix=fix,
+                status=_OPTIONAL,
             )
 
 
-def _journal(path: Path) -> Finding:
-    """Where it is, or will be: nothing is made to find that out."""
+def _journal(package: Package) -> Finding:
+    """Check whether the journal can be written, without creating it."""
+    variable = package.variable(JOURNAL)
+    path = Path(os.environ.get(variable) or default_journal(package))
     place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
-    well = os.access(place, os.W_OK) and (path.is_file() or (place.is_dir() and not path.exists()))
-    mend = "" if well else f"set {JOURNAL_VARIABLE} to a file in a folder that you may write"
-    return Finding("journal", well=well, seen=str(path) + ("" if well else " cannot be written"), mend=mend)
+    ok = os.access(place, os.W_OK) and (path.is_file() or (place.is_dir() and not path.exists()))
+    fix = "" if ok else f"set {variable} to a file in a folder that you can write"
+    return Finding(JOURNAL, ok=ok, found=str(path) + ("" if ok else " cannot be written"), fix=fix)
 
 
-def _reached(link: CommandContext) -> Iterator[Finding]:
-    """Any answer will do: it is not asked for anything, and not sent the key."""
-    agent = {"User-Agent": USER_AGENT.format(version=link.package.contract.version)}
-    for url in link.servers.values():
+def _reached(context: CommandContext) -> Iterator[Finding]:
+    """Connect to each server. Any response will do; the API key is not sent."""
+    agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
+    for url in context.servers.values():
         try:
             status = httpx.get(url, timeout=10, headers=agent).status_code
-            yield Finding(url, well=True, seen=f"answers (HTTP {status})")
+            yield Finding(url, ok=True, found=f"responds (HTTP {status})")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            mend = "look at the network, the proxy, or the URL"
-            yield Finding(url, well=False, seen=str(error) or type(error).__name__, mend=mend)
+            fix = "check the network, the proxy and the URL"
+            yield Finding(url, ok=False, found=str(error) or type(error).__name__, fix=fix)
 
 
-def _key(link: CommandContext) -> Finding:
-    variable = link.package.contract.key_variable
+def _key(context: CommandContext) -> Finding:
+    variable = context.package.contract.key_variable
     try:
-        with link.client() as kie:
-            return Finding(variable, well=True, seen=f"accepted; {kie.credits.get():g} credits")
+        with context.client() as kie:
+            return Finding(variable, ok=True, found=f"accepted; {kie.credits.get():g} credits")
     except ConfigurationError as error:
-        mend = f"export {variable}=…"
-        return Finding(variable, well=False, seen=str(error), mend=mend, mark="missing")
+        return Finding(variable, ok=False, found=str(error), status="missing")
     except KieError as error:
-        return Finding(
-            variable, well=False, seen=str(error), mend="see what it says; make a new key if it is refused"
-        )
+        fix = "create a new API key if this one is refused"
+        return Finding(variable, ok=False, found=context.with_options(str(error)), fix=fix)
 
 
 def _lines(findings: list[Finding]) -> list[str]:
     lines = []
     for finding in findings:
-        mark = "ok" if finding.well else finding.mark
+        status = "ok" if finding.ok else finding.status
         lines.append(
-            f"{mark:<8}{finding.what}: {finding.seen}" + (f"; {finding.mend}" if finding.mend else "")
+            f"{status:<9}{finding.name}: {finding.found}" + (f"; {finding.fix}" if finding.fix else "")
         )
     return lines

@@ -1,4 +1,4 @@
-"""The command `sandbox`: serves a local service until it is told to stop."""
+"""The command `sandbox`: runs a local server of the API until it is interrupted."""
 
 import signal
 import threading
@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from ....media.validate import Repaint
+from ...connection import server_options
+from ...context import CommandContext, command
 from ...package import Package
 
 
@@ -16,24 +18,34 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def sandbox(
+        context: CommandContext,
+        *,
         port: Annotated[
-            int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")
+            int, typer.Option(min=0, max=65535, help="Port to listen on. 0 chooses a free port.")
         ] = 0,
         host: Annotated[
-            str, typer.Option(help="An address of this machine; no other is accepted.")
+            str, typer.Option(help="Address to listen on. It must be a loopback address.")
         ] = "127.0.0.1",
         key: Annotated[
-            list[str] | None, typer.Option(help="An API key to accept; may be repeated.  [default: sandbox]")
+            list[str] | None,
+            typer.Option(help="API key to accept. May be repeated. The default is `sandbox`."),
         ] = None,
-        balance: Annotated[float, typer.Option(min=0, help="The account's credits.")] = 1000.0,
+        balance: Annotated[float, typer.Option(min=0, help="Credits of the account.")] = 1000.0,
         scale: Annotated[
-            float, typer.Option(min=0, help="Factor on how long a task takes; 0 settles it at once.")
+            float, typer.Option(min=0, help="Factor on the time that a task takes. With 0, it ends at once.")
         ] = 1.0,
-        repaint: Annotated[Repaint, typer.Option(help="Which colour of a mask is repainted.")] = "black",
-        signing_key: Annotated[str, typer.Option(help="Sign callbacks with this key.")] = "",
-        scenario: Annotated[Path | None, typer.Option(help="A file (YAML, JSON) of what goes wrong.")] = None,
+        repaint: Annotated[
+            Repaint, typer.Option(help="Mask colour that is repainted.", case_sensitive=False)
+        ] = "black",
+        signing_key: Annotated[str, typer.Option(help="Key to sign callbacks with.")] = "",
+        scenario: Annotated[
+            Path | None, typer.Option(help="File (YAML or JSON) that lists failures to play.")
+        ] = None,
     ) -> None:
-        """Serve a local kie.ai until interrupted. Its URL is the first line of the output."""
+        """Run a local server of the API until interrupted.
+
+        The first line of the output is its URL.
+        """
         make = package.sandbox()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,12 +61,13 @@ def build(package: Package) -> Callable[..., None]:
         ) as running:
             if scenario:
                 running.play(scenario)
-            typer.echo(running.url)
-            typer.echo(
-                f"try it with {package.contract.key_variable}={running.keys[0]}; its tasks and pictures are "
-                f"shown at {running.url}/; stop it with Ctrl-C",
-                err=True,
-            )
+            context.terminal.result({"url": running.url}, lambda: [running.url])
+            variables = {package.contract.key_variable: running.keys[0]}
+            variables |= {package.variable(name): running.url for name in server_options(package)}
+            context.terminal.say("to use it in another terminal:")
+            for name, value in variables.items():
+                context.terminal.say(f"  export {name}={value}")
+            context.terminal.say(f"its tasks and pictures are shown at {running.url}/. Press Ctrl-C to stop.")
             stop.wait()
 
-    return sandbox
+    return command(package, sandbox, servers=False, as_json=False)

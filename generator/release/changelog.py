@@ -1,4 +1,4 @@
-"""Prints what changed: for people, for machines, and as text for the changelog."""
+"""Writes changes as lines, as JSON, and as a section of the changelog."""
 
 import json
 
@@ -6,14 +6,14 @@ from generator.release.changes import Change, step
 from generator.release.rules import SECTIONS, Grade
 
 
-def plain(found: list[Change], version: str) -> str:
-    """One line a change, then the version step."""
+def as_lines(found: list[Change], version: str) -> str:
+    """Write one line per change, then the version step."""
     lines = [f"{change.grade}: {change.text} ({change.id})" for change in found]
     return "\n".join([*lines, f"version step: {step(found, version)}"])
 
 
-def machine(found: list[Change], version: str) -> str:
-    """The same as JSON."""
+def as_json(found: list[Change], version: str) -> str:
+    """Write the changes and the version step as JSON."""
     listed = [
         {"id": change.id, "grade": change.grade, "name": change.name, "message": change.text}
         for change in found
@@ -21,8 +21,8 @@ def machine(found: list[Change], version: str) -> str:
     return json.dumps({"step": step(found, version), "changes": listed}, ensure_ascii=False, indent=2)
 
 
-def changelog(found: list[Change]) -> str:
-    """The changelog's sections, worst first."""
+def as_changelog(found: list[Change]) -> str:
+    """Write the sections of the changelog, the most severe first."""
     parts = []
     for grade in Grade:
         lines = [

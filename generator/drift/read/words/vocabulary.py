@@ -1,12 +1,12 @@
-"""The words of the pages, Chinese and English: labels, headings and sentences, and what each says.
+"""Lists the labels, headings and sentence patterns of Chinese and English pages.
 
-Data only. A page in a form of its own needs a line here, not code elsewhere.
+This module is data only. To support new wording, add an entry here and leave the readers alone.
 """
 
 import re
 from typing import Literal
 
-# A bold label, or the head of a table's column, → what its value states.
+# A bold label or a column header, in lower case → the key of the statement.
 LABELS: dict[str, str] = {
     **dict.fromkeys(("类型", "数据类型", "字段类型", "type", "data type"), "type"),
     **dict.fromkeys(("必需", "必填", "是否必需", "是否必填", "必须", "required", "mandatory"), "required"),
@@ -78,14 +78,14 @@ LABELS: dict[str, str] = {
     **dict.fromkeys(("curl", "curl 示例", "curl example", "content-type"), "sample"),
 }
 
-# Heads of the column that names a table's rows.
+# Headers of the column that contains the field names of a table.
 NAME_COLUMNS = {
     *("参数", "参数名", "参数名称", "字段", "字段名", "名称", "parameter", "field", "name", "property"),
     *("param", "key", "parameters", "attribute"),
 }
 CODE_COLUMNS = {"状态码", "错误码", "响应码", "代码", "code", "status code", "error code", "status"}
 
-# A heading, without its numbers and parentheses, → the part of the call it opens.
+# A heading, without numbering and parentheses → the part of the call that it opens.
 SECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r".*(示例|\bexamples?$|\busage\b)", re.I), "sample"),
     (re.compile(r"(请求头|授权|认证|鉴权|身份验证)"), "header"),
@@ -97,13 +97,13 @@ SECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(请求体|请求参数|请求(?!成功|失败)|参数|输入参数|body)", re.I), "request"),
     (re.compile(r"(request|input|body|parameters)\b", re.I), "request"),
 )
-# Headings of one word that open a part although they look like a field's name.
+# One-word headings that open a section although they could be field names.
 SECTION_WORDS = {
     *("body", "request", "response", "responses", "authorizations", "authentication", "headers"),
     *("success", "failure", "error", "notes", "note", "important", "warning", "tip"),
     *("parameters", "overview", "example", "examples", "errors", "callback", "callbacks"),
 }
-# `input` and its properties: a heading that says whose members follow.
+# A heading that names the object whose members follow: `input properties`.
 MEMBERS = re.compile(
     r"`?(?P<name>[A-Za-z_]\w*)`?\s*(?:object\b|对象|的?属性|的?字段|参数|parameters\b|properties\b|fields\b)",
     re.I,
@@ -154,7 +154,7 @@ _OPTION = r"[\"']?[\w.-]*\w[\"']?"
 _OPTIONS = rf"(?P<value>{_OPTION}(?:\s*(?:[、,，/|]\s*(?:or|或)?|\bor\b|或)\s*{_OPTION})+)"
 _IS = r"\s*(?:is|of|为|是)?\s*[:：]?\s*"
 
-# What one sentence states, beyond the labels. The first pattern of a key that fits is taken.
+# Patterns for the facts in a sentence. Of several patterns with one key, the first match is used.
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (key, re.compile(pattern, re.I | re.ASCII))
     for key, pattern in (
@@ -216,9 +216,9 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("model", r"model name, format: (?P<value>\S+)"),
     )
 )
-# Labels that pages also write without bold, alone at the start of a line.
+# Labels that pages also write at the start of a line without bold.
 PLAIN_LABELS = {"type", "required", "option", "example"}
-# A sentence about accepted files names their types in many ways.
+# Marks a sentence about accepted files, whose media types are then read.
 FILE_TYPES = re.compile(
     r"支持[^。；]{0,40}(?:类型|格式)|格式[需须应]|accepted|supported|should be in|file types?\b", re.I
 )

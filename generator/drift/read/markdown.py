@@ -1,7 +1,6 @@
-"""A Markdown page as a flat run of blocks, each line of text knowing where it stands.
+"""Parses a Markdown page into a flat list of blocks, with line numbers.
 
-The parser is markdown-it; what this module adds is line numbers below the block (a soft break
-is a line of the page) and one form for everything a reader has to look at.
+The parser is markdown-it. It numbers blocks only, so this module counts the lines inside a block.
 """
 
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ _PARSER = MarkdownIt("commonmark").enable("table")
 
 
 class Run(NamedTuple):
-    """Words in one style."""
+    """Text in one style."""
 
     text: str
     code: bool = False
@@ -22,24 +21,24 @@ class Run(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of text of the page, as a reader sees it."""
+    """One line of text, without Markdown syntax."""
 
     runs: tuple[Run, ...]
     number: int
 
     @property
     def text(self) -> str:
-        """The words, code kept in backticks."""
+        """The text, with code in backticks."""
         return "".join(f"`{run.text}`" if run.code else run.text for run in self.runs).strip()
 
     @property
     def bare(self) -> str:
-        """The words without any mark-up."""
+        """The text without backticks."""
         return "".join(run.text for run in self.runs).strip()
 
     @property
     def codes(self) -> list[str]:
-        """The pieces set as code, in order."""
+        """The code spans, in order."""
         return [run.text for run in self.runs if run.code]
 
 
@@ -51,7 +50,7 @@ class Heading(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """Lines of text; `depth` counts the lists around them, `item` marks the first in a list item."""
+    """Lines of text, `depth` lists deep; `item` means the first of a list item."""
 
     lines: list[Line]
     depth: int
@@ -59,7 +58,7 @@ class Paragraph(NamedTuple):
 
 
 class Fence(NamedTuple):
-    """A code block; `number` is the line of its first line of content."""
+    """A code block; `number` is the line number of the first line inside it."""
 
     info: str
     content: str
@@ -67,18 +66,17 @@ class Fence(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table; each cell is a list of lines (a `<br>` starts a new one)."""
+    """A table. Each cell is a list of lines, separated by `<br>`."""
 
     header: list[list[Line]]
     rows: list[list[list[Line]]]
-    number: int
 
 
 Block = Heading | Paragraph | Fence | Table
 
 
 def lines_of(block: Block) -> list[Line]:
-    """The text of a block, line by line."""
+    """Return the lines of a block. Empty lines of code are left out."""
     match block:
         case Heading():
             return [block.line]
@@ -92,32 +90,32 @@ def lines_of(block: Block) -> list[Line]:
 
 
 def read_blocks(text: str, first_line: int = 1) -> list[Block]:
-    """The blocks of Markdown `text`, whose first line is line `first_line` of the page."""
+    """Parse Markdown `text`, whose first line is line `first_line` of the page."""
     return list(_blocks(_PARSER.parse(text), first_line))
 
 
-def _blocks(tokens: list[Token], first: int) -> Iterator[Block]:
-    depth, fresh_item = 0, False
+def _blocks(tokens: list[Token], first_line: int) -> Iterator[Block]:
+    depth, starts_item = 0, False
     for index, token in enumerate(tokens):
         if token.type in ("bullet_list_open", "ordered_list_open"):
             depth += 1
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             depth -= 1
         elif token.type == "list_item_open":
-            fresh_item = True
+            starts_item = True
         elif token.type == "heading_open":
-            yield Heading(_lines(tokens[index + 1], first)[0], int(token.tag[1]))
+            yield Heading(_lines(tokens[index + 1], first_line)[0], int(token.tag[1]))
         elif token.type == "paragraph_open":
-            yield Paragraph(_lines(tokens[index + 1], first), depth, fresh_item)
-            fresh_item = False
+            yield Paragraph(_lines(tokens[index + 1], first_line), depth, starts_item)
+            starts_item = False
         elif token.type in ("fence", "code_block", "html_block"):
             start = (token.map or [0])[0] + (token.type == "fence")
-            yield Fence(token.info.strip().lower(), token.content, start + first)
+            yield Fence(token.info.strip().lower(), token.content, start + first_line)
         elif token.type == "table_open":
-            yield _table(tokens, index, first)
+            yield _table(tokens, index, first_line)
 
 
-def _table(tokens: list[Token], index: int, first: int) -> Table:
+def _table(tokens: list[Token], index: int, first_line: int) -> Table:
     rows: list[list[list[Line]]] = []
     for token in tokens[index:]:
         if token.type == "table_close":
@@ -125,13 +123,14 @@ def _table(tokens: list[Token], index: int, first: int) -> Table:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            lines = _lines(token, first)
+            lines = _lines(token, first_line)
+            # A table row is one line of the page, so a `<br>` does not start a new one.
             rows[-1].append([Line(line.runs, lines[0].number) for line in lines])
-    return Table(rows[0], rows[1:], (tokens[index].map or [0])[0] + first)
+    return Table(rows[0], rows[1:])
 
 
-def _lines(token: Token, first: int) -> list[Line]:
-    number = (token.map or [0])[0] + first
+def _lines(token: Token, first_line: int) -> list[Line]:
+    number = (token.map or [0])[0] + first_line
     lines: list[list[Run]] = [[]]
     strong, target = 0, ""
     for child in token.children or []:
@@ -153,7 +152,7 @@ def _lines(token: Token, first: int) -> list[Line]:
 
 
 def _merged(runs: list[Run]) -> tuple[Run, ...]:
-    """Neighbours of one style as one run: the parser splits text at entities and escapes."""
+    """Merge adjacent runs of one style. The parser splits text at entities."""
     merged: list[Run] = []
     for run in runs:
         if merged and merged[-1][1:] == run[1:] == (False, run.strong):

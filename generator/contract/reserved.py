@@ -1,0 +1,181 @@
+"""Names that the package itself uses, so that the API must not use them.
+
+The names of the runtime are read from its source. The lists are the names that the templates use;
+`tests/generator/test_reserved.py` compares each list with the rendered code.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+RUNTIME = Path(__file__).parent.parent / "runtime"
+
+# Arguments, variables, functions and types in the methods that take the API's fields as arguments.
+METHOD_NAMES = frozenset(
+    {
+        "arguments",
+        "body",
+        "bool",
+        "build_body",
+        "context",
+        "create",
+        "data",
+        "dict",
+        "dry_run",
+        "float",
+        "idempotency_key",
+        "int",
+        "opened",
+        "overwrite",
+        "progress",
+        "read_task",
+        "repaint",
+        "result",
+        "save_to",
+        "self",
+        "session",
+        "str",
+        "task",
+        "task_run",
+        "timeout",
+        "typed",
+        "unknown",
+    }
+)
+
+# Parameters and options of the commands that take the fields of a model as options.
+COMMAND_NAMES = frozenset(
+    {
+        "as_json",
+        "contact_sheet",
+        "context",
+        "dry_run",
+        "help",
+        "idempotency_key",
+        "journal",
+        "json",
+        "model",
+        "overwrite",
+        "repaint",
+        "save_to",
+        "timeout",
+    }
+)
+
+# Classes that a module with classes of the API imports or defines next to them.
+MODULE_CLASSES = frozenset(
+    {
+        "Any",
+        "Argument",
+        "AsyncContext",
+        "AsyncGenerator",
+        "AsyncTask",
+        "Callable",
+        "Count",
+        "DryRun",
+        "File",
+        "Generator",
+        "Image",
+        "Iterable",
+        "Literal",
+        "Mapping",
+        "Model",
+        "Never",
+        "PathLike",
+        "Picture",
+        "Price",
+        "Progress",
+        "ReportedTask",
+        "Result",
+        "Sequence",
+        "SupportsToDict",
+        "SyncContext",
+        "Task",
+    }
+)
+
+# Classes that the client's module imports or defines next to those of the resources.
+CLIENT_CLASSES = frozenset(
+    {
+        "AsyncClient",
+        "AsyncKie",
+        "AsyncTask",
+        "Environment",
+        "Kie",
+        "PathLike",
+        "Settings",
+        "SharedRateLimiter",
+        "SyncClient",
+        "Task",
+    }
+)
+
+# Former attributes of the clients, which raise an error that names the new one.
+RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
+
+# Attributes and variables in the models of openapi-python-client.
+MODEL_NAMES = frozenset(
+    {
+        "additional_keys",
+        "additional_properties",
+        "cls",
+        "d",
+        "field_dict",
+        "from_dict",
+        "prop",
+        "prop_dict",
+        "prop_name",
+        "src_dict",
+        "to_dict",
+    }
+)
+
+
+def base_url_arguments(servers: Iterable[str]) -> list[str]:
+    """Return the arguments with which a caller replaces the URLs of servers."""
+    return [f"{name}_base_url" if index else "base_url" for index, name in enumerate(servers)]
+
+
+@cache
+def client_attributes() -> frozenset[str]:
+    """Return the attributes and methods of the clients, also the former ones."""
+    tree = _parse("client.py")
+    return RENAMED_ATTRIBUTES | frozenset(
+        name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
+        for name in _members(node)
+    )
+
+
+@cache
+def error_classes() -> frozenset[str]:
+    """Return the names that the runtime's module of errors defines or imports."""
+    names: set[str] = set()
+    for node in _parse("core/errors.py").body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name for alias in node.names)
+    return frozenset(names)
+
+
+def _parse(module: str) -> ast.Module:
+    return ast.parse((RUNTIME / module).read_text(encoding="utf-8"))
+
+
+def _members(owner: ast.ClassDef) -> Iterator[str]:
+    """Yield the methods of a class, and the attributes that it or its methods assign."""
+    for node in ast.walk(owner):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        ):
+            yield node.attr

@@ -1,0 +1,311 @@
+"""Reads a page with an OpenAPI block: schemas, and sentences in descriptions."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.contract.load import Document, Pointer
+from generator.contract.openapi import METHODS
+from generator.diagnostics import Diagnostic
+from generator.drift.read.markdown import Line, lines_of, read_blocks
+from generator.drift.read.statements import SCHEMA_KEYS, Part, Statement
+from generator.drift.read.words import values, vocabulary
+from generator.drift.read.words.sentences import read_sentences
+from generator.runtime.contract.pointer import get_pointer, parse_pointer
+
+_MAX_REFERENCES = 20
+# How far below its key the words of a folded description are searched.
+_MAX_DESCRIPTION_LINES = 60
+
+
+@dataclass
+class OpenApiReader:
+    """Collects the statements of one OpenAPI block.
+
+    `duplicates` has the second value of each key that the block has twice, with its line.
+    """
+
+    block: Document
+    duplicates: dict[Pointer, tuple[Any, int]]
+    statements: list[Statement] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Read the first operation of the block."""
+        operations = list(self._operations())
+        if not operations:
+            self._add_problem((), "the OpenAPI block has no operation")
+            return
+        for pointer, _ in operations[1:]:
+            self._add_problem(pointer, "another operation; only the first one of the block was read")
+        pointer, operation = operations[0]
+        path, method = str(pointer[1]), str(pointer[2])
+        self._add_operation_fact("path", path, pointer[:2])
+        self._add_operation_fact("method", method.upper(), pointer)
+        for index, server in enumerate(_as_list(self.block.data.get("servers"))[:1]):
+            self._add_operation_fact("server", _as_mapping(server).get("url"), ("servers", index, "url"))
+        self._read_description(("text", ""), operation, pointer)
+        self._read_request(operation, pointer)
+        self._read_response(operation, pointer)
+        self._read_security()
+
+    def _operations(self) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+        for path, item in _as_mapping(self.block.data.get("paths")).items():
+            for method, operation in _as_mapping(item).items():
+                if method.lower() in METHODS and isinstance(operation, dict):
+                    yield ("paths", path, method), operation
+
+    def _read_request(self, operation: dict[str, Any], pointer: Pointer) -> None:
+        content = _as_mapping(_as_mapping(operation.get("requestBody")).get("content"))
+        for media_type, body in list(content.items())[:1]:
+            place = (*pointer, "requestBody", "content", media_type)
+            self._add_operation_fact("content-type", media_type, place)
+            self._read_schema("request", "", _as_mapping(body).get("schema"), (*place, "schema"), ())
+            self._read_sample("request", _as_mapping(body), place)
+        for index, parameter in enumerate(_as_list(operation.get("parameters"))):
+            self._read_parameter(_as_mapping(parameter), (*pointer, "parameters", index))
+
+    def _read_parameter(self, parameter: dict[str, Any], pointer: Pointer) -> None:
+        if parameter.get("name") and parameter.get("in") == "query":
+            name = str(parameter["name"])
+            self._add("request", name, "name", name, pointer)
+            if "required" in parameter:
+                self._add("request", name, "required", parameter["required"], (*pointer, "required"))
+            self._read_schema("request", name, parameter.get("schema"), (*pointer, "schema"), ())
+            self._read_description(("request", name), parameter, pointer)
+
+    def _read_response(self, operation: dict[str, Any], pointer: Pointer) -> None:
+        responses = _as_mapping(operation.get("responses"))
+        success = next((status for status in responses if status.startswith("2")), None)
+        if success is None:
+            self._add_problem(pointer, "the operation has no 2xx response")
+            return
+        content = _as_mapping(_as_mapping(responses[success]).get("content"))
+        for media_type, body in list(content.items())[:1]:
+            place = (*pointer, "responses", success, "content", media_type)
+            self._read_schema("response", "", _as_mapping(body).get("schema"), (*place, "schema"), ())
+            self._read_sample("response", _as_mapping(body), place)
+
+    def _read_security(self) -> None:
+        schemes = _as_mapping(_as_mapping(self.block.data.get("components")).get("securitySchemes"))
+        for name, scheme in list(schemes.items())[:1]:
+            pointer = ("components", "securitySchemes", name, "scheme")
+            members = _as_mapping(scheme)
+            if (word := members.get("scheme") or members.get("type")) is not None:
+                self._add("header", "Authorization", "scheme", str(word).lower(), pointer)
+
+    # -- Schemas -----------------------------------------------------------------------------------
+
+    def _read_schema(
+        self, part: Part, path: str, schema: Any, pointer: Pointer, around: tuple[Pointer, ...]
+    ) -> None:
+        """Read a schema and its members.
+
+        `around` has the pointers of the schemas around it.
+        """
+        schema, pointer = self._follow_references(schema, pointer)
+        if pointer in around or not isinstance(schema, dict):
+            return
+        around = (*around, pointer)
+        for index, member in enumerate(_as_list(schema.get("allOf"))):
+            self._read_schema(part, path, member, (*pointer, "allOf", index), around)
+        for keyword in ("anyOf", "oneOf"):
+            if alternatives := _as_list(schema.get(keyword)):
+                self._add_problem((*pointer, keyword), f"only the first alternative of {keyword} was read")
+                self._read_schema(part, path, alternatives[0], (*pointer, keyword, 0), around)
+        if path:
+            self._read_field(part, path, schema, pointer)
+        else:
+            self._read_description(("text", ""), schema, pointer)
+        self._read_properties(part, path, schema, pointer, around)
+
+    def _read_properties(
+        self, part: Part, path: str, schema: dict[str, Any], pointer: Pointer, around: tuple[Pointer, ...]
+    ) -> None:
+        required = schema.get("required")
+        for name, member in _as_mapping(schema.get("properties")).items():
+            field_path, below = f"{path}.{name}" if path else name, (*pointer, "properties", name)
+            self._add(part, field_path, "name", name, below)
+            own_required = _as_mapping(member).get("required")
+            if isinstance(own_required, bool):
+                place = (*below, "required")
+                message = (
+                    f"`required` of '{name}' was read, but it belongs in the `required` list of its object"
+                )
+                self._add_problem(place, message)
+                self._add(part, field_path, "required", own_required, place)
+            if isinstance(required, list) and (name in required or not isinstance(own_required, bool)):
+                place = (*pointer, "required", required.index(name)) if name in required else below
+                self._add(part, field_path, "required", name in required, place)
+            self._read_schema(part, field_path, member, below, around)
+
+    def _read_field(self, part: Part, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
+        if type_ := self._type_of(schema, pointer):
+            self._add(part, path, "type", type_, (*pointer, "type"))
+        for key in SCHEMA_KEYS:
+            if schema.get(key) is not None:
+                self._read_keyword(part, path, key, schema[key], (*pointer, key))
+        if schema.get("deprecated") is True:
+            self._add(part, path, "deprecated", True, (*pointer, "deprecated"))
+        options = _as_list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
+        for index, option in enumerate(options):
+            place = (*pointer, "enum", index)
+            if (part, path) == ("response", "code"):
+                self._add_code(str(option), "", place)
+            else:
+                self._add(part, path, "option", option, place)
+        examples = schema.get("examples", [schema["example"]] if "example" in schema else None)
+        if isinstance(examples, dict):
+            examples = list(examples.values())
+        if examples := _as_list(examples):
+            place = (*pointer, "examples" if "examples" in schema else "example")
+            self._add(part, path, "example", examples[0], place)
+        self._read_description((part, path), schema, pointer)
+
+    def _read_keyword(self, part: Part, path: str, key: str, value: Any, pointer: Pointer) -> None:
+        """Read a keyword of a schema. A limit must be a number, but may be in quotes."""
+        if key not in ("default", "pattern") and type(value) not in (int, float):
+            number = values.parse_number(value) if isinstance(value, str) else None
+            if number is None:
+                message = f"cannot read {json.dumps(value)} as {key}; the rest of the field was read"
+                self._add_problem(pointer, message)
+                return
+            value = number
+        self._add(part, path, key, value, pointer)
+
+    def _type_of(self, schema: dict[str, Any], pointer: Pointer) -> dict[str, Any] | None:
+        words = [
+            word
+            for word in _as_list(schema.get("type")) or [schema.get("type")]
+            if word not in (None, "null")
+        ]
+        if not words:
+            return {"type": "object"} if "properties" in schema else None
+        type_: dict[str, Any] = {"type": _standard_type(words[0])}
+        if schema.get("format"):
+            type_["format"] = schema["format"]
+        items, below = self._follow_references(schema.get("items"), (*pointer, "items"))
+        if isinstance(items, dict) and (item_type := self._type_of(items, below)):
+            type_["items"] = item_type
+        return type_
+
+    def _follow_references(self, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
+        """Follow each `$ref` to a schema of the block. Returns the schema and its pointer."""
+        for _ in range(_MAX_REFERENCES):
+            reference = _as_mapping(schema).get("$ref")
+            if not isinstance(reference, str):
+                return schema, pointer
+            target = parse_pointer(reference)
+            found = get_pointer(self.block.data, target) if reference.startswith("#/") else None
+            if found is None:
+                self._add_problem((*pointer, "$ref"), f"{reference} does not exist in the block")
+                return None, pointer
+            schema, pointer = found, target
+        self._add_problem(pointer, "this $ref leads back to itself")
+        return None, pointer
+
+    # -- Samples -----------------------------------------------------------------------------------
+
+    def _read_sample(self, side: str, body: dict[str, Any], pointer: Pointer) -> None:
+        sample = body.get("example")
+        place: Pointer = (*pointer, "example")
+        if sample is None and (named := _as_mapping(body.get("examples"))):
+            name, example = next(iter(named.items()))
+            sample, place = _as_mapping(example).get("value"), (*pointer, "examples", name, "value")
+        if isinstance(sample, dict):
+            self._read_sample_members(side, sample, (), place)
+
+    def _read_sample_members(
+        self, side: str, value: dict[str, Any], path: tuple[str, ...], pointer: Pointer
+    ) -> None:
+        for key, member in value.items():
+            if isinstance(member, dict) and member:
+                self._read_sample_members(side, member, (*path, key), (*pointer, key))
+            else:
+                self._add("sample", ".".join((*path, key)), side, member, (*pointer, key))
+
+    # -- Sentences and codes -------------------------------------------------------------------------
+
+    def _read_description(self, owner: tuple[Part, str], holder: dict[str, Any], pointer: Pointer) -> None:
+        """Read the description in `holder`, which is about the part and path `owner`."""
+        description = holder.get("description")
+        if not isinstance(description, str):
+            return
+        for block in read_blocks(description):
+            for line in lines_of(block):
+                self._read_line(owner, line, (*pointer, "description"))
+
+    def _read_line(self, owner: tuple[Part, str], line: Line, pointer: Pointer) -> None:
+        part, path = owner
+        if owner == ("response", "code") and (code := values.parse_code_meaning(line.bare)):
+            self._add_code(*code, pointer)
+            return
+        for sentence in read_sentences(line.text):
+            text = sentence.text
+            facts = sentence.facts if part in ("request", "response") else []
+            number = self._find_line(text, pointer)
+            if sentence.model:
+                self.statements.append(Statement("model", "model", "name", sentence.model, number, text))
+            for key, value in facts:
+                self.statements.append(Statement(part, path, key, value, number, text, True))
+            if not facts and not sentence.model:
+                self.statements.append(Statement("text", path, "text", text, number, text))
+
+    def _find_line(self, words: str, pointer: Pointer) -> int:
+        """Return the line of the page on which `words` of a folded description begin."""
+        line = self.block.locate(*pointer).line
+        start = line - self.block.locate().line
+        first_word = words.split()[0][:8].strip("`*[")
+        rows = self.block.text.splitlines()[start : start + _MAX_DESCRIPTION_LINES]
+        for offset, row in enumerate(rows):
+            if first_word in row:
+                return line + offset
+        return line
+
+    def _add_code(self, code: str, meaning: str, pointer: Pointer) -> None:
+        if not code.isdecimal():
+            self._add_problem(pointer, f"'{code}' is not a body code; expected a number")
+            return
+        line = self._find_line(code, pointer)
+        quote = self._quote(line)
+        self.statements.append(Statement("code", code, "code", code, line, quote))
+        if meaning:
+            self.statements.append(Statement("code", code, "meaning", meaning, line, quote))
+
+    # -- Statements and problems -------------------------------------------------------------------
+
+    def _add_operation_fact(self, path: str, value: Any, pointer: Pointer) -> None:
+        if isinstance(value, str):
+            self._add("operation", path, "name", value, pointer)
+
+    def _add(self, part: Part, path: str, key: str, value: Any, pointer: Pointer) -> None:
+        """Add a statement, and another one if the block has the key twice."""
+        line = self.block.locate(*pointer).line
+        self.statements.append(Statement(part, path, key, value, line, self._quote(line)))
+        if pointer in self.duplicates and key != "name":
+            second, line = self.duplicates[pointer]
+            if key == "type":
+                second = {**value, "type": _standard_type(second)}
+            self.statements.append(Statement(part, path, key, second, line, self._quote(line)))
+
+    def _quote(self, line: int) -> str:
+        rows = self.block.text.splitlines()
+        return rows[line - self.block.locate().line].strip()
+
+    def _add_problem(self, pointer: Pointer, message: str) -> None:
+        place = self.block.locate(*pointer)
+        self.problems.append(Diagnostic(place, message, "page-part", "warning"))
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _standard_type(word: Any) -> Any:
+    """Return the JSON Schema name of a type. Pages write `bool` in schemas too."""
+    return vocabulary.TYPES.get(word.lower(), word) if isinstance(word, str) else word
