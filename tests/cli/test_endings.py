@@ -12,7 +12,7 @@ import pytest
 from kie_ideogram._runtime.cli.output import Terminal
 from kie_ideogram._runtime.core.effects import Effect, SendRequest
 from kie_ideogram._runtime.http.transport.blocking import SyncTransport
-from kie_ideogram._runtime.testing.fake_service.files import Stored
+from kie_ideogram._runtime.testing.fake_service.files import StoredFile
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, Done, edit
 from tests.pictures.support import Files, mask
@@ -130,7 +130,7 @@ def test_a_network_that_dies_in_the_middle_of_a_picture_is_8_with_the_tasks_id(
     hanging_up: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Stored, "url", served_by(hanging_up))
+    monkeypatch.setattr(StoredFile, "url", served_by(hanging_up))
     done = cli(*edit(files, "-o", tmp_path / "out"))
     failed(done, 8, "gave up after 5 attempts")
     assert sandbox.charges[-1].task_id in done.err.splitlines()[-1]

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from kie_ideogram._runtime.cli.output import _Bars
 from kie_ideogram._runtime.tasks.results.progress import Progress
-from kie_ideogram._runtime.testing.fake_service.files import Stored
+from kie_ideogram._runtime.testing.fake_service.files import StoredFile
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import edit
 from tests.money.support import KEY
@@ -130,7 +130,7 @@ def test_ctrl_c_does_not_wait_for_downloads_and_leaves_no_half_of_one(
     out = tmp_path / "out"
     with Sandbox(keys=[KEY], scale=0) as sandbox, sandbox.client() as kie, serving(Stalling) as url:
         task_id = kie.character_edit.run(**files.given(num_images="3")).task.id
-        monkeypatch.setattr(Stored, "url", served_by(url))
+        monkeypatch.setattr(StoredFile, "url", served_by(url))
         line, environment = command(sandbox, ["download", task_id, "-o", out])
         with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=environment) as process:
             for _ in range(3):
