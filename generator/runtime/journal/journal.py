@@ -24,7 +24,7 @@ from ..core.fork import suspend_during_fork
 from ..core.telemetry import logger
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
-from .fallback_file import FallbackEntry, read_fallbacks, write_fallback
+from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .process_lock import ProcessLock
 from .rate_limit import acquire
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
@@ -55,7 +55,7 @@ class Journal:
                 submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
                 if submission:
                     self.attach(submission, entry.task_id)
-                    file.unlink(missing_ok=True)
+                    remove_fallback(file)
                 else:
                     logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
         except OSError as error:
