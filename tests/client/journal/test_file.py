@@ -1,6 +1,5 @@
 """The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
 
-import gc
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +15,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.journal.database import JournalDatabase
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -174,57 +171,3 @@ class TestTheFile:
         connection.execute("PRAGMA query_only = 0")
         assert order(client, kie).id == TASK_ID
         assert len(sent(httpx_mock)) == 1
-
-
-class TestADeadOwner:
-    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
-        # What a process leaves that dies after its claim: an attempt of an owner whose file is free.
-        httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
-        with pytest.raises(errors.ServiceUnreachableError):
-            order(client, kie)
-        with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE submissions SET state = 'sending', process = 'dead'")
-            db.execute("INSERT INTO processes VALUES ('dead')")
-        assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
-
-    def test_is_not_one_that_another_name_of_the_file_hides(
-        self, client: Client, kie: Any, path: Path
-    ) -> None:
-        link = path.with_name("link.db")
-        link.symlink_to(path)
-        with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE processes SET name = name")
-        other = client.make(journal=link)
-        client.do(other.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
-
-    def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
-        journal = Journal(path)
-        del journal
-        gc.collect()
-        later = Journal(path)
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
-        later.close()
-
-    def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        held: list[bool] = []
-
-        class Born(ProcessLock):
-            def __init__(self, database: JournalDatabase) -> None:
-                held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
-                super().__init__(database)
-
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
-        Journal(path).close()
-        assert held == [True]
-
-    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
-        other = client.make(journal=path)
-        client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
-        client.do(other.close())
-        client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]

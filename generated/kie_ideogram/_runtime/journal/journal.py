@@ -158,6 +158,7 @@ class Journal:
         return Claim("wait", submission, 0.05)
 
     def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
+        self.process_lock.restore(db)
         attempt, process = submission.attempt + 1, self.process_lock.name
         db.execute(
             "INSERT INTO attempts (server, idempotency_key, number, process, sent) VALUES (?, ?, ?, ?, ?)",
@@ -247,7 +248,7 @@ class Journal:
             now = self._existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
                 self._record_if_duplicate(db, now, task_id)
-            elif task_id or (now.state == "sending" and now.attempt == attempt.attempt):
+            elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
                 unknown = None if outcome == "accepted" else self._last_unknown_attempt(db, now)
