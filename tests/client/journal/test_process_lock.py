@@ -98,12 +98,20 @@ def sweep_rows(path: Path) -> None:
         db.execute("DELETE FROM processes")
 
 
+def then_start(sweep: Callable[[Path], None]) -> Callable[[Path], None]:
+    def both(path: Path) -> None:
+        sweep(path)
+        Journal(path).close()  # finds the swept process dead
+
+    return both
+
+
 SWEEPS: dict[str, Callable[[Path], None]] = {
     "files": sweep_files,
     "folder": sweep_folder,
     "rows": sweep_rows,
-    "files, and another start": lambda path: (sweep_files(path), Journal(path).close())[1],
-    "folder, and another start": lambda path: (sweep_folder(path), Journal(path).close())[1],
+    "files, and another start": then_start(sweep_files),
+    "folder, and another start": then_start(sweep_folder),
 }
 
 
@@ -194,10 +202,10 @@ class TestALockThatCannotBeOpened:
             file.touch()
             opened = Path.open
 
-            def refuse(path: Path, *given: Any, **options: Any) -> Any:
-                if path == file and file.exists():
+            def refuse(path: Path, mode: str = "r", *given: Any, **options: Any) -> Any:
+                if path == file and mode == "r+b" and file.exists():
                     raise PermissionError(13, "Permission denied")  # root would not get it
-                return opened(path, *given, **options)
+                return opened(path, mode, *given, **options)
 
             monkeypatch.setattr(Path, "open", refuse)
         return file
