@@ -225,7 +225,9 @@ class Journal:
         try:
             self._conclude(attempt, outcome, task_id)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
-            self._deferred.append((attempt, outcome, task_id))
+            # Any other failure would come again with every later claim.
+            if isinstance(error, JournalError) or not isinstance(error, Exception):
+                self._deferred.append((attempt, outcome, task_id))
             key = attempt.idempotency_key
             if task_id:
                 write_fallback(self._fallback_base, FallbackEntry(attempt.server, key, task_id), error)

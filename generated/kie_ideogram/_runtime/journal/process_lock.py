@@ -10,7 +10,6 @@ import sys
 from contextlib import suppress
 from errno import EWOULDBLOCK
 from io import FileIO
-from pathlib import Path
 from uuid import uuid4
 from weakref import finalize
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from ...contract.describe import describe
 from ...contract.suggest import did_you_mean
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ...contract.model import Contract, Model
     from ...http.session import Session
 
+
+MAX_TASK_ID = 1000
+"""Characters. The service chooses the ids, so they are only kept within reason."""
 
 FORMER_ARGUMENTS = {"key": "idempotency_key"}
 
@@ -66,6 +69,19 @@ def build_body(
         parts[model.arguments[0].path[:-1]].update(unknown)
         _refuse_unknown(session, model, body, unknown)
     return body
+
+
+def is_text(value: Any, max_length: int) -> TypeGuard[str]:
+    """Whether a value is a string of 1 to `max_length` characters that can be encoded, not all spaces."""
+    try:
+        return value.encode() != b"" and value.strip() != "" and len(value) <= max_length
+    except (AttributeError, UnicodeEncodeError):  # not a string, or with a lone surrogate
+        return False
+
+
+def is_task_id(value: Any) -> TypeGuard[str]:
+    """Whether a value can be the id of a task."""
+    return is_text(value, MAX_TASK_ID)
 
 
 def unknown_argument(name: str, names: list[str]) -> Fault:

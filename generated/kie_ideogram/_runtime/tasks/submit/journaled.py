@@ -16,7 +16,7 @@ from ...http.request import encode
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
-from .body import model_named
+from .body import MAX_TASK_ID, is_text, model_named
 
 if TYPE_CHECKING:
     from ...contract.model import Contract, Model
@@ -163,15 +163,11 @@ def check_idempotency_key(idempotency_key: Any) -> None:
 
 def check_task_id(task_id: Any) -> None:
     """Check a task's id, which the service chooses. Raises `InvalidInputError`."""
-    _check_text("task_id", task_id, 1000)
+    _check_text("task_id", task_id, MAX_TASK_ID)
 
 
 def _check_text(argument: str, value: Any, max_length: int) -> None:
-    try:
-        valid = value.encode() != b"" and value.strip() != "" and len(value) <= max_length
-    except (AttributeError, UnicodeEncodeError):  # not a string, or with a lone surrogate
-        valid = False
-    if not valid:
+    if not is_text(value, max_length):
         message = f"must be a string of 1 to {max_length} characters"
         raise InvalidInputError([Fault(argument, "type", message)])
 
