@@ -83,9 +83,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trouble", "says"), [("ENOSPC", "No space left on device"), ("EACCES", "Permission denied")]
 )
-def test_full_disk_is_one_line_and_leaves_no_partial_file(
-    tmp_path: Path, trouble: str, says: str
-) -> None:
+def test_full_disk_is_one_line_and_leaves_no_partial_file(tmp_path: Path, trouble: str, says: str) -> None:
     prelude = (
         "import errno, os\n"
         f"def refuse(*_): raise OSError(errno.{trouble}, os.strerror(errno.{trouble}))\n"

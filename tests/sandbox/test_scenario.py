@@ -201,7 +201,10 @@ class TestCallbacks:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- call: createTsk", r"\[0\].call: .* is (none of|not one of) createTask.*did you mean 'createTask'"),
+        (
+            "- call: createTsk",
+            r"\[0\].call: .* is (none of|not one of) createTask.*did you mean 'createTask'",
+        ),
         ("- {call: getTask, cod: 429}", r"\[0\]\.cod: no such field.*did you mean 'code'"),
         ("- {call: getTask, code: '429'}", r"\[0\]\.code: expected an integer"),
         ("- {code: 429}", r"\[0\].call: is missing"),

@@ -131,7 +131,10 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
             "did you mean 'createTask/page-example'",
         ),
         ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: is not a HAR"),
-        ("def test(kie_recordings): kie_recordings('list.har')", "is not a HAR: the file: expected an object"),
+        (
+            "def test(kie_recordings): kie_recordings('list.har')",
+            "is not a HAR: the file: expected an object",
+        ),
         ("def test(kie_recordings): kie_recordings('other.har')", "log.entries: is missing"),
         (
             "def test(kie_recordings): kie_recordings('bodiless.har')",
