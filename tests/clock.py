@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 
 from kie_ideogram._runtime.core.clock import Environment
 
@@ -33,7 +34,10 @@ class FakeClock:
         self.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        self.sleep(seconds)
+        if seconds == inf:  # for another thread, and not for a time
+            event.wait()
+        else:
+            self.sleep(seconds)
 
     def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
         self.sleep(seconds)

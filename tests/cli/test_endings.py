@@ -195,7 +195,7 @@ def interrupted(
     words = [*PROCESS, *map(str, arguments)]
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        words, stdout=pipe, stderr=pipe, text=True, env=environment(sandbox, home)
+        words, stdout=pipe, stderr=pipe, text=True, env=environment(sandbox, home), cwd=home
     ) as process:
         assert process.stderr
         while not ready(process.stderr.readline()):
@@ -210,7 +210,13 @@ def interrupted(
 def again(sandbox: Sandbox, home: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     words = [*PROCESS, *arguments]
     return subprocess.run(
-        words, capture_output=True, text=True, env=environment(sandbox, home), check=False, timeout=60
+        words,
+        capture_output=True,
+        text=True,
+        env=environment(sandbox, home),
+        cwd=home,
+        check=False,
+        timeout=60,
     )
 
 
