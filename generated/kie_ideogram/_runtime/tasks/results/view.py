@@ -33,6 +33,11 @@ class TaskView:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
 
+    def _repr_html_(self) -> str:
+        from .notebook import task_html  # imported only by notebooks
+
+        return task_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # In another process it is a view only: a client's API key and connections are not pickled.
         return TaskView, (self._workflow, self.id, self.raw, None)
