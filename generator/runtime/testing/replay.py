@@ -123,7 +123,9 @@ def read_har(path: str | PathLike[str], hosts: Sequence[str] = ()) -> list[Recor
     compile_schema(_HAR)(data, "", faults)
     if faults:
         raise ConfigurationError(
-            "; ".join(f"{file}: is not a HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults)
+            "; ".join(
+                f"{file}: is not a HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults
+            )
         )
     exchanges = []
     for number, entry in enumerate(data["log"]["entries"]):

@@ -235,7 +235,7 @@ class VirtualClock:
         return 0 if any(waiter.due < inf for waiter in waiters) else STOPPED_LOOP_INTERVAL
 
     def _running_waiters(self) -> list[_Waiter]:
-        """Return the waiters that could continue now: a stopped event loop continues none of its own."""
+        """Return the waiters that could continue now: a stopped event loop continues nothing."""
         return [waiter for waiter in self._waiters if waiter.loop is None or waiter.loop.is_running()]
 
     def _forget_ended(self) -> None:
