@@ -3,6 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+<<<<<<< HEAD
+=======
+from contextlib import AbstractContextManager, nullcontext
+>>>>>>> sandbox
 from math import inf
 
 from kie_ideogram._runtime.core.clock import Environment
@@ -34,7 +38,11 @@ class FakeClock:
         self.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
+<<<<<<< HEAD
         if seconds == inf:  # for another thread, and not for a time
+=======
+        if seconds == inf:
+>>>>>>> sandbox
             event.wait()
         else:
             self.sleep(seconds)
@@ -42,3 +50,6 @@ class FakeClock:
     def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
         self.sleep(seconds)
         callback()
+
+    def work(self) -> AbstractContextManager[None]:
+        return nullcontext()

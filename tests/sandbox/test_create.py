@@ -1,4 +1,4 @@
-"""What a create call must satisfy: the declared schema, and what only a server can see."""
+"""What a submission must satisfy: the declared schema, and what only a server can check."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ from tests.sandbox.support import Caller, mask, picture
 
 
 def heavy(size: int) -> bytes:
-    """A whole picture of so many bytes."""
+    """A whole picture with this many bytes."""
     return picture().ljust(size, b"\0")
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 
-# The demo takes its time, so that a person sees each state. Here the task is done at the first look.
+# The demo shows each state to a person. Here the task is done at the first poll.
 QUICK = (
     "import kie_ideogram.testing as testing\n"
     "made = testing.Sandbox\n"

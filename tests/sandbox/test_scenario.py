@@ -244,7 +244,7 @@ def test_yaml_without_its_library_says_the_install_line(
     path = tmp_path / "busy.yaml"
     path.write_text("- {call: getTask, code: 429}")
     with pytest.raises(
-        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[testing\]'"
+        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[sandbox\]'"
     ):
         sandbox.play(path)
 
