@@ -3,10 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-<<<<<<< HEAD
-=======
 from contextlib import AbstractContextManager, nullcontext
->>>>>>> sandbox
 from math import inf
 
 from kie_ideogram._runtime.core.clock import Environment
@@ -38,11 +35,7 @@ class FakeClock:
         self.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-<<<<<<< HEAD
-        if seconds == inf:  # for another thread, and not for a time
-=======
         if seconds == inf:
->>>>>>> sandbox
             event.wait()
         else:
             self.sleep(seconds)
