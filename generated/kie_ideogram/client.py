@@ -32,7 +32,7 @@ _RENAMED = {
     "alarms": "duplicate_charges",
     "adopt": "attach",
     "finish": "mark_done",
-}  # wording: allowed because these are former names
+}  # wording: allowed because former names
 
 
 def _task() -> "type[Task]":
