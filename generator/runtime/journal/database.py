@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
+from ..core.held import Held
 
 VERSION = 3
 
@@ -87,6 +88,7 @@ class JournalDatabase:
         # was a complete journal here.
         self.locks = self.path.with_name(self.path.name + "-locks")
         self.lock = threading.RLock()
+        self._forking = Held()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         """Device and inode of the file, once it was opened."""
@@ -126,9 +128,10 @@ class JournalDatabase:
         `timeout` is the seconds to wait for other threads and processes. Raises `JournalBusyError`.
         """
         end = self._clock.monotonic() + timeout
-        if not self.lock.acquire(timeout=timeout):
-            raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
+        held = Held()
         try:
+            if not held.acquire(self.lock.acquire, self.lock.release, timeout):
+                raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
             left = max(0.0, end - self._clock.monotonic())
             connection = self._connected(left)
             try:
@@ -147,7 +150,7 @@ class JournalDatabase:
             except sqlite3.Error as error:
                 raise self._explained(error) from error
         finally:
-            self.lock.release()
+            held.release()
 
     def close(self) -> None:
         """Close the file permanently."""
@@ -161,15 +164,14 @@ class JournalDatabase:
         SQLite remembers in memory which locks its process has. A child would inherit that memory but not
         the locks, and the next process to close the file would delete its newest pages.
         """
-        self.lock.acquire()
+        self._forking.acquire(self.lock.acquire, self.lock.release)
         self._disconnect()
 
     def after_fork(self, *, child: bool) -> None:
         """Let threads use the file again; the next one opens it."""
+        self._forking.release()
         if child:
             self.lock = threading.RLock()
-        else:
-            self.lock.release()
 
     def _disconnect(self) -> None:
         if self._connection:

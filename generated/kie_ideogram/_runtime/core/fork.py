@@ -1,10 +1,12 @@
-"""Forks: a child gets connections and locks of its own, and nothing is open that it must not inherit."""
+"""Forks: a child gets new connections and locks, and nothing is open that it must not inherit."""
 
 import os
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
+
+from .held import Held
 
 T = TypeVar("T")
 
@@ -22,7 +24,7 @@ class Suspendable(Protocol):
         ...
 
     def after_fork(self, *, child: bool) -> None:
-        """Let users in again, in the child or in the parent."""
+        """Let users in again, in the child or in the parent, even if `before_fork` was interrupted."""
         ...
 
 
@@ -31,6 +33,7 @@ _SUSPENDED: list[Suspendable] = []
 
 # Held during a fork, so that two threads do not fork at once and no object is registered meanwhile.
 _FORK_LOCK = threading.Lock()
+_FORKING = Held()
 
 
 def renew_after_fork(owner: T, renew: Callable[[T], None]) -> None:
@@ -45,22 +48,27 @@ def suspend_during_fork(suspendable: Suspendable) -> None:
 
 
 def _before() -> None:
-    _FORK_LOCK.acquire()
+    _FORKING.acquire(_FORK_LOCK.acquire, _FORK_LOCK.release)
     for suspendable in list(_SUSPENDABLE):
-        suspendable.before_fork()
+        # Noted first: what Ctrl-C interrupts must be let go of, too.
         _SUSPENDED.append(suspendable)
+        suspendable.before_fork()
+
+
+def _after(*, child: bool) -> None:
+    try:
+        while _SUSPENDED:
+            _SUSPENDED.pop().after_fork(child=child)
+    finally:
+        _FORKING.release()
 
 
 def _after_in_parent() -> None:
-    while _SUSPENDED:
-        _SUSPENDED.pop().after_fork(child=False)
-    _FORK_LOCK.release()
+    _after(child=False)
 
 
 def _after_in_child() -> None:
-    while _SUSPENDED:
-        _SUSPENDED.pop().after_fork(child=True)
-    _FORK_LOCK.release()
+    _after(child=True)
     for owner, renew in list(_RENEWALS.items()):
         renew(owner)
 

@@ -27,7 +27,7 @@ from ...core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
-from .concurrency import ConcurrencyLimiter
+from .concurrency import Admission, ConcurrencyLimiter
 from .raw_response import record_reply
 
 if TYPE_CHECKING:
@@ -215,16 +215,16 @@ class SyncConnections:
         """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
         request, total = _build_request(effect, self._timeouts)
         begun = self._clock.monotonic()
-        admitted, transport = None, None
+        admission = Admission(self._concurrency)
+        taken: list[httpx.BaseTransport] = []
         try:
-            admitted = self._concurrency.enter(total)
-            if admitted is None:
+            if not admission.enter(total):
                 raise _queued_too_long(request, total)
             _check_not_closed(self._closed)
-            transport = self._transports.pop()
+            taken.extend(map(list.pop, [self._transports]))  # in one step; see `Held`
             end = deadline_of(effect, begun, self._clock.monotonic(), total)
             # Looked up now: monitors and mocks may have patched it since the client was made.
-            response = transport.handle_request(request)
+            response = taken[0].handle_request(request)
             try:
                 body = _Body(effect, response.status_code)
                 late = False
@@ -239,10 +239,8 @@ class SyncConnections:
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
         finally:
-            if transport is not None:
-                self._transports.append(transport)
-            if admitted is not None:
-                self._concurrency.leave(admitted)
+            self._transports.extend(taken)
+            admission.leave()
         return body.reply(response)
 
     def close(self) -> None:
