@@ -24,7 +24,10 @@ class Suspendable(Protocol):
         ...
 
     def after_fork(self, *, child: bool) -> None:
-        """Let users in again, in the child or in the parent, even if `before_fork` was interrupted."""
+        """Let users in again, in the child or in the parent.
+
+        Ctrl-C may have interrupted `before_fork`, and this too, which is then called again.
+        """
         ...
 
 
@@ -58,7 +61,11 @@ def _before() -> None:
 def _after(*, child: bool) -> None:
     try:
         while _SUSPENDED:
-            _SUSPENDED.pop().after_fork(child=child)
+            _SUSPENDED[-1].after_fork(child=child)
+            _SUSPENDED.pop()
+    except KeyboardInterrupt:
+        _after(child=child)  # Python reports it and continues, so everything must be usable again
+        raise
     finally:
         _FORKING.release()
 

@@ -29,6 +29,9 @@ class Held:
         self._releases.extend(compress((release,), map(acquire, (True,), (seconds,))))
         return bool(self._releases)
 
+    def __bool__(self) -> bool:
+        return bool(self._releases)
+
     def release(self) -> None:
         """Release all. A second call does nothing."""
         for_each = [self._releases] * len(self._releases)

@@ -107,9 +107,10 @@ class JournalDatabase:
                     self._create()
                 elif not self.path.exists():
                     raise self._unusable("the journal is missing")
-                self._connection = self._connect(timeout, existed=existed)
+                connection = self._connect(timeout, existed=existed)
                 self._wal_identity = _identity(self._wal)
                 self._identity = self._identity or _identity(self.path)
+                self._connection = connection
             except (OSError, sqlite3.Error) as error:
                 raise self._explained(error) from error
         return self._connection
@@ -174,9 +175,9 @@ class JournalDatabase:
             self.lock = threading.RLock()
 
     def _disconnect(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
     def _create(self) -> None:
         """Create the file before SQLite does, so that other users cannot read the prompts in it."""

@@ -56,6 +56,11 @@ class Admission:
             return self._slot.acquire(limiter.slots.get, partial(limiter.slots.put, True), left)
         return False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it holds the head start."""
+        return bool(self._first)
+
     def leave(self) -> None:
         """Admit the next thread."""
         self._slot.release()
