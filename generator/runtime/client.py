@@ -14,7 +14,7 @@ from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
 from .core.renamed import refuse_former_arguments
 from .http.limits.rate_limiter import SharedRateLimiter
-from .http.request import check_api_key, check_base_url
+from .http.request import check_api_key, check_base_url, warn_if_readable
 from .http.session import Session
 from .tasks.context import AsyncContext, ClientContext, SyncContext
 
@@ -46,12 +46,14 @@ class Settings(NamedTuple):
         servers = {
             name: check_base_url(f"the {name} server's URL", url) for name, url in self.servers.items()
         }
+        for name, url in servers.items():
+            warn_if_readable(f"the {name} server's URL", url)
         api_key = check_api_key(self.api_key, self.contract.key_variable)
         journal = None
         if self.journal is not None:
             from .journal.journal import Journal  # not imported by clients without a journal
 
-            journal = Journal(self.journal, self.environment.clock)
+            journal = Journal(self.journal, self.environment.clock, api_key)
         return Session(self.contract, self.errors, api_key, servers, journal, self.limits, self.environment)
 
     def timeouts(self) -> Timeouts:

@@ -75,8 +75,16 @@ def check_key_is_set(package: Package) -> None:
 
 
 def default_journal(package: Package) -> Path:
-    """Return the journal that is used if no other is given."""
-    return Path(typer.get_app_dir(package.name)) / "journal.db"
+    """Return the journal that is used if no other is given. Raises `JournalError` without a home folder."""
+    folder = Path(typer.get_app_dir(package.name))
+    if not folder.is_absolute():
+        # In a container, HOME may be unset and the user unknown. A relative path would be another journal in
+        # each folder, and each would submit the same again.
+        raise JournalError(
+            f"{folder}: the default journal's folder is not an absolute path, because this user has no home "
+            f"folder. Use --{JOURNAL} PATH, or set {package.variable(JOURNAL)} or HOME"
+        )
+    return folder / "journal.db"
 
 
 def journal_path(package: Package, given: str) -> Path:

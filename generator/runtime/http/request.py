@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -13,6 +14,7 @@ import httpx
 
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from .hosts import is_loopback
 
 if TYPE_CHECKING:
     from ..contract.model import Operation
@@ -163,6 +165,17 @@ def check_base_url(name: str, url: str) -> str:
     if parsed.port is not None and not 0 < parsed.port < 65536:
         raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")
     return url.rstrip("/")
+
+
+def warn_if_readable(name: str, url: str) -> None:
+    """Warn about a server whose requests, and so the API key, others on the network can read."""
+    parsed = httpx.URL(url)
+    if parsed.scheme == "http" and not is_loopback(parsed.host):
+        warnings.warn(
+            f"{name} is plain http: others on the network can read the API key on its way to {parsed.host}; "
+            "use https",
+            stacklevel=5,  # the line that makes the client
+        )
 
 
 def check_api_key(key: str | None, variable: str) -> str:

@@ -24,6 +24,7 @@ _SCHEMA = """
 CREATE TABLE submissions (
     server TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,
+    account TEXT NOT NULL,
     reference TEXT NOT NULL UNIQUE,
     fingerprint TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -56,6 +57,8 @@ CREATE TABLE duplicate_charges (
     seen REAL NOT NULL,
     PRIMARY KEY (server, idempotency_key, task_id)
 ) STRICT;
+-- API keys that are proven to belong to the account of another one.
+CREATE TABLE api_keys (digest TEXT PRIMARY KEY, account TEXT NOT NULL) STRICT;
 CREATE TABLE rate_limits (scope TEXT PRIMARY KEY, next_free REAL NOT NULL) STRICT;
 CREATE TABLE processes (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE secret (value TEXT NOT NULL) STRICT;

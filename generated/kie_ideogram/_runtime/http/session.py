@@ -16,6 +16,7 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation
 from .response import ResponseParser
@@ -42,8 +43,8 @@ class Session:
         self.contract = contract
         self.workflow = contract.workflow
         self.journal = journal
-        self.server = servers[contract.operations[contract.workflow.create].server]
-        """The server that holds the tasks. An idempotency key belongs to one server."""
+        self.server = canonical_server(servers[contract.operations[contract.workflow.create].server])
+        """The server that holds the tasks, in one spelling. An idempotency key belongs to one server."""
         self.clock = environment.clock
         self.random = environment.random
         self.parser = ResponseParser(contract.envelope, contract.codes, errors, api_key)

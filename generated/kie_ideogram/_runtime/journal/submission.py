@@ -9,6 +9,8 @@ class Submission(NamedTuple):
 
     server: str
     idempotency_key: str
+    account: str
+    """The account of the API key that it was sent with; see `account.py`."""
     reference: str
     fingerprint: str
     model: str

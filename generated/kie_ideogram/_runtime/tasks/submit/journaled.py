@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,11 +12,12 @@ from uuid import uuid4
 from ...contract.pointer import get_pointer
 from ...contract.pricing import price
 from ...core.effects import Flow, RunBlocking, Sleep
-from ...core.errors import Fault, InvalidInputError, SubmissionUnknownError
+from ...core.errors import ApiError, Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
+from ..polling.read import read_task
 from .body import MAX_TASK_ID, is_text, model_named
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class JournaledSubmission:
                 break
             yield Sleep(claim.wait)
         self._submission = claim.submission
-        existing = self._existing_task(claim.submission, is_other=claim.decision == "other-body")
+        existing = yield from self._existing_task(claim.submission, is_other=claim.decision == "other-body")
         self.content = claim.submission.body.encode()
         return existing
 
@@ -87,9 +89,11 @@ class JournaledSubmission:
         if submission is None:
             return None
         is_other = submission.state != "refused" and submission.fingerprint != self._fingerprint
-        return self._existing_task(submission, is_other=is_other)
+        return (yield from self._existing_task(submission, is_other=is_other))
 
-    def _existing_task(self, submission: Submission, *, is_other: bool) -> tuple[str, float | None] | None:
+    def _existing_task(
+        self, submission: Submission, *, is_other: bool
+    ) -> Flow[tuple[str, float | None] | None]:
         clock = self._session.clock
         if is_other:
             message = "was used for a different request before; use a new key for a new request"
@@ -98,8 +102,31 @@ class JournaledSubmission:
             raise unknown_outcome_error(self._session.contract, submission)
         if submission.state not in CREATED or submission.task_id is None:
             return None
+        if not (yield RunBlocking(partial(self._journal.is_own, submission))):
+            yield from self._prove_account(submission, submission.task_id)
         age = max(0.0, clock.unix() - submission.changed)
         return submission.task_id, clock.monotonic() - age
+
+    def _prove_account(self, submission: Submission, task_id: str) -> Flow[None]:
+        """Prove that a task of another API key is of the same account: this one can read it.
+
+        Raises `InvalidInputError` if it cannot. An idempotency key belongs to one account, so neither is
+        the task returned nor another one paid for.
+        """
+        session = self._session
+        try:
+            yield from read_task(session, task_id, lambda _, raw, __: raw)
+        except ApiError as error:
+            code = session.parser.declared_code(error)
+            if code is None or code.query != "not-visible":
+                raise
+            message = (
+                f"belongs to the task {task_id}, which was submitted with another API key and cannot be read "
+                "with this one. Use one journal for each account. If both keys are of one account, the task "
+                "is not stored any more: use a new idempotency key"
+            )
+            raise InvalidInputError([Fault("idempotency_key", "other-account", message)]) from error
+        yield RunBlocking(partial(self._journal.join_account, submission))
 
     def _claim(self) -> Claim:
         session = self._session
