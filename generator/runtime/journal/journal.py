@@ -155,6 +155,11 @@ class Journal:
             return Claim("wait", submission)
         return Claim("wait", submission, 0.05)
 
+    def look_up(self, server: str, idempotency_key: str) -> Submission | None:
+        """Return the submission of a key as `claim` would find it."""
+        self._flush_deferred()
+        return self.find(server, idempotency_key=idempotency_key)
+
     def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
         self.process_lock.restore(db)
         submission = submission._replace(
@@ -310,6 +315,10 @@ class Journal:
         self.reap_stale()
         with self.database.transaction() as db:
             return queries.in_states(db, server, *states)
+
+    def lock_of(self, submission: Submission) -> Path:
+        """Return the file that the process which sends a submission has locked."""
+        return self._database.locks / (submission.process or "")
 
     # ---- Rate limits -----------------------------------------------------------------------
 

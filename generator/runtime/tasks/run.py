@@ -18,7 +18,7 @@ from .polling.wait import check_timeout, subscribe, succeeded_task
 from .results.download import check_folder, save
 from .results.progress import Progress, Reporter, Watcher
 from .results.sidecar import RunInputs
-from .results.view import TaskView
+from .results.view import TaskView, id_and_creation
 from .submit.body import argument_faults, build_body, unknown_argument
 from .submit.submit import create, existing_task
 
@@ -208,7 +208,7 @@ class TaskRun(Generic[T]):
         subscription = subscribe(
             self._session,
             self._poller,
-            [(task.id, self._session.clock.monotonic())],
+            [id_and_creation(task)],
             make_task,
             timeout,
             yields_changes=True,

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from ...contract.pointer import get_pointer
 from ...contract.pricing import price
+from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
-from ...core.errors import ApiError, Fault, InvalidInputError, SubmissionUnknownError
+from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
@@ -23,6 +24,44 @@ from .body import MAX_TASK_ID, is_text, model_named
 if TYPE_CHECKING:
     from ...contract.model import Contract, Model
     from ...http.session import Session
+
+
+# Seconds after which a caller that waits for another one logs a warning.
+PATIENCE = 5.0
+
+
+class WaitForSender:
+    """One caller's wait for another process or thread, which is sending the same submission."""
+
+    def __init__(self, session: Session, journal: Journal) -> None:
+        self._session = session
+        self._journal = journal
+        self._begun = session.clock.monotonic()
+        self._warned = False
+
+    def wait(self, claim: Claim) -> Flow[None]:
+        """Wait a moment. Raises `CallTimeoutError` once that was too long in all."""
+        waited = self._session.clock.monotonic() - self._begun
+        longest = self._session.workflow.wait.deadline
+        if waited >= longest:
+            raise CallTimeoutError(f"timed out after {longest:g} s: {self._reason(claim.submission)}")
+        if waited >= PATIENCE and not self._warned:
+            self._warned = True
+            telemetry.logger.warning("still waiting after %d s: %s", waited, self._reason(claim.submission))
+        try:
+            # Less often the longer it takes: each look is a transaction.
+            yield Sleep(min(1.0, max(claim.wait, waited / 20)))
+        except CallTimeoutError as error:
+            error.args = (f"{error.args[0]}: {self._reason(claim.submission)}",)
+            raise
+
+    def _reason(self, submission: Submission) -> str:
+        key, lock = submission.idempotency_key, self._journal.lock_of(submission)
+        return (
+            f"another caller is sending the submission with the idempotency key {key}. If that does not end, "
+            f"the process that holds {lock} may be stopped: let it continue, or end it; then unknown() lists "
+            "the submission unless its outcome is known"
+        )
 
 
 class JournaledSubmission:
@@ -40,6 +79,7 @@ class JournaledSubmission:
         """`identity` is what makes two requests the same, if the body does not."""
         if idempotency_key is not None:
             check_idempotency_key(idempotency_key)
+        self._may_exist = idempotency_key is not None
         self.idempotency_key = idempotency_key or f"generated-{uuid4().hex}"
         self.content = b""
         self._session = session
@@ -65,17 +105,27 @@ class JournaledSubmission:
         log._fingerprint = submission.fingerprint
         log._resent_content = submission.body.encode()
         log._confirmed_attempt = submission.attempt
+        log._may_exist = False
         return log
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
         """Record the submission and wait until it may be sent. Returns a task that the key has already."""
         session = self._session
+        if self._may_exist:
+            # A task that exists takes no slot of the rate limit.
+            existing = yield from self.look_up()
+            if existing is not None:
+                return existing
         yield from session.rate_limiter.acquire(session.workflow.create, counted_by=self._journal)
+        sender = WaitForSender(session, self._journal)
         while True:
             claim: Claim = yield RunBlocking(self._claim)
             if claim.decision != "wait":
                 break
-            yield Sleep(claim.wait)
+            if claim.submission.state == "sending":
+                yield from sender.wait(claim)
+            else:
+                yield Sleep(claim.wait)
         self._submission = claim.submission
         existing = yield from self._existing_task(claim.submission, is_other=claim.decision == "other-body")
         self.content = claim.submission.body.encode()
@@ -84,7 +134,7 @@ class JournaledSubmission:
     def look_up(self) -> Flow[tuple[str, float | None] | None]:
         """Return the task of the key, if there is one. Claims nothing. Raises what `claim` raises."""
         submission: Submission | None = yield RunBlocking(
-            lambda: self._journal.find(self._session.server, idempotency_key=self.idempotency_key)
+            partial(self._journal.look_up, self._session.server, self.idempotency_key)
         )
         if submission is None:
             return None
@@ -104,6 +154,8 @@ class JournaledSubmission:
             return None
         if not (yield RunBlocking(partial(self._journal.is_own, submission))):
             yield from self._prove_account(submission, submission.task_id)
+        if submission.state != "accepted":
+            return submission.task_id, None  # it has ended, and is not a new task
         age = max(0.0, clock.unix() - submission.changed)
         return submission.task_id, clock.monotonic() - age
 
