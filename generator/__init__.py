@@ -1,1 +1,4 @@
-"""Generates the package in generated/ from the contract in spec/. See README.md in this folder."""
+"""Generates the package in generated/ from the contract in spec/.
+
+See README.md in this folder.
+"""

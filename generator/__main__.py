@@ -80,7 +80,10 @@ def check(
     out: Out = OUT,
     quiet: Annotated[bool, typer.Option(help="Print nothing if the package is up to date.")] = False,
 ) -> None:
-    """Check that the package is up to date. Writes nothing; exits 1 with a diff if it is not."""
+    """Check that the package is up to date.
+
+    Writes nothing; exits 1 with a diff if it is not.
+    """
     differences = compare(files(read_spec(spec)), out)
     for difference in differences:
         typer.echo(difference.diff, nl=False)
@@ -129,7 +132,7 @@ def drift(
 
 @app.command()
 def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
-    """Update the spec from a page where that is unambiguous, list the rest, regenerate."""
+    """Update the spec from a page if unambiguous, list the rest, and regenerate."""
     from generator.drift import commands
 
     today = datetime.now(UTC).date()
@@ -154,7 +157,10 @@ def diff(
         bool, typer.Option("--changelog", help="Print the text for CHANGELOG.md.")
     ] = False,
 ) -> None:
-    """Grade the changes between two contracts by their effect on users. Exits 1 if there are any."""
+    """Grade the changes between two contracts by their effect on users.
+
+    Exits 1 if there are any.
+    """
     from generator.release import changelog
     from generator.release.changes import changes
     from generator.release.revisions import find_contract
@@ -186,7 +192,10 @@ def coverage(
     spec: Spec = SPEC,
     shown: Annotated[Path, typer.Option(help="Record of the last complete test run.")] = SHOWN,
 ) -> None:
-    """Print which recordings and tests show each part of the contract. Exits 1 for an unexplained hole."""
+    """Print which recordings and tests show each part of the contract.
+
+    Exits 1 for an unexplained hole.
+    """
     from generator.replay import commands
 
     lines, missing = commands.coverage(spec, SHOWING, shown, datetime.now(UTC).date())
@@ -207,7 +216,7 @@ def record(
         bool, typer.Option("--diff", help="Write nothing; exit 1 if replies differ from the recorded ones.")
     ] = False,
 ) -> None:
-    """Play the scenarios of spec/record.yaml against a server and record its replies without secrets."""
+    """Record a server's replies to the scenarios of spec/record.yaml."""
     from generator.replay import commands
 
     lines = 0
@@ -228,7 +237,10 @@ def print_answer(given: "CommandResult") -> None:
 
 
 def run(command: Callable[[], object]) -> None:
-    """Run the command line. Exits 2 with diagnostics for invalid input, and 70 for a crash."""
+    """Run the command line.
+
+    Exits 2 with diagnostics for invalid input, and 70 for a crash.
+    """
     try:
         command()
     except InputError as error:

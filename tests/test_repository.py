@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole, one sentence a test."""
+"""Rules for the repository as a whole."""
 
 import re
 import subprocess
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.documents import PAGES
 
 ROOT = Path(__file__).parent.parent
 HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
@@ -33,7 +35,7 @@ def targets() -> list[str]:
     return re.findall(r"^([a-z-]+):.*## ", read("Makefile"), re.MULTILINE)
 
 
-def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
+def test_ci_runs_the_test_command_of_the_readme() -> None:
     commands = [
         line for line in read(".ci/run").splitlines() if line and not line.startswith(("#", "set", "cd"))
     ]
@@ -41,7 +43,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     assert "make test " in read("README.md")
 
 
-def test_every_make_target_is_in_the_help_and_in_the_documents() -> None:
+def test_every_make_target_is_in_help_and_documentation() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)
     assert phony
     assert set(phony[1].split()) == set(targets())
@@ -50,14 +52,14 @@ def test_every_make_target_is_in_the_help_and_in_the_documents() -> None:
     assert not undocumented
 
 
-def test_the_tools_whose_output_is_ours_are_pinned_exactly() -> None:
+def test_tools_that_write_generated_code_are_pinned_exactly() -> None:
     groups = tomllib.loads(read("pyproject.toml"))["dependency-groups"]
     pins = {Requirement(line).name: str(Requirement(line).specifier) for line in groups["generator"]}
     for name in ("openapi-python-client", "ruff"):
         assert pins[name] == f"=={distribution(name).version}"
 
 
-def test_every_pinned_requirement_has_a_hash_and_no_host_is_named() -> None:
+def test_requirements_have_hashes_and_name_no_host() -> None:
     text = read("requirements/dev.txt")
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
     entries = re.split(r"\n(?=\S)", text)
@@ -66,8 +68,8 @@ def test_every_pinned_requirement_has_a_hash_and_no_host_is_named() -> None:
     assert all("--hash=sha256:" in entry for entry in pinned)
 
 
-def test_no_machine_path_key_or_registry_host_is_in_a_tracked_file() -> None:
-    # Spelt in pieces, so that this file does not hold what it looks for.
+def test_tracked_files_name_no_machine_path_or_registry_host() -> None:
+    # In pieces, so that this file does not match.
     forbidden = re.compile(
         "|".join(
             ["/ro" + "ot/", "/ho" + "me/[a-z]", "/wo" + "rk/", "pypi" + r"\.org", "registry" + r"\.npmjs"]
@@ -82,21 +84,21 @@ def test_no_machine_path_key_or_registry_host_is_in_a_tracked_file() -> None:
     assert not found
 
 
-def test_every_rendered_file_begins_with_the_constant_header() -> None:
+def test_every_rendered_file_begins_with_the_header() -> None:
     package = ROOT / "generated" / "kie_ideogram"
     rendered = [path for path in package.rglob("*.py") if "_runtime" not in path.relative_to(package).parts]
     assert len(rendered) > 20
     assert [path.name for path in rendered if not path.read_text(encoding="utf-8").startswith(HEADER)] == []
 
 
-def test_the_runtime_in_the_package_is_the_runtime_of_the_generator_byte_for_byte() -> None:
+def test_runtime_in_the_package_is_a_byte_for_byte_copy() -> None:
     source, copy = ROOT / "generator" / "runtime", ROOT / "generated" / "kie_ideogram" / "_runtime"
     files = {path.relative_to(source) for path in source.rglob("*.py")}
     assert files == {path.relative_to(copy) for path in copy.rglob("*.py")}
     assert all((source / path).read_bytes() == (copy / path).read_bytes() for path in files)
 
 
-def test_the_runtime_knows_no_operation_model_or_url_of_the_api() -> None:
+def test_runtime_names_no_operation_model_or_url() -> None:
     facts = re.compile(
         r"createTask|recordInfo|character[-_]edit|[\"']ideogram/|api\.kie\.ai|redpandaai|resultUrls|taskId"
     )
@@ -108,7 +110,7 @@ def test_the_runtime_knows_no_operation_model_or_url_of_the_api() -> None:
     assert not found
 
 
-def test_one_module_imports_openapi_python_client() -> None:
+def test_only_one_module_imports_openapi_python_client() -> None:
     importers = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "generator").rglob("*.py")
@@ -119,15 +121,24 @@ def test_one_module_imports_openapi_python_client() -> None:
     assert importers == ["generator/emit/models.py"]
 
 
-@pytest.mark.parametrize(
-    "path", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "generator/README.md"]
-)
-def test_every_local_link_of_a_document_leads_somewhere(path: str) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(path))
-    assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_local_links_lead_to_existing_files_and_headings(page: str) -> None:
+    broken = []
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", read(page)):
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
 
 
-def test_the_wheel_requires_httpx_and_attrs_only_and_imports_with_them(tmp_path: Path) -> None:
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes for the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_wheel_requires_only_httpx_and_attrs(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)],
         cwd=ROOT,
@@ -160,14 +171,14 @@ def test_the_wheel_requires_httpx_and_attrs_only_and_imports_with_them(tmp_path:
         "[getattr(models, name) for name in models.__all__]\n"
         "print(kie_ideogram.Kie('key'), kie_ideogram.AsyncKie('key'), kie_ideogram.__version__)"
     )
-    # -I and -S: no site-packages, no environment; only what is named above.
+    # With -I and -S, Python sees neither site-packages nor the environment.
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert run.stderr == ""
     assert run.stdout.startswith("Kie() AsyncKie() ")
 
 
 def needed(name: str) -> set[str]:
-    """A distribution and all that it needs without extras."""
+    """Return a distribution and everything that it needs without extras."""
     found = {name}
     for line in distribution(name).requires or ():
         requirement = Requirement(line)

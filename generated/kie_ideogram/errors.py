@@ -24,6 +24,7 @@ KieError
 ├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
+├── CallTimeoutError          the call's timeout ended before its next request
 ├── DownloadError             a result could not be fetched or stored
 ├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback that is not proven genuine
@@ -31,6 +32,7 @@ KieError
 
 from ._runtime.core.errors import (
     ApiError,
+    CallTimeoutError,
     ConfigurationError,
     DownloadError,
     Fault,
@@ -135,6 +137,7 @@ __all__ = [
     "ServerError",
     "GenerationFailedError",
     "FeatureDisabledError",
+    "CallTimeoutError",
     "ConfigurationError",
     "DownloadError",
     "Fault",

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from generator.contract.load import Document
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import BINARY, operations
+from generator.contract.openapi import BINARY, declared_operations
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
@@ -21,7 +21,7 @@ class RuntimeLowering:
         self.poll = next(step for step in self.steps.values() if step is not self.create)
         self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
             operation["operationId"]: (path, method, operation, item)
-            for path, method, operation, item in operations(self.root)
+            for path, method, operation, item in declared_operations(self.root)
         }
         self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
 
@@ -59,7 +59,7 @@ class RuntimeLowering:
             callback=self.response_schema(self.schema(self.callback_name())),
             signature=self.signature(),
             delivery=self.delivery(),
-            verdicts=self.verdicts(root),
+            canned_replies=self.canned_replies(root),
             retry=runtime_model.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
             rate_limits=tuple(
                 runtime_model.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
@@ -114,13 +114,14 @@ class RuntimeLowering:
             reply=self.reply(self.data(operation)),
             says_ok=ok in self.accepted_reply(operation)["properties"],
             lifetime=self.lifetime(self.data(operation)),
-            verdicts=self.verdicts(operation),
+            canned_replies=self.canned_replies(operation),
         )
 
     @staticmethod
-    def verdicts(owner: dict[str, Any]) -> dict[str, runtime_model.Verdict]:
-        """Return the verdicts that the document, or one operation, declares for each situation."""
-        return {name: runtime_model.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+    def canned_replies(owner: dict[str, Any]) -> dict[str, runtime_model.CannedReply]:
+        """Return the replies in situations that the document or an operation declares."""
+        declared = owner.get("x-verdicts", {})
+        return {name: runtime_model.CannedReply(**entry) for name, entry in declared.items()}
 
     def reply(self, node: Any) -> str | dict[str, str]:
         """Return what a reply's data holds: of each member, or as a whole."""
@@ -131,7 +132,7 @@ class RuntimeLowering:
         return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
 
     def lifetime(self, node: Any) -> float:
-        """Return for how many seconds the URL works that a schema or its member describes; 0 without one."""
+        """Return the lifetime, in seconds, of the URL in a schema; 0 without one."""
         seconds: float = self.declared_lifetime(node).get("seconds", 0)
         return seconds
 
@@ -142,7 +143,10 @@ class RuntimeLowering:
         return next((dict(entry["x-lifetime"]) for entry in described if "x-lifetime" in entry), {})
 
     def members(self, operation: dict[str, Any]) -> tuple[str, dict[str, tuple[dict[str, Any], bool]]]:
-        """Return the media type of an operation's body, and its arguments: name → (schema, required)."""
+        """Return the media type of an operation's body, and its arguments.
+
+        An argument is its name → (schema, required).
+        """
         found: dict[str, tuple[dict[str, Any], bool]] = {}
         for parameter in map(self.resolve, operation.get("parameters", ())):
             described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
@@ -219,7 +223,7 @@ class RuntimeLowering:
         )
 
     def model_members(self, body: str) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
-        """Return a model's arguments: first the members of its objects, then its other members.
+        """Return a model's arguments: the members of its objects, then the others.
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
@@ -252,7 +256,7 @@ class RuntimeLowering:
         )
 
     def workflow(self) -> runtime_model.Workflow:
-        """Return the two steps of a task, its states and waiting times, from the Arazzo document."""
+        """Return the steps, states and waiting times of a task."""
         create, poll = self.create, self.poll
         states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
         for action in poll["onFailure"]:
@@ -336,7 +340,7 @@ class RuntimeLowering:
         return resolve(self.root, node)
 
     def request_schema(self, node: Any) -> runtime_model.Schema:
-        """Reduce a schema to the keywords that the client checks, with references resolved."""
+        """Reduce a schema to the keywords that the client checks."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return bool(schema)
@@ -357,7 +361,7 @@ class RuntimeLowering:
         return result
 
     def response_schema(self, node: Any) -> runtime_model.Schema:
-        """Reduce a schema to what the client cannot work without: types and required members."""
+        """Reduce a schema to types and required members, which the client needs."""
         schema = self.resolve(node)
         if not isinstance(schema, dict):
             return True

@@ -1,4 +1,4 @@
-"""The contract: everything that the spec declares about the API, under the names of the package.
+"""The contract: all that the spec declares, under the names of the package.
 
 `lower_package.py` makes it from the spec; the templates and the commands read it. `api` is the part
 that the package's runtime uses; the rest is used in the package's source text.
@@ -10,7 +10,9 @@ from generator.runtime.contract import model as runtime_model
 
 
 class Parameter(NamedTuple):
-    """A parameter of a rendered method. `enum` is the generated class of its values, if any.
+    """A parameter of a rendered method.
+
+    `enum` is the generated class of its values, if any.
 
     `text` is the description in the spec; `doc` adds the default and the limits; `help` is the same in
     the words of the command line.
@@ -26,7 +28,10 @@ class Parameter(NamedTuple):
 
 
 class Method(NamedTuple):
-    """A rendered method. `returns` is its return type; `model` is True if that is a generated class."""
+    """A rendered method.
+
+    `returns` is its return type; `model` is True if that is a generated class.
+    """
 
     name: str
     operation: str

@@ -1,4 +1,7 @@
-"""Turns names of the API into names of Python. No other module changes the case of a name."""
+"""Turns names of the API into names of Python.
+
+No other module changes the case of a name.
+"""
 
 import keyword
 import re
@@ -7,7 +10,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
 
 def words(name: str) -> list[str]:
-    """Split a name at its case changes and separators: `callBackUrl` → call, back, url."""
+    """Split a name at case changes and separators: `callBackUrl` → call, back, url."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
@@ -32,5 +35,8 @@ def picture(wire: str) -> str:
 
 
 def resource(model: str) -> str:
-    """Name a model's resource after the last part of its name: `ideogram/character-edit` → character_edit."""
+    """Name a model's resource after the last part of its name.
+
+    `ideogram/character-edit` → character_edit.
+    """
     return snake(model.rpartition("/")[2])

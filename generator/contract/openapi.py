@@ -1,4 +1,4 @@
-"""What OpenAPI itself fixes: which members of a path are operations, and the media type of a file."""
+"""Constants of OpenAPI, and the operations of a document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,10 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 BINARY = "application/octet-stream"
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Yield each operation as its path, its method, the operation and the path item around it."""
+def declared_operations(
+    document: dict[str, Any],
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Yield the path, method, operation and path item of each operation."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method in METHODS:

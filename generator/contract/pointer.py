@@ -1,4 +1,4 @@
-"""References and runtime expressions of a document, both of which end in a JSON pointer."""
+"""References and runtime expressions, both of which contain a JSON pointer."""
 
 import re
 from typing import Any
@@ -15,12 +15,12 @@ CONDITION = re.compile(r"\$response\.body#(?P<pointer>/\S+) == '(?P<value>[^']*)
 
 
 def reference_pointer(reference: str) -> tuple[str, ...] | None:
-    """Return where a `$ref` leads in its own document; None for one that leads elsewhere."""
+    """Return the pointer of a `$ref`; None if it leads to another document."""
     return parse_pointer(reference) if reference.startswith("#/") else None
 
 
 def resolve(document: dict[str, Any], node: Any) -> Any:
-    """Follow the `$ref` of a node within the document until it leads to something else."""
+    """Follow the `$ref` of a node within the document, also through other references."""
     while isinstance(node, dict) and "$ref" in node:
         target: Any = document
         for part in parse_pointer(node["$ref"]):
@@ -30,12 +30,12 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def reference_name(node: Any) -> str:
-    """Return the name of the component that a node refers to, or "" if it has no `$ref`."""
+    """Return the name of the component that a node refers to, or ""."""
     return parse_pointer(node["$ref"])[-1] if isinstance(node, dict) and "$ref" in node else ""
 
 
 def expression_pointer(expression: str) -> tuple[str, ...]:
-    """Return the pointer of a runtime expression: `$response.body#/data/taskId` → data, taskId.
+    """Return the pointer of an expression: `$response.body#/data/id` → data, id.
 
     An expression embedded in braces, such as a callback's `{$request.body#/url}`, is read as well.
     """

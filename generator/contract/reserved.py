@@ -1,4 +1,4 @@
-"""Names that the package itself uses, so that no name of the API may become one of them.
+"""Names that the package itself uses, so that the API must not use them.
 
 The names of the runtime are read from its source. The lists are the names that the templates use;
 `tests/generator/test_reserved.py` compares each list with the rendered code.
@@ -15,25 +15,29 @@ RUNTIME = Path(__file__).parent.parent / "runtime"
 METHOD_NAMES = frozenset(
     {
         "arguments",
+        "body",
         "bool",
-        "core",
+        "build_body",
+        "context",
         "create",
         "data",
         "dict",
         "dry_run",
         "float",
+        "idempotency_key",
         "int",
-        "job",
-        "key",
         "opened",
         "overwrite",
         "progress",
+        "read_task",
         "repaint",
         "result",
         "save_to",
         "self",
+        "session",
         "str",
         "task",
+        "task_run",
         "timeout",
         "typed",
         "unknown",
@@ -45,17 +49,19 @@ COMMAND_NAMES = frozenset(
     {
         "as_json",
         "contact_sheet",
+        "context",
         "dry_run",
         "help",
+        "idempotency_key",
         "job",
         "journal",
         "json",
-        "link",
         "model",
         "overwrite",
         "repaint",
         "save_to",
         "timeout",
+        "typer_context",
     }
 )
 
@@ -64,8 +70,8 @@ MODULE_CLASSES = frozenset(
     {
         "Any",
         "Argument",
+        "AsyncContext",
         "AsyncGenerator",
-        "AsyncKie",
         "AsyncTask",
         "Callable",
         "Count",
@@ -74,7 +80,6 @@ MODULE_CLASSES = frozenset(
         "Generator",
         "Image",
         "Iterable",
-        "Kie",
         "Literal",
         "Mapping",
         "Model",
@@ -86,26 +91,30 @@ MODULE_CLASSES = frozenset(
         "ReportedTask",
         "Result",
         "Sequence",
+        "SupportsToDict",
+        "SyncContext",
         "Task",
-        "Written",
     }
 )
 
 # Classes that the client's module imports or defines next to those of the resources.
 CLIENT_CLASSES = frozenset(
     {
-        "Any",
         "AsyncClient",
         "AsyncKie",
         "AsyncTask",
+        "Environment",
         "Kie",
         "PathLike",
         "Settings",
+        "SharedRateLimiter",
         "SyncClient",
         "Task",
-        "Turns",
     }
 )
+
+# Former attributes of the clients, which raise an error that names the new one.
+RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
 
 # Attributes and variables in the models of openapi-python-client.
 MODEL_NAMES = frozenset(
@@ -126,15 +135,15 @@ MODEL_NAMES = frozenset(
 
 
 def base_url_arguments(servers: Iterable[str]) -> list[str]:
-    """Return the argument of each server, by their names, with which a caller gives another URL for it."""
+    """Return the arguments with which a caller replaces the URLs of servers."""
     return [f"{name}_base_url" if index else "base_url" for index, name in enumerate(servers)]
 
 
 @cache
 def client_attributes() -> frozenset[str]:
-    """Return the attributes and methods of the runtime's clients."""
+    """Return the attributes and methods of the clients, also the former ones."""
     tree = _parse("client.py")
-    return frozenset(
+    return RENAMED_ATTRIBUTES | frozenset(
         name
         for node in tree.body
         if isinstance(node, ast.ClassDef) and node.name.endswith("Client")

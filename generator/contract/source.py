@@ -1,4 +1,4 @@
-"""Reads a spec folder: loads and checks its documents and lowers them to the contract."""
+"""Reads a spec folder: loads and checks its documents, and lowers them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,10 @@ class Source(NamedTuple):
 
 
 def read_spec(spec: Path) -> Source:
-    """Load, check and lower the documents in a folder. Raises `InputError` with every fault."""
+    """Load, check and lower the documents in a folder.
+
+    Raises `InputError` with every fault.
+    """
     documents: list[Document] = []
     faults = []
     for name in (OPENAPI, ARAZZO):

@@ -1,1 +1,4 @@
-"""Compares a documentation page with the contract, statement by statement. See README.md."""
+"""Compares a documentation page with the contract, statement by statement.
+
+See README.md.
+"""

@@ -144,7 +144,10 @@ def _format_changes(rows: list[str], changed: list[str]) -> str:
 
 
 def _read_facts(page: str | None, spec: Path, record: PageRecord | None) -> Facts:
-    """Read the facts of `page`, or of the record if there is no page or it has not changed."""
+    """Read the facts of `page`.
+
+    Without a page, or if it has not changed, the facts are those of the record.
+    """
     loaded = _load(page, spec, record) if page is not None else None
     if page is not None and loaded and loaded.text is not None:
         return read_page(loaded.text, page)

@@ -63,14 +63,14 @@ def render_report_markdown(report: DriftReport) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for finding in findings:
-        cells = (finding.grade, f"`{finding.path}`", f"`{finding.id}`", finding.message, finding.quote)
+        cells = (finding.grade, finding.path, finding.id, finding.message, finding.quote)
         escaped = [_escape_markdown(cell) for cell in (*cells, finding.page, finding.spec)]
         rows.append(" | ".join(["", *escaped, ""]).strip())
     return "\n".join(rows)
 
 
 def render_explanation(report: DriftReport) -> str:
-    """Render every statement of the page with its line, quote, verdict, and what it was compared with."""
+    """Render every statement of the page with its line, quote and verdict."""
     rows = []
     for statement, verdict, against in report.verdicts:
         subject = (
@@ -81,7 +81,7 @@ def render_explanation(report: DriftReport) -> str:
 
 
 def render_finding_text(finding: Finding) -> str:
-    """Render one finding: its place on the page, grade, message, quote, and place in the spec."""
+    """Render one finding: grade, message, quote, and its place on both sides."""
     quote = f"\n    page: {finding.quote}" if finding.quote else ""
     return (
         f"{finding.page}: {finding.grade}: {finding.path}: {finding.message} ({finding.id})"

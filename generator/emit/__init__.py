@@ -1,1 +1,1 @@
-"""From the `Contract` to the text of every file of the package, and from there to disk."""
+"""Renders the package from the `Contract`, and writes it to disk."""

@@ -1,4 +1,6 @@
-"""Makes the typed models with openapi-python-client. No other module imports that library.
+"""Makes the typed models with openapi-python-client.
+
+No other module imports that library.
 
 Its version is pinned exactly and its stock templates are used. Only its models are rendered: its
 request functions have no timeout and read every envelope as success.
@@ -32,7 +34,10 @@ class TypedModels(NamedTuple):
 
 
 def typed_models(openapi: Document) -> TypedModels:
-    """Make the models of a faultless document. Raises `InputError` for anything that would be dropped."""
+    """Make the models of a faultless document.
+
+    Raises `InputError` for anything that would be dropped.
+    """
     document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes its argument
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
@@ -53,7 +58,8 @@ def typed_models(openapi: Document) -> TypedModels:
     if problems:
         raise _input_error(openapi, problems)
     template = Project(openapi=data, config=config).env.get_template
-    files = {"types.py": template("types.py.jinja").render()}
+    # The models import these names from `types.py`, which is the package's own and re-exports them.
+    files = {"_model_types.py": template("types.py.jinja").render()}
     # Not its models/__init__.py, which imports every model at once; ours imports each on first use.
     for model in data.models:
         text = template("model.py.jinja").render(model=model)
@@ -68,7 +74,7 @@ def typed_models(openapi: Document) -> TypedModels:
 
 
 def _input_error(openapi: Document, problems: list[Any]) -> InputError:
-    """Return its errors as diagnostics, without the object addresses that some of them contain."""
+    """Return its errors as diagnostics, without the object addresses in them."""
     return InputError(
         [
             Diagnostic(

@@ -44,7 +44,10 @@ FORMATTER = (
 def package(
     contract: Contract, openapi: Document, arazzo: Document, recordings: Mapping[str, str] = NONE
 ) -> dict[str, str]:
-    """Return the text of every file of `generated/` by path. The recordings are for users' tests."""
+    """Return the text of every file of `generated/` by path.
+
+    The recordings are for users' tests.
+    """
     models = typed_models(openapi)
     environment = _environment()
     given = {"contract": contract, "classes": models.classes}
@@ -64,7 +67,7 @@ def package(
 
 @cache
 def _environment() -> Environment:
-    """Return the templates, compiled once per process: compiling takes longer than rendering."""
+    """Return the templates, compiled once because that takes longer than rendering."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -78,7 +81,7 @@ def _environment() -> Environment:
 
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
-    """Return the files that a template makes: one of the same name, or one for each resource."""
+    """Return the files of a template: one of the same name, or one per resource."""
     if template.endswith("/model_resource.py.jinja"):
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
@@ -102,7 +105,10 @@ def tools() -> dict[str, str]:
 
 
 def literal(value: Any) -> str:
-    """Write a value as Python source. Fields of named tuples that equal their defaults are omitted."""
+    """Write a value as Python source.
+
+    Fields of named tuples that equal their defaults are omitted.
+    """
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         defaults: dict[str, Any] = getattr(value, "_field_defaults", {})
         fields = [

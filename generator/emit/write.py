@@ -1,4 +1,4 @@
-"""Writes `{path: text}` to disk, and compares it with what is there. Nothing else writes the package."""
+"""Writes `{path: text}` to disk, and compares it with what is there."""
 
 import difflib
 import json
@@ -72,7 +72,7 @@ def _restore(replaced: dict[Path, bytes | None]) -> None:
 
 
 def compare(files: dict[str, str], root: Path) -> list[Difference]:
-    """Return each file below `root` that differs from `files`, and what caused the difference."""
+    """Return each file below `root` that differs from `files`, and the cause."""
     old = _manifest(root)
     new = json.loads(files[MANIFEST])
     recorded = _recorded(old)
@@ -116,7 +116,10 @@ def _manifest(root: Path) -> dict[str, Any]:
 
 
 def _recorded(manifest: dict[str, Any]) -> dict[str, str]:
-    """Return the hash of each file that an earlier run wrote, without paths that leave the folder."""
+    """Return the hash of each file that an earlier run wrote.
+
+    Paths that lead out of the folder are ignored.
+    """
     files = manifest.get("files")
     return {
         path: digest

@@ -1,1 +1,1 @@
-"""Grades what changed between two contracts by its effect on code that uses the package."""
+"""Grades changes between two contracts by their effect on users' code."""

@@ -1,4 +1,4 @@
-"""Compares two surfaces: every change, its grade, and the Python name that it affects."""
+"""Compares two surfaces and grades every change."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -48,7 +48,10 @@ def changes(old: Surface, new: Surface) -> list[Change]:
 
 
 def step(found: list[Change], version: str) -> str:
-    """Return the semver step that the changes require: below version 1, a minor step may break."""
+    """Return the semver step that the changes require.
+
+    Below version 1, a minor step may break code.
+    """
     if not found:
         return "none"
     steps = {STEPS[change.grade] for change in found}

@@ -12,7 +12,7 @@ _ARAZZO = re.compile(rb"^arazzo\s*:", re.M)
 
 
 def find_contract(name: str, spec: Path) -> Source:
-    """Return the contract in the folder `name`, with the file `name`, or of `spec` at a git revision.
+    """Return the contract in a folder, with a file, or of `spec` at a git revision.
 
     A file of any name is one of the two documents; the other is in the same folder, or in `spec`.
     Raises `InputError` if there is no such contract, and for the faults that lint finds in it.

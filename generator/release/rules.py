@@ -24,7 +24,7 @@ SECTIONS = {
 
 
 class Rule(NamedTuple):
-    """A kind of change: its grade, and a text with the fields `{name}`, `{old}` and `{new}`."""
+    """A kind of change: its grade, and a text with fields to fill in."""
 
     grade: Grade
     words: str

@@ -1,4 +1,4 @@
-"""Everything that a user of the package can notice about a contract, in flat mappings."""
+"""Everything about a contract that users of the package can notice."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -99,7 +99,7 @@ def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
 
 
 def _checks(schema: Any, prefix: str = "") -> dict[str, Any]:
-    """Return the checks of a value by keyword, with those of list items under `items.`."""
+    """Return the checks of a value by keyword, those of list items under `items.`."""
     if not isinstance(schema, dict):
         return {}
     found: dict[str, Any] = {}
@@ -112,7 +112,7 @@ def _checks(schema: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def _joint_checks(schema: Any, prefix: str = "") -> dict[str, Any]:
-    """Return the checks that involve several members of an object or of an object within it."""
+    """Return the checks that involve several members of an object."""
     own = ("type", "properties", "required", "additionalProperties")
     found = {
         name: value for name, value in _checks(schema, prefix).items() if name.rpartition(".")[2] not in own
@@ -190,7 +190,7 @@ def _type(root: dict[str, Any], member: dict[str, Any]) -> str:
 
 
 def _settings(api: runtime_model.Contract) -> Iterator[tuple[str, Any]]:
-    """Yield the settings of the client: URLs, limits, prices, images, waiting times, signatures."""
+    """Yield the settings of the client, such as URLs, limits and prices."""
     for server in api.servers:
         yield f"server.{server.name}", server.url
     for name, operation in api.operations.items():

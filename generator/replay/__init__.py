@@ -1,1 +1,1 @@
-"""Recordings: exchanges with the service as HAR files, read strictly and checked against the spec."""
+"""Reads, checks, compares and makes recordings of exchanges with the service."""

@@ -1,4 +1,7 @@
-"""Checks recordings against the spec. `_provenance.departs` lists accepted differences with reasons."""
+"""Checks recordings against the spec.
+
+`_provenance.departs` lists accepted differences with reasons.
+"""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +19,7 @@ from generator.replay.schema import schema_faults
 STATUS, CONTENT = "/status", "/content"
 
 
-class Difference(NamedTuple):
+class ReplyDifference(NamedTuple):
     """A difference of a reply from the spec; `at` is written as in `departs`."""
 
     at: str
@@ -25,7 +28,10 @@ class Difference(NamedTuple):
 
 
 def check_recordings(folder: Path, openapi: Document) -> list[Recording]:
-    """Read and check every recording below a folder. Raises `InputError` with every fault."""
+    """Read and check every recording below a folder.
+
+    Raises `InputError` with every fault.
+    """
     recordings = load_recordings(folder)
     known = operations(openapi.data)
     found = [fault for recording in recordings for fault in _check_recording(recording, openapi.data, known)]
@@ -79,7 +85,10 @@ def _check_recording(
 def _request(
     exchange: Exchange, operation: Operation, document: dict[str, Any]
 ) -> Iterator[tuple[Pointer, str]]:
-    """Yield the faults of a request. None is acceptable, since the client would not send it."""
+    """Yield the faults of a request.
+
+    None is acceptable, since the client would not send it.
+    """
     request = exchange.request
     if (
         operation.url
@@ -131,11 +140,13 @@ def _request_body(request: Request, operation: Operation, document: dict[str, An
         yield f"the body at '{at}': {message}"
 
 
-def _response(response: Response, operation: Operation, document: dict[str, Any]) -> Iterator[Difference]:
+def _response(
+    response: Response, operation: Operation, document: dict[str, Any]
+) -> Iterator[ReplyDifference]:
     declared = reply(document, operation, response.status)
     if declared is None:
         known = ", ".join(operation.declared["responses"])
-        yield Difference(
+        yield ReplyDifference(
             STATUS, f"HTTP {response.status} is not declared; declared are {known}", "recording-status"
         )
         return
@@ -145,17 +156,17 @@ def _response(response: Response, operation: Operation, document: dict[str, Any]
     media_type = _media_type(response.content_type)
     if media_type not in content:
         message = f"the type '{media_type}' is not declared; declared are {', '.join(content)}"
-        yield Difference(CONTENT, message, "recording-content")
+        yield ReplyDifference(CONTENT, message, "recording-content")
         return
     body: Any = response.text
     if media_type == "application/json":
         try:
             body = json.loads(response.text)
         except ValueError as error:
-            yield Difference(CONTENT, f"the body is not JSON: {error}", "recording-content")
+            yield ReplyDifference(CONTENT, f"the body is not JSON: {error}", "recording-content")
             return
     for at, message in schema_faults(document, content[media_type]["schema"], body):
-        yield Difference(at, message, "recording-body")
+        yield ReplyDifference(at, message, "recording-body")
 
 
 def _media_type(content_type: str) -> str:

@@ -27,7 +27,9 @@ def coverage(spec: Path, suite: Path, shown: Path, today: date) -> tuple[list[st
 
 
 def record(base_url: str, spec: Path, out: Path, *, paid: bool, diff: bool) -> Iterator[str]:
-    """Record every scenario and yield its file; with `diff`, write nothing and yield differences from `out`.
+    """Record every scenario and yield its file.
+
+    With `diff`, nothing is written, and differences from `out` are yielded.
 
     Scenarios that cost credits are skipped unless `paid`.
     """

@@ -50,7 +50,10 @@ Coverage = dict[Row, Evidence]
 
 
 def cover(source: Source, recordings: list[Recording], tests: Mapping[str, list[str]]) -> Coverage:
-    """Return what shows each row. `tests` maps a constraint to the tests in which it was violated."""
+    """Return what shows each row.
+
+    `tests` maps a constraint to the tests in which it was violated.
+    """
     document = source.openapi.data
     state = source.contract.api.workflow.outputs["state"].pointer
     known = operations(document)
@@ -83,7 +86,7 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
 
 
 def _received_message(operation: Operation, document: dict[str, Any]) -> tuple[str, list[Any]]:
-    """Return the kind and the schemas of the message that the service writes: a reply, or a callback."""
+    """Return the kind and schemas of what the service writes: a reply or a callback."""
     messages = [operation.declared["responses"]["200"]]
     if not operation.url:
         messages = [operation.declared["requestBody"]]
@@ -100,7 +103,10 @@ def _headers(operation: Operation, document: dict[str, Any]) -> list[dict[str, A
 
 
 def _fields(document: dict[str, Any], schema: Any, at: str = "") -> Iterator[str]:
-    """Yield the members of a message, also those inside JSON text: `data/resultJson/resultUrls`."""
+    """Yield the members of a message: `data/resultJson/resultUrls`.
+
+    Members of JSON inside a string are included.
+    """
     for choice in _choices(document, schema):
         for name, member in choice.get("properties", {}).items():
             yield f"{at}{name}"
@@ -120,7 +126,7 @@ def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _constraints(operation: Operation, document: dict[str, Any]) -> Iterator[str]:
-    """Yield the constraints of a request, named as the client's faults are: `input.prompt maxLength`."""
+    """Yield the constraints of a request: `input.prompt maxLength`."""
     for parameter in (resolve(document, each) for each in operation.declared.get("parameters", ())):
         if parameter.get("required"):
             yield f"{parameter['name']} required"
@@ -207,7 +213,7 @@ def _present(document: dict[str, Any], schema: Any, value: Any, at: str = "") ->
 
 
 def holes(coverage: Coverage, spec: Path) -> list[Diagnostic]:
-    """Report rows that nothing shows and nothing explains, and explanations that are not needed."""
+    """Report rows without evidence or explanation, and unneeded explanations."""
     path = spec / HOLES
     explained = load(path) if path.exists() else Document(path, "", {}, {})
     entries: dict[str, Any] = explained.data
@@ -241,7 +247,7 @@ def reasons(spec: Path) -> dict[str, str]:
 
 
 def digest(*folders: Path) -> str:
-    """Return a hash of the files in some folders, to notice that a recorded test run is outdated."""
+    """Return a hash of the files in some folders, to detect an outdated test run."""
     found = sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
@@ -250,13 +256,19 @@ def digest(*folders: Path) -> str:
 
 
 def write_shown(path: Path, of: str, shown: Mapping[str, list[str]]) -> None:
-    """Store what a complete test run showed: tests by constraint. `of` is the digest of its sources."""
+    """Store what a complete test run showed: tests by constraint.
+
+    `of` is the digest of its sources.
+    """
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"of": of, "tests": shown}, indent=1), encoding="utf-8")
 
 
 def read_shown(path: Path, of: str) -> dict[str, list[str]]:
-    """Return what the last complete test run showed. Raises `InputError` if its sources have changed."""
+    """Return what the last complete test run showed.
+
+    Raises `InputError` if its sources have changed.
+    """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         known, tests = record["of"], record["tests"]
@@ -275,7 +287,7 @@ def read_shown(path: Path, of: str) -> dict[str, list[str]]:
 
 
 def table(coverage: Coverage, explained: Mapping[str, str], today: date) -> Iterator[str]:
-    """Yield one line per row: its name, what shows it, and the provenance and age of that."""
+    """Yield one line per row: its name, its evidence, and its provenance and age."""
     width = max(len(row.name) for row in coverage)
     kind = ""
     for row, shown in coverage.items():

@@ -1,4 +1,4 @@
-"""Compares replies with recorded ones by status, verdict, members and types, not by times and ids."""
+"""Compares replies with recorded ones by status, verdict, members and types."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,10 @@ def differences(old: Recording, new: Recording) -> Iterator[str]:
 
 
 def _without_repeats(recording: Recording) -> list[Exchange]:
-    """Return the exchanges, but of a repeated GET only the last: how often it repeats depends on timing."""
+    """Return the exchanges, but of a repeated GET only the last.
+
+    How often it repeats depends on timing.
+    """
     last: dict[tuple[str, str, str], Exchange] = {}
     for number, exchange in enumerate(recording.exchanges):
         request = exchange.request
@@ -36,7 +39,7 @@ def _without_repeats(recording: Recording) -> list[Exchange]:
 
 
 def _shape(text: str) -> dict[str, str]:
-    """Map each place in a JSON text to its value if that is a verdict, else to its type."""
+    """Map each place in a JSON text to its value, if a verdict, else to its type."""
     try:
         return dict(_places(json.loads(text), ""))
     except ValueError:

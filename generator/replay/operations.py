@@ -3,8 +3,7 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from generator.contract.openapi import METHODS
-from generator.contract.openapi import operations as declared_operations
+from generator.contract.openapi import METHODS, declared_operations
 from generator.contract.pointer import resolve
 
 
@@ -34,7 +33,10 @@ def operations(document: dict[str, Any]) -> dict[str, Operation]:
 
 
 def match(known: dict[str, Operation], folder: str, method: str, url: str) -> Operation | None:
-    """Return the operation of a request: that of the folder for a callback, else by method and URL."""
+    """Return the operation of a request.
+
+    For a callback it is that of the folder, else it is found by method and URL.
+    """
     own = known.get(folder)
     if own and not own.url:
         return own if own.method == method else None

@@ -1,4 +1,4 @@
-"""Small images to record with: 16 by 16 pixels, grey and black, as the Base64 text of a PNG."""
+"""Small images for recordings: PNGs of 16 by 16 pixels, grey and black, in Base64."""
 
 PICTURES = {
     "picture": (

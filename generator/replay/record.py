@@ -1,4 +1,4 @@
-"""Records scenarios: makes the calls of `spec/record.yaml` and writes the exchanges as HAR."""
+"""Records scenarios: makes the calls of `spec/record.yaml` and writes HAR files."""
 
 import json
 import re
@@ -66,7 +66,10 @@ class Scenario(NamedTuple):
 
 
 class Server(NamedTuple):
-    """The server to call. `base` replaces every server of the spec, unless it is one of them."""
+    """The server to call.
+
+    `base` replaces every server of the spec, unless it is one of them.
+    """
 
     base: str
     key: str
@@ -82,7 +85,10 @@ class Server(NamedTuple):
 
 
 def scenarios(spec: Path, openapi: Document) -> list[Scenario]:
-    """Read the scenarios to record. Raises `InputError` for a scenario that cannot be played."""
+    """Read the scenarios to record.
+
+    Raises `InputError` for a scenario that cannot be played.
+    """
     source = load_list(spec / SCENARIOS)
     known = operations(openapi.data)
     found = []
@@ -111,7 +117,10 @@ def load_list(path: Path) -> Document:
 
 
 def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any]:
-    """Play one scenario and return its redacted HAR. Raises `InputError` if the server does not answer."""
+    """Play one scenario and return its redacted HAR.
+
+    Raises `InputError` if the server does not answer.
+    """
     known = operations(openapi.data)
     kept: dict[str, str] = dict(PICTURES)
     entries = []
@@ -220,7 +229,7 @@ def _filled(value: Any, kept: dict[str, str]) -> Any:
 
 
 def _member_names(path: str) -> tuple[str, ...]:
-    """Split a path of `keep` or `until`, which is a JSON pointer without its first slash."""
+    """Split a path of `keep` or `until`: a JSON pointer without its first slash."""
     return parse_pointer(f"/{path}")
 
 
@@ -245,7 +254,10 @@ def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
 
 
 def save(har: dict[str, Any], folder: Path, name: str, key: str) -> Path:
-    """Write a recording. Raises `InputError` and writes nothing if it still has a secret."""
+    """Write a recording.
+
+    Raises `InputError` and writes nothing if it still has a secret.
+    """
     path = folder / f"{name}.har"
     text = json.dumps(har, ensure_ascii=False, indent=2) + "\n"
     # Without the provenance, which we write: its text may contain the key of a sandbox.

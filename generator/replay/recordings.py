@@ -1,4 +1,4 @@
-"""Reads recordings: HAR 1.2 files with one scenario each and a statement of its provenance."""
+"""Reads recordings: HAR 1.2 files with one scenario and its provenance each."""
 
 import json
 from collections.abc import Iterator
@@ -99,7 +99,10 @@ class Recording(NamedTuple):
 
 
 def load_recordings(folder: Path) -> list[Recording]:
-    """Read every recording below `folder`, sorted by name. Raises `InputError` with every fault."""
+    """Read every recording below `folder`, sorted by name.
+
+    Raises `InputError` with every fault.
+    """
     found: list[Recording] = []
     faults: list[Diagnostic] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -178,7 +181,10 @@ def _unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _locate(text: str, path: Path, pointer: Pointer) -> Location:
-    """Return the position of a place in JSON text, or the file if YAML, which almost includes JSON, fails."""
+    """Return the position of a place in JSON text, which is read as YAML.
+
+    The few JSON texts that are not YAML give the position of the file.
+    """
     try:
         return parse(text, path).locate(*pointer)
     except InputError:

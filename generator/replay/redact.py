@@ -1,4 +1,4 @@
-"""Removes secrets and account numbers from a recording, and finds those that remain."""
+"""Removes secrets and account numbers from recordings, and finds remaining ones."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,10 @@ _LEFT = (
 
 
 def redacted(value: Any, key: str, base: str, declared: str) -> Any:
-    """Return a value without secrets. `base`, the URL that was called, becomes the `declared` one."""
+    """Return a value without secrets.
+
+    `base`, the URL that was called, becomes the `declared` one.
+    """
     if isinstance(value, dict):
         return {name: redacted(member, key, base, declared) for name, member in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,7 @@
-"""Checks values against the spec's schemas with `jsonschema`, independently of the client's own checks."""
+"""Checks values against the spec's schemas with `jsonschema`.
+
+This is independent of the client's own checks.
+"""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +26,7 @@ def _is_uri(value: object) -> bool:
 
 
 def _media_type(validator: Any, media_type: str, value: Any, schema: Any) -> Iterator[ValidationError]:
-    """Check that a string that must contain JSON does; the empty string means no value."""
+    """Check that a string contains JSON; the empty string means no value."""
     if media_type != "application/json" or not isinstance(value, str) or not value:
         return
     try:
@@ -73,5 +76,5 @@ def _leaves(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _distance(errors: list[ValidationError]) -> tuple[int, int]:
-    """Return how badly a branch fits: first by constants, which distinguish branches, then by errors."""
+    """Return how badly a branch fits: by constants, which distinguish branches, first."""
     return sum(error.validator in ("const", "not", "enum") for error in errors), len(errors)

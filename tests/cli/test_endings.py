@@ -104,7 +104,7 @@ def test_timeout_exits_4_and_prints_a_command_that_continues(
         monkeypatch.setenv("KIE_API_KEY", KEY)
         monkeypatch.setenv("KIE_BASE_URL", slow.url)
         monkeypatch.setenv("KIE_UPLOAD_BASE_URL", slow.url)
-        done = bare(*edit(files, "--timeout", 0, "-o", out, "--contact-sheet", "--repaint", "black"))
+        done = bare(*edit(files, "--timeout", 60, "-o", out, "--contact-sheet", "--repaint", "black"))
         failed(done, 4, "the task has not ended in time")
         task_id = slow.charges[-1].task_id
         start = f"task {task_id} is paid for; to continue: kie-ideogram edit "
@@ -115,6 +115,12 @@ def test_timeout_exits_4_and_prints_a_command_that_continues(
         again = bare(*continuation)
         assert again.out.splitlines() == [f"{out / task_id}-1.png", f"{out / task_id}-sheet.png"]
         assert len(slow.charges) == 1
+
+
+def test_timeout_before_the_submission_exits_4(sandbox: Sandbox, cli: Command, files: Files) -> None:
+    before = len(sandbox.charges)
+    failed(cli(*edit(files, "--timeout", 0)), 4, "timed out after 0 s")
+    assert len(sandbox.charges) == before
 
 
 def test_lost_answer_of_a_submission_exits_5(sandbox: Sandbox, cli: Command, files: Files) -> None:

@@ -113,7 +113,11 @@ def test_markdown_report_lists_the_worst_grade_first(tmp_path: Path) -> None:
     )
     rows = command("drift", source, "--markdown").out.splitlines()
     assert rows[0] == f"The page `{source}` and the spec differ: 1 breaking, 1 additive, 1 wording."
-    assert [row.split(" | ")[0] for row in rows[4:]] == ["| breaking", "| additive", "| wording"]
+    assert [row.split(" | ")[:3] for row in rows[4:]] == [
+        ["| breaking", "input.prompt", "max-length-changed"],
+        ["| additive", "input.style", "option-only-in-docs"],
+        ["| wording", "input.rendering\\_speed", "text-changed"],
+    ]
     assert "渲染\\|速度。" in rows[-1]
 
 

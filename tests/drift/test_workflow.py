@@ -42,10 +42,10 @@ def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess
 
 # What the replaced command does → whether the step succeeds.
 OUTCOMES = {
-    "echo said; exit 0": True,
-    "echo said; exit 1": True,
+    "echo out; exit 0": True,
+    "echo out; exit 1": True,
     "exit 1": False,
-    "echo said; exit 70": False,
+    "echo out; exit 70": False,
 }
 
 

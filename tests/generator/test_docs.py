@@ -69,7 +69,7 @@ def test_readme_lists_exactly_the_extensions() -> None:
 
 def test_paths_in_the_flow_table_exist() -> None:
     section = README.partition("## The flow\n")[2].partition("\n## ")[0]
-    modules = re.findall(r"`((?:contract|emit|__main__)[a-z_/.]*)`", section)
+    modules = re.findall(r"`((?:contract|emit|__main__)[/.][a-z_/.]*)`", section)
     tests = re.findall(r"`(tests/[a-z_/.]+)`", section)
     assert modules
     assert tests

@@ -16,13 +16,14 @@ from generator.contract.reserved import (
     COMMAND_NAMES,
     METHOD_NAMES,
     MODULE_CLASSES,
+    RENAMED_ATTRIBUTES,
     RUNTIME,
     base_url_arguments,
     client_attributes,
     error_classes,
 )
 from generator.emit.package import package
-from kie_ideogram import Kie
+from kie_ideogram import Kie, client
 from kie_ideogram.__main__ import package as command_line_package
 from kie_ideogram._runtime.cli.app import make
 from kie_ideogram._runtime.client import AsyncClient, SyncClient
@@ -37,6 +38,9 @@ MODULES = {
     for path, text in package(CONTRACT, OPENAPI, ARAZZO).items()
     if path.endswith(".py") and "/_runtime/" not in path
 }
+FIELDS = {
+    parameter.name for model in CONTRACT.models for parameter in (*model.parameters, *model.run_parameters)
+} | {parameter.name for tag in CONTRACT.tags for method in tag.methods for parameter in method.parameters}
 RESOURCES = [tree for path, tree in MODULES.items() if "/resources/" in path]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -48,12 +52,9 @@ def module(name: str) -> ast.Module:
 
 def methods_with_fields() -> Iterator[Function]:
     """The rendered methods that take fields of the API as arguments."""
-    names = {"create", "run", "wait"}
-    names |= {method.name for tag in CONTRACT.tags for method in tag.methods}
     for tree in RESOURCES:
         for node in ast.walk(tree):
-            # The `create` of a tag takes a whole body.
-            if isinstance(node, Function) and node.name in names and "body" not in argument_names(node):
+            if isinstance(node, Function) and argument_names(node) & FIELDS:
                 yield node
 
 
@@ -72,14 +73,10 @@ def names_in(function: Function) -> set[str]:
 
 
 def test_method_names_are_those_of_rendered_methods() -> None:
-    fields = {
-        parameter.name
-        for model in CONTRACT.models
-        for parameter in (*model.parameters, *model.run_parameters)
-    } | {p.name for tag in CONTRACT.tags for method in tag.methods for p in method.parameters}
     used = set().union(*map(names_in, methods_with_fields()))
-    # The spec of the tests has no method that returns a bool or an int.
-    assert {name for name in used - fields if name.islower()} | {"bool", "int"} == METHOD_NAMES
+    # The spec of the tests has no method with arguments that returns one of these types.
+    used |= {"bool", "float", "int"}
+    assert {name for name in used - FIELDS if name.islower()} == METHOD_NAMES
 
 
 def classes_in(tree: ast.Module) -> set[str]:
@@ -98,7 +95,9 @@ def classes_of_the_api() -> set[str]:
     """The classes of models, enums and resources."""
     models = (tree for path, tree in MODULES.items() if "/models/" in path)
     found = {node.name for tree in models for node in tree.body if isinstance(node, ast.ClassDef)}
-    for name in [model.class_name for model in CONTRACT.models] + [tag.class_name for tag in CONTRACT.tags]:
+    names = [resource.class_name for resource in CONTRACT.models]
+    names += [resource.class_name for resource in CONTRACT.tags]
+    for name in names:
         for prefix in ("", "Async"):
             found |= {prefix + name, f"{prefix}{name}WithRawResponse"}
     return found
@@ -118,6 +117,10 @@ def test_client_attributes_are_those_of_both_clients() -> None:
     with Kie("key") as kie:
         public |= {name for name in vars(kie) if not name.startswith("_")}
     assert public - client_attributes() == set()
+
+
+def test_renamed_attributes_are_those_of_the_client_module() -> None:
+    assert client._RENAMED.keys() == RENAMED_ATTRIBUTES
 
 
 def test_error_classes_are_those_of_the_errors_module() -> None:

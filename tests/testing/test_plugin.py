@@ -31,8 +31,8 @@ def run(pytester: pytest.Pytester, code: str) -> pytest.RunResult:
     return pytester.runpytest_inprocess(*PLAIN, "-W", "error")
 
 
-def test_there_are_three_examples() -> None:
-    assert len(EXAMPLES) == 3
+def test_there_are_four_examples() -> None:
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -57,7 +57,7 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
         ),
         (
             "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/api/v1/jobs/recordinfo')",
-            "nothing is served there",
+            "no operation has this method and path",
         ),
         (
             """
@@ -74,16 +74,16 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
         ),
         (
             "def test(kie_scenario): kie_scenario([{'call': 'getTask', 'code': 429}])",
-            "did not happen: getTask (1 time)",
+            "a step of the scenario was not used: getTask (1 time)",
         ),
         (
             "import httpx\ndef test(kie_sandbox): httpx.get(kie_sandbox.url + '/media/results/a.png')",
-            "files was refused with code 404: /media/results/a.png is not there, or no longer",
+            "files was refused with code 404: /media/results/a.png does not exist or has expired",
         ),
         ("def test(kie_sandbox): kie_sandbox.expect_refusal(402)", "no call was refused with code 402"),
         (
             "def test(kie_recordings): kie_recordings('getCredits/float')",
-            "not asked for: GET /api/v1/chat/credit",
+            "a recorded request was not sent: GET /api/v1/chat/credit",
         ),
         (
             """
@@ -124,15 +124,18 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
         ("def test(kie_scenario): kie_scenario('busy.yaml')", "busy.yaml: [0].tmes: no such field"),
         (
             "def test(kie_recordings): kie_recordings('createTask/page-exampel')",
-            "did you mean 'page-example.har'",
+            "did you mean 'createTask/page-example'",
         ),
-        ("def test(kie_recordings): kie_recordings('creatTask/page-example')", "did you mean 'createTask'"),
-        ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: no HAR"),
-        ("def test(kie_recordings): kie_recordings('list.har')", "no HAR: the file: expected an object"),
+        (
+            "def test(kie_recordings): kie_recordings('creatTask/page-example')",
+            "did you mean 'createTask/page-example'",
+        ),
+        ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: is not a HAR"),
+        ("def test(kie_recordings): kie_recordings('list.har')", "is not a HAR: the file: expected an object"),
         ("def test(kie_recordings): kie_recordings('other.har')", "log.entries: is missing"),
         (
             "def test(kie_recordings): kie_recordings('bodiless.har')",
-            "log.entries[0].response.content: text is missing: the tool saved no answers",
+            "log.entries[0].response.content: text is missing; save the HAR with content",
         ),
     ],
     ids=["step", "no-list", "scenario-file", "name", "folder", "no-json", "list", "no-har", "no-answers"],
@@ -176,7 +179,7 @@ def test_an_expected_refusal_is_one(pytester: pytest.Pytester) -> None:
 
 def test_a_poller_over_http_gets_to_the_end_without_waiting(pytester: pytest.Pytester) -> None:
     code = (
-        EXAMPLES[0].partition("def test_")[0]
+        EXAMPLES[1].partition("def test_")[0]
         + """
 import httpx
 

@@ -1,4 +1,4 @@
-"""Checks that the two documents declare a complete contract, and that nothing in them is ignored."""
+"""Checks that the spec declares a complete contract, and that nothing is ignored."""
 
 from generator.contract.lint.reader.node import Report, Spec
 from generator.contract.lint.reader.references import check_references

@@ -72,7 +72,10 @@ def _reference(schema: str) -> str:
 def _body_schema(
     facts: Facts, document: Document, entry: ModelEntry, input_name: str, todo: list[str]
 ) -> CommentedMap:
-    """Return the schema of the request body. `entry` is that of a model that the spec has."""
+    """Return the schema of the request body.
+
+    `entry` is that of a model that the spec has.
+    """
     docs = value_at(document.data, (*entry.schema, "externalDocs"))
     docs = docs or value_at(document.data, (*entry.operation, "externalDocs"))
     address = str(docs["url"]).replace(entry.model, str(facts.model))

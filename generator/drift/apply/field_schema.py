@@ -1,4 +1,4 @@
-"""Writes the schema of a new field from what a page states about it, in the style of the spec."""
+"""Writes the schema of a new field, from the statements of a page."""
 
 from typing import Any
 
@@ -22,7 +22,10 @@ _KEYWORD_ORDER = (
 
 
 def field_schema(facts: Facts, statements: list[Statement]) -> CommentedMap | None:
-    """Return the schema that the `statements` about a field describe; None for objects and nested lists."""
+    """Return the schema that the `statements` about a field describe.
+
+    Returns None for objects and nested lists.
+    """
     first: dict[str, Any] = {}
     for statement in statements:
         first.setdefault(statement.key, statement.value)
@@ -55,7 +58,10 @@ def put_keyword(schema: CommentedMap, keyword: str, value: Any) -> None:
 
 
 def option_keywords(options: list[Any]) -> dict[str, Any]:
-    """Return the keywords for options, with names if one of the options is not a valid name."""
+    """Return the keywords for options.
+
+    The options get names if one of them is not a valid name.
+    """
     if not options:
         return {}
     texts = [format_unquoted(option) for option in options]
@@ -76,7 +82,7 @@ def in_yaml_style(value: Any) -> Any:
 
 
 def _image_keywords(facts: Facts, path: str, first: dict[str, Any]) -> CommentedMap | None:
-    """Return the limits of an image field, and its role, which the page states by its name only."""
+    """Return the role of an image field, which its name states, and its limits."""
     is_list = first.get("type", {}).get("type") == "array"
     limits = {
         keyword: in_yaml_style(first[key])

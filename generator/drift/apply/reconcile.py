@@ -1,4 +1,4 @@
-"""Reconciles the spec with a page: obvious edits, a list of decisions, and the record of the page.
+"""Reconciles the spec with a page: edits, decisions, and the record of the page.
 
 Everything is tried in a copy first: the new spec must load, pass lint, lower and give a package.
 Only then are files written. If writing fails, the old files are restored byte for byte.
@@ -30,14 +30,17 @@ BuildPackage = Callable[[Source], dict[str, str]]
 
 
 class Decision(NamedTuple):
-    """A finding left for a person to decide. `reason` says why the obvious edit is not valid."""
+    """A finding left for a person to decide.
+
+    `reason` says why the obvious edit is not valid.
+    """
 
     finding: Finding
     reason: str = ""
 
 
 class Reconciliation(NamedTuple):
-    """What follows from a page: edits, findings to decide, findings to read, and the new files."""
+    """What follows from a page: edits, decisions, sentences to read, and new files."""
 
     edits: list[str]
     decisions: list[Decision]
@@ -81,7 +84,7 @@ def plan_reconciliation(
 
 
 def _apply_edits(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
-    """Return the text of the spec after every obvious edit, and descriptions of the edits."""
+    """Make every obvious edit. Returns the text of the spec and the edits made."""
     entry = model_entries(openapi)[facts.model or ""]
     yaml = EditableYaml(openapi.text)
     editor = SpecEditor(yaml, read_claims(openapi, entry), facts)
@@ -92,7 +95,10 @@ def _apply_edits(openapi: Document, facts: Facts, findings: list[Finding]) -> tu
 def _apply_edits_by_field(
     openapi: Document, facts: Facts, findings: list[Finding], spec: Path
 ) -> tuple[str, list[str], dict[str, str]]:
-    """Apply the edits of each field that give a valid spec. For the other fields, return the reason."""
+    """Apply the edits of each field that give a valid spec.
+
+    For the other fields, return the reason.
+    """
     edits: list[str] = []
     reasons: dict[str, str] = {}
     for path in dict.fromkeys(finding.path for finding in findings):
@@ -109,7 +115,10 @@ def _apply_edits_by_field(
 
 
 def _reject_unknown_model(facts: Facts, openapi: Document) -> None:
-    """Reject the page of an unknown model, because its record would replace that of another model."""
+    """Reject the page of an unknown model.
+
+    Its record would replace that of another model.
+    """
     models = model_entries(openapi)
     if facts.model and facts.model not in models:
         message = (
@@ -123,7 +132,10 @@ def _reject_unknown_model(facts: Facts, openapi: Document) -> None:
 def updated_record(
     facts: Facts, text: str, url: str, etag: str | None, old: PageRecord | None, today: date
 ) -> str:
-    """Return the text of the record of a page. It does not change while the page does not."""
+    """Return the text of the record of a page.
+
+    It does not change while the page does not.
+    """
     if old and (old.url, old.sha256) == (url, hash_page(text)):
         return old.text
     return format_page_record(facts, url, text, etag, today)
@@ -145,7 +157,10 @@ def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
 
 
 def read_edited_spec(spec: Path, files: dict[str, str]) -> Source:
-    """Read a copy of the spec in which `files` are replaced. Errors have the paths of the original."""
+    """Read a copy of the spec in which `files` are replaced.
+
+    Errors have the paths of the original.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "spec"
         shutil.copytree(spec, copy)
@@ -158,7 +173,10 @@ def read_edited_spec(spec: Path, files: dict[str, str]) -> Source:
 
 
 def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> None:
-    """Write the files of the spec and regenerate. If either fails, the spec is restored."""
+    """Write the files of the spec and regenerate.
+
+    If either fails, the spec is restored.
+    """
     before = {name: (spec / name).read_bytes() if (spec / name).exists() else None for name in files}
     try:
         for name, content in files.items():
@@ -177,7 +195,10 @@ def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) 
 
 
 def _reject_uncommitted_changes(spec: Path) -> None:
-    """Reject a spec with uncommitted changes, because `git diff` would mix them with the edits."""
+    """Reject a spec with uncommitted changes.
+
+    `git diff` would mix them with the edits.
+    """
     git = shutil.which("git")
     if git is None:
         return

@@ -1,4 +1,7 @@
-"""Edits the spec for the findings that have an obvious edit. The other findings are decisions."""
+"""Edits the spec for the findings that have an obvious edit.
+
+The other findings are decisions.
+"""
 
 from collections.abc import Callable
 from typing import cast
@@ -32,7 +35,7 @@ class SpecEditor:
         self.facts = facts
 
     def apply_finding(self, finding: Finding) -> str | None:
-        """Edit the spec and return a description of the edit, or None if the finding is a decision."""
+        """Edit the spec and describe the edit. Returns None for a decision."""
         page_value = finding.values[0]
         edit: Callable[[Finding], str | None]
         if finding.subject.part not in _EDITABLE_PARTS:
@@ -66,7 +69,7 @@ class SpecEditor:
         return f"{finding.path}: {key} is {format_json(new)}{before}"
 
     def _edit_option(self, finding: Finding) -> str | None:
-        """Add, remove or replace one option of a list, and its name if the options have names."""
+        """Add, remove or replace one option of a list, and its name if it has one."""
         new, old = finding.values
         # A list means that only one side has options at all.
         if isinstance(new, list) or isinstance(old, list):
@@ -134,7 +137,7 @@ class SpecEditor:
         return [path.rpartition(".")[2] for path in paths if path.rpartition(".")[0] == parent]
 
     def _schema_pointer(self, part: str, path: str) -> Pointer:
-        """Return the pointer of the schema of a field, or of the whole part for an empty path."""
+        """Return the pointer of the schema of a field; an empty path is the whole part."""
         if path:
             claim = self.claims.get(part, path, "type")
             assert claim

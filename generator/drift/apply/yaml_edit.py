@@ -1,4 +1,4 @@
-"""Edits YAML text in place. Comments, order, style and every other byte remain unchanged.
+"""Edits YAML text in place and leaves every other byte unchanged.
 
 ruamel.yaml attaches a comment to the value before it, but a comment is about what follows. So a new
 value takes over the comment of the value that it is inserted after.
@@ -51,7 +51,7 @@ def put_after(mapping: CommentedMap, before: str | None, key: str, value: Any) -
 
 
 def blank_line_after(mapping: CommentedMap, key: str) -> None:
-    """Write a blank line after the member `key`, which must not have a comment after it."""
+    """Write a blank line after the member `key`, which has no comment after it."""
     holder, place = _last_leaf(mapping, key)
     token = CommentToken("\n\n", CommentMark(0), None)
     holder.ca.items[place] = [token, None] if isinstance(holder, CommentedSeq) else [None, None, token, None]
@@ -88,7 +88,7 @@ def _move_comment(mapping: CommentedMap, before: str, key: str) -> None:
 
 
 def _last_leaf(holder: CommentedBase, place: Any) -> tuple[Any, Any]:
-    """Return the innermost block collection at the end of a member, and its last key or index."""
+    """Return the innermost collection that ends a member, and its last key or index."""
     value = holder[place]  # type: ignore[index] # CommentedBase has no item type; its two kinds have
     while isinstance(value, CommentedMap | CommentedSeq) and value and not value.fa.flow_style():
         holder, place = value, next(reversed(value)) if isinstance(value, CommentedMap) else len(value) - 1

@@ -1,4 +1,4 @@
-"""Reads what the spec claims about a model, in the terms of a page's statements, with locations."""
+"""Reads what the spec claims about a model, in the terms of a page's statements."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,7 +21,10 @@ IMAGE_KEYS = {
 
 
 class Claim(NamedTuple):
-    """One value in the spec with its location. A list also has the location of each item."""
+    """One value in the spec with its location.
+
+    A list also has the location of each item.
+    """
 
     value: Any
     location: Location
@@ -63,7 +66,7 @@ class Claims:
 
 
 def model_entries(document: Document) -> dict[str, ModelEntry]:
-    """Return an entry for each model in the discriminator mapping of the create operation.
+    """Return an entry for each model in the mapping of the create operation.
 
     Raises `InputError` if there is no such operation.
     """
@@ -182,7 +185,7 @@ class _ClaimsReader:
                 break
 
     def follow_references(self, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
-        """Follow each `$ref` from the schema at `pointer`. Returns the schema and its pointer.
+        """Follow the `$ref`s of the schema at `pointer`; return schema and pointer.
 
         This terminates: `lint` rejects references without a target and circular ones.
         """

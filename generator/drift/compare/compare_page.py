@@ -1,4 +1,4 @@
-"""Compares the facts of a page with the spec, by meaning: one changed statement is one finding."""
+"""Compares the facts of a page with the spec: a changed statement is one finding."""
 
 from itertools import zip_longest
 from pathlib import Path
@@ -54,7 +54,10 @@ def compare_page(
 
 
 def _find_model_entry(facts: Facts, document: Document, report: DriftReport) -> ModelEntry | None:
-    """Return the spec's entry for the model of the page. An unknown model is a finding."""
+    """Return the spec's entry for the model of the page.
+
+    An unknown model is a finding.
+    """
     entries = model_entries(document)
     first = next(iter(entries.values()))
     if facts.model is None or (facts.model not in entries and not _is_about_create(facts, first)):
@@ -152,7 +155,10 @@ class _FactsComparer:
             self.report.add_finding("code-only-in-spec", subject, "breaking", message, [], claim.location)
 
     def _had_before(self, part: Part, key: str) -> bool:
-        """Return whether the recorded page had such statements. A page without them may omit them."""
+        """Return whether the recorded page had such statements.
+
+        A page without them may omit them.
+        """
         return self.old_facts is not None and bool(self.old_facts.of(part, key=key))
 
     def _report_new_field(self, subject: Subject, statements: list[Statement]) -> None:
@@ -210,7 +216,7 @@ class _FactsComparer:
         )
 
     def _compare_value(self, subject: Subject, statements: list[Statement], claim: Claim) -> None:
-        """Compare a single value: it is the same, it changed, or the page contradicts itself."""
+        """Compare one value: it is the same, it changed, or the page contradicts itself."""
         key = subject.key
         differing = [s for s in statements if not _equal(s.value, claim.value)]
         self.report.set_verdict([s for s in statements if s not in differing], "same", claim.location)
@@ -266,7 +272,7 @@ class _FactsComparer:
 
 
 def _report_unused_entries(facts: Facts, claims: Claims, report: DriftReport) -> None:
-    """Report the accepted findings that did not occur, although what they are about was compared."""
+    """Report each accepted finding that was looked for and did not occur."""
     names = {s.path for part in _FIELD_PARTS for s in facts.of(part, key="name")}
     claimed = {path for part in _FIELD_PARTS for path in claims.field_paths(part)}
     for entry in report.unused_entries:

@@ -18,7 +18,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def compare_examples(facts: Facts, claims: Claims, report: DriftReport) -> None:
-    """Report each example of a field and each member of a sample that the spec does not allow."""
+    """Report each example and each member of a sample that the spec does not allow."""
     for part in ("request", "response"):
         for example in facts.of(part, key="example"):
             _compare_example(part, example, claims, report, "example")

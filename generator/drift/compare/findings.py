@@ -1,4 +1,4 @@
-"""Defines what a comparison yields: findings, and a verdict on every statement of the page."""
+"""Defines the result of a comparison: findings, and a verdict on every statement."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _FIELD_FINDINGS = {"field-only-in-docs", "field-only-in-spec"}
 
 
 class Subject(NamedTuple):
-    """What a finding is about: a part of the page, a path such as that of a field, and a key."""
+    """What a finding is about: a part of the page, a path, and a key."""
 
     part: str
     path: str
@@ -45,7 +45,10 @@ class Finding(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The result for one statement, or (without a statement) for a claim that only the spec makes."""
+    """The result for one statement.
+
+    Without a statement, it is the result for a claim that only the spec makes.
+    """
 
     statement: Statement | None
     verdict: str
@@ -69,12 +72,15 @@ class DriftReport:
     used_entries: set[AcceptedFinding] = field(default_factory=set)
 
     def set_verdict(self, statements: list[Statement], verdict: str, against: Location | str = "") -> None:
-        """Set the verdict on statements without a finding. An earlier verdict is not replaced."""
+        """Set the verdict on statements without a finding.
+
+        An earlier verdict is not replaced.
+        """
         for statement in statements:
             self.verdict_by_id.setdefault(id(statement), Verdict(statement, verdict, str(against)))
 
     def accept_if_known(self, finding: str, path: str, value: object, against: Location) -> bool:
-        """Return whether a finding about a claim that only the spec makes is accepted, and record it."""
+        """Return whether a finding about a claim of the spec is accepted; record if so."""
         entry = self.known.find_entry(finding, path, value)
         if entry:
             self.used_entries.add(entry)
@@ -152,7 +158,7 @@ def format_json(value: Any) -> str:
 
 
 def format_value(key: str, value: Any) -> str:
-    """Format the value of a key: as JSON, but a type as pages write it, such as `string<uri>[]`."""
+    """Format the value of a key as JSON, or a type as pages do: `string<uri>[]`."""
     if key != "type":
         return format_json(value)
     if value["type"] == "array":
@@ -161,7 +167,10 @@ def format_value(key: str, value: Any) -> str:
 
 
 def format_unquoted(value: Any) -> str:
-    """Format a value as JSON, but a string without quotes. Pages write `1` and `"1"` alike."""
+    """Format a value as JSON, but a string without quotes.
+
+    Pages write `1` and `"1"` alike.
+    """
     return value if isinstance(value, str) else format_json(value)
 
 

@@ -1,4 +1,4 @@
-"""Grades a difference by its effect on users of the package once the spec follows the page.
+"""Grades a difference by its effect on users once the spec follows the page.
 
 breaking: a call that worked, or code that reads the response, may stop working.
 additive: everything that worked still works. wording: only words change.
@@ -23,7 +23,10 @@ def worst_grade(grades: list[Grade]) -> Grade:
 
 
 def grade_difference(key: str, page: Any, spec: Any, part: str) -> Grade:
-    """Grade the values of `key` on the page and in the spec. None is a side that does not state it."""
+    """Grade the values of `key` on the page and in the spec.
+
+    None is a side that does not state it.
+    """
     if key == "required":
         # A request becomes stricter if a field is required, a response if it is no longer guaranteed.
         return "breaking" if bool(page) == (part == "request") else "additive"

@@ -1,4 +1,4 @@
-"""Compares words and examples, which state no rule, with the page that was last reconciled.
+"""Compares words and examples with the page that was last reconciled.
 
 The spec has its own words, so a page can only be compared with an older version of itself: same
 model, form and language, and at least half of the recorded sentences. Different words on a
@@ -31,7 +31,7 @@ _SELECTORS: dict[str, Callable[[Statement], bool]] = {
 
 
 def compare_wording(facts: Facts, record: PageRecord | None, report: DriftReport) -> None:
-    """Report the words and examples that differ from the record of the same page, if there is one."""
+    """Report the words and examples that differ from the record of the same page."""
     if record is None:
         report.set_verdict(facts.of("text"), "text without a rule; the recorded page is not this page")
         meanings = [s for s in facts.of("code") if s.key == "meaning"]
@@ -59,7 +59,10 @@ def is_same_page(facts: Facts, recorded: Facts) -> bool:
 
 
 def _sentences(facts: Facts) -> dict[str, dict[str, list[Statement]]]:
-    """Group sentences and headings by path and words. One sentence may make several statements."""
+    """Group sentences and headings by path and words.
+
+    One sentence may make several statements.
+    """
     sentences: dict[str, dict[str, list[Statement]]] = {}
     for statement in facts.statements:
         if statement.part in ("text", "model") or statement.prose:
@@ -75,7 +78,7 @@ def _compare_sentences(
     location: Location,
     report: DriftReport,
 ) -> None:
-    """Compare the sentences about one field, unless a finding about the field covers them."""
+    """Compare the sentences about one field, unless a finding covers them."""
     same = [s for words in recorded for s in sentences.get(words, [])]
     report.set_verdict(same, "same as recorded", location)
     new = [words for words in sentences if words not in recorded]
@@ -121,7 +124,10 @@ def _compare_examples_with_record(noun: str, facts: Facts, record: PageRecord, r
 
 
 def _example_subject(noun: str, found_at: Subject) -> Subject:
-    """Return the subject of a finding. Findings about meanings are about the list of codes."""
+    """Return the subject of a finding.
+
+    Findings about meanings are about the list of codes.
+    """
     return Subject(found_at.part, "code" if noun == "meaning" else found_at.path, noun)
 
 
@@ -158,7 +164,7 @@ def _select(noun: str, facts: Facts) -> dict[Subject, list[Statement]]:
 
 
 def _statement_near(subject: Subject, facts: Facts) -> Statement | None:
-    """Return a statement about the same field or code, or about the same object of a sample."""
+    """Return a statement about the same field, code or object of a sample."""
     parent = subject.path.rpartition(".")[0]
     prefix = f"{parent}." if parent else ""
     for statement in facts.statements:

@@ -36,7 +36,10 @@ def docs_hosts(document: Any) -> set[str]:
 
 
 def download_page(url: str, hosts: set[str], etag: str | None = None) -> Download:
-    """Download the page at `url`, which must be on one of `hosts`. Raises `InputError`."""
+    """Download the page at `url`, which must be on one of `hosts`.
+
+    Raises `InputError`.
+    """
     headers = {**HEADERS, **({"If-None-Match": etag} if etag else {})}
     with httpx.Client(timeout=TIMEOUT, headers=headers, follow_redirects=False) as client:
         for _ in range(MAX_REDIRECTS + 1):

@@ -9,7 +9,10 @@ from generator.drift.fetch.download import MAX_BYTES, download_page
 
 
 class LoadedPage(NamedTuple):
-    """The text of a page and its source. `text` is None if the page has not changed since `etag`."""
+    """The text of a page and its source.
+
+    `text` is None if the page has not changed since `etag`.
+    """
 
     source: str
     text: str | None
@@ -17,7 +20,10 @@ class LoadedPage(NamedTuple):
 
 
 def load_page(page: str, hosts: set[str], etag: str | None = None) -> LoadedPage:
-    """Load the page that `page` names: `-`, an https address, or a file. Raises `InputError`."""
+    """Load the page that `page` names: `-`, an https address, or a file.
+
+    Raises `InputError`.
+    """
     if "://" in page:
         download = download_page(page, hosts, etag)
         text = None if download.content is None else _decode(download.content, page)

@@ -39,7 +39,7 @@ class Facts:
 
     @property
     def model_mentions(self) -> list[Statement]:
-        """Every statement that names the model: in a sentence, as a field value or in a sample."""
+        """Every statement that names the model: a sentence, a field value or a sample."""
         return [
             statement
             for statement in self.statements
@@ -56,7 +56,7 @@ class Facts:
 
 
 def apply_field_types(statements: Iterable[Statement]) -> list[Statement]:
-    """Convert defaults and options to the type of their field, and merge formats into types.
+    """Convert defaults and options to their field's type; merge formats into types.
 
     This needs the whole page: whether `1` is a number or a string depends on a type that the page
     may state later.

@@ -1,4 +1,4 @@
-"""Merges the statements of a page into one JSON object, as printed by `facts --json`."""
+"""Merges the statements of a page into the JSON object of `facts --json`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -60,7 +60,10 @@ def _fields(statements: list[Statement], codes: Iterable[str] = ()) -> dict[str,
 
 
 def _add_members(members: dict[str, Any], statement: Statement, stated: dict[str, Any]) -> None:
-    """Add what a statement says. The first value of a member wins; others become contradictions."""
+    """Add what a statement says.
+
+    The first value of a member wins; others become contradictions.
+    """
     for key, value in stated.items():
         if key in members and members[key] != value:
             other = {"key": key, "value": value, "line": statement.line}
@@ -100,7 +103,7 @@ def _notes(statements: list[Statement]) -> list[dict[str, Any]]:
 
 
 def _note_value(statement: Statement) -> Any:
-    """Return the value of a statement; a type without a format or items becomes one word."""
+    """Return the value of a statement. A type without format or items is one word."""
     if statement.key == "type" and set(statement.value) == {"type"}:
         return statement.value["type"]
     return statement.value

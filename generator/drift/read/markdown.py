@@ -1,4 +1,4 @@
-"""Parses a Markdown page into a flat list of blocks, with the line number of every line.
+"""Parses a Markdown page into a flat list of blocks, with line numbers.
 
 The parser is markdown-it. It numbers blocks only, so this module counts the lines inside a block.
 """
@@ -50,7 +50,7 @@ class Heading(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """Lines of text, `depth` lists deep; `item` is true for the first paragraph of a list item."""
+    """Lines of text, `depth` lists deep; `item` means the first of a list item."""
 
     lines: list[Line]
     depth: int
@@ -152,7 +152,7 @@ def _lines(token: Token, first_line: int) -> list[Line]:
 
 
 def _merged(runs: list[Run]) -> tuple[Run, ...]:
-    """Merge adjacent runs of the same style, because the parser splits text at entities and escapes."""
+    """Merge adjacent runs of one style. The parser splits text at entities."""
     merged: list[Run] = []
     for run in runs:
         if merged and merged[-1][1:] == run[1:] == (False, run.strong):

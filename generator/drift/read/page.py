@@ -19,7 +19,10 @@ _HTML_MESSAGE = "the page is HTML, not Markdown; for the Markdown, add `.md` to 
 
 
 def read_page(text: str, source: str) -> Facts:
-    """Read the page `text`, named `source`. Raises `InputError` if it is not an API page."""
+    """Read the page `text`, named `source`.
+
+    Raises `InputError` if it is not an API page.
+    """
     path = Path(source)
     _reject_unless_markdown(text, path)
     blocks = read_blocks(text)

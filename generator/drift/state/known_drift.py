@@ -1,4 +1,4 @@
-"""Reads spec/known-drift.yaml: differences from the page that were reviewed and accepted."""
+"""Reads spec/known-drift.yaml, the differences from the page that were accepted."""
 
 from datetime import date
 from pathlib import Path

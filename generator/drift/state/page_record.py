@@ -1,4 +1,4 @@
-"""Reads and writes spec/docs-facts.yaml: the facts of the page that was last reconciled.
+"""Reads and writes spec/docs-facts.yaml, the facts of the last reconciled page.
 
 The file has the shape of `facts --json`, and what a later comparison needs in addition: the address,
 date and hash of the page, and the members of its samples.
@@ -44,7 +44,7 @@ class PageRecord(NamedTuple):
 
 
 class _NoAliasDumper(yaml.SafeDumper):
-    """Writes equal lists out in full, because the reader of the file would have to look up aliases."""
+    """Writes equal lists in full, because aliases are hard to read."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Return true, which means that `data` is never written as an alias."""
@@ -57,7 +57,7 @@ def hash_page(text: str) -> str:
 
 
 def format_page_record(facts: Facts, url: str, text: str, etag: str | None, today: date) -> str:
-    """Return the content of the file that records `facts`, which were read from `text`."""
+    """Return the file that records `facts`, which were read from `text`."""
     shape = facts_to_json(facts)
     del shape["source"]
     shape["operation"] |= _other_operation_facts(facts)
@@ -78,7 +78,7 @@ def format_page_record(facts: Facts, url: str, text: str, etag: str | None, toda
 
 
 def _other_operation_facts(facts: Facts) -> dict[str, Any]:
-    """Return the facts that `facts --json` leaves out: server, content type and contradictions."""
+    """Return the operation facts that `facts --json` leaves out."""
     first = {s.path: s.value for s in reversed(facts.of("operation"))}
     added = {path: first[path] for path in ("server", "content-type") if path in first}
     others = {(s.path, s.value): s for s in facts.of("operation") if s.value != first[s.path]}
@@ -87,7 +87,7 @@ def _other_operation_facts(facts: Facts) -> dict[str, Any]:
 
 
 def _sample_members(samples: list[Statement]) -> dict[str, list[Any]]:
-    """Return the members of all samples of one side, each with the distinct values that it has."""
+    """Return the members of the samples of one side, each with its distinct values."""
     members: dict[str, list[Any]] = {}
     for statement in samples:
         distinct = members.setdefault(statement.path, [])
@@ -102,7 +102,10 @@ def _format_heading(statement: Statement) -> dict[str, Any]:
 
 
 def read_page_record(path: Path) -> PageRecord | None:
-    """Read the record at `path`, or return None if there is no such file. Raises `InputError`."""
+    """Read the record at `path`, or return None if there is no such file.
+
+    Raises `InputError`.
+    """
     if not path.exists():
         return None
     document = load.load(path)

@@ -12,7 +12,6 @@ from ..core.errors import (
     KieError,
     SubmissionUnknownError,
     TaskFailedError,
-    TaskTimeoutError,
 )
 from ..tasks.results.progress import Progress
 from .completion import complete_task_id
@@ -108,7 +107,7 @@ class CommandContext:
             self.terminal.say(f"to list unknown submissions: {self.line('unknown')}")
         elif self.task_ids and not isinstance(error, TaskFailedError | InvalidInputError):
             # With the same timeout, it would give up again at once.
-            leave_out = ["timeout"] if isinstance(error, TaskTimeoutError) else []
+            leave_out = ["timeout"] if isinstance(error, TimeoutError) else []
             self.terminal.say(f"{self._paid('is', 'are')}; to continue: {self.continuation(*leave_out)}")
         raise typer.Exit(code_of(error)) from None
 
@@ -191,4 +190,4 @@ def _timeout_help(package: Package) -> str:
     seconds = package.contract.workflow.wait.deadline
     whole_minutes = seconds >= 120 and seconds % 60 == 0
     default = f"{seconds / 60:g} minutes" if whole_minutes else f"{seconds:g} seconds"
-    return f"Seconds to wait for the task. The default is {default}."
+    return f"Seconds until the command gives up. By default, it waits {default} for a task."

@@ -10,7 +10,15 @@ from random import random as system_random
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, TimerHandle
+    from asyncio import AbstractEventLoop
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Do not make the call."""
+        ...
 
 
 class Clock(Protocol):
@@ -38,7 +46,7 @@ class Clock(Protocol):
 
     def call_later(
         self, loop: AbstractEventLoop, seconds: float, callback: Callable[[], object]
-    ) -> TimerHandle | None:
+    ) -> Timer | None:
         """Call a function of the event loop after some seconds; the handle cancels it."""
         ...
 
@@ -70,7 +78,7 @@ class SystemClock:
 
     def call_later(
         self, loop: AbstractEventLoop, seconds: float, callback: Callable[[], object]
-    ) -> TimerHandle | None:
+    ) -> Timer | None:
         """See `Clock`."""
         return loop.call_later(seconds, callback)
 

@@ -28,7 +28,7 @@ class Display(Protocol):
         ...
 
     def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
-        """Leave the terminal as it was."""
+        """Remove the rows and show the cursor again."""
         ...
 
     def show(self, step: Progress) -> None:

@@ -30,7 +30,7 @@ class Argument(NamedTuple):
     holds: str = ""
 
 
-class Verdict(NamedTuple):
+class CannedReply(NamedTuple):
     """What the service answers in a situation: a code, and its words where they are known."""
 
     code: int
@@ -55,8 +55,8 @@ class Operation(NamedTuple):
     """Whether its envelope says so besides the code."""
     lifetime: float = 0
     """How long the URL lives that it answers with; 0 where it answers with none."""
-    verdicts: dict[str, Verdict] = {}  # noqa: RUF012 # read only
-    """Its own verdicts; they come before the contract's."""
+    canned_replies: dict[str, CannedReply] = {}  # noqa: RUF012 # read only
+    """Its own canned replies; they come before the contract's."""
 
 
 class Image(NamedTuple):
@@ -229,7 +229,7 @@ class Contract(NamedTuple):
     callback: Schema
     signature: Signature
     delivery: Delivery
-    verdicts: dict[str, Verdict]
+    canned_replies: dict[str, CannedReply]
     retry: Retry
     rate_limits: tuple[RateLimit, ...]
     timeouts: Timeouts

@@ -10,6 +10,7 @@ KieError
 ├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait gave up; the task goes on
+├── CallTimeoutError          the call's timeout ended before its next request
 ├── DownloadError             a result could not be fetched or stored
 ├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback that is not proven genuine
@@ -140,6 +141,13 @@ class TaskFailedError(KieError):
 
 class TaskTimeoutError(KieError, TimeoutError):
     """The wait gave up before the task was settled. The task goes on; wait for its id again."""
+
+
+class CallTimeoutError(KieError, TimeoutError):
+    """The `timeout` of a call ended before its next request could be sent.
+
+    A submission that was not sent stays unsent. If a task exists, `task_id` names it, and it continues.
+    """
 
 
 class DownloadError(KieError):

@@ -109,13 +109,15 @@ class TaskRun(Generic[T]):
         with ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
             # What is needed after the task is paid for is checked before it is.
-            timeout = check_timeout(self._session, timeout)
+            end = self._session.clock.monotonic() + check_timeout(self._session, timeout)
             if save_to is not None:
                 save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
             submitted = yield from self._submit(images, make_task, idempotency_key)
         task, request, pictures, existed = submitted
         with _naming(task):
-            task = yield from self._follow(task, make_task, timeout)
+            left = max(0.0, end - self._session.clock.monotonic())
+            wait = self._session.workflow.wait.deadline if timeout is None else left
+            task = yield from self._follow(task, make_task, wait)
             if existed:
                 # Only the service knows which links its pictures had.
                 request = task.request or request

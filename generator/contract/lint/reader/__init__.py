@@ -1,1 +1,1 @@
-"""What the rules read a document with: places, references, expressions, values and shapes."""
+"""Reads documents for the rules: places, references, expressions, values, shapes."""

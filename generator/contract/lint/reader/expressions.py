@@ -1,4 +1,7 @@
-"""Follows runtime expressions and JSON pointers through schemas, also into JSON inside a string."""
+"""Follows runtime expressions and JSON pointers through schemas.
+
+A pointer may lead into the JSON inside a string, if `contentSchema` describes it.
+"""
 
 from generator.contract.lint.reader.node import Node, Spec, accepted_replies
 from generator.contract.pointer import RESPONSE_BODY
@@ -7,7 +10,7 @@ from generator.runtime.contract.suggest import did_you_mean
 
 
 def response_schema_at(spec: Spec, operation: Node, expression: str) -> tuple[Node, str]:
-    """Return the schema in an accepted reply that `$response.body#/…` names, and what is wrong."""
+    """Return the schema that `$response.body#/…` names, and what is wrong."""
     match = RESPONSE_BODY.fullmatch(expression)
     nowhere = Node(operation.document, operation.pointer, None)
     if not match:

@@ -1,4 +1,4 @@
-"""What the rules work with: places in the two documents, and the report that collects faults.
+"""Places in the two documents, and the report that collects faults.
 
 A rule may ask for a place that is missing or of the wrong type, because it runs on broken documents.
 A `Node` then has no value instead of raising, so every rule runs on every document and all faults
@@ -15,7 +15,7 @@ from generator.diagnostics import Diagnostic
 
 
 class Node:
-    """A place in a document and its value, which is None where the document has nothing."""
+    """A place in a document and its value, or None if there is no value."""
 
     __slots__ = ("document", "pointer", "value")
 
@@ -75,7 +75,10 @@ class Node:
         return [item.text for item in self.items() if item.text]
 
     def resolved(self) -> "Node":
-        """Follow `$ref`. Returns a place without value if the reference is circular or leads nowhere."""
+        """Follow `$ref`.
+
+        Returns a place without value if the reference is circular or leads nowhere.
+        """
         node, seen = self, {self.pointer}
         while node["$ref"].text:
             node = target(node)
@@ -117,7 +120,7 @@ class Spec:
                     yield operation
 
     def servers(self) -> Iterator[Node]:
-        """Yield every declared server: those of the document, the paths and the operations."""
+        """Yield every server of the document, the paths and the operations."""
         yield from self.openapi["servers"].items()
         for _, item in self.openapi["paths"].members():
             yield from item["servers"].items()
@@ -161,7 +164,7 @@ class Spec:
 
 
 def accepted_replies(spec: Spec, operation: Node) -> list[Node]:
-    """Return the choices of an operation's 200 response whose code `x-envelope` accepts."""
+    """Return the choices of a 200 response whose code `x-envelope` accepts."""
     envelope = spec.openapi["x-envelope"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return [

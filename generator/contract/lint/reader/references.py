@@ -1,4 +1,4 @@
-"""Checks references: each leads somewhere, has no siblings and no cycle, and each component is used."""
+"""Checks references and that each component is used."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from generator.runtime.contract.suggest import did_you_mean
 
 
 def check_references(spec: Spec, report: Report) -> None:
-    """Report references that lead nowhere or in a circle, and components that nothing refers to."""
+    """Report dangling or circular references, and unused components."""
     used: set[tuple[str | int, ...]] = set()
     for node in mappings(spec.openapi):
         if node["$ref"].text:
@@ -21,7 +21,7 @@ def check_references(spec: Spec, report: Report) -> None:
 
 
 def mappings(node: Node) -> Iterator[Node]:
-    """Yield every mapping at and below a place, except those inside examples and other values."""
+    """Yield every mapping at and below a place, except in examples and other values."""
     if isinstance(node.value, dict):
         yield node
     for key, member in node.members():

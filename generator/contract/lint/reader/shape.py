@@ -1,4 +1,4 @@
-"""Checks both documents against `document_shapes/*.yaml`: known members, none missing, right types."""
+"""Checks both documents against the JSON Schemas in `document_shapes/`."""
 
 from functools import cache
 from pathlib import Path

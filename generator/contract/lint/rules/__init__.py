@@ -1,1 +1,1 @@
-"""The lint rules: one module for each part of the spec, with one `check_…` function."""
+"""The lint rules: one module and `check_…` function for each part of the spec."""

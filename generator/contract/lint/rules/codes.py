@@ -57,7 +57,10 @@ def _check_coverage(body_code: Node, codes: Node, accepted: list[str], report: R
 
 
 def _check_entry(code: str, entry: Node, accepted: list[str], report: Report) -> None:
-    """Check that an entry is consistent: above all, only a refused submission may be sent again."""
+    """Check that an entry is consistent.
+
+    Most important: only a refused submission may be sent again.
+    """
     create = entry["create"]
     if (create.text == "accepted") != (code in accepted):
         message = f"x-envelope accepts {', '.join(accepted)}; exactly those need `create: accepted`"

@@ -1,4 +1,4 @@
-"""Checks the `x-` extensions: what they name exists, and what they say is consistent."""
+"""Checks that extensions name existing things and are consistent."""
 
 from string import Formatter
 

@@ -1,4 +1,4 @@
-"""Checks the models: the request's discriminator is consistent, and each price can be computed."""
+"""Checks that the discriminator is consistent and each price can be computed."""
 
 from collections import Counter
 

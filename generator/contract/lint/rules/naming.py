@@ -93,7 +93,7 @@ def _check_fields(spec: Spec, report: Report) -> None:
 
 
 def _model_arguments(spec: Spec, body: Node) -> list[Node]:
-    """Return the members that become arguments of a model's resource, as `lower` finds them."""
+    """Return the members that become arguments of a model's resource."""
     choice = spec.schemas["CreateTaskRequest"]["discriminator"]["propertyName"].text
     inner: list[Node] = []
     outer: list[Node] = []
@@ -154,7 +154,10 @@ def _check_options(members: list[Node], taken: frozenset[str], report: Report) -
 
 
 def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> None:
-    """Check the names of resources: each is an attribute of the client, a module and two classes."""
+    """Check the names of resources.
+
+    Each becomes an attribute of the client, a module and two classes.
+    """
     places: list[tuple[str, str, Node]] = []
     for model, entry in spec.schemas["CreateTaskRequest"]["discriminator"]["mapping"].members():
         if not MODEL.fullmatch(model) or not resource(model).isidentifier():

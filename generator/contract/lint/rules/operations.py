@@ -64,7 +64,7 @@ def _check_tags(spec: Spec, report: Report) -> None:
 
 
 def _check_servers(spec: Spec, report: Report) -> None:
-    """Check that each name of a server has one URL: the name becomes an argument of the client."""
+    """Check that each name of a server, an argument of the client, has one URL."""
     urls: dict[str, str] = {}
     for server in spec.servers():
         name, url = server["x-name"].text, server["url"].text
@@ -105,7 +105,7 @@ def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
 
 
 def _check_accepted(spec: Spec, operation: Node, schema: Node, report: Report) -> None:
-    """Check that a 200 is the accepted reply or a failure, distinguished by the `const` of its code."""
+    """Check that a 200 is the accepted reply or a failure, by the `const` of its code."""
     if not schema:
         return
     choices = [choice.resolved() for choice in schema["anyOf"].items()]

@@ -1,4 +1,4 @@
-"""Checks requests: the client checks everything that their schemas say before it sends anything."""
+"""Checks that the client can check every keyword of a request before sending."""
 
 from collections.abc import Iterator
 
@@ -82,7 +82,7 @@ def schemas_within(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozen
 
 
 def _check_places(operation: Node, report: Report) -> None:
-    """Check that an operation has parameters or a body: both become one list of arguments."""
+    """Check that an operation has parameters or a body, since both become arguments."""
     body, method = operation["requestBody"], operation.name
     if body and method in ("get", "delete"):
         report.fault(body, f"a {method.upper()} must not have a request body", "request-place")
@@ -112,7 +112,7 @@ def _check_body(body: Node, report: Report) -> None:
 
 
 def _check_argument(schema: Node, report: Report) -> None:
-    """Check that a member has one type that Python can express, and not null, which means omitted."""
+    """Check that a member has one type that Python can express, and not null."""
     node = schema.resolved()
     kinds = types(node)
     if node["enum"] and schema["$ref"]:

@@ -56,7 +56,7 @@ def types(schema: Node) -> list[str]:
 
 
 def _is_schema(node: Node, root: Node) -> bool:
-    """Return whether a mapping below a schema is a schema, by the keywords that lead to it."""
+    """Return whether a mapping is a schema, by the keywords that lead to it."""
     if node.pointer == root.pointer:
         return True
     below = node.pointer[len(root.pointer) :]
@@ -140,7 +140,7 @@ def _check_plain_names(schema: Node, kind: str, report: Report) -> None:
 
 
 def check_defaults_and_examples(spec: Spec, report: Report) -> None:
-    """Report defaults and examples that do not satisfy their schemas, which must be usable."""
+    """Report defaults and examples that do not satisfy their schemas."""
     for schema in all_schemas(spec.openapi):
         for place in (schema["default"], schema["x-client-default"]):
             if place:

@@ -1,4 +1,4 @@
-"""Checks what the sandbox needs: the verdict in each situation, and the facts that members hold."""
+"""Checks the verdicts and the facts of members, which the sandbox needs."""
 
 from generator.contract.lint.reader.node import Report, Spec
 from generator.contract.lint.rules.requests import reply_schemas, request_schemas
@@ -37,7 +37,7 @@ def check_service_facts(spec: Spec, report: Report) -> None:
 
 
 def _check_verdicts(spec: Spec, report: Report) -> None:
-    """Check that a verdict has a declared code, one that is accepted exactly if the situation is."""
+    """Check that a verdict has a declared code that fits its situation."""
     codes = spec.schemas["BodyCode"]["x-codes"]
     accepted = [code.value for code in spec.openapi["x-envelope"]["accepted"].items()]
     for owner in (spec.openapi, *spec.calls()):

@@ -1,4 +1,4 @@
-"""Checks the workflow: the client can run it, and it fits the operations that it names."""
+"""Checks that the client can run the workflow and that it fits its operations."""
 
 from generator.contract.lint.reader.expressions import response_schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec

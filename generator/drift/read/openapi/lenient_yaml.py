@@ -22,7 +22,10 @@ _TAG = "tag:yaml.org,2002:"
 
 
 class LenientYaml(NamedTuple):
-    """A parsed block. `duplicates` has the second value of each duplicate key, with its line."""
+    """A parsed block.
+
+    `duplicates` has the second value of each duplicate key, with its line.
+    """
 
     document: Document
     problems: list[Diagnostic]

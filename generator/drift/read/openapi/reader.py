@@ -1,4 +1,4 @@
-"""Reads a page with an OpenAPI block: its schemas, and the sentences in its descriptions."""
+"""Reads a page with an OpenAPI block: schemas, and sentences in descriptions."""
 
 import json
 from collections.abc import Iterator
@@ -7,12 +7,13 @@ from typing import Any
 
 from generator.contract.load import Document, Pointer
 from generator.contract.openapi import METHODS
+from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.statements import SCHEMA_KEYS, Part, Statement
 from generator.drift.read.words import values, vocabulary
 from generator.drift.read.words.sentences import read_sentences
-from generator.runtime.contract.pointer import get_pointer, parse_pointer
+from generator.runtime.contract.pointer import get_pointer
 
 _MAX_REFERENCES = 20
 # How far below its key the words of a folded description are searched.
@@ -100,7 +101,10 @@ class OpenApiReader:
     def _read_schema(
         self, part: Part, path: str, schema: Any, pointer: Pointer, around: tuple[Pointer, ...]
     ) -> None:
-        """Read a schema and its members. `around` has the pointers of the schemas around it."""
+        """Read a schema and its members.
+
+        `around` has the pointers of the schemas around it.
+        """
         schema, pointer = self._follow_references(schema, pointer)
         if pointer in around or not isinstance(schema, dict):
             return
@@ -193,9 +197,9 @@ class OpenApiReader:
             reference = _as_mapping(schema).get("$ref")
             if not isinstance(reference, str):
                 return schema, pointer
-            target = parse_pointer(reference)
-            found = get_pointer(self.block.data, target) if reference.startswith("#/") else None
-            if found is None:
+            target = reference_pointer(reference)
+            found = None if target is None else get_pointer(self.block.data, target)
+            if target is None or found is None:
                 self._add_problem((*pointer, "$ref"), f"{reference} does not exist in the block")
                 return None, pointer
             schema, pointer = found, target
@@ -225,7 +229,7 @@ class OpenApiReader:
     # -- Sentences and codes -------------------------------------------------------------------------
 
     def _read_description(self, owner: tuple[Part, str], holder: dict[str, Any], pointer: Pointer) -> None:
-        """Read the description of `holder`; `owner` is the part and path that it describes."""
+        """Read the description in `holder`, which is about the part and path `owner`."""
         description = holder.get("description")
         if not isinstance(description, str):
             return
@@ -304,5 +308,5 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _standard_type(word: Any) -> Any:
-    """Return the JSON Schema name of a type: pages write `bool` in schemas as in prose."""
+    """Return the JSON Schema name of a type. Pages write `bool` in schemas too."""
     return vocabulary.TYPES.get(word.lower(), word) if isinstance(word, str) else word

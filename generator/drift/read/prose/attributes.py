@@ -1,4 +1,4 @@
-"""Finds the labels in a line and reads their values: `**类型**: `string`` states a `type`."""
+"""Finds the labels in a line and reads their values: `**类型**: string` is a type."""
 
 import re
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ _SEPARATORS = " \t·|,;，；、—–-"
 
 
 class Label(NamedTuple):
-    """A label, as the key of a statement (None for an unknown label), and the words after it."""
+    """A label and the words after it; `key` is None for an unknown label."""
 
     key: str | None
     words: Line
@@ -29,7 +29,7 @@ def parse_bold_name(line: Line, *, dashes: bool) -> str | None:
 
 
 def parse_field_name(words: str, *, dashes: bool) -> str | None:
-    """Return the field name if `words` have the form of one. `Body` and the like are headings.
+    """Return the field name if `words` have the form of one. `Body` does not.
 
     With `dashes`, names such as `X-Api-Key` are accepted. Only headers have such names; elsewhere a
     word with a dash is ordinary text.
@@ -42,12 +42,12 @@ def parse_field_name(words: str, *, dashes: bool) -> str | None:
 
 
 def label_key(words: str) -> str | None:
-    """Return the key that the label `words` stands for, or None if it is not a known label."""
+    """Return the key that the label `words` stands for, or None if it is unknown."""
     return vocabulary.LABELS.get(" ".join(words.strip(" :：*").lower().split()))
 
 
 def split_labels(line: Line) -> tuple[Line, list[Label]]:
-    """Split a line into the words before its first label, and its labels with their words."""
+    """Split a line into the words before its first label, and its labels."""
     starts = [index for index, run in enumerate(line.runs) if _is_label(line.runs, index)]
     if not starts:
         plain = _plain_label(line)
@@ -61,7 +61,7 @@ def split_labels(line: Line) -> tuple[Line, list[Label]]:
 
 
 def _is_label(runs: tuple[Run, ...], index: int) -> bool:
-    """Return whether the run at `index` is a bold label: a known one, or one with a colon."""
+    """Return whether the run at `index` is a bold label: known, or with a colon."""
     run = runs[index]
     if not run.strong or run.code or not run.text.strip():
         return False
@@ -72,7 +72,7 @@ def _is_label(runs: tuple[Run, ...], index: int) -> bool:
 
 
 def _plain_label(line: Line) -> Label | None:
-    """Return the label that starts the line without being bold, such as `type: string`."""
+    """Return the label at the start of a line that is not bold: `type: string`."""
     if not line.runs or line.runs[0].code or line.runs[0].strong:
         return None
     head, *rest = _COLON.split(line.runs[0].text, maxsplit=1)
@@ -83,7 +83,7 @@ def _plain_label(line: Line) -> Label | None:
 
 
 def _trim_value(runs: tuple[Run, ...], *, last: bool) -> tuple[Run, ...]:
-    """Remove the colon before the value and, unless it is the last, the separator after it."""
+    """Remove the colon before a value and the separator after it, if there is one."""
     trimmed = [run for run in runs if run.text]
     if trimmed and not trimmed[0].code:
         trimmed[0] = trimmed[0]._replace(text=re.sub(r"^\s*[:：]?\s*", "", trimmed[0].text))
@@ -104,7 +104,7 @@ def split_first_sentence(words: Line) -> tuple[Line, Line]:
 
 
 def parse_label_value(key: str, words: Line) -> dict[str, Any] | None:
-    """Parse the words after the label `key` into facts by key; None if they cannot be read."""
+    """Parse the words after the label `key` into facts by key, or return None."""
     text = words.codes[0] if len(words.codes) == 1 else words.bare
     value: Any
     match key:
@@ -136,7 +136,7 @@ def parse_label_value(key: str, words: Line) -> dict[str, Any] | None:
 
 
 def parse_options(words: Line) -> list[str]:
-    """Return the options that a line lists: its code spans, or else its comma-separated words."""
+    """Return the options that a line lists: code spans, or words between commas."""
     if words.codes:
         return words.codes
     return [part for part in (piece.strip() for piece in re.split(r"[,、，|]", words.bare)) if part]

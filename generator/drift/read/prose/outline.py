@@ -1,4 +1,4 @@
-"""Tracks the position in a prose page: which part of the call the headings have opened."""
+"""Tracks which part of the call the headings of a prose page have opened."""
 
 import re
 from dataclasses import dataclass, field
@@ -72,7 +72,7 @@ class Outline:
         self.member_prefix = level, name
 
     def enter_endpoint(self, *, differs: bool) -> bool:
-        """Update the position for an endpoint and return whether it opens another operation.
+        """Update the position at an endpoint; return if it opens another one.
 
         An endpoint that `differs` from the first opens another operation if a further heading is
         above it; everything below that heading belongs to the other operation. Without such a

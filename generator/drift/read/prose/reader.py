@@ -1,4 +1,4 @@
-"""Reads a page in prose: fields as headings or bold names, attributes as labels or tables."""
+"""Reads a page in prose: headings, bold names, labels, tables and samples."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class _PendingLabel:
 
 @dataclass
 class ProseReader:
-    """Walks the blocks of a page once and adds what they state to a `StatementBuilder`."""
+    """Reads the blocks of a page in order and adds what they state to a builder."""
 
     builder: StatementBuilder
     pending: _PendingLabel | None = None
@@ -64,7 +64,7 @@ class ProseReader:
         self.builder.add_text(self._take_media_type(block.line), "heading")
 
     def _take_media_type(self, line: Line) -> Line:
-        """State the media type in a heading such as `Body (application/json)`; return the rest."""
+        """State the media type in `Body (application/json)`; return the other words."""
         match = _MEDIA_TYPE.search(line.text)
         if not match or self.builder.outline.part != "request":
             return line
@@ -141,7 +141,10 @@ class ProseReader:
             self.builder.add_sentences(rest)
 
     def _read_label_value(self, key: str | None, words: Line, line: Line, depth: int, *, item: bool) -> bool:
-        """Read the value of a label. Returns False if the line should be read as sentences instead."""
+        """Read the value of a label.
+
+        Returns False if the line should be read as sentences instead.
+        """
         if key in ("option", "example", "endpoint", "mediaTypes") and not words.text:
             self.pending = _PendingLabel(key, depth, item)
         elif key == "option" and words.text:
@@ -157,7 +160,10 @@ class ProseReader:
         return True
 
     def _add_attribute(self, key: str | None, words: Line, line: Line) -> bool:
-        """Add an attribute of the current field. Returns False if the label is not an attribute."""
+        """Add an attribute of the current field.
+
+        Returns False if the label is not an attribute.
+        """
         field = self.builder.current_field
         if not field or key in (None, "endpoint", "method"):
             return False

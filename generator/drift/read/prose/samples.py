@@ -81,7 +81,10 @@ def _place(block: Fence, words: str) -> tuple[int, str]:
 
 
 def _body_members(body: str, block: Fence, side: str) -> Iterator[Statement]:
-    """State each member of the JSON text `body` in `block`. Raises `ValueError` if it is not an object."""
+    """State each member of the JSON text `body` in `block`.
+
+    Raises `ValueError` if it is not an object.
+    """
     data = values.parse_json(body)
     if not isinstance(data, dict):
         raise ValueError("not an object")

@@ -1,4 +1,4 @@
-"""Collects the statements of a prose page and tracks which field the page is describing."""
+"""Collects the statements of a prose page and tracks the field it describes."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +58,10 @@ class StatementBuilder:
         self.add_fact("name", name, line)
 
     def add_sentences(self, line: Line) -> None:
-        """Add the facts in the sentences of `line`. A sentence without facts is added as text."""
+        """Add the facts in the sentences of `line`.
+
+        A sentence without facts is added as text.
+        """
         for sentence in read_sentences(line.text):
             words = Line((Run(sentence.text),), line.number)
             facts = sentence.facts if self.current_field and self.current_field.part != "header" else []
@@ -95,7 +98,7 @@ class StatementBuilder:
         self.statements.append(Statement(part, path, key, value, line.number, line.text, prose))
 
     def demote_fields_without_attributes(self) -> None:
-        """Turn fields without any attribute into text: they are only bold words or headings."""
+        """Turn fields without attributes into text: they are bold words or headings."""
         with_attributes = {
             (s.part, s.path) for s in self.statements if s.key not in ("name", "text") and not s.prose
         }

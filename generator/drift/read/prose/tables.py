@@ -1,4 +1,7 @@
-"""Reads the tables of a prose page. A row is about a field, an attribute or a body code."""
+"""Reads the tables of a prose page.
+
+A row is about a field, an attribute or a body code.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,7 +13,7 @@ from generator.drift.read.words import vocabulary
 
 
 class Row(NamedTuple):
-    """One row: a body code with its meaning, or attributes of the named or the current field."""
+    """One row: a body code, or attributes of the named or the current field."""
 
     line: Line
     labels: list[Label]
@@ -48,7 +51,7 @@ def table_lines(table: Table) -> list[Line]:
 
 
 def _lists_attributes(headers: list[str], first_column: list[Line]) -> bool:
-    """Return whether at least half of the first column is known labels: `| 类型 | string |`."""
+    """Return whether at least half of the first column is labels: `| 类型 | string |`."""
     keys = [attributes.label_key(words.bare) for words in first_column]
     return len(headers) >= 2 and bool(keys) and sum(key is not None for key in keys) * 2 >= len(keys)
 

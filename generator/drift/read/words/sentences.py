@@ -7,7 +7,7 @@ from generator.drift.read.words import values, vocabulary
 
 
 class Sentence(NamedTuple):
-    """A sentence with the facts in it, as pairs of key and value. Most sentences have none.
+    """A sentence with the facts in it, as pairs of key and value.
 
     `option` occurs once per option.
     """

@@ -1,4 +1,4 @@
-"""Parses the words of a label or sentence into a value: a type, a limit, a size, an example.
+"""Parses words of a page into values: types, limits, sizes and examples.
 
 The parsers return None for words that they cannot read.
 """
@@ -75,7 +75,7 @@ def parse_range(words: str) -> tuple[int | float, int | float] | None:
 
 
 def parse_size(words: str) -> int | None:
-    """Parse a file size into bytes: `10.0MB` is 10,000,000; `MiB` counts in powers of 1024."""
+    """Parse a file size into bytes: `10.0MB` is 10,000,000, `1MiB` is 1,048,576."""
     match = _SIZE.search(words)
     if not match:
         return None
@@ -96,7 +96,7 @@ def parse_code_meaning(words: str) -> tuple[str, str] | None:
 
 
 def convert_to_type(words: Any, schema: Schema) -> Any:
-    """Convert `words` to the type of `schema`: pages write `1`, `"1"`, `true` and `AUTO` alike.
+    """Convert `words` to the type of `schema`. Pages write `1` and `"1"` alike.
 
     A string is not converted, but loses its quotes.
     """
@@ -118,7 +118,10 @@ def parse_json_or_text(words: str) -> Any:
 
 
 def parse_json(words: str) -> Any:
-    """Parse the JSON text `words`. Raises `ValueError`, for `NaN` and deep nesting too."""
+    """Parse the JSON text `words`.
+
+    Raises `ValueError`, for `NaN` and deep nesting too.
+    """
     try:
         return json.loads(words, parse_constant=_reject_constant)
     except RecursionError:

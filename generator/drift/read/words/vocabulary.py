@@ -1,4 +1,4 @@
-"""Lists the labels, headings and sentence patterns of the pages, in Chinese and English.
+"""Lists the labels, headings and sentence patterns of Chinese and English pages.
 
 This module is data only. To support new wording, add an entry here and leave the readers alone.
 """

@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakValueDictionary
 
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
@@ -65,12 +66,13 @@ class IntervalLimiter:
         return max(0.0, self._next_free - self._clock.monotonic())
 
 
-# All clients of one API key share the same limits, one after the other too.
-_LIMITERS: dict[tuple[object, ...], IntervalLimiter] = {}
+# All clients of one API key share the same limiters: while one of them exists, and one after the other.
+_LIMITERS: WeakValueDictionary[tuple[object, ...], IntervalLimiter] = WeakValueDictionary()
+_RETAINED: dict[tuple[object, ...], IntervalLimiter] = {}
 _LOCK = threading.Lock()
 
-# With more limiters than this, those without waiting callers are removed.
-_MAX_LIMITERS = 1000
+# With more retained limiters than this, those that admit a call at once are released.
+_MAX_RETAINED = 1000
 
 
 def interval_limiters(
@@ -80,16 +82,18 @@ def interval_limiters(
     digest = sha256(api_key.encode()).hexdigest()[:16]
     found: dict[str, tuple[IntervalLimiter, ...]] = {}
     with _LOCK:
-        if len(_LIMITERS) > _MAX_LIMITERS:
-            for key in [key for key, limiter in _LIMITERS.items() if limiter.time_until_next() <= 0]:
-                del _LIMITERS[key]
+        if len(_RETAINED) > _MAX_RETAINED:
+            for key in [key for key, limiter in _RETAINED.items() if limiter.time_until_next() <= 0]:
+                del _RETAINED[key]
         for limit in limits:
-            min_interval = (limit.window + limit.margin) / limit.limit
-            # Processes that share a count share the account; they may use different API keys of it.
-            scope = " ".join([limit.name, server, *([digest] if limit.scope == "key" else [])])
-            limiter = _LIMITERS.setdefault(
-                (clock, server, digest, limit), IntervalLimiter(scope, min_interval, clock)
-            )
+            key = clock, server, digest, limit
+            limiter = _LIMITERS.get(key)
+            if limiter is None:
+                min_interval = (limit.window + limit.margin) / limit.limit
+                # Processes that share a count share the account; they may use different API keys of it.
+                scope = " ".join([limit.name, server, *([digest] if limit.scope == "key" else [])])
+                limiter = _LIMITERS[key] = IntervalLimiter(scope, min_interval, clock)
+            _RETAINED[key] = limiter
             for operation in limit.operations:
                 found[operation] = (*found.get(operation, ()), limiter)
     return found

@@ -23,7 +23,7 @@ _EXTRAS = {
     "sandbox": ("starlette", "the local server for tests does not run"),
 }
 
-# The status of a finding that is no reason to exit with 1.
+# The status of a finding that does not count as a problem.
 _OPTIONAL = "optional"
 
 

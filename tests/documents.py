@@ -1,0 +1,72 @@
+"""Runs the Python blocks of a documentation page against a sandbox."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kie_ideogram
+from examples import portrait
+from kie_ideogram import _contract
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram.testing import Sandbox
+from tests.money.support import hurried
+
+ROOT = Path(__file__).parent.parent
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "generator/README.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+)
+
+
+class Unlimited(Sandbox):
+    """A sandbox without rate limits, for clients whose waits are shortened."""
+
+    contract = CONTRACT._replace(rate_limits=())
+
+
+def text(page: str) -> str:
+    """Return a page."""
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str) -> list[str]:
+    """Return the Python blocks of a page."""
+    return re.findall(r"```python\n(.*?)```", text(page), re.DOTALL)
+
+
+@contextmanager
+def runner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sandbox, Callable[[str], None]]]:
+    """Yield a sandbox and a function that runs code against it, in one namespace.
+
+    The code finds the pictures that the pages name in its working folder, and its API key in the environment.
+    """
+    drawings: dict[str, Callable[[], bytes]] = {
+        "portrait.png": portrait.portrait,
+        "mask.png": portrait.mask,
+        "reference.png": portrait.reference,
+    }
+    for name, drawing in drawings.items():
+        (folder / name).write_bytes(drawing())
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
+    with Unlimited(scale=0) as sandbox:
+        monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
+        for name in ("Kie", "AsyncKie"):
+            kind = getattr(kie_ideogram, name)
+            client = partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url)
+            monkeypatch.setattr(kie_ideogram, name, client)
+        names: dict[str, Any] = {"__name__": "page"}
+
+        def run(code: str) -> None:
+            exec(compile(code, "page", "exec"), names)  # noqa: S102 # our own page
+
+        yield sandbox, run
