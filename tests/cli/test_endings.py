@@ -137,6 +137,13 @@ def test_refusal_exits_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     failed(cli("credits"), 6, "code 401")
 
 
+@pytest.mark.parametrize("command", ["wait", "download"])
+def test_unknown_task_is_not_called_paid_for(cli: Command, command: str) -> None:
+    done = cli(command, "nothing")
+    failed(done, 6, "code 422")
+    assert "paid for" not in done.err
+
+
 def test_no_network_exits_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
     failed(bare("credits", "--base-url", CLOSED), 7, "nothing was sent: no connection")

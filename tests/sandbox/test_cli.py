@@ -41,9 +41,13 @@ def test_it_prints_its_url_serves_and_stops_cleanly_when_told(
             output, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert output == ""
-        assert errors == (
-            f"try it with KIE_API_KEY=mine; its tasks and pictures are shown at {url}/; stop it with Ctrl-C\n"
-        )
+        assert errors.splitlines() == [
+            "to use it in another terminal:",
+            "  export KIE_API_KEY=mine",
+            f"  export KIE_BASE_URL={url}",
+            f"  export KIE_UPLOAD_BASE_URL={url}",
+            f"its tasks and pictures are shown at {url}/. Press Ctrl-C to stop.",
+        ]
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
 
@@ -63,13 +67,21 @@ def test_a_port_in_use_is_one_line_and_exit_code_1() -> None:
 def test_a_host_beyond_this_machine_is_one_line_that_says_why() -> None:
     code, output, errors = run("--host", "0.0.0.0")  # noqa: S104 # what must be refused
     assert (code, output, errors.count("\n")) == (1, "", 1)
-    assert errors.startswith("error: host: '0.0.0.0' is not a loopback address")
+    assert errors.startswith("error: --host: '0.0.0.0' is not a loopback address")
+
+
+def test_allowed_host_reaches_the_sandbox() -> None:
+    with running(*MODULE, "--host", "0.0.0.0", "--allowed-host", "box.example") as (_, url):  # noqa: S104
+        address = url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 # the address that was asked for
+        reached = httpx.get(address, headers={"Host": "box.example"}).status_code
+        other = httpx.get(address, headers={"Host": "other.example"}).status_code
+    assert (reached < 400, other >= 400) == (True, True)
 
 
 @pytest.mark.parametrize("number", ["inf", "nan"])
 @pytest.mark.parametrize("option", ["scale", "balance"])
 def test_a_number_without_end_is_one_line(option: str, number: str) -> None:
-    expected = f"error: {option}: must be a finite number of at least 0, got {number}\n"
+    expected = f"error: --{option}: must be a finite number of at least 0, got {number}\n"
     assert run(f"--{option}", number) == (1, "", expected)
 
 

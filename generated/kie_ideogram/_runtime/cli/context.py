@@ -14,8 +14,10 @@ from ..core.errors import (
     TaskFailedError,
 )
 from ..tasks.results.progress import Progress
-from .completion import complete_task_id
-from .connection import (
+from .exit_codes import INTERRUPTED, code_of
+from .messages import error_lines, option_names, with_options
+from .options.completion import complete_task_id
+from .options.connection import (
     JOURNAL,
     check_key_is_set,
     check_servers,
@@ -24,11 +26,9 @@ from .connection import (
     server_options,
     server_parameters,
 )
-from .exit_codes import INTERRUPTED, code_of
-from .messages import error_lines, option_names, with_options
-from .output import Terminal
 from .package import Package
 from .repeat import other, repeated
+from .terminal.output import Terminal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 SaveTo = Annotated[
@@ -49,6 +49,8 @@ class CommandContext:
         self.names = option_names(typer_context.command)
         self.task_ids: list[str] = []
         """The tasks that are paid for, and that the command has not finished with."""
+        self.creates = False
+        """Whether the command submits a task."""
         self.creating = False
         """Whether a submission is on its way."""
         self.changes: dict[str, str] = {}
@@ -121,8 +123,8 @@ class CommandContext:
                 f"does: {self.line('unknown')}; to continue: {self.continuation()}"
             )
         else:
-            text = "no task was created"
-        self.terminal.say(f"interrupted; {text}")
+            text = "no task was created" if self.creates else ""
+        self.terminal.say(f"interrupted; {text}" if text else "interrupted")
         raise typer.Exit(INTERRUPTED) from None
 
     def _paid(self, one: str, many: str) -> str:

@@ -12,8 +12,8 @@ import typer
 
 from ....core.errors import ConfigurationError, KieError
 from ....http.request import USER_AGENT
-from ...connection import JOURNAL, default_journal
 from ...context import CommandContext, command
+from ...options.connection import JOURNAL, default_journal
 from ...package import Package
 
 # Extra → a library of it, and what does not work without it.

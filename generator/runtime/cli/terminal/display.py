@@ -12,8 +12,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..core.clock import Clock
-from ..tasks.results.progress import Progress
+from ...core.clock import Clock
+from ...tasks.results.progress import Progress
 
 # A terminal with fewer columns gets a narrower bar, so that no row wraps: a wrapped row is not erased.
 _BAR_WIDTH = 24
