@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from math import inf
 
 from kie_ideogram._runtime.core.clock import Environment
@@ -34,7 +35,7 @@ class FakeClock:
         self.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        if seconds == inf:  # for another thread, and not for a time
+        if seconds == inf:
             event.wait()
         else:
             self.sleep(seconds)
@@ -42,3 +43,6 @@ class FakeClock:
     def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
         self.sleep(seconds)
         callback()
+
+    def work(self) -> AbstractContextManager[None]:
+        return nullcontext()

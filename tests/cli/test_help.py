@@ -72,7 +72,7 @@ NAMES = {"overwrite": "--overwrite", "save_to": "--save-to", "repaint": "--repai
         ("not said (repaint=), so", "not said (--repaint), so"),
         ("for repaint='white', and", "for --repaint 'white', and"),
         ("save_to is not a folder", "--save-to is not a folder"),
-        ("in/save_to/x and my-save_to", "in/save_to/x and my-save_to"),
+        ("/data/save_to/x and my-save_to", "/data/save_to/x and my-save_to"),
         ("but image is 60x40", "but image is 60x40"),
     ],
 )

@@ -78,8 +78,8 @@ class Sandbox:
         hosts = tuple(allowed_hosts)
         if not is_loopback(host) and not hosts:
             raise ConfigurationError(
-                f"host: {host!r} is not a loopback address such as 127.0.0.1, and the sandbox has no protection "
-                "against other machines; to listen there nevertheless, name the allowed hosts"
+                f"host: {host!r} is not a loopback address such as 127.0.0.1, and the sandbox has no "
+                "protection against other machines; to listen there nevertheless, name the allowed hosts"
             )
         for name, value in (("balance", balance), ("scale", scale), ("visible_after", visible_after)):
             if not (isfinite(value) and value >= 0):
