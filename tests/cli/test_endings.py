@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kie_ideogram import Kie
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.cli.conftest import PROCESS, Command, Done, edit, environment
 from tests.money.support import KEY
@@ -283,6 +284,22 @@ def test_ctrl_c_prints_the_whole_command_to_continue(files: Files, tmp_path: Pat
         # The edit itself was continued, so the record knows its pictures.
         record = json.loads((out / f"{task_id}.json").read_text(encoding="utf-8"))
         assert [one["name"] for one in record["inputs"]] == ["image.png", "mask.png", "reference.png"]
+
+
+def test_ctrl_c_during_resume_counts_the_tasks(files: Files, tmp_path: Path) -> None:
+    journal, clock = tmp_path / "journal.db", VirtualClock()
+    with Sandbox(keys=[KEY], clock=clock) as sandbox:
+        with Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal) as kie:
+            for _ in range(2):
+                kie.character_edit.submit(**files.given())
+        arguments: list[object] = ["resume", "-o", tmp_path / "out", "--journal", journal]
+        done = interrupted(sandbox, tmp_path, arguments, lambda line: "waiting" in line)
+        assert (done.returncode, done.stdout) == (130, "")
+        start = "interrupted; 2 tasks continue and are paid for; to continue: kie-ideogram resume "
+        assert done.stderr.splitlines()[-1].startswith(start)
+        clock.advance(3600)
+        continued = again(sandbox, tmp_path, last_command(done.stderr, "resume"))
+        assert len(continued.stdout.splitlines()) == 2
 
 
 @pytest.mark.parametrize("command", ["credits", "edit"])
