@@ -1,4 +1,4 @@
-"""Turns arguments into requests. Addresses and headers are parsed once for each operation."""
+"""Builds requests from arguments. URLs and headers are parsed once for each operation."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ R = TypeVar("R")
 
 
 def encode(body: dict[str, Any]) -> bytes:
-    """Make the JSON text of a body. Raises `InvalidInputError` for text that is no Unicode."""
+    """Return a body as JSON text. Raises `InvalidInputError` for a value that JSON cannot contain."""
     try:
-        # `default`: whatever is a mapping is an object, not only a dict.
+        # `default` converts mappings that are not dicts.
         return json.dumps(
             body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict
         ).encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError([Fault("body", "unicode", _broken(error))]) from None
     except ValueError as error:
-        raise InvalidInputError([Fault("body", "number", f"cannot be written as JSON: {error}")]) from None
+        raise InvalidInputError([Fault("body", "number", f"cannot be encoded as JSON: {error}")]) from None
 
 
 def _broken(error: UnicodeEncodeError) -> str:
@@ -52,7 +52,7 @@ def _broken_text(text: str) -> list[str]:
 
 
 class PreparedOperation:
-    """An operation of one client, ready to be sent."""
+    """An operation of one client, with its parsed URL, headers and schemas."""
 
     def __init__(self, operation: Operation, server: str, key: str, version: str) -> None:
         self.operation = operation
@@ -72,9 +72,9 @@ class PreparedOperation:
         self._raw_headers = self._headers.raw
 
     def checked_request(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Name a caller's arguments as the service does, and check them. Raises `InvalidInputError`.
+        """Return arguments under the service's names, checked. Raises `InvalidInputError`.
 
-        An argument that is None takes its default, or is left out.
+        An argument that is None gets its default, or is left out.
         """
         request: dict[str, Any] = {}
         for argument in self.operation.arguments:
@@ -96,7 +96,7 @@ class PreparedOperation:
         return request
 
     def build(self, arguments: dict[str, Any]) -> httpx.Request:
-        """Make the request of checked arguments."""
+        """Build a request from checked arguments."""
         if self.operation.body == "json":
             return self.request({}, encode(arguments))
         if self.operation.body == "multipart":
@@ -104,13 +104,13 @@ class PreparedOperation:
         return self.request(arguments, None)
 
     def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
-        """Make a request of a query and a JSON body."""
+        """Build a request from a query and a JSON body."""
         url = f"{self._address}?{urlencode(query)}" if query else self._url
         if content is None:
             return httpx.Request(
                 self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
             )
-        # Given a stream, httpx adds no headers of its own, which is where half of its time goes.
+        # With a stream, httpx does not compute headers, which takes half of its time.
         headers = [*self._raw_headers, (b"Content-Length", str(len(content)).encode())]
         return httpx.Request(self.operation.method, url, headers=headers, stream=httpx.ByteStream(content))
 
@@ -118,18 +118,18 @@ class PreparedOperation:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
         fields = {name: value for name, value in arguments.items() if isinstance(value, str)}
         for _, file in files.values():
-            file.seek(0)  # a repeated call starts from the beginning
-        # httpx streams an open file and picks a random boundary.
+            file.seek(0)  # a retry sends the file from its beginning
+        # httpx streams an open file and chooses a random boundary.
         return httpx.Request(
             self.operation.method, self._url, headers=self._headers, data=fields, files=files
         )
 
 
 def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
-    """Let a call come through without its required keywords.
+    """Accept a call without its required keywords, so that the contract's check reports them.
 
-    Python would refuse it for the first of them; the contract's check names all that is wrong,
-    among it the misspelt word that was meant to be the missing one.
+    Python would report only that they are missing. The check reports every fault, and suggests a missing
+    keyword for a misspelt one.
     """
     code, defaults = method.__code__, method.__kwdefaults__ or {}
     keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
@@ -166,12 +166,12 @@ def check_base_url(name: str, url: str) -> str:
 
 
 def check_api_key(key: str | None, variable: str) -> str:
-    """Return the key given or set. Raises `ConfigurationError` naming the variable; never shows the key."""
+    """Return the API key of the argument or the environment. Raises `ConfigurationError`."""
     key = os.environ.get(variable) if key is None else key
     if not key:
         raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
     if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
-            "the API key contains a space, a line break or another character that no key has; copy it again"
+            "the API key contains a space, a line break or another invalid character; copy it again"
         )
     return key

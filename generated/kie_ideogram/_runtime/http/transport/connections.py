@@ -1,6 +1,6 @@
 """Sends requests through httpx, a few at a time. All calls of the API are sent here.
 
-Requests are sent as they are built: redirects are not followed, and no auth or headers of a client are
+Requests are sent unchanged: redirects are not followed, and no auth or headers of a client are
 merged in. So the API key is sent only where `http/request.py` puts it.
 
 An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not
@@ -33,9 +33,9 @@ from .raw_response import record_reply
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
 
-# httpx's pool checks each of its connections for each request, and more so as requests queue inside it
-# (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, `CONCURRENCY` at a
-# time, and each of them uses a transport of its own: a pool with one request in it. The transport that was
+# httpx's pool checks each of its connections for each request, and more often when requests queue in it
+# (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, and `CONCURRENCY`
+# of them are admitted, each to a separate transport: a pool with one request in it. The transport that was
 # used last is used first, so that few connections are open.
 
 # A server may close an idle connection at any moment. If a submission is sent at that moment, its outcome is
@@ -167,7 +167,7 @@ def _check_client_open(client: httpx.Client | httpx.AsyncClient) -> None:
 
 
 class _ThroughClient(httpx.BaseTransport):
-    """Sends requests through an httpx client, as they are built."""
+    """Sends requests through an httpx client, unchanged."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -178,7 +178,7 @@ class _ThroughClient(httpx.BaseTransport):
 
 
 class _ThroughAsyncClient(httpx.AsyncBaseTransport):
-    """Sends requests through an httpx client, as they are built."""
+    """Sends requests through an httpx client, unchanged."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client

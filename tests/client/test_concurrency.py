@@ -1,4 +1,4 @@
-"""Threads before the connections: one after the other while answers come at once, side by side when not."""
+"""The concurrency limiter: threads are admitted one by one if replies are fast, otherwise concurrently."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,78 +13,78 @@ from kie_ideogram._runtime.http.transport.concurrency import ConcurrencyLimiter
 LONG = 60.0
 
 
-def test_who_has_the_turn_goes_at_once_and_nobody_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_thread_waits_for_the_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEAD_START", LONG)
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
-    went: list[str] = []
+    order: list[str] = []
     assert limiter.enter(LONG) is True
 
     def second() -> None:
-        turn = limiter.enter(LONG)
-        went.append("second")
-        assert turn is True
-        limiter.leave(turn)
+        first = limiter.enter(LONG)
+        order.append("second")
+        assert first is True
+        limiter.leave(first)
 
     thread = threading.Thread(target=second)
     thread.start()
     thread.join(0.05)
-    went.append("first")
+    order.append("first")
     limiter.leave(True)
     thread.join(LONG)
-    assert went == ["first", "second"]
+    assert order == ["first", "second"]
 
 
-def test_slow_answers_do_not_hold_the_others_back() -> None:
+def test_slow_replies_do_not_delay_other_threads() -> None:
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
     inside = threading.Barrier(CONCURRENCY)
 
     def call() -> bool | None:
-        turn = limiter.enter(LONG)
-        assert turn is not None
-        inside.wait(LONG)  # nobody's answer comes before all of them are on their way
-        limiter.leave(turn)
-        return turn
+        first = limiter.enter(LONG)
+        assert first is not None
+        inside.wait(LONG)  # no reply arrives before all threads have sent
+        limiter.leave(first)
+        return first
 
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        turns = [future.result() for future in [pool.submit(call) for _ in range(CONCURRENCY)]]
-    assert turns.count(True) == 1
+        admitted = [future.result() for future in [pool.submit(call) for _ in range(CONCURRENCY)]]
+    assert admitted.count(True) == 1
 
 
-def test_no_more_than_so_many_are_let_through() -> None:
+def test_at_most_eight_threads_are_admitted() -> None:
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
-    turns = [limiter.enter(LONG) for _ in range(CONCURRENCY)]
-    assert None not in turns
+    admitted = [limiter.enter(LONG) for _ in range(CONCURRENCY)]
+    assert None not in admitted
     assert limiter.enter(0.01) is None
-    limiter.leave(turns.pop() or False)
+    limiter.leave(admitted.pop() or False)
     assert limiter.enter(0.01) is not None
 
 
-def test_whoever_gave_up_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thread_that_times_out_leaves_the_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONCURRENCY", 2)
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
     assert (limiter.enter(LONG), limiter.enter(LONG)) == (True, False)
-    places, late = limiter._slots, threading.Event()
+    slots, late = limiter._slots, threading.Event()
 
-    class Places:
+    class Slots:
         def acquire(self, timeout: float) -> bool:
-            late.set()  # its head start is over: it waits for a place
-            return places.acquire(timeout=timeout)
+            late.set()  # its head start is over: it waits for a slot
+            return slots.acquire(timeout=timeout)
 
-    monkeypatch.setattr(limiter, "_slots", Places())
+    monkeypatch.setattr(limiter, "_slots", Slots())
     with ThreadPoolExecutor(1) as pool:
         third = pool.submit(limiter.enter, LONG)
         assert late.wait(LONG)
-        monkeypatch.setattr(limiter, "_slots", places)
+        monkeypatch.setattr(limiter, "_slots", slots)
         limiter.leave(True)
         assert third.result() is False
-    assert limiter.enter(0.01) is None  # both places are taken, and nobody has the turn
+    assert limiter.enter(0.01) is None  # both slots are taken, and no thread has the head start
     limiter.leave(False)
     assert limiter.enter(0.01) is True
 
 
-def test_an_interrupted_wait_leaves_the_turn_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_thread_leaves_the_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
-    places = limiter._slots
+    slots = limiter._slots
 
     class Interrupted:
         def acquire(self, timeout: float) -> bool:
@@ -93,5 +93,5 @@ def test_an_interrupted_wait_leaves_the_turn_to_others(monkeypatch: pytest.Monke
     monkeypatch.setattr(limiter, "_slots", Interrupted())
     with pytest.raises(KeyboardInterrupt):
         limiter.enter(LONG)
-    monkeypatch.setattr(limiter, "_slots", places)
+    monkeypatch.setattr(limiter, "_slots", slots)
     assert limiter.enter(0.01) is True
