@@ -2,10 +2,6 @@
 
 Requests are sent unchanged: redirects are not followed, and no auth or headers of a client are
 merged in. So the API key is sent only where `http/request.py` puts it.
-
-An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not
-wanted. So requests go directly to httpx's transport, unless the caller passes a client or the environment
-configures a proxy.
 """
 
 from __future__ import annotations
@@ -29,6 +25,7 @@ from ...core.errors import (
 )
 from .concurrency import ConcurrencyLimiter
 from .raw_response import record_reply
+from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
@@ -161,33 +158,6 @@ def _check_client_type(client: object, kind: type) -> None:
         )
 
 
-def _check_client_open(client: httpx.Client | httpx.AsyncClient) -> None:
-    if client.is_closed:
-        raise ConfigurationError("the http_client of this client is closed; make a new one")
-
-
-class _ThroughClient(httpx.BaseTransport):
-    """Sends requests through an httpx client, unchanged."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        _check_client_open(self._client)
-        return self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-
-class _ThroughAsyncClient(httpx.AsyncBaseTransport):
-    """Sends requests through an httpx client, unchanged."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        _check_client_open(self._client)
-        return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-
 class SyncConnections:
     """Sends requests from the calling thread. Threads may share it."""
 
@@ -198,33 +168,33 @@ class SyncConnections:
         self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
         self._close: list[Callable[[], None]] = []  # empty if the client is the caller's
-        self._transports: list[httpx.BaseTransport]
+        self._routes: list[SyncRoute | SyncClientRoute]
         if client is None and not getproxies():
             context = _set_up(httpx.create_ssl_context)
-            self._transports = [
-                httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            self._routes = [
+                SyncRoute(httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS))
+                for _ in range(CONCURRENCY)
             ]
-            self._close = [transport.close for transport in self._transports]
+            self._close = [route.close for route in self._routes]
             return
         if client is None:
             client = _set_up(lambda: httpx.Client(limits=LIMITS))
             self._close = [client.close]
-        self._transports = [_ThroughClient(client)] * CONCURRENCY
+        self._routes = [SyncClientRoute(client)] * CONCURRENCY
 
     def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
         request, total = _build_request(effect, self._timeouts)
         begun = self._clock.monotonic()
-        admitted, transport = None, None
+        admitted, route = None, None
         try:
             admitted = self._concurrency.enter(total)
             if admitted is None:
                 raise _queued_too_long(request, total)
             _check_not_closed(self._closed)
-            transport = self._transports.pop()
+            route = self._routes.pop()
             end = deadline_of(effect, begun, self._clock.monotonic(), total)
-            # Looked up now: monitors and mocks may have patched it since the client was made.
-            response = transport.handle_request(request)
+            response = route.send(request)
             try:
                 body = _Body(effect, response.status_code)
                 late = False
@@ -239,8 +209,8 @@ class SyncConnections:
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
         finally:
-            if transport is not None:
-                self._transports.append(transport)
+            if route is not None:
+                self._routes.append(route)
             if admitted is not None:
                 self._concurrency.leave(admitted)
         return body.reply(response)
@@ -264,18 +234,19 @@ class AsyncConnections:
         self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
         self._close: list[Callable[[], Awaitable[None]]] = []  # as above
-        self._transports: list[httpx.AsyncBaseTransport]
+        self._routes: list[AsyncRoute | AsyncClientRoute]
         if client is None and not getproxies():
             context = _set_up(httpx.create_ssl_context)
-            self._transports = [
-                httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            self._routes = [
+                AsyncRoute(httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS))
+                for _ in range(CONCURRENCY)
             ]
-            self._close = [transport.aclose for transport in self._transports]
+            self._close = [route.close for route in self._routes]
             return
         if client is None:
             client = _set_up(lambda: httpx.AsyncClient(limits=LIMITS))
             self._close = [client.aclose]
-        self._transports = [_ThroughAsyncClient(client)] * CONCURRENCY
+        self._routes = [AsyncClientRoute(client)] * CONCURRENCY
 
     async def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
@@ -290,10 +261,10 @@ class AsyncConnections:
                 _check_not_closed(self._closed)
                 if queues:
                     limit.reschedule(deadline_of(effect, begun, now(), total))
-                transport = self._transports.pop()
+                route = self._routes.pop()
                 sent = True
                 try:
-                    response = await transport.handle_async_request(request)  # looked up now, as above
+                    response = await route.send(request)
                     try:
                         body = _Body(effect, response.status_code)
                         if body.wanted:
@@ -302,7 +273,7 @@ class AsyncConnections:
                     finally:
                         await response.aclose()
                 finally:
-                    self._transports.append(transport)
+                    self._routes.append(route)
         except TimeoutError:
             raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
         except _HTTPX_ERRORS as error:
