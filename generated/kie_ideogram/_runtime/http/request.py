@@ -63,6 +63,7 @@ class PreparedOperation:
         headers = {
             "Host": self._url.netloc.decode(),
             "Accept": "application/json",
+            "Accept-Encoding": "identity",  # see `transport/body.py`
             "User-Agent": USER_AGENT.format(version=version),
             "Authorization": f"Bearer {key}",
         }

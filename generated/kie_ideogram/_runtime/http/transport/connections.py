@@ -7,8 +7,7 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 import httpx
@@ -17,14 +16,12 @@ from ...core.clock import Clock
 from ...core.effects import CONCURRENCY, Reply, SendRequest, T
 from ...core.errors import (
     ConfigurationError,
-    DownloadError,
     KieError,
     ReplyLostError,
-    ResponseFormatError,
     ServiceUnreachableError,
 )
+from .body import ResponseBody
 from .concurrency import ConcurrencyLimiter
-from .raw_response import record_reply
 from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
@@ -105,35 +102,6 @@ def deadline_of(effect: SendRequest, begun: float, sent: float, total: float) ->
     return (sent if effect.limit is None else begun) + total
 
 
-class _Body:
-    """Stores a response's body, up to the allowed size, in the caller's sink or in memory."""
-
-    def __init__(self, effect: SendRequest, status: int) -> None:
-        self._memory = BytesIO()
-        self._sink: IO[bytes] = effect.sink or self._memory
-        self._effect = effect
-        self._status = status
-        self._written = 0
-        self.wanted = effect.sink is None or status == 200
-
-    def write(self, chunk: bytes) -> None:
-        """Store a chunk. Raises `DownloadError` or `ResponseFormatError` if the body is too large."""
-        self._written += len(chunk)
-        if self._written > self._effect.max_bytes:
-            if self._effect.sink:
-                raise DownloadError(f"the file is larger than {self._effect.max_bytes} bytes")
-            raise ResponseFormatError(
-                f"HTTP {self._status}, but its body is larger than {self._effect.max_bytes} bytes",
-                http_status=self._status,
-            )
-        self._sink.write(chunk)
-
-    def reply(self, response: httpx.Response) -> Reply:
-        """Return the reply, after the whole body has arrived."""
-        reply = Reply(response.status_code, response.headers, self._memory.getvalue())
-        return reply if self._effect.sink else record_reply(reply)
-
-
 def _check_not_closed(closed: bool) -> None:
     if closed:
         raise ConfigurationError("this client is closed; make a new one")
@@ -183,7 +151,7 @@ class SyncConnections:
         self._routes = [SyncClientRoute(client)] * CONCURRENCY
 
     def send(self, effect: SendRequest) -> Reply:
-        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts)
         begun = self._clock.monotonic()
         admitted, route = None, None
@@ -196,14 +164,15 @@ class SyncConnections:
             end = deadline_of(effect, begun, self._clock.monotonic(), total)
             response = route.send(request)
             try:
-                body = _Body(effect, response.status_code)
+                body = ResponseBody(effect, response)
                 late = False
-                for chunk in response.iter_bytes() if body.wanted else ():
+                for chunk in response.iter_raw() if body.wanted and not body.complete else ():
                     # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
                         raise _reply_too_slow(request, total)
                     body.write(chunk)
                     late = self._clock.monotonic() > end
+                return body.reply()
             finally:
                 response.close()
         except _HTTPX_ERRORS as error:
@@ -213,7 +182,6 @@ class SyncConnections:
                 self._routes.append(route)
             if admitted is not None:
                 self._concurrency.leave(admitted)
-        return body.reply(response)
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
@@ -249,7 +217,7 @@ class AsyncConnections:
         self._routes = [AsyncClientRoute(client)] * CONCURRENCY
 
     async def send(self, effect: SendRequest) -> Reply:
-        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
@@ -266,10 +234,11 @@ class AsyncConnections:
                 try:
                     response = await route.send(request)
                     try:
-                        body = _Body(effect, response.status_code)
-                        if body.wanted:
-                            async for chunk in response.aiter_bytes():
+                        body = ResponseBody(effect, response)
+                        if body.wanted and not body.complete:
+                            async for chunk in response.aiter_raw():
                                 body.write(chunk)
+                        return body.reply()
                     finally:
                         await response.aclose()
                 finally:
@@ -278,7 +247,6 @@ class AsyncConnections:
             raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
-        return body.reply(response)
 
     async def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
