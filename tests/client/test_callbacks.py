@@ -1,15 +1,25 @@
-"""Callbacks: what a signature proves, and every form that proves nothing.
+"""Callbacks: which signatures, bodies and headers are verified, and which are rejected.
 
-The vectors were computed by hand with Python's `hmac`, `hashlib` and `base64`, not by the package.
+The signatures were computed with Python's `hmac`, `hashlib` and `base64`, not by the package.
 """
 
+import http.client
 import json
+import time
+import traceback
+from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
+import httpx
 import pytest
+import starlette.datastructures
+import werkzeug.datastructures
+from django.http.request import HttpHeaders  # type: ignore[import-untyped] # it has no types
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import callbacks
+from kie_ideogram._runtime.http import webhooks
 from kie_ideogram.errors import SignatureError
 from tests.client.conftest import QUERY, Client, succeeded
 
@@ -155,29 +165,97 @@ def test_different_ids_are_rejected(place: dict[str, Any]) -> None:
 
 
 def test_signed_id_with_another_record_is_rejected() -> None:
-    # The header pair of one task, replayed with the record of another.
+    # The headers of one task, replayed with the record of another.
     refused("different task ids", body(HEX_ID, taskId=ID))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"data":null}',
+        b'{"data":[]}',
+        b'{"data":{"taskId":7}}',
+        b'{"data":{"taskId":["x"]}}',
+        b'{"data":"taskId"}',
+        b'{"taskId" "x"}',
+        b'{"taskId":"x',
+        b'{"param":"{\\"taskId\\":\\"x\\"}"}',
+    ],
+    ids=str,
+)
+def test_body_without_a_task_id_is_rejected(content: bytes) -> None:
+    refused("names no task id", content)
 
 
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"", "not JSON"),
-        (b"<html>", "not JSON"),
-        (b"\xff\xfe", "not JSON"),
-        (b"[" * 100_000, "not JSON"),
-        (b"[]", "not a JSON object"),
-        (b"null", "not a JSON object"),
-        (b"{}", "no task id"),
-        (b'{"data":null}', "no task id"),
-        (b'{"data":[]}', "no task id"),
-        (b'{"data":{"taskId":7}}', "different task ids|no task id"),
-        (b'{"data":{"taskId":["x"]}}', "different task ids|no task id"),
+        (body()[:-1], "not JSON"),
+        (b"[" * 100_000 + body(), "not JSON"),
+        (b"[" + body() + b"]", "not a JSON object"),
+        (b'{"other":{"taskId":"' + ID.encode() + b'"}}', "different task ids"),
     ],
-    ids=str,
+    ids=["cut", "nested", "list", "elsewhere"],
 )
-def test_invalid_body_is_rejected(content: bytes, match: str) -> None:
+def test_signed_body_that_is_invalid_is_rejected(content: bytes, match: str) -> None:
     refused(match, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        body(HEX_ID, other={"taskId": ID}),
+        body(HEX_ID)
+        .replace(b'"taskId"', rb'"\u0074askId"')
+        .replace(b"}}", b'},"other":{"taskId":"%s"}}' % ID.encode()),
+    ],
+    ids=["nested", "escaped"],
+)
+def test_signed_id_outside_the_record_is_rejected(content: bytes) -> None:
+    assert ID.encode() in content
+    refused("different task ids", content)
+
+
+def test_body_is_parsed_only_after_its_signature_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+
+    def parse(content: bytes) -> dict[str, Any]:
+        parsed.append(content)
+        return {}
+
+    monkeypatch.setattr(webhooks, "_parse", parse)
+    refused("does not match", given=headers(HEX_ID_SIGNATURE))
+    refused("stale", now=STAMP + 301)
+    assert parsed == []
+    refused("different task ids")
+    assert parsed == [body()]
+
+
+def test_large_body_is_rejected_before_it_is_searched() -> None:
+    large = body(data={"param": "x" * 40_000_000})
+    start = time.monotonic()
+    refused(f"^body: {len(large):,} bytes, at most 1,048,576$", large)
+    assert time.monotonic() - start < 1
+
+
+def test_body_of_one_mebibyte_is_accepted() -> None:
+    padded = body().ljust(1_048_576)
+    assert verify(padded).id == ID
+    refused("1,048,577 bytes", padded + b" ")
+
+
+def test_many_task_ids_are_rejected_before_they_are_signed() -> None:
+    many = b"[" + b",".join(b'{"taskId":"%d"}' % number for number in range(50_000)) + b"]"
+    start = time.monotonic()
+    refused("different task ids", many)
+    assert time.monotonic() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -227,17 +305,46 @@ def test_confirm_reads_the_task_back(client: Client, httpx_mock: HTTPXMock) -> N
     assert client.do(confirm(client.kie)).urls == ["https://tempfile.aiquickdraw.com/v/true.png"]
 
 
+def http_server_headers() -> Any:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers().items())
+    return http.client.parse_headers(BytesIO(lines.encode() + b"\r\n"))
+
+
+def wsgi_environ() -> dict[str, Any]:
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers().items()}
+    return {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(), "wsgi.version": (1, 0), **environ}
+
+
 @pytest.mark.parametrize(
     "form",
     [
         list(headers().items()),
+        tuple(headers().items()),
+        headers().items(),
         {name.encode(): value.encode() for name, value in headers().items()},
         [(name.lower().encode(), value.encode()) for name, value in headers().items()],
+        [[name, value] for name, value in headers().items()],
+        MappingProxyType(headers()),
+        http_server_headers(),
+        wsgi_environ(),
+        werkzeug.datastructures.EnvironHeaders(wsgi_environ()),
+        starlette.datastructures.Headers(headers()),
+        HttpHeaders(wsgi_environ()),
+        httpx.Headers(headers()),
     ],
-    ids=["pairs", "bytes", "asgi"],
+    ids=lambda form: type(form).__module__ + "." + type(form).__name__,
 )
 def test_headers_of_frameworks_are_accepted(form: Any) -> None:
     assert verify(given=form).id == ID
+
+
+def test_repeated_header_is_rejected() -> None:
+    refused("does not match", given=[*headers().items(), ("x-webhook-signature", HEX_ID_SIGNATURE)])
+
+
+def test_header_that_is_not_utf_8_is_rejected() -> None:
+    pairs = [(name.encode(), value.encode() + b"\xff") for name, value in headers().items()]
+    refused("not a number of Unix seconds", given=pairs)
 
 
 @pytest.mark.parametrize("given", [7, ["x"], [("a", "b", "c")], {"X-Webhook-Timestamp": 7}])
@@ -247,13 +354,38 @@ def test_invalid_headers_are_rejected(given: Any) -> None:
 
 @pytest.mark.parametrize("content", [{"taskId": ID}, None.__class__, 7])
 def test_decoded_body_is_rejected(content: Any) -> None:
-    refused("as it came", content)
+    refused("^body: pass the raw request body as `bytes`, got ", content)
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview, bytes.decode])
+def test_body_of_another_bytes_type_is_accepted(kind: Any) -> None:
+    assert verify(kind(body())).id == ID
 
 
 def test_id_with_a_lone_surrogate_is_rejected() -> None:
-    refused("no text", body("\ud800"))
+    refused("the task id is not valid text", body("\ud800"))
 
 
-@pytest.mark.parametrize("key", [b"kie-test-hmac-key", None, ""])
+@pytest.mark.parametrize("key", [None, "", b"", "\n", 7])
 def test_missing_secret_is_rejected(key: Any) -> None:
     refused("no signing key", secret=key)
+
+
+@pytest.mark.parametrize("key", [b"\xff", "\ud800"])
+def test_undecodable_secret_is_rejected(key: Any) -> None:
+    refused("the signing key is not valid text", secret=key)
+
+
+@pytest.mark.parametrize(
+    "key", [SIGNING_KEY + "\n", SIGNING_KEY + "\r\n", SIGNING_KEY.encode(), SIGNING_KEY.encode() + b"\n"]
+)
+def test_secret_from_a_file_is_accepted(key: str | bytes) -> None:
+    assert verify(secret=key).id == ID
+
+
+def test_traceback_of_the_package_does_not_show_the_secret() -> None:
+    with pytest.raises(SignatureError) as caught:
+        callbacks.verify(body(), headers(HEX_ID_SIGNATURE), secret=SIGNING_KEY, now=STAMP)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    assert len(frames) > 3
+    assert all(SIGNING_KEY not in repr(frame.f_locals) for frame in frames[1:])

@@ -79,9 +79,7 @@ class ResponseBody:
             return decompressobj(16 + MAX_WBITS)
         if self._encoding == "deflate":
             # Some servers send the data without the zlib header (RFC 1950) that the standard requires.
-            has_header = start[0] & 0x0F == 8 and (
-                len(start) == 1 or int.from_bytes(start[:2]) % 31 == 0
-            )
+            has_header = start[0] & 0x0F == 8 and (len(start) == 1 or int.from_bytes(start[:2]) % 31 == 0)
             return decompressobj(MAX_WBITS if has_header else -MAX_WBITS)
         # The name is not shown: the service chooses it, and it may echo the API key.
         raise self._error("has a Content-Encoding that the client did not ask for and cannot decode")
