@@ -8,13 +8,14 @@
         print(result.task.id, result.paths)
 
 `AsyncKie` has the same names. `errors` holds everything that is raised, `models` the typed
-documents of the API, `callbacks` the check of a callback, `testing` a local service.
+documents of the API, `types` what you annotate with, `callbacks` the check of a callback, `testing` a
+local service.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import callbacks, errors, limits, models, testing
+    from . import callbacks, errors, limits, models, testing, types
     from ._contract import VERSION as __version__
     from ._runtime.tasks.results.progress import Progress
     from ._runtime.tasks.run import DryRun, Result
@@ -37,6 +38,7 @@ __all__ = [
     "limits",
     "models",
     "testing",
+    "types",
 ]
 
 _HOMES = {
@@ -52,19 +54,22 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    # Importing the package costs nothing until one of its names is used.
-    from importlib import import_module
+# Hidden from type checkers, so that a misspelt import is an error.
+if not TYPE_CHECKING:
 
-    if name in _HOMES:
-        module, attribute = _HOMES[name]
-        value: object = getattr(import_module(f".{module}", __name__), attribute)
-    elif name in __all__:
-        value = import_module(f".{name}", __name__)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name):
+        # Importing the package costs nothing until one of its names is used.
+        from importlib import import_module
+
+        if name in _HOMES:
+            module, attribute = _HOMES[name]
+            value = getattr(import_module(f".{module}", __name__), attribute)
+        elif name in __all__:
+            value = import_module(f".{name}", __name__)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ from importlib import import_module
 from ._runtime.contract.lazy_models import LazyModels
 from ._runtime.contract.model import (
     Argument,
+    CannedReply,
     Code,
     Contract,
     Delivery,
@@ -19,7 +20,6 @@ from ._runtime.contract.model import (
     Server,
     Signature,
     Timeouts,
-    Verdict,
     Wait,
     Workflow,
 )
@@ -53,7 +53,7 @@ CONTRACT = Contract(
                 "properties": {"taskId": {"type": "string", "minLength": 1}},
             },
             reply={"taskId": "task.id", "recordId": "task.id"},
-            verdicts={"unknown": Verdict(code=422, msg="model name not supported")},
+            canned_replies={"unknown": CannedReply(code=422, msg="model name not supported")},
         ),
         "getTask": Operation(
             name="getTask",
@@ -90,9 +90,9 @@ CONTRACT = Contract(
                 "createTime": "task.created",
                 "creditsConsumed": "task.credits",
             },
-            verdicts={
-                "unknown": Verdict(code=422, msg="recordInfo is null"),
-                "invalid": Verdict(code=400, msg="taskId parameter is required"),
+            canned_replies={
+                "unknown": CannedReply(code=422, msg="recordInfo is null"),
+                "invalid": CannedReply(code=400, msg="taskId parameter is required"),
             },
         ),
         "uploadFile": Operation(
@@ -135,11 +135,11 @@ CONTRACT = Contract(
             },
             says_ok=True,
             lifetime=86400,
-            verdicts={
-                "accepted": Verdict(code=200, msg="File uploaded successfully"),
-                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
-                "invalid": Verdict(code=400),
-                "unknown": Verdict(code=400),
+            canned_replies={
+                "accepted": CannedReply(code=200, msg="File uploaded successfully"),
+                "unauthorized": CannedReply(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": CannedReply(code=400),
+                "unknown": CannedReply(code=400),
             },
         ),
         "uploadBase64": Operation(
@@ -182,11 +182,11 @@ CONTRACT = Contract(
             },
             says_ok=True,
             lifetime=86400,
-            verdicts={
-                "accepted": Verdict(code=200, msg="File uploaded successfully"),
-                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
-                "invalid": Verdict(code=400),
-                "unknown": Verdict(code=400),
+            canned_replies={
+                "accepted": CannedReply(code=200, msg="File uploaded successfully"),
+                "unauthorized": CannedReply(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": CannedReply(code=400),
+                "unknown": CannedReply(code=400),
             },
         ),
         "uploadUrl": Operation(
@@ -229,11 +229,11 @@ CONTRACT = Contract(
             },
             says_ok=True,
             lifetime=86400,
-            verdicts={
-                "accepted": Verdict(code=200, msg="File uploaded successfully"),
-                "unauthorized": Verdict(code=401, msg="Authentication failed: Invalid API Key"),
-                "invalid": Verdict(code=400),
-                "unknown": Verdict(code=400),
+            canned_replies={
+                "accepted": CannedReply(code=200, msg="File uploaded successfully"),
+                "unauthorized": CannedReply(code=401, msg="Authentication failed: Invalid API Key"),
+                "invalid": CannedReply(code=400),
+                "unknown": CannedReply(code=400),
             },
         ),
         "getDownloadUrl": Operation(
@@ -253,7 +253,7 @@ CONTRACT = Contract(
             data={"type": "string"},
             reply="link.url",
             lifetime=1200,
-            verdicts={"unknown": Verdict(code=422, msg="url is wrong")},
+            canned_replies={"unknown": CannedReply(code=422, msg="url is wrong")},
         ),
         "getCredits": Operation(
             name="getCredits",
@@ -410,19 +410,19 @@ CONTRACT = Contract(
         task_ids=(("data", "taskId"), ("data", "task_id"), ("taskId",), ("task_id",)),
     ),
     delivery=Delivery(url=("callBackUrl",), timeout=15, retries=3, pause=1),
-    verdicts={
-        "accepted": Verdict(code=200, msg="success"),
-        "unauthorized": Verdict(code=401, msg="You do not have access permissions"),
-        "unaffordable": Verdict(
+    canned_replies={
+        "accepted": CannedReply(code=200, msg="success"),
+        "unauthorized": CannedReply(code=401, msg="You do not have access permissions"),
+        "unaffordable": CannedReply(
             code=402,
             msg="Credits insufficient : Your current balance isn’t enough to run this request. Please top up to continue.",
         ),
-        "no-path": Verdict(code=404, msg="No message available"),
-        "unknown": Verdict(code=404),
-        "invalid": Verdict(code=422),
-        "too-many": Verdict(code=429, msg="Rate limit exceeded"),
-        "succeeded": Verdict(code=200, msg="Playground task completed successfully."),
-        "failed": Verdict(code=501, msg="Playground task failed."),
+        "no-path": CannedReply(code=404, msg="No message available"),
+        "unknown": CannedReply(code=404),
+        "invalid": CannedReply(code=422),
+        "too-many": CannedReply(code=429, msg="Rate limit exceeded"),
+        "succeeded": CannedReply(code=200, msg="Playground task completed successfully."),
+        "failed": CannedReply(code=501, msg="Playground task failed."),
     },
     retry=Retry(attempts=5, base=0.5, cap=20, retry_after_cap=120, refused_base=2),
     rate_limits=(

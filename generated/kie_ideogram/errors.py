@@ -24,6 +24,7 @@ KieError
 ├── SubmissionUnknownError    a submission was sent, and its outcome is unknown
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait timed out; the task continues
+├── CallTimeoutError          the call's timeout ended before its next request
 ├── DownloadError             a result cannot be downloaded or stored
 ├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback is not verified
@@ -31,6 +32,7 @@ KieError
 
 from ._runtime.core.errors import (
     ApiError,
+    CallTimeoutError,
     ConfigurationError,
     DownloadError,
     Fault,
@@ -135,6 +137,7 @@ __all__ = [
     "ServerError",
     "GenerationFailedError",
     "FeatureDisabledError",
+    "CallTimeoutError",
     "ConfigurationError",
     "DownloadError",
     "Fault",

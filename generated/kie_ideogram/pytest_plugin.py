@@ -1,7 +1,7 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""pytest fixtures: a strict sandbox, clients of it, scenarios and recordings. docs/testing.md shows them.
+"""pytest fixtures: a strict sandbox, its clients, scenarios and recordings; see docs/testing.md.
 
-pytest loads this module in every run, so it loads nothing itself until a fixture is used.
+pytest imports this module in every run, so it imports the rest of the package when a fixture is used.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ._runtime.testing.fixtures import ReplayFixture, SandboxFixture
+    from ._runtime.testing.fixtures import ClientClasses, ReplayFixture, SandboxFixture
     from .client import AsyncKie, Kie
-
-_SERVERS = (
-    "base_url",
-    "upload_base_url",
-)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker that sets the sandbox's options."""
+    """Register the marker that sets the sandbox's options."""
     config.addinivalue_line("markers", "kie_sandbox(**options): options of the sandbox, such as balance=10")
 
 
@@ -35,60 +30,57 @@ def _fixtures() -> Any:
     return fixtures
 
 
+def _classes() -> "ClientClasses":
+    from .client import AsyncKie, Kie
+    from .testing import Sandbox
+
+    classes: ClientClasses = _fixtures().ClientClasses(Kie, AsyncKie, Sandbox.base_urls)
+    return classes
+
+
 @pytest.fixture
 def kie_sandbox(request: pytest.FixtureRequest) -> "Iterator[SandboxFixture]":
-    """A local service for one test, without a port until its `url` is asked for.
+    """A local service in virtual time for one test. It listens on a port only if its `url` is used.
 
-    Fails the test for a call that it had to refuse, and for what a scenario promised and did not happen.
+    It fails the test for a call that it refused, and for a step of a scenario that was not used.
     """
     fixtures = _fixtures()
     from .testing import Sandbox
 
     marker = request.node.get_closest_marker("kie_sandbox")
-    with fixtures.bench(Sandbox, pytest.fail, dict(marker.kwargs) if marker else {}) as bench:
-        yield bench
+    options = dict(marker.kwargs) if marker else {}
+    with fixtures.sandbox_fixture(Sandbox, _classes(), pytest.fail, options) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 def kie(kie_sandbox: "SandboxFixture") -> "Kie":
-    """A client of the sandbox; its waits take no time."""
-    from .client import Kie
-
-    made: Kie = kie_sandbox.clients.make(Kie, _SERVERS)
-    return made
+    """A client of the sandbox that waits in virtual time. Threads may share it."""
+    client: Kie = kie_sandbox.client()
+    return client
 
 
 @pytest.fixture
 def async_kie(kie_sandbox: "SandboxFixture") -> "AsyncKie":
-    """An asyncio client of the sandbox; its waits take no time."""
-    from .client import AsyncKie
-
-    made: AsyncKie = kie_sandbox.clients.make_async(AsyncKie, _SERVERS)
-    return made
+    """An asyncio client of the sandbox that waits in virtual time."""
+    client: AsyncKie = kie_sandbox.async_client()
+    return client
 
 
 @pytest.fixture
 def kie_scenario(kie_sandbox: "SandboxFixture", request: pytest.FixtureRequest) -> Callable[[Any], None]:
-    """Scripts states, faults and callbacks: called with steps, or with a file beside the test."""
-    play: Callable[[Any], None] = _fixtures().scenario(kie_sandbox, request.path.parent)
+    """Adds states, faults and callbacks to the sandbox, from steps or from a file next to the test."""
+    play: Callable[[Any], None] = _fixtures().scenario_fixture(kie_sandbox, request.path.parent)
     return play
 
 
 @pytest.fixture
 def kie_recordings(request: pytest.FixtureRequest) -> "Iterator[ReplayFixture]":
-    """Replays recordings: called with the name of one of ours, or with a HAR file beside the test."""
+    """Replays a recording of this package by name, or a HAR file next to the test."""
     fixtures = _fixtures()
+    from .testing import Sandbox
 
-    def make(clients: Any) -> Any:
-        from .client import Kie
-
-        return clients.make(Kie, _SERVERS)
-
-    def make_async(clients: Any) -> Any:
-        from .client import AsyncKie
-
-        return clients.make_async(AsyncKie, _SERVERS)
-
-    ours = Path(__file__).parent / "recordings"
-    with fixtures.player(ours, request.path.parent, make, make_async, pytest.fail) as player:
-        yield player
+    recordings = Path(__file__).parent / "recordings"
+    folder = request.path.parent
+    with fixtures.replay_fixture(recordings, folder, Sandbox, _classes(), pytest.fail) as replay:
+        yield replay

@@ -1,55 +1,87 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Contains some shared types for properties"""
+"""Types to annotate with: what the client's methods take and return."""
 
-from collections.abc import Mapping, MutableMapping
-from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING
 
-from attrs import define
+# What the typed models use.
+from ._model_types import UNSET as UNSET
+from ._model_types import File as File
+from ._model_types import FileTypes as FileTypes
+from ._model_types import RequestFiles as RequestFiles
+from ._model_types import Unset as Unset
+
+if TYPE_CHECKING:
+    from ._runtime.core.errors import Fault
+    from ._runtime.http.limits.rate_limiter import SharedRateLimiter
+    from ._runtime.http.transport.raw_response import RawResponse
+    from ._runtime.http.webhooks import Headers
+    from ._runtime.media.files import Count as UploadProgress
+    from ._runtime.media.files import File as FileInput
+    from ._runtime.media.inputs import Picture
+    from ._runtime.media.validate import ImageReport
+    from ._runtime.tasks.results.progress import Progress
+    from ._runtime.tasks.run import DryRun, Result
+    from ._runtime.tasks.submit.recovery import (
+        DuplicateCharge,
+        SettledSubmission,
+        UnknownSubmission,
+    )
+    from .callbacks import Callback
+    from .task import AsyncTask, Task
+
+# Name → module and attribute; imported when first used.
+_HOMES = {
+    "AsyncTask": ("task", "AsyncTask"),
+    "Callback": ("callbacks", "Callback"),
+    "DryRun": ("_runtime.tasks.run", "DryRun"),
+    "DuplicateCharge": ("_runtime.tasks.submit.recovery", "DuplicateCharge"),
+    "Fault": ("_runtime.core.errors", "Fault"),
+    "FileInput": ("_runtime.media.files", "File"),
+    "Headers": ("_runtime.http.webhooks", "Headers"),
+    "ImageReport": ("_runtime.media.validate", "ImageReport"),
+    "Picture": ("_runtime.media.inputs", "Picture"),
+    "Progress": ("_runtime.tasks.results.progress", "Progress"),
+    "RawResponse": ("_runtime.http.transport.raw_response", "RawResponse"),
+    "Result": ("_runtime.tasks.run", "Result"),
+    "SettledSubmission": ("_runtime.tasks.submit.recovery", "SettledSubmission"),
+    "SharedRateLimiter": ("_runtime.http.limits.rate_limiter", "SharedRateLimiter"),
+    "Task": ("task", "Task"),
+    "UnknownSubmission": ("_runtime.tasks.submit.recovery", "UnknownSubmission"),
+    "UploadProgress": ("_runtime.media.files", "Count"),
+}
+
+__all__ = [
+    "AsyncTask",
+    "Callback",
+    "DryRun",
+    "DuplicateCharge",
+    "Fault",
+    "FileInput",
+    "Headers",
+    "ImageReport",
+    "Picture",
+    "Progress",
+    "RawResponse",
+    "Result",
+    "SettledSubmission",
+    "SharedRateLimiter",
+    "Task",
+    "UnknownSubmission",
+    "UploadProgress",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, attribute = _HOMES[name]
+        value = getattr(import_module(f".{module}", __package__), attribute)
+        globals()[name] = value
+        return value
 
 
-class Unset:
-    def __bool__(self) -> Literal[False]:
-        return False
-
-
-UNSET: Unset = Unset()
-
-# The types that `httpx.Client(files=)` can accept, copied from that library.
-FileContent = IO[bytes] | bytes | str
-FileTypes = (
-    # (filename, file (or bytes), content_type)
-    tuple[str | None, FileContent, str | None]
-    # (filename, file (or bytes), content_type, headers)
-    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
-)
-RequestFiles = list[tuple[str, FileTypes]]
-
-
-@define
-class File:
-    """Contains information for file uploads"""
-
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
-
-    def to_tuple(self) -> FileTypes:
-        """Return a tuple representation that httpx will accept for multipart/form-data"""
-        return self.file_name, self.payload, self.mime_type
-
-
-T = TypeVar("T")
-
-
-@define
-class Response(Generic[T]):
-    """A response from an endpoint"""
-
-    status_code: HTTPStatus
-    content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T | None
-
-
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+def __dir__() -> list[str]:
+    return __all__

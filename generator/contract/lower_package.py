@@ -102,7 +102,7 @@ class _Lowering(RuntimeLowering):
     @staticmethod
     def picture_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
         """Return the parameter that takes an image in place of its URL."""
-        hint = "Picture | Sequence[Picture]" if schema["type"] == "array" else "Picture"
+        hint = "Picture | SequenceNotStr[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
         return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
@@ -131,7 +131,7 @@ class _Lowering(RuntimeLowering):
             # openapi-python-client makes no enum class with a predictable name for the items of an array.
             return f"{enum_name} | Literal[{options}]" if enum_name else f"Literal[{options}]", enum_name
         if kind == "array":
-            return f"Sequence[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
+            return f"SequenceNotStr[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
         plain = {
             "string": "str",
             "integer": "int",

@@ -59,7 +59,7 @@ class RuntimeLowering:
             callback=self.response_schema(self.schema(self.callback_name())),
             signature=self.signature(),
             delivery=self.delivery(),
-            verdicts=self.verdicts(root),
+            canned_replies=self.canned_replies(root),
             retry=runtime_model.Retry(**{name.replace("-", "_"): value for name, value in retry.items()}),
             rate_limits=tuple(
                 runtime_model.RateLimit(**{**entry, "operations": tuple(entry["operations"])})
@@ -114,13 +114,14 @@ class RuntimeLowering:
             reply=self.reply(self.data(operation)),
             says_ok=ok in self.accepted_reply(operation)["properties"],
             lifetime=self.lifetime(self.data(operation)),
-            verdicts=self.verdicts(operation),
+            canned_replies=self.canned_replies(operation),
         )
 
     @staticmethod
-    def verdicts(owner: dict[str, Any]) -> dict[str, runtime_model.Verdict]:
-        """Return the verdicts that the document or an operation declares."""
-        return {name: runtime_model.Verdict(**entry) for name, entry in owner.get("x-verdicts", {}).items()}
+    def canned_replies(owner: dict[str, Any]) -> dict[str, runtime_model.CannedReply]:
+        """Return the replies in situations that the document or an operation declares."""
+        declared = owner.get("x-verdicts", {})
+        return {name: runtime_model.CannedReply(**entry) for name, entry in declared.items()}
 
     def reply(self, node: Any) -> str | dict[str, str]:
         """Return what a reply's data holds: of each member, or as a whole."""

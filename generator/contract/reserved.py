@@ -53,6 +53,7 @@ COMMAND_NAMES = frozenset(
         "dry_run",
         "help",
         "idempotency_key",
+        "job",
         "journal",
         "json",
         "model",
@@ -60,6 +61,7 @@ COMMAND_NAMES = frozenset(
         "repaint",
         "save_to",
         "timeout",
+        "typer_context",
     }
 )
 
@@ -78,6 +80,7 @@ MODULE_CLASSES = frozenset(
         "Generator",
         "Image",
         "Iterable",
+        "Iterator",
         "Literal",
         "Mapping",
         "Model",
@@ -88,7 +91,7 @@ MODULE_CLASSES = frozenset(
         "Progress",
         "ReportedTask",
         "Result",
-        "Sequence",
+        "SequenceNotStr",
         "SupportsToDict",
         "SyncContext",
         "Task",

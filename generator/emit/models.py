@@ -58,7 +58,8 @@ def typed_models(openapi: Document) -> TypedModels:
     if problems:
         raise _input_error(openapi, problems)
     template = Project(openapi=data, config=config).env.get_template
-    files = {"types.py": template("types.py.jinja").render()}
+    # The models import these names from `types.py`, which is the package's own and re-exports them.
+    files = {"_model_types.py": template("types.py.jinja").render()}
     # Not its models/__init__.py, which imports every model at once; ours imports each on first use.
     for model in data.models:
         text = template("model.py.jinja").render(model=model)

@@ -17,7 +17,7 @@ import pytest
 
 from kie_ideogram import Kie, Result, Task
 from kie_ideogram._runtime.core import atomic_write as disk
-from kie_ideogram._runtime.testing.fake_service.files import Stored
+from kie_ideogram._runtime.testing.fake_service.files import StoredFile
 from kie_ideogram.errors import DownloadError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.pictures.support import Files, noise, picture
@@ -278,9 +278,9 @@ def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
             thread.join()
 
 
-def served_by(host: str) -> Callable[[Stored, str], str]:
+def served_by(host: str) -> Callable[[StoredFile, str], str]:
     """Where files are, once results are served by that host, and everything else where it was."""
-    usual = Stored.url
+    usual = StoredFile.url
     return lambda self, base: f"{host}/x" if self.path.startswith("results/") else usual(self, base)
 
 
@@ -289,7 +289,7 @@ def test_a_network_that_dies_leaves_no_half_file_and_tells_the_task(
 ) -> None:
     task = settled(kie, files)
     with serving(Dying) as url:
-        monkeypatch.setattr(Stored, "url", served_by(url))
+        monkeypatch.setattr(StoredFile, "url", served_by(url))
         with pytest.raises(DownloadError, match="gave up after 5 attempts") as caught:
             kie.tasks.get(task.id).save(tmp_path / "out")
     assert caught.value.task_id == task.id

@@ -14,8 +14,7 @@ from generator.replay.difference import differences
 from generator.replay.record import Scenario, Server, play, save, scenarios
 from generator.replay.recordings import Recording, read_recording
 from generator.replay.redact import leaks, redacted
-from kie_ideogram._runtime.testing.replay import Replay
-from kie_ideogram._runtime.testing.replay import read as read_replay
+from kie_ideogram._runtime.testing.replay import Replay, read_har
 from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 
@@ -41,7 +40,7 @@ def test_recorded_scenario_passes_check_and_replays(sandbox: Sandbox, tmp_path: 
     check_recordings(tmp_path / "first", SOURCE.openapi)
     assert first.provenance.kind == "sandbox"
     replay = Replay()
-    replay.left = read_replay(first.path)
+    replay.remaining = read_har(first.path)
     served = Served(replay.app, "127.0.0.1", 0)
     served.start()
     try:
@@ -59,7 +58,7 @@ def test_recorded_scenario_passes_check_and_replays(sandbox: Sandbox, tmp_path: 
 def test_changed_reply_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
     scenario = SCENARIOS["getCredits/balance"]
     first = recorded(sandbox.url, tmp_path / "first", scenario)
-    sandbox.play([{"call": "getCredits", "set": {"data": "much", "more": 1}}])
+    sandbox.play([{"call": "getCredits", "set": {"data": "much"}, "add": {"more": 1}}])
     second = recorded(sandbox.url, tmp_path / "second", scenario)
     sandbox.play([{"call": "getCredits", "status": 502, "type": "text/html", "body": "<html>"}])
     third = recorded(sandbox.url, tmp_path / "third", scenario)

@@ -16,7 +16,13 @@ def clock() -> VirtualClock:
 @pytest.fixture
 def sandbox(clock: VirtualClock) -> Sandbox:
     """Used without a port; `test_client.py` and `test_cli.py` go through one."""
-    return Sandbox(clock=clock, keys=("sandbox", "second"), balance=100, signing_key=SIGNING_KEY)
+    return Sandbox(
+        clock=clock,
+        keys=("sandbox", "second"),
+        balance=100,
+        signing_key=SIGNING_KEY,
+        signing_time=clock.now,
+    )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ def test_without_an_accepted_key_the_code_is_401(caller: Caller, authorization: 
     assert (reply["code"], reply["msg"]) == (401, "You do not have access permissions")
 
 
-def test_uploads_word_a_bad_key_in_their_own_way_and_say_that_they_failed(caller: Caller) -> None:
+def test_uploads_refuse_a_wrong_key_with_their_own_message(caller: Caller) -> None:
     reply = caller.call("uploadFile", authorization="Bearer wrong", files={"file": b"x"})
     assert reply == {
         "success": False,
@@ -37,18 +37,14 @@ def test_a_create_is_charged_by_speed_for_each_picture(
     assert caller.call("getCredits")["data"] == 100 - cost
 
 
-def test_what_a_create_leaves_out_is_charged_as_the_declared_default(
-    caller: Caller, sandbox: Sandbox
-) -> None:
+def test_omitted_arguments_are_charged_as_their_defaults(caller: Caller, sandbox: Sandbox) -> None:
     body = caller.body()
     del body["input"]["rendering_speed"]
     caller.create(body)
     assert sandbox.balance == 100 - 18
 
 
-def test_a_create_that_the_balance_does_not_cover_is_402_and_makes_no_task(
-    caller: Caller, sandbox: Sandbox
-) -> None:
+def test_unaffordable_submission_is_402_and_makes_no_task(caller: Caller, sandbox: Sandbox) -> None:
     body = caller.body(num_images="4")
     caller.create(body)
     caller.create(body)
@@ -80,7 +76,7 @@ def test_a_succeeded_task_is_not_refunded(caller: Caller, sandbox: Sandbox, cloc
     assert sandbox.refunds == []
 
 
-def test_the_21st_create_within_ten_seconds_is_429_whichever_key_sends_it(
+def test_21st_submission_in_10_s_is_429_for_any_key(
     caller: Caller, clock: VirtualClock, sandbox: Sandbox
 ) -> None:
     codes = [caller.call("createTask", json={})["code"] for _ in range(20)]

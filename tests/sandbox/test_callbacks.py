@@ -26,7 +26,7 @@ def create(caller: Caller, url: str) -> str:
     return caller.create(caller.body() | {"callBackUrl": url})
 
 
-def test_a_succeeded_task_is_reported_once_signed_and_as_its_record(
+def test_succeeded_task_is_reported_once_and_signed(
     caller: Caller, sandbox: Sandbox, clock: VirtualClock
 ) -> None:
     with Receiver() as receiver:
@@ -130,7 +130,7 @@ def test_after_three_repetitions_it_is_given_up(
     assert sandbox.deliveries == [(task_id, receiver.url, ("HTTP 500",) * 4, False)]
 
 
-def test_a_second_passes_between_attempts_and_fifteen_are_allowed_for_an_answer(
+def test_attempts_are_1_s_apart_with_15_s_for_a_response(
     caller: Caller, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits: list[float] = []
@@ -160,11 +160,13 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
 
 
 def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
-    courier = WebhookSender(Sandbox.contract, clock, signing_key="", scenario=Scenario(Sandbox.contract))
-    courier.closing.set()
+    sender = WebhookSender(
+        Sandbox.contract, clock, Scenario(Sandbox.contract), signing_key="", signing_time=clock.now
+    )
+    sender.closing.set()
     with Receiver(500) as receiver:
-        courier.accept([Report("a", receiver.url, {"data": {}})])
-        (delivery,) = courier.deliver_due()
+        sender.accept([Report("a", receiver.url, {"data": {}})])
+        (delivery,) = sender.deliver_due()
     assert delivery.attempts == ("HTTP 500",)
 
 

@@ -16,11 +16,12 @@ from kie_ideogram.errors import (
     UnprocessableRequestError,
 )
 from kie_ideogram.testing import Sandbox
+from tests.clock import FakeClock
 from tests.sandbox.support import mask, picture
 
 
 def options(kie: Kie, **changes: Any) -> dict[str, Any]:
-    """The arguments of a create call, pictures uploaded."""
+    """The arguments of a submission whose pictures are uploaded."""
     return {
         "prompt": "a smile",
         "image_url": kie.files.upload(picture()).download_url,
@@ -64,7 +65,7 @@ def test_the_app_serves_the_async_client_without_a_port() -> None:
     async def scenario() -> float:
         transport = httpx.ASGITransport(Sandbox(balance=7).app)
         async with httpx.AsyncClient(transport=transport) as http:
-            return await AsyncKie("sandbox", base_url="http://sandbox", http_client=http).credits.get()
+            return await AsyncKie("sandbox", base_url="http://127.0.0.1", http_client=http).credits.get()
 
     assert asyncio.run(scenario()) == 7
 
@@ -84,17 +85,17 @@ def test_the_declared_refusals_are_raised_as_their_own_errors() -> None:
     with Sandbox(scale=0, balance=17) as sandbox, sandbox.client() as kie:
         with pytest.raises(InsufficientCreditsError):
             kie.character_edit.create(**options(kie))
-        with pytest.raises(UnprocessableRequestError, match="no uploaded file"):
+        with pytest.raises(UnprocessableRequestError, match="not the URL of an uploaded file"):
             kie.character_edit.create(**options(kie, mask_url="https://example.com/mask.png"))
         with Kie("wrong", base_url=sandbox.url) as stranger, pytest.raises(AuthenticationError):
             stranger.credits.get()
         assert sandbox.charges == []
 
 
-def test_a_burst_beyond_the_limit_makes_no_task_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Sandbox(scale=0) as sandbox, sandbox.client() as kie:
+def test_a_burst_beyond_the_limit_makes_no_task_too_many() -> None:
+    environment = FakeClock().environment
+    with Sandbox(scale=0) as sandbox, sandbox.client(_environment=environment) as kie:
         given = options(kie)
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
         created = [kie.character_edit.create(**given).id for _ in range(20)]
         with pytest.raises(RateLimitError):
             kie.character_edit.create(**given)

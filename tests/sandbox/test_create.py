@@ -1,4 +1,4 @@
-"""What a create call must satisfy: the declared schema, and what only a server can see."""
+"""What a submission must satisfy: the declared schema, and what only a server can check."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ from tests.sandbox.support import Caller, mask, picture
 
 
 def heavy(size: int) -> bytes:
-    """A whole picture of so many bytes."""
+    """A whole picture with this many bytes."""
     return picture().ljust(size, b"\0")
 
 
@@ -34,11 +34,14 @@ def test_a_create_answers_with_its_id_twice_32_hex_characters(caller: Caller) ->
         ({"style": "GENERAL"}, "input.style: 'GENERAL' is not one of AUTO, REALISTIC, FICTION"),
         ({"seed": 1.5}, "input.seed: expected an integer, got the number 1.5"),
         ({"image_size": "square"}, "input.image_size: no such field"),
-        ({"image_url": "https://example.com/a.png"}, "input.image_url: no uploaded file"),
-        ({"reference_image_urls": ["https://example.com/a.png"]}, "input.reference_image_urls: no uploaded"),
+        ({"image_url": "https://example.com/a.png"}, "input.image_url: is not the URL of an uploaded file"),
+        (
+            {"reference_image_urls": ["https://example.com/a.png"]},
+            "input.reference_image_urls: is not the URL of an uploaded file",
+        ),
     ],
 )
-def test_an_input_that_breaks_the_contract_is_422_with_the_first_fault(
+def test_invalid_input_is_422_with_the_first_fault(
     caller: Caller, sandbox: Sandbox, changes: dict[str, Any], said: str
 ) -> None:
     reply = caller.call("createTask", json=caller.body(**changes))
@@ -68,7 +71,7 @@ def test_an_upload_that_has_expired_is_422(caller: Caller, clock: VirtualClock) 
     clock.advance(86400)
     reply = caller.call("createTask", json=body)
     assert reply["code"] == 422
-    assert reply["msg"].startswith("input.image_url: no uploaded file, or none any more")
+    assert reply["msg"].startswith("input.image_url: is not the URL of an uploaded file")
 
 
 @pytest.mark.parametrize("content", [b"hello", picture(kind="GIF"), picture()[:-40]])
@@ -106,7 +109,7 @@ def test_references_may_have_ten_million_bytes_together(caller: Caller) -> None:
     urls = [caller.upload(heavy(6_000_000)), caller.upload(heavy(4_000_001))]
     reply = caller.call("createTask", json=caller.body(reference_image_urls=urls))
     assert reply["code"] == 422
-    assert reply["msg"].startswith("input.reference_image_urls: has 10000001 bytes together")
+    assert reply["msg"].startswith("input.reference_image_urls: has 10000001 bytes in all")
 
 
 def test_picture_and_mask_must_have_the_same_pixel_size(caller: Caller, sandbox: Sandbox) -> None:
@@ -118,7 +121,7 @@ def test_picture_and_mask_must_have_the_same_pixel_size(caller: Caller, sandbox:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/jobs/createTask", "/api/file-stream-upload"])
-def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault_of_the_sandbox(path: str) -> None:
+def test_client_that_disconnects_early_causes_no_error(path: str) -> None:
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -129,7 +132,8 @@ def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault_of_the_sa
 
     kind = b"application/json" if "jobs" in path else b"multipart/form-data; boundary=x"
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "scheme": "http"}
-    scope |= {"server": ("127.0.0.1", 80), "headers": [(b"host", b"x"), (b"content-type", kind)]}
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", kind), (b"authorization", b"Bearer sandbox")]
+    scope |= {"server": ("127.0.0.1", 80), "headers": headers}
     with Sandbox() as sandbox:
         asyncio.run(sandbox.app(scope, receive, send))
-    assert sent[0]["status"] == 200  # an answer that nobody reads
+    assert sent[0]["status"] == 200  # a response that the client does not read

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 
-# The demo takes its time, so that a person sees each state. Here the task is done at the first look.
+# The demo shows each state to a person. Here the task is done at the first poll.
 QUICK = (
     "import kie_ideogram.testing as testing\n"
     "made = testing.Sandbox\n"
@@ -34,7 +34,7 @@ def run(*arguments: str, prelude: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_edits_a_portrait_and_says_where_it_is_however_often_and_narrow(tmp_path: Path) -> None:
+def test_demo_edits_a_portrait_and_prints_its_paths(tmp_path: Path) -> None:
     for name in ("portrait.png", "mask.png", "reference.png", f"{'0' * 32}-1.png"):
         (tmp_path / name).write_bytes(b"of an earlier run")
     done = run("--out", str(tmp_path), prelude=QUICK + "import os; os.environ['COLUMNS'] = '20'")
@@ -83,9 +83,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trouble", "says"), [("ENOSPC", "No space left on device"), ("EACCES", "Permission denied")]
 )
-def test_a_disk_that_takes_nothing_is_one_line_and_nothing_half_written(
-    tmp_path: Path, trouble: str, says: str
-) -> None:
+def test_full_disk_is_one_line_and_leaves_no_partial_file(tmp_path: Path, trouble: str, says: str) -> None:
     prelude = (
         "import errno, os\n"
         f"def refuse(*_): raise OSError(errno.{trouble}, os.strerror(errno.{trouble}))\n"
@@ -97,7 +95,7 @@ def test_a_disk_that_takes_nothing_is_one_line_and_nothing_half_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_takes_no_file_is_one_line_that_names_the_picture(tmp_path: Path) -> None:
+def test_read_only_folder_is_one_line_naming_the_picture(tmp_path: Path) -> None:
     prelude = (
         "import errno, os, pathlib\n"
         "def opened(self, *modes, real=pathlib.Path.open, **more):\n"
@@ -110,7 +108,7 @@ def test_a_folder_that_takes_no_file_is_one_line_that_names_the_picture(tmp_path
     assert done.stderr.splitlines()[-1] == f"error: {tmp_path / 'portrait.png'}: Permission denied"
 
 
-def test_a_disk_that_is_full_when_the_result_comes_leaves_no_half_result(tmp_path: Path) -> None:
+def test_disk_full_at_the_result_leaves_no_partial_result(tmp_path: Path) -> None:
     prelude = QUICK + (
         "import errno, os\n"
         "fsync, calls = os.fsync, []\n"

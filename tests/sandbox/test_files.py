@@ -65,7 +65,7 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
     ("operation", "request_", "said"),
     [
         ("uploadFile", {"files": {"uploadPath": (None, "a")}}, "file: is missing"),
-        ("uploadFile", {"data": {"uploadPath": "a"}}, "declared is multipart/form-data"),
+        ("uploadFile", {"data": {"uploadPath": "a"}}, "expected multipart/form-data"),
         ("uploadFile", {"files": {"file": b"x"}}, "uploadPath: is missing"),
         ("uploadFile", {"files": {"file": (None, "a"), "uploadPath": (None, "a")}}, "file: expected a file"),
         ("uploadFile", {"data": {"uploadPath": "/a"}, "files": {"file": b"x"}}, "does not match"),
@@ -84,7 +84,7 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
         (
             "uploadBase64",
             {"content": b"{}", "headers": {"content-type": "text/plain"}},
-            "the body's type is text/plain, declared is application/json",
+            "the body's type is text/plain, expected application/json",
         ),
         ("uploadUrl", {"json": {"fileUrl": "no url", "uploadPath": "a"}}, "is not a URI"),
         (
@@ -106,7 +106,7 @@ def test_an_upload_that_breaks_the_contract_is_400(
     assert said in reply["msg"]
 
 
-def test_a_file_name_is_random_unless_given_and_overwrites_when_it_is(caller: Caller) -> None:
+def test_file_name_is_random_unless_given_then_overwrites(caller: Caller) -> None:
     assert caller.upload(b"one") != caller.upload(b"two")
     url = caller.upload(b"one", fileName="same.txt")
     assert caller.upload(b"two", fileName="../same.txt") == url

@@ -12,6 +12,7 @@ import pytest
 from kie_ideogram import Kie, callbacks, errors
 from kie_ideogram.errors import ConfigurationError
 from kie_ideogram.testing import Sandbox, VirtualClock
+from tests.clock import FakeClock
 from tests.sandbox.conftest import SIGNING_KEY
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.support import Caller, mask, picture
@@ -25,12 +26,11 @@ def served() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def kie(served: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kie]:
-    # Pauses, and turns that earlier tests took of the same rate limit.
-    monkeypatch.setattr("kie_ideogram._runtime.http.transport.blocking.time.sleep", lambda seconds: None)
-    with served.client() as kie:
+def kie(served: Sandbox) -> Iterator[Kie]:
+    # Retries and rate limits take no real time.
+    with served.client(_environment=FakeClock().environment) as kie:
         yield kie
-        assert served.scenario.left() == []
+        assert served.scenario.remaining() == []
 
 
 @pytest.fixture
@@ -89,13 +89,13 @@ def test_unknown_states_and_fields_are_put_into_a_true_answer(
     served: Sandbox, kie: Kie, edit: dict[str, Any]
 ) -> None:
     task_id = kie.character_edit.create(**edit).id
-    served.play([{"call": "getTask", "set": {"data/state": "paused", "data/mood": "fine"}}])
+    served.play([{"call": "getTask", "set": {"data/state": "paused"}, "add": {"data/mood": "fine"}}])
     task = kie.tasks.get(task_id)
     assert (task.state, task.raw["mood"], task.succeeded) == ("paused", "fine", False)
     assert kie.tasks.get(task_id).succeeded
 
 
-def test_a_member_is_put_into_a_refusal_and_a_text_needs_no_status(caller: Caller, sandbox: Sandbox) -> None:
+def test_set_changes_a_refusal_and_body_needs_no_status(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.play([{"call": "getTask", "set": {"data/state": "lost"}}, {"call": "getTask", "body": "<html>"}])
     said = [caller.http.get("/api/v1/jobs/recordInfo", params={"taskId": "a"}) for _ in range(2)]
     assert said[0].json()["data"] == {"state": "lost"}
@@ -206,17 +206,21 @@ class TestCallbacks:
         ("- {call: getTask, code: '429'}", r"\[0\]\.code: expected an integer"),
         ("- {code: 429}", r"\[0\].call: is missing"),
         ("call: getTask", "scenario: expected a list"),
-        ("- [", "no YAML"),
+        ("- [", "is not YAML"),
         ("- {call: createTask, fail: {query_code: 422}}", r"query_code: .* is not one of 408, 501"),
         ("- {call: getTask, forge: id}", r"\[0\]\.forge: is for callbacks, not for getTask"),
         ("- {call: getTask, fail: {}}", r"\[0\]\.fail: is for createTask, not for getTask"),
         ("- {call: callback, code: 429}", r"\[0\]\.code: is for calls, not for callbacks"),
-        ("- {call: getTask, msg: wait}", r"\[0\]\.msg: goes with code"),
-        ("- {call: files, set: {a: 1}}", r"\[0\]\.set: changes the true JSON answer"),
-        ("- {call: getTask, status: 500, set: {a: 1}}", r"\[0\]\.set: changes the true JSON answer"),
+        ("- {call: getTask, msg: wait}", r"\[0\]\.msg: needs code"),
+        ("- {call: getTask, set: {data/stat: a}}", r"\[0\]\.set: 'data/stat' .* did you mean 'data/state'"),
+        ("- {call: getTask, add: {data/state: a}}", r"\[0\]\.add: 'data/state' is a member .* use set"),
+        ("- {call: getCredits, set: {data/x: 1}}", r"\[0\]\.set: 'data/x' is not a member of the reply"),
+        ("- {call: getTask, set: {ok: true}}", r"\[0\]\.set: 'ok' is not a member of the reply"),
+        ("- {call: files, set: {a: 1}}", r"\[0\]\.set: changes the true JSON reply"),
+        ("- {call: getTask, status: 500, set: {a: 1}}", r"\[0\]\.set: changes the true JSON reply"),
     ],
 )
-def test_a_scenario_with_a_typo_names_the_place_and_the_near_miss(
+def test_scenario_with_a_typo_names_place_and_suggestion(
     sandbox: Sandbox, tmp_path: Path, text: str, said: str
 ) -> None:
     path = tmp_path / "busy.yaml"
@@ -224,14 +228,14 @@ def test_a_scenario_with_a_typo_names_the_place_and_the_near_miss(
     with pytest.raises(ConfigurationError, match=said) as caught:
         sandbox.play(path)
     assert str(path) in str(caught.value)
-    assert sandbox.scenario.left() == []
+    assert sandbox.scenario.remaining() == []
 
 
 def test_a_scenario_may_be_json_and_says_what_is_left(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "busy.json"
     path.write_text('[{"call": "createTask", "code": 429, "times": 3}]')
     sandbox.play(path)
-    assert sandbox.scenario.left() == ["createTask (3 times)"]
+    assert sandbox.scenario.remaining() == ["createTask (3 times)"]
 
 
 def test_yaml_without_its_library_says_the_install_line(
@@ -241,7 +245,7 @@ def test_yaml_without_its_library_says_the_install_line(
     path = tmp_path / "busy.yaml"
     path.write_text("- {call: getTask, code: 429}")
     with pytest.raises(
-        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[testing\]'"
+        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[sandbox\]'"
     ):
         sandbox.play(path)
 

@@ -67,7 +67,7 @@ def test_a_succeeded_record_has_its_result_times_and_cost(caller: Caller, clock:
     assert record["creditsConsumed"] == 36
 
 
-def test_the_request_comes_back_as_text_with_its_input_as_text_inside(caller: Caller) -> None:
+def test_record_has_the_request_as_text_within_text(caller: Caller) -> None:
     body = caller.body(prompt="頭 „quoted“\n") | {"callBackUrl": "https://your-domain.com/api/callback"}
     param = json.loads(caller.record(caller.create(body))["param"])
     assert isinstance(param["input"], str)
@@ -133,5 +133,5 @@ def test_failures_wait_for_accepted_creates_one_each(
 
 
 def test_a_code_that_fails_no_task_is_refused(sandbox: Sandbox) -> None:
-    with pytest.raises(ConfigurationError, match="500 fails no task; the codes that do are 408, 501"):
+    with pytest.raises(ConfigurationError, match="500 does not mean a failed task; use one of 408, 501"):
         sandbox.fail_next(query_code=500)

@@ -16,7 +16,7 @@ from .core.renamed import refuse_former_arguments
 from .http.limits.rate_limiter import SharedRateLimiter
 from .http.request import check_api_key, check_base_url
 from .http.session import Session
-from .tasks.context import AsyncContext, SyncContext
+from .tasks.context import AsyncContext, ClientContext, SyncContext
 
 if TYPE_CHECKING:
     from .contract.model import Contract, Timeouts
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .tasks.submit.recovery import DuplicateCharge, SettledSubmission, UnknownSubmission
 
 T = TypeVar("T")
+ContextT = TypeVar("ContextT", bound=ClientContext[Any])
 
 
 class Settings(NamedTuple):
@@ -67,10 +68,11 @@ class Settings(NamedTuple):
         return declared._replace(connect=timeout, read=timeout, write=timeout, pool=timeout, total=total)
 
 
-class _Client(Generic[T]):
+class _Client(Generic[ContextT]):
     """What both clients have in common."""
 
-    _context: SyncContext[T] | AsyncContext[T]
+    def __init__(self, context: ContextT) -> None:
+        self._context = context
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -89,14 +91,12 @@ class _Client(Generic[T]):
         return self._session.journal
 
 
-class SyncClient(_Client[T]):
+class SyncClient(_Client[SyncContext[T]], Generic[T]):
     """A blocking client."""
-
-    _context: SyncContext[T]
 
     def __init__(self, settings: Settings, http_client: httpx.Client | None) -> None:
         timeouts = settings.timeouts()
-        self._context = SyncContext(settings.session(), settings.task_class, timeouts, http_client)
+        super().__init__(SyncContext(settings.session(), settings.task_class, timeouts, http_client))
 
     def __enter__(self) -> Self:
         return self
@@ -146,14 +146,16 @@ class SyncClient(_Client[T]):
         return self._context.run(duplicate_charges(self._session, self._journal))
 
     @refuse_former_arguments(key="idempotency_key")
-    def attach(self, idempotency_key: str, task_id: str) -> T:
+    def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
         Args:
             idempotency_key: The key of the submission; `unknown` lists it.
             task_id: The id of its task.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
             KieError: What `tasks.get` raises.
         """
@@ -161,28 +163,32 @@ class SyncClient(_Client[T]):
 
         context = self._context
         return context.run(
-            attach(context.session, self._journal, idempotency_key, task_id, context.make_task)
+            attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
     @refuse_former_arguments(key="idempotency_key")
-    def resend(self, idempotency_key: str) -> T:
+    def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
         If this attempt is refused, the first one is still unknown.
 
         Args:
             idempotency_key: The key of the submission; `unknown` lists it.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
             KieError: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
         context = self._context
-        return context.run(resend(context.session, self._journal, idempotency_key, context.make_task))
+        return context.run(
+            resend(context.session, self._journal, idempotency_key, context.make_task), timeout
+        )
 
-    def notify(self, task_id: str, url: str = "") -> SettledSubmission | None:
+    def notify(self, task_id: str, url: str = "", timeout: float | None = None) -> SettledSubmission | None:
         """Report a verified callback to the client, and return the submission that it settled, if any.
 
         Callers that wait for the task read it at once. With a journal, a callback also settles the unknown
@@ -191,8 +197,10 @@ class SyncClient(_Client[T]):
         Args:
             task_id: The id that `callbacks.verify` returned.
             url: The URL that the callback was sent to, or its query.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
             KieError: What `tasks.get` raises.
         """
@@ -200,7 +208,7 @@ class SyncClient(_Client[T]):
         if self._session.journal:
             from .tasks.submit.recovery import settle_callback
 
-            settled = self._context.run(settle_callback(self._session, self._journal, task_id, url))
+            settled = self._context.run(settle_callback(self._session, self._journal, task_id, url), timeout)
         self._context.poller.poll_now(task_id)
         return settled
 
@@ -218,14 +226,12 @@ class SyncClient(_Client[T]):
         self._context.run(mark_done(self._session, self._journal, task_id))
 
 
-class AsyncClient(_Client[T]):
+class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     """An asyncio client."""
-
-    _context: AsyncContext[T]
 
     def __init__(self, settings: Settings, http_client: httpx.AsyncClient | None) -> None:
         timeouts = settings.timeouts()
-        self._context = AsyncContext(settings.session(), settings.task_class, timeouts, http_client)
+        super().__init__(AsyncContext(settings.session(), settings.task_class, timeouts, http_client))
 
     async def __aenter__(self) -> Self:
         return self
@@ -275,14 +281,16 @@ class AsyncClient(_Client[T]):
         return await self._context.run(duplicate_charges(self._session, self._journal))
 
     @refuse_former_arguments(key="idempotency_key")
-    async def attach(self, idempotency_key: str, task_id: str) -> T:
+    async def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
         Args:
             idempotency_key: The key of the submission; `unknown` lists it.
             task_id: The id of its task.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
             KieError: What `tasks.get` raises.
         """
@@ -290,28 +298,34 @@ class AsyncClient(_Client[T]):
 
         context = self._context
         return await context.run(
-            attach(context.session, self._journal, idempotency_key, task_id, context.make_task)
+            attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
     @refuse_former_arguments(key="idempotency_key")
-    async def resend(self, idempotency_key: str) -> T:
+    async def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
         If this attempt is refused, the first one is still unknown.
 
         Args:
             idempotency_key: The key of the submission; `unknown` lists it.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
             KieError: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
         context = self._context
-        return await context.run(resend(context.session, self._journal, idempotency_key, context.make_task))
+        return await context.run(
+            resend(context.session, self._journal, idempotency_key, context.make_task), timeout
+        )
 
-    async def notify(self, task_id: str, url: str = "") -> SettledSubmission | None:
+    async def notify(
+        self, task_id: str, url: str = "", timeout: float | None = None
+    ) -> SettledSubmission | None:
         """Report a verified callback to the client, and return the submission that it settled, if any.
 
         Callers that wait for the task read it at once. With a journal, a callback also settles the unknown
@@ -320,8 +334,10 @@ class AsyncClient(_Client[T]):
         Args:
             task_id: The id that `callbacks.verify` returned.
             url: The URL that the callback was sent to, or its query.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
             KieError: What `tasks.get` raises.
         """
@@ -329,7 +345,9 @@ class AsyncClient(_Client[T]):
         if self._session.journal:
             from .tasks.submit.recovery import settle_callback
 
-            settled = await self._context.run(settle_callback(self._session, self._journal, task_id, url))
+            settled = await self._context.run(
+                settle_callback(self._session, self._journal, task_id, url), timeout
+            )
         self._context.poller.poll_now(task_id)
         return settled
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._runtime.contract.model import Argument, Image, Model, Price
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
 
+    from .._runtime.contract.sequences import SequenceNotStr
     from .._runtime.media.inputs import Picture
     from .._runtime.tasks.context import AsyncContext, SyncContext
     from .._runtime.tasks.results.progress import Progress
@@ -120,7 +120,7 @@ class CharacterEdit:
 
     @property
     def with_raw_response(self) -> CharacterEditWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return CharacterEditWithRawResponse(self)
 
     @accept_missing_keywords
@@ -130,7 +130,7 @@ class CharacterEdit:
         prompt: str,
         image_url: str,
         mask_url: str,
-        reference_image_urls: Sequence[str],
+        reference_image_urls: SequenceNotStr[str],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -140,12 +140,13 @@ class CharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         idempotency_key: str | None = None,
+        timeout: float | None = None,
         **unknown: Never,
     ) -> Task:
         """Repaint the masked region of an image with the character of a reference image.
 
-        Sends one request and returns the task at once; `wait` on it for the result. What is None is
-        left out, so that the service's own default applies.
+        Sends one request and returns the task at once; call its `wait` for the result. Arguments that are
+        None are left out, so that the service's defaults apply.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
@@ -171,6 +172,7 @@ class CharacterEdit:
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
                 same key always returns the same task, whatever happened in between.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         A submission that was refused for too many requests is sent again, 5 times in all, after the
         time that the service asks for, at most 120 s each time. Nothing else is repeated.
@@ -179,8 +181,9 @@ class CharacterEdit:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
-            JournalError: It could not be written down, so it was not sent.
-            SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
+            CallTimeoutError: The time ended; nothing was sent, or what was sent was refused.
+            JournalError: The journal cannot be written, so nothing was sent.
+            SubmissionUnknownError: It was sent and its outcome is unknown; do not simply repeat it.
         """
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -197,7 +200,8 @@ class CharacterEdit:
         session = self._context.session
         body = build_body(session, MODEL, arguments, unknown)
         return self._context.run(
-            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
+            timeout,
         )
 
     @accept_missing_keywords
@@ -207,7 +211,7 @@ class CharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -219,6 +223,7 @@ class CharacterEdit:
         repaint: Literal["black", "white"] | None = None,
         idempotency_key: str | None = None,
         progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
         **unknown: Never,
     ) -> Task:
         """Check the pictures, upload each once, and create the task. Does not wait for it.
@@ -252,6 +257,7 @@ class CharacterEdit:
             repaint: The colour of the mask that marks what is to be repainted; see `run`.
             idempotency_key: Your name for this submission; see `create`.
             progress: Called with each step.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
@@ -275,7 +281,7 @@ class CharacterEdit:
         task_run: TaskRun[Task] = TaskRun(
             context.session, context.poller, MODEL, arguments, unknown, repaint, progress
         )
-        return self._context.run(task_run.submit(context.make_task, idempotency_key))
+        return self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
     @overload
     def run(
@@ -284,7 +290,7 @@ class CharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -310,7 +316,7 @@ class CharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -329,6 +335,32 @@ class CharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | SequenceNotStr[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: bool,
+        **unknown: Never,
+    ) -> Result[Task] | DryRun: ...
+
     @accept_missing_keywords
     def run(
         self,
@@ -336,7 +368,7 @@ class CharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -356,16 +388,16 @@ class CharacterEdit:
     ) -> Result[Task] | DryRun:
         """Repaint the masked region of an image with the character of a reference image.
 
-        All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
-        saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
-        URL, which is passed on as it is. Each is checked before anything is sent; a check that could
-        not be made is told in the `notes` of the result's `pictures`.
+        Does everything in one call: checks the pictures, uploads each once, creates the task, waits for
+        it, and saves its results. A picture is a path, bytes, an open binary file, a Pillow image, or an
+        http(s) URL, which is passed on unchanged. Each is checked before anything is sent. The `notes` of
+        the result's `pictures` name the checks that could not be made.
 
-        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        Mask colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
         repainted and white is preserved. Public code for another host of this model repaints white.
-        `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
-        that region black, black and white exchanged without a loss where needed; without `repaint` it is
-        sent as it is. Nobody has proven the service's choice: try one cheap picture first.
+        `repaint` is the colour of your mask that marks what is to be repainted. The mask is sent with that
+        region black; if needed, black and white are exchanged without loss. Without `repaint` the mask is sent
+        unchanged. The service does not document its convention: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
@@ -392,12 +424,13 @@ class CharacterEdit:
             seed: Seed of the random number generator.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
-            repaint: Which colour of the mask is to be repainted.
+            repaint: The colour of the mask that marks what is to be repainted.
             idempotency_key: Your name for this submission; see `create`.
-            save_to: Folder for the pictures and the record of what made them; not saved unless given.
-            overwrite: Whether other files of their names may be replaced.
+            save_to: Folder for the results and the record of what made them; not saved unless given.
+            overwrite: Whether existing files of the same names are replaced.
             progress: Called with each step.
-            timeout: Seconds to wait for the task; the contract's deadline by default.
+            timeout: Seconds for the whole call, saving included. Unless given, the wait for the task ends
+                after 900 s.
             dry_run: Check everything, send nothing, and return the request.
 
         Raises:
@@ -425,7 +458,7 @@ class CharacterEdit:
         if dry_run:
             return self._context.run(task_run.dry_run())
         return self._context.run(
-            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
 
 
@@ -446,7 +479,7 @@ class AsyncCharacterEdit:
 
     @property
     def with_raw_response(self) -> AsyncCharacterEditWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return AsyncCharacterEditWithRawResponse(self)
 
     @accept_missing_keywords
@@ -456,7 +489,7 @@ class AsyncCharacterEdit:
         prompt: str,
         image_url: str,
         mask_url: str,
-        reference_image_urls: Sequence[str],
+        reference_image_urls: SequenceNotStr[str],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -466,12 +499,13 @@ class AsyncCharacterEdit:
         seed: int | None = None,
         call_back_url: str | None = None,
         idempotency_key: str | None = None,
+        timeout: float | None = None,
         **unknown: Never,
     ) -> AsyncTask:
         """Repaint the masked region of an image with the character of a reference image.
 
-        Sends one request and returns the task at once; `wait` on it for the result. What is None is
-        left out, so that the service's own default applies.
+        Sends one request and returns the task at once; call its `wait` for the result. Arguments that are
+        None are left out, so that the service's defaults apply.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
@@ -497,6 +531,7 @@ class AsyncCharacterEdit:
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
                 same key always returns the same task, whatever happened in between.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         A submission that was refused for too many requests is sent again, 5 times in all, after the
         time that the service asks for, at most 120 s each time. Nothing else is repeated.
@@ -505,8 +540,9 @@ class AsyncCharacterEdit:
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused; there is no task. One subclass for each declared code.
             ServiceUnreachableError: No connection was made; nothing was sent.
-            JournalError: It could not be written down, so it was not sent.
-            SubmissionUnknownError: It was sent and the outcome is unknown; do not just repeat it.
+            CallTimeoutError: The time ended; nothing was sent, or what was sent was refused.
+            JournalError: The journal cannot be written, so nothing was sent.
+            SubmissionUnknownError: It was sent and its outcome is unknown; do not simply repeat it.
         """
         arguments: dict[str, Any] = {
             "prompt": prompt,
@@ -523,7 +559,8 @@ class AsyncCharacterEdit:
         session = self._context.session
         body = build_body(session, MODEL, arguments, unknown)
         return await self._context.run(
-            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True)
+            create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
+            timeout,
         )
 
     @accept_missing_keywords
@@ -533,7 +570,7 @@ class AsyncCharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -545,6 +582,7 @@ class AsyncCharacterEdit:
         repaint: Literal["black", "white"] | None = None,
         idempotency_key: str | None = None,
         progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
         **unknown: Never,
     ) -> AsyncTask:
         """Check the pictures, upload each once, and create the task. Does not wait for it.
@@ -578,6 +616,7 @@ class AsyncCharacterEdit:
             repaint: The colour of the mask that marks what is to be repainted; see `run`.
             idempotency_key: Your name for this submission; see `create`.
             progress: Called with each step.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
             InvalidInputError: The arguments or pictures break the contract; no task was created.
@@ -601,7 +640,7 @@ class AsyncCharacterEdit:
         task_run: TaskRun[AsyncTask] = TaskRun(
             context.session, context.poller, MODEL, arguments, unknown, repaint, progress
         )
-        return await self._context.run(task_run.submit(context.make_task, idempotency_key))
+        return await self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
     @overload
     async def run(
@@ -610,7 +649,7 @@ class AsyncCharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -636,7 +675,7 @@ class AsyncCharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -655,6 +694,32 @@ class AsyncCharacterEdit:
         **unknown: Never,
     ) -> DryRun: ...
 
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        image: Picture,
+        mask: Picture,
+        reference: Picture | SequenceNotStr[Picture],
+        rendering_speed: CharacterEditInputRenderingSpeed
+        | Literal["TURBO", "BALANCED", "QUALITY"]
+        | None = None,
+        style: CharacterEditInputStyle | Literal["AUTO", "REALISTIC", "FICTION"] | None = None,
+        expand_prompt: bool | None = None,
+        num_images: CharacterEditInputNumImages | Literal["1", "2", "3", "4"] | None = None,
+        seed: int | None = None,
+        call_back_url: str | None = None,
+        repaint: Literal["black", "white"] | None = None,
+        idempotency_key: str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+        timeout: float | None = None,
+        dry_run: bool,
+        **unknown: Never,
+    ) -> Result[AsyncTask] | DryRun: ...
+
     @accept_missing_keywords
     async def run(
         self,
@@ -662,7 +727,7 @@ class AsyncCharacterEdit:
         prompt: str,
         image: Picture,
         mask: Picture,
-        reference: Picture | Sequence[Picture],
+        reference: Picture | SequenceNotStr[Picture],
         rendering_speed: CharacterEditInputRenderingSpeed
         | Literal["TURBO", "BALANCED", "QUALITY"]
         | None = None,
@@ -682,16 +747,16 @@ class AsyncCharacterEdit:
     ) -> Result[AsyncTask] | DryRun:
         """Repaint the masked region of an image with the character of a reference image.
 
-        All of it in one call: checks the pictures, uploads each once, creates the task, waits for it,
-        saves its pictures. A picture is a path, bytes, an open binary file, a Pillow image, or an http(s)
-        URL, which is passed on as it is. Each is checked before anything is sent; a check that could
-        not be made is told in the `notes` of the result's `pictures`.
+        Does everything in one call: checks the pictures, uploads each once, creates the task, waits for
+        it, and saves its results. A picture is a path, bytes, an open binary file, a Pillow image, or an
+        http(s) URL, which is passed on unchanged. Each is checked before anything is sent. The `notes` of
+        the result's `pictures` name the checks that could not be made.
 
-        A mask's colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
+        Mask colours: kie.ai does not document this. Ideogram's own guide for its masked edit says that black is
         repainted and white is preserved. Public code for another host of this model repaints white.
-        `repaint` says which colour of your mask marks what is to be repainted. The mask is sent with
-        that region black, black and white exchanged without a loss where needed; without `repaint` it is
-        sent as it is. Nobody has proven the service's choice: try one cheap picture first.
+        `repaint` is the colour of your mask that marks what is to be repainted. The mask is sent with that
+        region black; if needed, black and white are exchanged without loss. Without `repaint` the mask is sent
+        unchanged. The service does not document its convention: try one cheap picture first.
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
 
         Args:
@@ -718,12 +783,13 @@ class AsyncCharacterEdit:
             seed: Seed of the random number generator.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
-            repaint: Which colour of the mask is to be repainted.
+            repaint: The colour of the mask that marks what is to be repainted.
             idempotency_key: Your name for this submission; see `create`.
-            save_to: Folder for the pictures and the record of what made them; not saved unless given.
-            overwrite: Whether other files of their names may be replaced.
+            save_to: Folder for the results and the record of what made them; not saved unless given.
+            overwrite: Whether existing files of the same names are replaced.
             progress: Called with each step.
-            timeout: Seconds to wait for the task; the contract's deadline by default.
+            timeout: Seconds for the whole call, saving included. Unless given, the wait for the task ends
+                after 900 s.
             dry_run: Check everything, send nothing, and return the request.
 
         Raises:
@@ -751,7 +817,7 @@ class AsyncCharacterEdit:
         if dry_run:
             return await self._context.run(task_run.dry_run())
         return await self._context.run(
-            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout)
+            task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
 
 

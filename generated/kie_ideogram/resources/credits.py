@@ -22,11 +22,13 @@ class Credits:
 
     @property
     def with_raw_response(self) -> CreditsWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return CreditsWithRawResponse(self)
 
     def get(
         self,
+        *,
+        timeout: float | None = None,
     ) -> float:
         """Read the credit balance.
 
@@ -34,14 +36,18 @@ class Credits:
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 
+        Args:
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {}
-        data = self._context.run(self._context.session.call("getCredits", arguments))
+        data = self._context.run(self._context.session.call("getCredits", arguments), timeout)
         result: float = data
         return result
 
@@ -63,11 +69,13 @@ class AsyncCredits:
 
     @property
     def with_raw_response(self) -> AsyncCreditsWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return AsyncCreditsWithRawResponse(self)
 
     async def get(
         self,
+        *,
+        timeout: float | None = None,
     ) -> float:
         """Read the credit balance.
 
@@ -75,14 +83,18 @@ class AsyncCredits:
 
         Documentation: https://docs.kie.ai/common-api/get-account-credits
 
+        Args:
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {}
-        data = await self._context.run(self._context.session.call("getCredits", arguments))
+        data = await self._context.run(self._context.session.call("getCredits", arguments), timeout)
         result: float = data
         return result
 

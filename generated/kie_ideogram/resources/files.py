@@ -25,7 +25,7 @@ class Files:
 
     @property
     def with_raw_response(self) -> FilesWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return FilesWithRawResponse(self)
 
     def upload(
@@ -35,6 +35,7 @@ class Files:
         upload_path: str | None = None,
         file_name: str | None = None,
         progress: Count | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file.
 
@@ -49,12 +50,14 @@ class Files:
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
             progress: Called with the bytes that were sent and the bytes in all.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "file": file,
@@ -64,7 +67,7 @@ class Files:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = self._context.run(self._context.session.call("uploadFile", arguments))
+            data = self._context.run(self._context.session.call("uploadFile", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     def upload_base64(
@@ -73,6 +76,7 @@ class Files:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
@@ -86,12 +90,14 @@ class Files:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "base64_data": base64_data,
@@ -100,7 +106,7 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._context.run(self._context.session.call("uploadBase64", arguments))
+        data = self._context.run(self._context.session.call("uploadBase64", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     def upload_url(
@@ -109,6 +115,7 @@ class Files:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
@@ -122,12 +129,14 @@ class Files:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "file_url": file_url,
@@ -136,12 +145,14 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = self._context.run(self._context.session.call("uploadUrl", arguments))
+        data = self._context.run(self._context.session.call("uploadUrl", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     def download_url(
         self,
         url: str,
+        *,
+        timeout: float | None = None,
     ) -> str:
         """Get a short-lived download link for a result.
 
@@ -151,17 +162,19 @@ class Files:
 
         Args:
             url: Result URL that the service generated.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = self._context.run(self._context.session.call("getDownloadUrl", arguments))
+        data = self._context.run(self._context.session.call("getDownloadUrl", arguments), timeout)
         result: str = data
         return result
 
@@ -186,7 +199,7 @@ class AsyncFiles:
 
     @property
     def with_raw_response(self) -> AsyncFilesWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return AsyncFilesWithRawResponse(self)
 
     async def upload(
@@ -196,6 +209,7 @@ class AsyncFiles:
         upload_path: str | None = None,
         file_name: str | None = None,
         progress: Count | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file.
 
@@ -210,12 +224,14 @@ class AsyncFiles:
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
             progress: Called with the bytes that were sent and the bytes in all.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "file": file,
@@ -225,7 +241,7 @@ class AsyncFiles:
         from ..models.uploaded_file import UploadedFile
 
         with opened(arguments, ["file"], progress):
-            data = await self._context.run(self._context.session.call("uploadFile", arguments))
+            data = await self._context.run(self._context.session.call("uploadFile", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     async def upload_base64(
@@ -234,6 +250,7 @@ class AsyncFiles:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file as Base64 text.
 
@@ -247,12 +264,14 @@ class AsyncFiles:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "base64_data": base64_data,
@@ -261,7 +280,7 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._context.run(self._context.session.call("uploadBase64", arguments))
+        data = await self._context.run(self._context.session.call("uploadBase64", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     async def upload_url(
@@ -270,6 +289,7 @@ class AsyncFiles:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
+        timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file from a public URL.
 
@@ -283,12 +303,14 @@ class AsyncFiles:
                 ideogram' unless given.
             file_name: File name on the service. If omitted, the service chooses a random name. An
                 existing file of the same name is overwritten, but caches may still serve the old file.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "file_url": file_url,
@@ -297,12 +319,14 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        data = await self._context.run(self._context.session.call("uploadUrl", arguments))
+        data = await self._context.run(self._context.session.call("uploadUrl", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
     async def download_url(
         self,
         url: str,
+        *,
+        timeout: float | None = None,
     ) -> str:
         """Get a short-lived download link for a result.
 
@@ -312,17 +336,19 @@ class AsyncFiles:
 
         Args:
             url: Result URL that the service generated.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             InvalidInputError: The arguments break the contract; nothing was sent.
             ApiError: The service refused. One subclass for each declared code.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
         arguments: dict[str, Any] = {
             "url": url,
         }
-        data = await self._context.run(self._context.session.call("getDownloadUrl", arguments))
+        data = await self._context.run(self._context.session.call("getDownloadUrl", arguments), timeout)
         result: str = data
         return result
 

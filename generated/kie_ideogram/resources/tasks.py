@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.core.renamed import refuse_former_arguments
@@ -14,6 +14,7 @@ from .._runtime.tasks.submit.submit import create
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
+    from .._runtime.contract.sequences import SequenceNotStr
     from .._runtime.tasks.context import AsyncContext, SyncContext
     from .._runtime.tasks.submit.body import SupportsToDict
 
@@ -28,11 +29,16 @@ class Tasks:
 
     @property
     def with_raw_response(self) -> TasksWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return TasksWithRawResponse(self)
 
     @refuse_former_arguments(key="idempotency_key")
-    def create(self, body: Mapping[str, Any] | SupportsToDict, idempotency_key: str | None = None) -> Task:
+    def create(
+        self,
+        body: Mapping[str, Any] | SupportsToDict,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Task:
         """Create a generation task.
 
         Queue one task and return its id. Success means only that the task exists; it says
@@ -40,15 +46,16 @@ class Tasks:
         reply was lost may be charged twice.
 
         Takes a whole body, named as the service names its members, or a typed model of one; the
-        models' own resources take keyword arguments. `idempotency_key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
-
-        Raises what those raise.
+        models' own resources take keyword arguments. `idempotency_key`, `timeout` and errors as for those.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
         """
         session = self._context.session
         model, given = parse_body(session.contract, body)
-        return self._context.run(create(session, model, given, self._context.make_task, idempotency_key))
+        return self._context.run(
+            create(session, model, given, self._context.make_task, idempotency_key), timeout
+        )
 
-    def get(self, task_id: str) -> Task:
+    def get(self, task_id: str, timeout: float | None = None) -> Task:
         """Read one task.
 
         Return the task's state and, after it succeeded, its result. A failed task has one of
@@ -58,36 +65,50 @@ class Tasks:
         A failed task is returned, not raised, in whichever form the service reports it.
         Documentation: https://docs.kie.ai/market/common/get-task-detail
 
+        Args:
+            task_id: The id of the task.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             ApiError: The service refused the query, for instance because there is no such task.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
-        return self._context.run(read_task(self._context.session, task_id, self._context.make_task))
+        return self._context.run(read_task(self._context.session, task_id, self._context.make_task), timeout)
 
     def wait(self, task_id: str, timeout: float | None = None) -> Task:
-        """Wait for a task by its id and return it once it succeeded.
+        """Wait for a task by its id and return it if it succeeded.
 
-        `timeout` is in seconds; the contract's deadline by default.
+        Args:
+            task_id: The id of the task.
+            timeout: Seconds to wait in all; 900 s unless given. With 0, the task is read once.
 
         Raises:
             TaskFailedError: The task ended without a result.
-            TaskTimeoutError: It was not settled in time; it goes on.
-            KieError: What the query raises. All of them carry the task's id.
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises. All of them have the task's id.
         """
         task = Task(self._context, task_id, {}, None)
         return task.wait(timeout)
 
     def settled(
-        self, tasks: Iterable[Task | str], timeout: float | None = None
+        self,
+        tasks: Iterable[Task] | Iterator[Task | str] | SequenceNotStr[Task | str],
+        timeout: float | None = None,
     ) -> Generator[Task, None, None]:
-        """Yield tasks, given as such or by their ids, as they end, in either way.
+        """Yield tasks as they end, succeeded or failed.
 
-        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
-        seconds; the contract's deadline by default.
+        One poller waits for all tasks, fairly and within the rate limits; each costs a few hundred bytes.
 
-        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
-        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        Args:
+            tasks: Tasks or their ids; not a single `str`.
+            timeout: Seconds to wait in all; 900 s unless given.
+
+        Raises:
+            KieError: What went wrong with one task, after the others have ended: `TaskTimeoutError`, and
+                what reading it raises.
+            ExceptionGroup: The same for several tasks.
         """
         from .._runtime.tasks.wait_many import settled
 
@@ -112,12 +133,15 @@ class AsyncTasks:
 
     @property
     def with_raw_response(self) -> AsyncTasksWithRawResponse:
-        """The same calls, which come back with their HTTP response beside the result."""
+        """The same calls, which also return the HTTP response."""
         return AsyncTasksWithRawResponse(self)
 
     @refuse_former_arguments(key="idempotency_key")
     async def create(
-        self, body: Mapping[str, Any] | SupportsToDict, idempotency_key: str | None = None
+        self,
+        body: Mapping[str, Any] | SupportsToDict,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
     ) -> AsyncTask:
         """Create a generation task.
 
@@ -126,17 +150,16 @@ class AsyncTasks:
         reply was lost may be charged twice.
 
         Takes a whole body, named as the service names its members, or a typed model of one; the
-        models' own resources take keyword arguments. `idempotency_key` as for those. Documentation: https://docs.kie.ai/market/ideogram/character-edit
-
-        Raises what those raise.
+        models' own resources take keyword arguments. `idempotency_key`, `timeout` and errors as for those.
+        Documentation: https://docs.kie.ai/market/ideogram/character-edit
         """
         session = self._context.session
         model, given = parse_body(session.contract, body)
         return await self._context.run(
-            create(session, model, given, self._context.make_task, idempotency_key)
+            create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
 
-    async def get(self, task_id: str) -> AsyncTask:
+    async def get(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Read one task.
 
         Return the task's state and, after it succeeded, its result. A failed task has one of
@@ -146,36 +169,52 @@ class AsyncTasks:
         A failed task is returned, not raised, in whichever form the service reports it.
         Documentation: https://docs.kie.ai/market/common/get-task-detail
 
+        Args:
+            task_id: The id of the task.
+            timeout: Seconds for the whole call, with queueing and retries; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             ApiError: The service refused the query, for instance because there is no such task.
-            ServiceUnreachableError, ReplyLostError: The network failed, and kept failing.
-            ResponseFormatError: The reply was not what the contract says, and kept being so.
+            ServiceUnreachableError, ReplyLostError: The network failed, in every attempt.
+            ResponseFormatError: The reply broke the contract, in every attempt.
         """
-        return await self._context.run(read_task(self._context.session, task_id, self._context.make_task))
+        return await self._context.run(
+            read_task(self._context.session, task_id, self._context.make_task), timeout
+        )
 
     async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
-        """Wait for a task by its id and return it once it succeeded.
+        """Wait for a task by its id and return it if it succeeded.
 
-        `timeout` is in seconds; the contract's deadline by default.
+        Args:
+            task_id: The id of the task.
+            timeout: Seconds to wait in all; 900 s unless given. With 0, the task is read once.
 
         Raises:
             TaskFailedError: The task ended without a result.
-            TaskTimeoutError: It was not settled in time; it goes on.
-            KieError: What the query raises. All of them carry the task's id.
+            TaskTimeoutError: The task has not ended in time. It continues.
+            KieError: What reading the task raises. All of them have the task's id.
         """
         task = AsyncTask(self._context, task_id, {}, None)
         return await task.wait(timeout)
 
     def settled(
-        self, tasks: Iterable[AsyncTask | str], timeout: float | None = None
+        self,
+        tasks: Iterable[AsyncTask] | Iterator[AsyncTask | str] | SequenceNotStr[AsyncTask | str],
+        timeout: float | None = None,
     ) -> AsyncGenerator[AsyncTask, None]:
-        """Yield tasks, given as such or by their ids, as they end, in either way.
+        """Yield tasks as they end, succeeded or failed.
 
-        Thousands may be waited for: each costs its place on the schedule and no more. `timeout` is in
-        seconds; the contract's deadline by default.
+        One poller waits for all tasks, fairly and within the rate limits; each costs a few hundred bytes.
 
-        Raises what went wrong with single tasks once the others have ended, as an `ExceptionGroup` if
-        it is more than one error: `TaskTimeoutError`, and what the query raises.
+        Args:
+            tasks: Tasks or their ids; not a single `str`.
+            timeout: Seconds to wait in all; 900 s unless given.
+
+        Raises:
+            KieError: What went wrong with one task, after the others have ended: `TaskTimeoutError`, and
+                what reading it raises.
+            ExceptionGroup: The same for several tasks.
         """
         from .._runtime.tasks.wait_many import async_settled
 

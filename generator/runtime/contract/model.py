@@ -31,7 +31,7 @@ class Argument(NamedTuple):
     holds: str = ""
 
 
-class Verdict(NamedTuple):
+class CannedReply(NamedTuple):
     """The service's reply to a situation: a code, and its message if that is known."""
 
     code: int
@@ -56,8 +56,8 @@ class Operation(NamedTuple):
     """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
     """How long the URL in its reply is valid; 0 if its reply contains no URL."""
-    verdicts: dict[str, Verdict] = {}  # noqa: RUF012 # read only
-    """Its verdicts; they take precedence over the contract's."""
+    canned_replies: dict[str, CannedReply] = {}  # noqa: RUF012 # read only
+    """Its canned replies; they take precedence over the contract's."""
 
 
 class Image(NamedTuple):
@@ -230,7 +230,7 @@ class Contract(NamedTuple):
     callback: Schema
     signature: Signature
     delivery: Delivery
-    verdicts: dict[str, Verdict]
+    canned_replies: dict[str, CannedReply]
     retry: Retry
     rate_limits: tuple[RateLimit, ...]
     timeouts: Timeouts

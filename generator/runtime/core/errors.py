@@ -10,6 +10,7 @@ KieError
 ├── SubmissionUnknownError    a submission was sent, and its outcome is unknown
 ├── TaskFailedError           the task ended without a result
 ├── TaskTimeoutError          the wait timed out; the task continues
+├── CallTimeoutError          the call's timeout ended before its next request
 ├── DownloadError             a result cannot be downloaded or stored
 ├── JournalError              the journal cannot be used; no task was created
 └── SignatureError            a callback is not verified
@@ -150,6 +151,13 @@ class TaskFailedError(KieError):
 
 class TaskTimeoutError(KieError, TimeoutError):
     """The wait ended before the task did. The task continues; wait for its id again."""
+
+
+class CallTimeoutError(KieError, TimeoutError):
+    """The `timeout` of a call ended before its next request could be sent.
+
+    A submission that was not sent stays unsent. If a task exists, `task_id` names it, and it continues.
+    """
 
 
 class DownloadError(KieError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
+from ..core.deadline import with_deadline
 from ..core.effects import Flow
 from ..core.fork import renew_after_fork
 from ..core.subscription import Subscription
@@ -14,6 +15,7 @@ from ..http.session import Session
 from ..http.transport.asyncio_ import AsyncTransport
 from ..http.transport.blocking import SyncTransport
 from .polling.poller import TaskPoller
+from .polling.wait import check_seconds
 
 if TYPE_CHECKING:
     from ..contract.model import Timeouts
@@ -22,7 +24,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class _Context(Generic[T]):
+class ClientContext(Generic[T]):
+    """What both kinds of context have in common."""
+
     def __init__(self, session: Session, task_class: Callable[[], Callable[..., T]]) -> None:
         self.session = session
         self.poller = TaskPoller(session)
@@ -32,8 +36,13 @@ class _Context(Generic[T]):
         """Make a task of the package's class."""
         return self._task_class()(self, task_id, raw, created)
 
+    def _bounded(self, flow: Flow[R], timeout: float | None) -> Flow[R]:
+        if timeout is None:
+            return flow
+        return with_deadline(flow, self.session.clock, check_seconds(timeout))
 
-class SyncContext(_Context[T]):
+
+class SyncContext(ClientContext[T]):
     """The context of a blocking client."""
 
     def __init__(
@@ -52,16 +61,16 @@ class SyncContext(_Context[T]):
         self.poller = TaskPoller(self.session)
         self.transport = self.transport.renewed()
 
-    def run(self, flow: Flow[R]) -> R:
-        """Perform a flow."""
-        return self.transport.run(flow)
+    def run(self, flow: Flow[R], timeout: float | None = None) -> R:
+        """Perform a flow, within `timeout` seconds if given."""
+        return self.transport.run(self._bounded(flow, timeout))
 
     def next_event(self, subscription: Subscription) -> Any:
         """Wait for the next event of a subscription."""
         return self.transport.next_event(self.poller, subscription)
 
 
-class AsyncContext(_Context[T]):
+class AsyncContext(ClientContext[T]):
     """The context of an asyncio client."""
 
     def __init__(
@@ -74,9 +83,9 @@ class AsyncContext(_Context[T]):
         super().__init__(session, task_class)
         self.transport = AsyncTransport(timeouts, http_client, session.clock)
 
-    async def run(self, flow: Flow[R]) -> R:
-        """Perform a flow."""
-        return await self.transport.run(flow)
+    async def run(self, flow: Flow[R], timeout: float | None = None) -> R:
+        """Perform a flow, within `timeout` seconds if given."""
+        return await self.transport.run(self._bounded(flow, timeout))
 
     def next_event(self, subscription: Subscription) -> Awaitable[Any]:
         """Wait for the next event of a subscription."""

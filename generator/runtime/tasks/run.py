@@ -51,6 +51,16 @@ class Result(NamedTuple, Generic[T]):
     request: dict[str, Any]
     pictures: tuple[ImageReport, ...]
 
+    def _repr_html_(self) -> str:
+        from .results.notebook import result_html  # imported only by notebooks
+
+        return result_html(self.task, self.paths)
+
+    def _repr_png_(self) -> bytes | None:
+        from .results.notebook import png  # as above
+
+        return png(self.paths)
+
 
 class _Submitted(NamedTuple, Generic[T]):
     """A task that exists, with the body that was sent and the checked pictures."""
@@ -109,13 +119,15 @@ class TaskRun(Generic[T]):
         with ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
             # What is needed after the task is paid for is checked before it is.
-            timeout = check_timeout(self._session, timeout)
+            end = self._session.clock.monotonic() + check_timeout(self._session, timeout)
             if save_to is not None:
                 save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
             submitted = yield from self._submit(images, make_task, idempotency_key)
         task, request, pictures, existed = submitted
         with _naming(task):
-            task = yield from self._follow(task, make_task, timeout)
+            left = max(0.0, end - self._session.clock.monotonic())
+            wait = self._session.workflow.wait.deadline if timeout is None else left
+            task = yield from self._follow(task, make_task, wait)
             if existed:
                 # Only the service knows which links its pictures had.
                 request = task.request or request

@@ -1,11 +1,12 @@
-"""Scripts what goes wrong: which call, how often, and how. Read from a file, or given as data.
+"""Scenarios: faults and states on demand, from a file or from Python data.
 
-A scenario is a list of steps. Each is for one operation, for `files` (uploaded and painted ones) or
-for `callback`; the first that fits a call is used up by it, `times` times. A step without anything
-else lets the call pass.
+A scenario is a list of steps. Each step is for one operation, for `files` (uploads and results) or for
+`callback`. A call uses the first step that is left for it, and a step is used `times` times. A step with
+no other member answers the call normally.
 """
 
 import json
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..contract.json_schema import compile_schema
-from ..contract.model import Contract
+from ..contract.model import Contract, Operation
+from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError, Fault
 from ..core.extras import missing_extra
 
@@ -21,11 +23,11 @@ FILES = "files"
 CALLBACK = "callback"
 CREATE = "create"
 
-# What makes sense for one kind of call only.
+# Members for one kind of call only.
 _ONLY: dict[str, str] = dict.fromkeys(("repeat", "delay", "hold", "drop", "forge"), CALLBACK)
 _ONLY |= dict.fromkeys(("fail", "visible_after"), CREATE)
 
-# A ready answer of something in front of the service, by its name.
+# The response of a proxy in front of the service, by its name.
 PAGES: dict[str, dict[str, Any]] = {
     "proxy-502": {
         "status": 502,
@@ -40,37 +42,39 @@ Source = str | PathLike[str] | Sequence[Mapping[str, Any]]
 
 
 class Step(NamedTuple):
-    """What happens to one call, or to `times` of them."""
+    """What happens to one call, or to the next `times` calls."""
 
     call: str
     times: int = 1
     code: int | None = None
-    """Answer with this body code instead; nothing is done."""
+    """Refuse the call with this body code."""
     msg: str = ""
     page: str = ""
-    """Answer with a page of something in front of the service; nothing is done."""
+    """Answer with the page of a proxy, and do not perform the call."""
     status: int | None = None
-    """Answer with this HTTP status; nothing is done."""
+    """Answer with this HTTP status, and do not perform the call."""
     body: str = ""
     headers: dict[str, str] = {}  # noqa: RUF012 # read only
     type: str = ""
-    """Answer with this content type."""
+    """The content type of the response."""
     set: dict[str, Any] = {}  # noqa: RUF012 # read only
-    """Members of the reply that say something else, by their path in it, with slashes."""
+    """Other values for members of the true reply, by path, such as `data/state`."""
+    add: dict[str, Any] = {}  # noqa: RUF012 # read only
+    """Members that the contract does not declare, by path."""
     lose: bool = False
-    """Do it, and close the connection without an answer."""
+    """Perform the call, and close the connection without a response."""
     cut: int | None = None
-    """Do it, and close the connection after so many bytes of the answer."""
+    """Perform the call, and close the connection after this many bytes of the response."""
     slow: float = 0
-    """Do it, and answer after so many seconds."""
+    """Perform the call, and answer after this many seconds."""
     fail: dict[str, Any] | None = None
-    """Accept the create, and have its task fail: `code`, `msg`, `query_code`."""
+    """Accept the submission, and let its task fail: `code`, `msg`, `query_code`."""
     visible_after: float | None = None
-    """Accept the create, and hide its task for so many seconds."""
+    """Accept the submission, and hide its task for this many seconds."""
     repeat: int = 0
-    """Deliver the callback so many times more."""
+    """Deliver the callback this many additional times."""
     delay: float = 0
-    """Deliver it so many seconds late."""
+    """Deliver it this many seconds late."""
     hold: bool = False
     """Deliver it after the next one."""
     drop: bool = False
@@ -80,31 +84,35 @@ class Step(NamedTuple):
 
 
 class Scenario:
-    """The steps that are still to come."""
+    """The steps that are left."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
+        self._lock = threading.Lock()
         self._steps: dict[str, deque[Step]] = {}
 
     def add(self, source: Source) -> None:
-        """Add steps behind those that are there. Raises `ConfigurationError` naming what is wrong in them."""
-        for step in read(source, self._contract):
-            self._steps.setdefault(step.call, deque()).append(step)
+        """Add steps after those that are left. Raises `ConfigurationError` for invalid steps."""
+        steps = read_steps(source, self._contract)
+        with self._lock:
+            for step in steps:
+                self._steps.setdefault(step.call, deque()).append(step)
 
     def take(self, on: str) -> Step | None:
-        """The step for a call that is just made, if there is one."""
-        steps = self._steps.get(on)
-        if not steps:
-            return None
-        step = steps[0]
-        if step.times > 1:
-            steps[0] = step._replace(times=step.times - 1)
-        else:
-            steps.popleft()
-        return step
+        """Return the step for a call, if one is left."""
+        with self._lock:
+            steps = self._steps.get(on)
+            if not steps:
+                return None
+            step = steps[0]
+            if step.times > 1:
+                steps[0] = step._replace(times=step.times - 1)
+            else:
+                steps.popleft()
+            return step
 
-    def left(self) -> list[str]:
-        """What was scripted and did not happen: `operation (2 times)`."""
+    def remaining(self) -> list[str]:
+        """Describe the steps that are left, such as `getTask (2 times)`."""
         return [
             f"{step.call} ({step.times} time{'s' * (step.times > 1)})"
             for steps in self._steps.values()
@@ -112,8 +120,8 @@ class Scenario:
         ]
 
 
-def read(source: Source, contract: Contract) -> list[Step]:
-    """Read steps. Raises `ConfigurationError` naming each fault and the near miss."""
+def read_steps(source: Source, contract: Contract) -> list[Step]:
+    """Read steps. Raises `ConfigurationError` that names each fault and the probable name."""
     name, given = _given(source)
     faults: list[Fault] = []
     compile_schema(_schema(contract))(given, "", faults)
@@ -121,18 +129,18 @@ def read(source: Source, contract: Contract) -> list[Step]:
         raise ConfigurationError(
             "; ".join(f"{name}: {fault.path or 'scenario'}: {fault.message}" for fault in faults)
         )
-    misplaced = [
+    wrong = [
         f"{name}: [{number}].{fault}"
         for number, step in enumerate(given)
-        for fault in _misplaced(step, contract)
+        for fault in _wrong_members(step, contract)
     ]
-    if misplaced:
-        raise ConfigurationError("; ".join(misplaced))
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
     return [Step(**step) for step in given]
 
 
-def _misplaced(step: dict[str, Any], contract: Contract) -> Iterator[str]:
-    """Members that would do nothing where they stand."""
+def _wrong_members(step: dict[str, Any], contract: Contract) -> Iterator[str]:
+    """Yield the members that have no effect in a step, and the paths that no reply has."""
     call = step["call"]
     for member in step:
         only = _ONLY.get(member, "")
@@ -143,14 +151,36 @@ def _misplaced(step: dict[str, Any], contract: Contract) -> Iterator[str]:
         elif only == CREATE and call != contract.workflow.create:
             yield f"{member}: is for {contract.workflow.create}, not for {call}"
     if "msg" in step and "code" not in step:
-        yield "msg: goes with code, which is missing"
-    if "set" in step and (call == FILES or not step.keys().isdisjoint(("status", "page", "body"))):
-        yield "set: changes the true JSON answer, and there is none"
+        yield "msg: needs code, which is missing"
+    for member in ("set", "add"):
+        if member not in step:
+            continue
+        if call == FILES or not step.keys().isdisjoint(("status", "page", "body")):
+            yield f"{member}: changes the true JSON reply, and this step has none"
+        elif call in contract.operations:
+            yield from _wrong_paths(member, step[member], contract, contract.operations[call])
+
+
+def _wrong_paths(
+    member: str, values: Mapping[str, Any], contract: Contract, operation: Operation
+) -> Iterator[str]:
+    """Yield the paths of `set` that the reply does not have, and those of `add` that it has."""
+    envelope = contract.envelope
+    known = [envelope.code, *envelope.message, envelope.data]
+    known += [envelope.ok] if operation.says_ok else []
+    if isinstance(operation.reply, dict):
+        known += [f"{envelope.data}/{name}" for name in operation.reply]
+    for path in values:
+        if member == "set" and path not in known:
+            hint = did_you_mean(path, known)
+            yield f"set: {path!r} is not a member of the reply of {operation.name}{hint}; use add for others"
+        elif member == "add" and path in known:
+            yield f"add: {path!r} is a member of the reply of {operation.name}; use set"
 
 
 def _given(source: Source) -> tuple[str, Any]:
     if isinstance(source, Mapping):
-        return "scenario", dict(source)  # it will be told that a list is wanted
+        return "scenario", dict(source)  # refused: a list is expected
     if not isinstance(source, str | PathLike):
         return "scenario", [dict(step) if isinstance(step, Mapping) else step for step in source]
     path = Path(source)
@@ -166,17 +196,17 @@ def _given(source: Source) -> tuple[str, Any]:
 
 def _yaml(text: str) -> Any:
     try:
-        import yaml  # JSON needs nothing
+        import yaml  # not needed for JSON
     except ModuleNotFoundError as error:
         raise missing_extra(error, "sandbox") from None
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"no YAML: {' '.join(str(error).split())}") from None
+        raise ValueError(f"is not YAML: {' '.join(str(error).split())}") from None
 
 
 def _schema(contract: Contract) -> dict[str, Any]:
-    """What a scenario looks like, in the contract's own names."""
+    """Return the schema of a scenario, with the names of the contract."""
     failing = [code for code, entry in contract.codes.items() if entry.query == "failed"]
     text, number = {"type": "string"}, {"type": "number", "minimum": 0}
     members: dict[str, Any] = {
@@ -190,6 +220,7 @@ def _schema(contract: Contract) -> dict[str, Any]:
         "headers": {"type": "object", "additionalProperties": text},
         "type": text,
         "set": {"type": "object"},
+        "add": {"type": "object"},
         "lose": {"type": "boolean"},
         "cut": {"type": "integer", "minimum": 0},
         "slow": {"type": "number", "minimum": 0, "maximum": 60},

@@ -5,12 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from random import random as system_random
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, TimerHandle
+    from asyncio import AbstractEventLoop
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Do not make the call."""
+        ...
 
 
 class Clock(Protocol):
@@ -38,13 +47,24 @@ class Clock(Protocol):
 
     def call_later(
         self, loop: AbstractEventLoop, seconds: float, callback: Callable[[], object]
-    ) -> TimerHandle | None:
+    ) -> Timer | None:
         """Call a function of the event loop after some seconds; the handle cancels it."""
         ...
+
+    def work(self) -> AbstractContextManager[None]:
+        """Return a context in which the calling thread works. Virtual time waits until it ends or waits."""
+        ...
+
+
+_NOTHING = nullcontext()
 
 
 class SystemClock:
     """The clock of this machine."""
+
+    def work(self) -> AbstractContextManager[None]:
+        """See `Clock`."""
+        return _NOTHING
 
     def monotonic(self) -> float:
         """See `Clock`."""
@@ -70,7 +90,7 @@ class SystemClock:
 
     def call_later(
         self, loop: AbstractEventLoop, seconds: float, callback: Callable[[], object]
-    ) -> TimerHandle | None:
+    ) -> Timer | None:
         """See `Clock`."""
         return loop.call_later(seconds, callback)
 

@@ -10,6 +10,7 @@ from ..core.clock import Environment
 from ..core.effects import Flow, SendRequest, Sleep
 from ..core.errors import (
     ApiError,
+    CallTimeoutError,
     KieError,
     ReplyLostError,
     ResponseFormatError,
@@ -97,7 +98,10 @@ class Session:
                 failure = error
             attempt += 1
             telemetry.retry_scheduled(name, failure, wait)
-            yield Sleep(wait)
+            try:
+                yield Sleep(wait)
+            except CallTimeoutError as late:
+                raise late from failure
 
     def call_once(self, name: str, arguments: dict[str, Any], limit: float) -> Flow[Any]:
         """Send a call once, for at most `limit` seconds. The caller has acquired the rate limit."""

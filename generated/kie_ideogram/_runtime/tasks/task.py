@@ -72,15 +72,22 @@ class SyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    def refresh(self) -> Self:
+    def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
+        Args:
+            timeout: Seconds for the whole call, retries included; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             KieError: What reading the task raises, with the task's id.
         """
-        return self._context.run(read_task(self._context.session, self.id, self._make, self._created))
+        reading = read_task(self._context.session, self.id, self._make, self._created)
+        return self._context.run(reading, timeout)
 
-    def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+    def save(
+        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+    ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
         A JSON file with the task's id as its name records what made them. Each file is complete or
@@ -89,11 +96,13 @@ class SyncTask(TaskView):
         Args:
             directory: The folder; created if it does not exist.
             overwrite: Whether existing files of the same names are replaced.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             DownloadError: A result could not be fetched or stored.
         """
-        return self._context.run(save(self._context.session, self, directory, overwrite))
+        return self._context.run(save(self._context.session, self, directory, overwrite), timeout)
 
     def _make(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         task = type(self)(self._context, task_id, raw, created)
@@ -157,15 +166,22 @@ class AsyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    async def refresh(self) -> Self:
+    async def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
+        Args:
+            timeout: Seconds for the whole call, retries included; no limit unless given.
+
         Raises:
+            CallTimeoutError: The time ended.
             KieError: What reading the task raises, with the task's id.
         """
-        return await self._context.run(read_task(self._context.session, self.id, self._make, self._created))
+        reading = read_task(self._context.session, self.id, self._make, self._created)
+        return await self._context.run(reading, timeout)
 
-    async def save(self, directory: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+    async def save(
+        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+    ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
         A JSON file with the task's id as its name records what made them. Each file is complete or
@@ -174,11 +190,13 @@ class AsyncTask(TaskView):
         Args:
             directory: The folder; created if it does not exist.
             overwrite: Whether existing files of the same names are replaced.
+            timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
+            CallTimeoutError: The time ended.
             DownloadError: A result could not be fetched or stored.
         """
-        return await self._context.run(save(self._context.session, self, directory, overwrite))
+        return await self._context.run(save(self._context.session, self, directory, overwrite), timeout)
 
     def _make(self, task_id: str, raw: dict[str, Any], created: float | None) -> Self:
         task = type(self)(self._context, task_id, raw, created)

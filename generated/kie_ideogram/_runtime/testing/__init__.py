@@ -1,6 +1,6 @@
-"""A local service that answers as the contract says, for tests and demos.
+"""A local service that answers as the contract says, for tests and demonstrations.
 
-`service.py` decides, and knows nothing of HTTP; `app.py` speaks HTTP; `sandbox.py` is the face.
-What is true of the API comes from the contract; how long a task takes, what a picture looks like
-and which keys there are is the sandbox's own invention.
+`fake_service/` decides what to answer and does not use HTTP. `server/` serves it over HTTP. `sandbox.py`
+is the interface. What is true of the API comes from the contract. How long a task takes, what a result
+looks like and which API keys exist is defined here.
 """

@@ -1,7 +1,9 @@
-"""Replays recordings (HAR 1.2): answers exactly the recorded requests, in their order."""
+"""Replays recordings (HAR 1.2): the app answers the recorded requests, in their order."""
 
 import json
+import threading
 from base64 import b64decode
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +27,7 @@ _PAIRS = {
     },
 }
 
-# What a replay needs of a HAR; all else is for people and other tools.
+# The members of a HAR that a replay needs.
 _HAR: dict[str, Any] = {
     "type": "object",
     "required": ["log"],
@@ -57,13 +59,13 @@ _HAR: dict[str, Any] = {
                                 "type": "object",
                                 "required": ["status", "headers", "content"],
                                 "properties": {
-                                    "status": {"type": "integer", "minimum": 100, "maximum": 599},
+                                    "status": {"type": "integer", "minimum": 0, "maximum": 599},
                                     "headers": _PAIRS,
                                     "content": {
                                         "type": "object",
                                         "properties": {
                                             "text": {"type": "string"},
-                                            "encoding": {"type": "string", "enum": ["base64"]},
+                                            "encoding": {"type": "string", "enum": ["base64", ""]},
                                         },
                                     },
                                 },
@@ -77,92 +79,124 @@ _HAR: dict[str, Any] = {
 }
 
 
-class Recorded(NamedTuple):
-    """One recorded exchange."""
+class RecordedExchange(NamedTuple):
+    """One recorded request and its response."""
 
     method: str
+    url: str
     path: str
     query: dict[str, str]
     body: str
     status: int
-    headers: dict[str, str]
+    headers: list[tuple[str, str]]
     content: bytes
 
-    def differs(self, method: str, path: str, query: dict[str, str], body: bytes) -> str:
-        """How a request is not the recorded one; empty where it is."""
-        for what, said, meant in (
+    def difference(self, method: str, path: str, query: dict[str, str], body: bytes) -> str:
+        """Return how a request differs from the recorded one; empty if it does not."""
+        for what, sent, recorded in (
             ("method", method, self.method),
             ("path", path, self.path),
             ("query", query, self.query),
         ):
-            if said != meant:
-                return f"the {what} is {said}, recorded is {meant}"
-        if self.body and _decoded(body) != _decoded(self.body):
+            if sent != recorded:
+                return f"the {what} is {sent}, recorded is {recorded}"
+        if self.body and _decode_body(body) != _decode_body(self.body):
             return f"the body is {body[:200].decode(errors='replace')}, recorded is {self.body[:200]}"
         return ""
 
 
-def read(path: str | PathLike[str]) -> list[Recorded]:
-    """Read a recording. Raises `ConfigurationError` saying what is wrong with it and where."""
+def read_har(path: str | PathLike[str], hosts: Sequence[str] = ()) -> list[RecordedExchange]:
+    """Read a recording. Raises `ConfigurationError` that says what is wrong, and where.
+
+    Browsers save more than the calls of the code under test. Requests without a response and preflight
+    requests are left out. With `hosts`, requests to other hosts are left out too, unless an earlier
+    response names their URL.
+    """
     file = Path(path)
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"))  # some tools begin with a BOM
     except FileNotFoundError:
-        raise ConfigurationError(f"{file}: no such recording{_near(file)}") from None
+        raise ConfigurationError(f"{file}: the recording does not exist{_suggestion(file)}") from None
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file}: no HAR: {error}") from None
+        raise ConfigurationError(f"{file}: is not a HAR: {error}") from None
     faults: list[Fault] = []
     compile_schema(_HAR)(data, "", faults)
     if faults:
         raise ConfigurationError(
-            "; ".join(f"{file}: no HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults)
+            "; ".join(
+                f"{file}: is not a HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults
+            )
         )
-    found = []
+    exchanges = []
     for number, entry in enumerate(data["log"]["entries"]):
+        if entry["response"]["status"] == 0 or entry["request"]["method"] == "OPTIONS":
+            continue
         try:
-            found.append(_recorded(entry))
+            exchanges.append(_exchange(entry))
         except ValueError as error:
             at = f"log.entries[{number}].response.content"
-            raise ConfigurationError(f"{file}: nothing to replay: {at}: {error}") from None
-    return found
+            raise ConfigurationError(f"{file}: cannot be replayed: {at}: {error}") from None
+    return list(_of_hosts(exchanges, hosts)) or exchanges
 
 
-def _near(file: Path) -> str:
-    """The recording beside it, or the folder, that was probably meant."""
+def recording_names(folder: Path) -> list[str]:
+    """Return the names of the recordings in a folder, such as `<operation>/<scenario>`."""
+    return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.har"))
+
+
+def _of_hosts(exchanges: list[RecordedExchange], hosts: Sequence[str]) -> Iterator[RecordedExchange]:
+    """Yield the exchanges with some hosts, and those with a URL that an earlier response names."""
+    earlier = b""
+    for exchange in exchanges:
+        if not hosts or urlsplit(exchange.url).hostname in hosts or exchange.url.encode() in earlier:
+            earlier += exchange.content
+            yield exchange
+
+
+def _suggestion(file: Path) -> str:
+    """Return which recording, or which folder, was probably meant."""
     if file.parent.is_dir():
         return did_you_mean(file.name, [other.name for other in file.parent.glob("*.har")])
-    beside = file.parent.parent
+    folder = file.parent.parent
     return did_you_mean(
-        file.parent.name, [other.name for other in beside.iterdir()] if beside.is_dir() else []
+        file.parent.name, [other.name for other in folder.iterdir()] if folder.is_dir() else []
     )
 
 
-def _recorded(entry: dict[str, Any]) -> Recorded:
-    """An entry. Raises `ValueError` when its answer is not in it."""
+def _exchange(entry: dict[str, Any]) -> RecordedExchange:
+    """Return an entry of a HAR. Raises `ValueError` if it has no response body."""
     request, response = entry["request"], entry["response"]
     url = urlsplit(request["url"])
-    return Recorded(
+    return RecordedExchange(
         request["method"],
+        request["url"],
         url.path,
         dict(parse_qsl(url.query, keep_blank_values=True)),
         request.get("postData", {}).get("text", ""),
         response["status"],
-        {pair["name"]: pair["value"] for pair in response["headers"]},
-        _content(response["content"]),
+        [
+            (pair["name"], value)
+            for pair in response["headers"]
+            if not pair["name"].startswith(":")  # a pseudo-header of HTTP/2
+            for value in pair["value"].split("\n")  # browsers join the values of set-cookie
+        ],
+        _response_body(response["content"]),
     )
 
 
-def _content(content: dict[str, Any]) -> bytes:
-    """What was answered. Raises `ValueError` when the tool did not save that."""
+def _response_body(content: dict[str, Any]) -> bytes:
+    """Return the body of a response. Raises `ValueError` if the HAR does not have it."""
     text = content.get("text")
     if text is None:
         if content.get("size"):
-            raise ValueError("text is missing: the tool saved no answers; have it save them with content")
+            raise ValueError("text is missing; save the HAR with content")
         return b""
-    return b64decode(text, validate=True) if content.get("encoding") else str(text).encode()
+    if content.get("encoding"):
+        return b64decode("".join(text.split()), validate=True)
+    return str(text).encode()
 
 
-def _decoded(body: bytes | str) -> Any:
+def _decode_body(body: bytes | str) -> Any:
     try:
         return json.loads(body)
     except ValueError:
@@ -170,29 +204,34 @@ def _decoded(body: bytes | str) -> Any:
 
 
 class Replay:
-    """Recorded exchanges that are still to come, as an app. `complaints` says what was not as recorded."""
+    """An app that answers recorded requests. `complaints` says which requests differ."""
 
     def __init__(self) -> None:
-        self.left: list[Recorded] = []
+        self.remaining: list[RecordedExchange] = []
         self.complaints: list[str] = []
+        self._lock = threading.Lock()
         self.app = Starlette(
             routes=[Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT", "DELETE"])]
         )
 
     async def _answer(self, request: Request) -> Response:
-        asked = f"{request.method} {request.url.path}"
-        if not self.left:
-            return self._refuse(f"{asked}: nothing more is recorded")
-        recorded = self.left[0]
-        difference = recorded.differs(
-            request.method, request.url.path, dict(request.query_params), await request.body()
-        )
-        if difference:
-            return self._refuse(f"{asked}: {difference}")
-        self.left.pop(0)
-        dropped = ("content-length", "content-encoding", "transfer-encoding")
-        headers = {name: value for name, value in recorded.headers.items() if name.lower() not in dropped}
-        return Response(recorded.content, recorded.status, headers)
+        call = f"{request.method} {request.url.path}"
+        body = await request.body()
+        with self._lock:
+            if not self.remaining:
+                return self._refuse(f"{call}: no recorded request is left")
+            exchange = self.remaining[0]
+            difference = exchange.difference(
+                request.method, request.url.path, dict(request.query_params), body
+            )
+            if difference:
+                return self._refuse(f"{call}: {difference}")
+            self.remaining.pop(0)
+        response = Response(exchange.content, exchange.status)
+        for name, value in exchange.headers:
+            if name.lower() not in ("content-length", "content-encoding", "transfer-encoding"):
+                response.headers.append(name, value)
+        return response
 
     def _refuse(self, complaint: str) -> Response:
         self.complaints.append(complaint)

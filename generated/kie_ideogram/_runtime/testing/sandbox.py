@@ -1,52 +1,61 @@
-"""The sandbox as its user meets it."""
+"""The sandbox: a local service for tests and demonstrations."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from starlette.applications import Starlette
 
-from ..contract.model import Contract, Verdict
+from ..contract.model import CannedReply, Contract
+from ..core.clock import SYSTEM, SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
 from ..http.hosts import is_loopback
-from .clock import Clock, RealClock, VirtualClock
+from .clock import RealClock, SandboxClock
 from .fake_service.account import LedgerEntry
-from .fake_service.painter import Repaint
-from .fake_service.service import Answered, Service
+from .fake_service.renderer import Repaint
+from .fake_service.service import AnsweredCall, Service
 from .fake_service.tasks import Failure
 from .scenario import Scenario, Source
 from .server.app import make_app
 from .server.uvicorn_server import Server
 from .server.webhook_sender import Delivery, WebhookSender
+from .signed_callback import SignedCallback, sign_callback
+from .virtual_clock import VirtualClock
 
-PATIENCE = 1.0
-"""Seconds that stopping waits for a callback under way."""
+STOP_TIMEOUT = 1.0
+"""Seconds that `stop` waits for a callback that is being sent."""
 
 
 class Sandbox:
-    """A local service, answering as the contract says; all its servers are one.
+    """A local service that answers as the contract says. It serves all servers of the contract.
 
-    It runs between `with` and its end, or `start` and `stop`. It keeps everything in memory, listens
-    on this machine only, and fetches nothing from outside.
+    It runs in a `with` statement, or from `start` to `stop`. It keeps everything in memory and fetches
+    nothing. Callbacks are sent to addresses of this machine only, to ports 80, 443 and from 1024.
 
     Args:
-        keys: The API keys that it accepts, all of the one account.
-        balance: The account's credits at the start.
-        scale: Factor on how long a task takes, which is one second for each credit that one of its
-            pictures costs; 0 settles a task at once. Nothing else is scaled.
-        visible_after: Seconds after the create call in which a task cannot be queried yet.
-        repaint: Which colour of a mask is repainted. The service documents it nowhere; black is
-            what the upstream vendor's guide for masked edits says.
-        signing_key: Signs callbacks when given.
-        clock: The time; a `VirtualClock` stands still until it is advanced.
-        host, port: Where it listens; port 0 takes a free one.
+        keys: The API keys that it accepts. All belong to one account.
+        balance: The credits of the account at the start.
+        scale: A factor on how long a task takes, which is one second for each credit that one of its
+            pictures costs. With 0, a task ends at once.
+        visible_after: Seconds after the submission in which a task cannot be queried yet.
+        repaint: The colour of a mask that is repainted. The service does not document it; the guide of
+            the model's vendor says black.
+        signing_key: Signs callbacks. Without it, callbacks are not signed.
+        signing_time: Returns the Unix time of a signature; the system's by default, as for the code that
+            verifies it.
+        clock: The time. A `VirtualClock` advances only on request, or when its clients wait.
+        host, port: The address to listen on. Port 0 selects a free port.
+        allowed_hosts: The host names under which other machines reach it. To listen on an address of
+            another network than loopback, name at least one.
 
-    Raises `ConfigurationError` for a host beyond this machine and a number that is none, and at the
-    start for a port in use.
+    Raises:
+        ConfigurationError: An argument is invalid, or the port is in use at the start.
     """
 
     contract: ClassVar[Contract]
+    base_urls: ClassVar[tuple[str, ...]]
+    """The arguments of a client that name a server's URL."""
 
     def __init__(
         self,
@@ -57,20 +66,26 @@ class Sandbox:
         visible_after: float = 0.0,
         repaint: Repaint = "black",
         signing_key: str = "",
-        clock: Clock | None = None,
+        signing_time: Callable[[], float] = SYSTEM_CLOCK.unix,
+        clock: SandboxClock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
-        if not is_loopback(host):
+        for name, words in (("keys", keys), ("allowed_hosts", allowed_hosts)):
+            if isinstance(words, str):
+                raise ConfigurationError(f"{name}: must be a list of strings, not a string: [{words!r}]")
+        hosts = tuple(allowed_hosts)
+        if not is_loopback(host) and not hosts:
             raise ConfigurationError(
-                f"the sandbox does not listen on {host}: it serves what it is sent to anyone who asks, "
-                "so only addresses of this machine will do, such as 127.0.0.1"
+                f"host: {host!r} is not a loopback address such as 127.0.0.1, and the sandbox has no "
+                "protection against other machines; to listen there nevertheless, name the allowed hosts"
             )
         for name, value in (("balance", balance), ("scale", scale), ("visible_after", visible_after)):
             if not (isfinite(value) and value >= 0):
-                raise ConfigurationError(f"{name}: {value!r} is no finite number of at least 0")
+                raise ConfigurationError(f"{name}: must be a finite number of at least 0, got {value!r}")
         self.keys = tuple(keys)
-        self.clock: Clock = clock or RealClock()
+        self.clock: SandboxClock = clock or RealClock()
         self.deliveries: list[Delivery] = []
         """What became of each callback."""
         self._service = Service(
@@ -83,13 +98,18 @@ class Sandbox:
             repaint=repaint,
         )
         self.scenario = Scenario(self.contract)
-        """What is scripted and has not happened yet."""
-        self.app: Starlette = make_app(self.contract, self._service, self.scenario)
+        """The steps of `play` that are left."""
+        self.app: Starlette = make_app(self.contract, self._service, self.scenario, hosts)
         """The ASGI application, for use without a port."""
-        self._courier = WebhookSender(self.contract, self.clock, signing_key, self.scenario)
+        self._signing_key = signing_key
+        self._signing_time = signing_time
+        self._sender = WebhookSender(
+            self.contract, self.clock, self.scenario, signing_key=signing_key, signing_time=signing_time
+        )
+        self._sending = threading.Lock()
         self._address = host, port
         self._server: Server | None = None
-        self._rounds: threading.Thread | None = None
+        self._settler: threading.Thread | None = None
         if isinstance(self.clock, VirtualClock):
             self.clock.listeners.append(self.settle)
 
@@ -104,40 +124,61 @@ class Sandbox:
     def url(self) -> str:
         """Its base URL, while it runs."""
         if self._server is None:
-            raise ConfigurationError("the sandbox is not running: use it in a `with` statement, or start it")
+            raise ConfigurationError(
+                "the sandbox is not running; use it in a `with` statement, or call start()"
+            )
         return self._server.url
 
     def start(self) -> None:
-        """Listen and answer. Raises `ConfigurationError` when the port is in use, or by itself already."""
+        """Start listening. Raises `ConfigurationError` if the port is in use, or if it already listens."""
         if self._server:
-            raise ConfigurationError("the sandbox is running already")
+            raise ConfigurationError("the sandbox is already running")
         self._server = Server(self.app, *self._address)
         self._server.start()
         if not isinstance(self.clock, VirtualClock):
-            closing = self._courier.closing = threading.Event()
-            self._rounds = threading.Thread(
-                target=self._make_rounds, args=(closing,), name="sandbox-rounds", daemon=True
+            closing = self._sender.closing = threading.Event()
+            self._settler = threading.Thread(
+                target=self._settle_when_due, args=(closing,), name="sandbox-settler", daemon=True
             )
-            self._rounds.start()
+            self._settler.start()
 
     def stop(self) -> None:
-        """Stop answering; tasks under way stay as they are."""
-        if self._rounds:
+        """Stop listening. Tasks that have not ended keep their state."""
+        if self._settler:
             with self._service.changed:
-                self._courier.closing.set()
+                self._sender.closing.set()
                 self._service.changed.notify_all()
-            # It may be with a receiver that does not answer, and ends by itself once that is over.
-            self._rounds.join(PATIENCE)
-            self._rounds = None
+            # A receiver that does not answer may delay the thread; it ends afterwards.
+            self._settler.join(STOP_TIMEOUT)
+            self._settler = None
         if self._server:
             self._server.stop()
             self._server = None
 
+    def client_options(self) -> dict[str, Any]:
+        """Return the arguments for a client of this sandbox: key, URLs, and the sandbox's time."""
+        environment = self.clock.environment if isinstance(self.clock, VirtualClock) else SYSTEM
+        return {
+            "api_key": self.keys[0],
+            **dict.fromkeys(self.base_urls, self.url),
+            "_environment": environment,
+        }
+
     def settle(self) -> None:
-        """Settle what is due and deliver its callbacks. Happens by itself, at the latest when time moves."""
-        self._service.settle()
-        self._courier.accept(self._service.take_reports())
-        self.deliveries += self._courier.deliver_due()
+        """End the tasks that are due and send their callbacks.
+
+        The sandbox calls it whenever time advances. A call during another call returns at once, and the
+        other call does the work: the receiver of a callback may let time advance.
+        """
+        while self._sending.acquire(blocking=False):
+            try:
+                self._service.settle()
+                self._sender.accept(self._service.take_reports())
+                self.deliveries += self._sender.deliver_due()
+            finally:
+                self._sending.release()
+            if self._seconds_until_due() != 0:
+                return
 
     def fail_next(
         self,
@@ -146,59 +187,86 @@ class Sandbox:
         *,
         query_code: int | None = None,
     ) -> None:
-        """Make the next task fail; further calls wait for the tasks after it.
+        """Make the task of the next submission fail. Further calls affect the tasks after it.
 
-        The query then answers with a record in the failed state that names `code` and `msg`. With
-        `query_code`, it answers with that body code and `msg` instead of a record.
+        The record of the task then has the failed state, `code` and `msg`. With `query_code`, a query gets
+        this body code and `msg` instead of a record.
 
-        Raises `ConfigurationError` for a code that the contract does not know as a task's failure.
+        Raises:
+            ConfigurationError: `query_code` does not mean that a task has failed.
         """
         failing = [number for number, entry in self.contract.codes.items() if entry.query == "failed"]
         if query_code is not None and query_code not in failing:
             known = ", ".join(map(str, failing))
-            raise ConfigurationError(f"query_code: {query_code} fails no task; the codes that do are {known}")
-        verdict = None if query_code is None else Verdict(query_code, msg)
-        self._service.fail_next(Failure(code, msg, verdict))
+            raise ConfigurationError(
+                f"query_code: {query_code} does not mean a failed task; use one of {known}"
+            )
+        reply = None if query_code is None else CannedReply(query_code, msg)
+        self._service.fail_next(Failure(code, msg, reply))
 
     def play(self, scenario: Source) -> None:
-        """Script what happens to calls and callbacks, behind what is scripted already.
+        """Add the steps of a scenario after those that are left; docs/testing.md describes them.
 
-        `scenario` is a file, YAML or JSON, or the steps themselves; docs/testing.md describes them.
-        Raises `ConfigurationError` naming what is wrong in it, and the near miss.
+        Args:
+            scenario: A YAML or JSON file, or the steps.
+
+        Raises:
+            ConfigurationError: A step is invalid.
         """
         self.scenario.add(scenario)
 
+    def signed_callback(
+        self, task_id: str, *, secret: str | None = None, now: float | None = None
+    ) -> SignedCallback:
+        """Return the callback of a task that has ended, signed, to pass to the code that receives it.
+
+        Args:
+            task_id: The id of the task.
+            secret: Signs the callback; `signing_key` by default.
+            now: The Unix time of the signature; that of `signing_time` by default.
+
+        Raises:
+            ConfigurationError: The task has not ended, or there is no secret.
+        """
+        secret = self._signing_key if secret is None else secret
+        if not secret:
+            raise ConfigurationError("secret: is missing; pass it, or give the sandbox a signing_key")
+        payload = self._service.callback_payload(task_id)
+        if payload is None:
+            raise ConfigurationError(f"task_id: {task_id!r} is not a task of this sandbox that has ended")
+        return sign_callback(self.contract, payload, secret, self._signing_time() if now is None else now)
+
     @property
     def balance(self) -> float:
-        """The account's credits."""
+        """The credits of the account."""
         return self._service.account.balance
 
     @property
     def charges(self) -> list[LedgerEntry]:
-        """What was charged, one entry for each task."""
+        """The charges, one for each accepted submission."""
         return list(self._service.account.charges)
 
     @property
     def refunds(self) -> list[LedgerEntry]:
-        """What was given back, one entry for each failed task."""
+        """The refunds, one for each failed task."""
         return list(self._service.account.refunds)
 
     @property
-    def calls(self) -> list[Answered]:
-        """Every call of an operation, with the body code that it was answered with."""
+    def calls(self) -> list[AnsweredCall]:
+        """Every call of an operation, with the body code of its reply."""
         return list(self._service.calls)
 
-    def _make_rounds(self, closing: threading.Event) -> None:
+    def _settle_when_due(self, closing: threading.Event) -> None:
         changed = self._service.changed
         while True:
             with changed:
-                while not closing.is_set() and (rest := self._rest()) != 0:
-                    changed.wait(rest)
+                while not closing.is_set() and (seconds := self._seconds_until_due()) != 0:
+                    changed.wait(seconds)
                 if closing.is_set():
                     return
             self.settle()
 
-    def _rest(self) -> float | None:
-        """Seconds until there is something to settle or to deliver."""
-        rests = [rest for rest in (self._service.rest(), self._courier.rest()) if rest is not None]
-        return min(rests, default=None)
+    def _seconds_until_due(self) -> float | None:
+        """Return the seconds until a task ends or a callback is due; None if nothing is under way."""
+        waits = (self._service.seconds_until_due(), self._sender.seconds_until_due())
+        return min((wait for wait in waits if wait is not None), default=None)

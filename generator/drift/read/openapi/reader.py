@@ -7,12 +7,13 @@ from typing import Any
 
 from generator.contract.load import Document, Pointer
 from generator.contract.openapi import METHODS
+from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.statements import SCHEMA_KEYS, Part, Statement
 from generator.drift.read.words import values, vocabulary
 from generator.drift.read.words.sentences import read_sentences
-from generator.runtime.contract.pointer import get_pointer, parse_pointer
+from generator.runtime.contract.pointer import get_pointer
 
 _MAX_REFERENCES = 20
 # How far below its key the words of a folded description are searched.
@@ -196,9 +197,9 @@ class OpenApiReader:
             reference = _as_mapping(schema).get("$ref")
             if not isinstance(reference, str):
                 return schema, pointer
-            target = parse_pointer(reference)
-            found = get_pointer(self.block.data, target) if reference.startswith("#/") else None
-            if found is None:
+            target = reference_pointer(reference)
+            found = None if target is None else get_pointer(self.block.data, target)
+            if target is None or found is None:
                 self._add_problem((*pointer, "$ref"), f"{reference} does not exist in the block")
                 return None, pointer
             schema, pointer = found, target

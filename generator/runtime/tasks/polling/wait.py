@@ -50,8 +50,11 @@ TaskT = TypeVar("TaskT", bound=EndedTask)
 
 def check_timeout(session: Session, timeout: float | None) -> float:
     """Return the seconds to wait, by default the contract's deadline. Raises `InvalidInputError`."""
-    if timeout is None:
-        return session.workflow.wait.deadline
+    return session.workflow.wait.deadline if timeout is None else check_seconds(timeout)
+
+
+def check_seconds(timeout: float) -> float:
+    """Return the value of an argument `timeout`, seconds. Raises `InvalidInputError`."""
     if isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout >= 0:
         with suppress(OverflowError):
             return float(timeout)

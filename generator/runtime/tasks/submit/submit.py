@@ -19,6 +19,7 @@ from ...core.clock import utc
 from ...core.effects import Flow, SendRequest, Sleep, T
 from ...core.errors import (
     ApiError,
+    CallTimeoutError,
     ConfigurationError,
     Fault,
     InvalidInputError,
@@ -213,8 +214,8 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             code = session.parser.declared_code(error)
             if code and code.repeat_create and number + 1 < session.contract.retry.attempts:
                 wait = session.pause_after(error, number)
-        except ConfigurationError:
-            yield from log.refused(final=True)  # the client itself refused to send it
+        except (ConfigurationError, CallTimeoutError):
+            yield from log.refused(final=True)  # the client itself did not send it
             raise
         except Exception as error:
             # The request may have been sent: a lost reply, or a bug in the caller's transport.
@@ -240,7 +241,10 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             raise refusal
         number += 1
         telemetry.retry_scheduled(session.workflow.create, refusal, wait)
-        yield Sleep(wait)
+        try:
+            yield Sleep(wait)
+        except CallTimeoutError as late:
+            raise late from refusal
 
 
 def _record_unknown(

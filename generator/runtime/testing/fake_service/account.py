@@ -1,4 +1,4 @@
-"""The one account of the sandbox: its keys, its money, and how often it may call."""
+"""The only account of the sandbox: its keys, its credits, and how often it may call."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from .replies import RefusedError
 
 
 class LedgerEntry(NamedTuple):
-    """Credits that a task moved."""
+    """Credits that were charged or refunded for a task."""
 
     task_id: str
     credits: float
 
 
 class Account:
-    """Credits are taken at the create call and given back when the task fails."""
+    """Charges a submission when it is accepted, and refunds it when its task fails."""
 
     def __init__(self, keys: Iterable[str], balance: float, limits: Iterable[RateLimit]) -> None:
         self.keys = frozenset(keys)
@@ -27,7 +27,7 @@ class Account:
         self._calls: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def admit(self, operation: str, key: str, now: float) -> None:
-        """Count a call. Raises `RefusedError` for a bad key and over a rate limit; then it does not count."""
+        """Count a call. Raises `RefusedError` for a wrong key or over a rate limit, and does not count it."""
         if key not in self.keys:
             raise RefusedError("unauthorized")
         windows = []
@@ -43,13 +43,13 @@ class Account:
             calls.append(now)
 
     def charge(self, task_id: str, cost: float) -> None:
-        """Take a task's price. Raises `RefusedError` when the balance is too small."""
+        """Charge the price of a task. Raises `RefusedError` if the balance is too small."""
         if cost > self.balance:
             raise RefusedError("unaffordable")
         self.balance -= cost
         self.charges.append(LedgerEntry(task_id, cost))
 
     def refund(self, task_id: str, cost: float) -> None:
-        """Give a failed task's price back."""
+        """Refund the price of a task that failed."""
         self.balance += cost
         self.refunds.append(LedgerEntry(task_id, cost))

@@ -1,19 +1,19 @@
-"""What only a server can check of a create call: the pictures behind the URLs that it names."""
+"""Checks the pictures behind the URLs of a submission, which only a server can check."""
 
 from collections.abc import Callable
 from typing import Any
 
 from ...contract.model import Image, Model, Pointer
 from ...contract.pointer import get_pointer
-from .files import Stored
+from .files import StoredFile
 from .replies import RefusedError
 
-Find = Callable[[str], Stored | None]
+Find = Callable[[str], StoredFile | None]
 
 
-def gather(model: Model, body: dict[str, Any], find: Find) -> dict[str, Stored]:
-    """The pictures of a task by their role, the first of each. Raises `RefusedError` naming the field."""
-    found = {image.path: _files(image, body, find) for image in model.images}
+def collect_pictures(model: Model, body: dict[str, Any], find: Find) -> dict[str, StoredFile]:
+    """Return the first picture of each role. Raises `RefusedError` naming the member of the body."""
+    found = {image.path: _collect_files(image, body, find) for image in model.images}
     for image in model.images:
         files, others = found[image.path], found.get(image.same_size_as, [])
         if files and others and files[0].pixels != others[0].pixels:
@@ -23,7 +23,7 @@ def gather(model: Model, body: dict[str, Any], find: Find) -> dict[str, Stored]:
     return {image.role: found[image.path][0] for image in model.images if found[image.path]}
 
 
-def _files(image: Image, body: dict[str, Any], find: Find) -> list[Stored]:
+def _collect_files(image: Image, body: dict[str, Any], find: Find) -> list[StoredFile]:
     given = get_pointer(body, image.path)
     urls = [given] if isinstance(given, str) else given or []
     files = []
@@ -31,7 +31,9 @@ def _files(image: Image, body: dict[str, Any], find: Find) -> list[Stored]:
     for url in urls:
         file = find(url)
         if file is None:
-            raise _refused(image.path, "no uploaded file, or none any more; upload it and use its URL")
+            raise _refused(
+                image.path, "is not the URL of an uploaded file, or the file has expired; upload it"
+            )
         size = len(file.read())
         total += size
         if file.pixels is None or file.media_type not in image.types:
@@ -40,7 +42,7 @@ def _files(image: Image, body: dict[str, Any], find: Find) -> list[Stored]:
             raise _refused(image.path, f"has {size} bytes, at most {image.max_bytes} are allowed")
         files.append(file)
     if image.max_total_bytes and total > image.max_total_bytes:
-        raise _refused(image.path, f"has {total} bytes together, at most {image.max_total_bytes} are allowed")
+        raise _refused(image.path, f"has {total} bytes in all, at most {image.max_total_bytes} are allowed")
     return files
 
 

@@ -1,4 +1,4 @@
-"""What the file operations do with the store: take uploads, and make links to results."""
+"""The file operations: store uploads, and make links to results."""
 
 import base64
 import binascii
@@ -8,15 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from ...contract.model import Operation
-from .files import RESULTS, Store
+from .files import RESULTS, FileStore
 from .replies import RefusedError
 
 
-def upload(
-    store: Store, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
+def store_upload(
+    store: FileStore, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
 ) -> dict[str, Any]:
-    """Store a file and return what a reply can say of it. Raises `RefusedError`."""
-    given = _held(operation, arguments)
+    """Store a file, and return the facts of the reply. Raises `RefusedError`."""
+    given = _arguments_by_content(operation, arguments)
     content = _content(store, given, base_url, now)
     folder = given["file.folder"][1]
     name = PurePosixPath(given["file.name"][1]).name if "file.name" in given else ""
@@ -33,20 +33,20 @@ def upload(
     }
 
 
-def link(
-    store: Store, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
+def make_link(
+    store: FileStore, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
 ) -> dict[str, Any]:
     """Make a short-lived link to a result. Raises `RefusedError` for any other URL."""
-    file = store.find_kept(_held(operation, arguments)["result.url"][1], base_url, now)
+    file = store.find_renewable(_arguments_by_content(operation, arguments)["result.url"][1], base_url, now)
     if file is None or not file.path.startswith(RESULTS):
         raise RefusedError("unknown")
     path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-    short = file._replace(path=path, expires=now + operation.lifetime, kept=0)
+    short = file._replace(path=path, expires=now + operation.lifetime, renewable_until=0)
     return {"link.url": store.add(short).url(base_url)}
 
 
-def _content(store: Store, given: dict[str, tuple[str, Any]], base_url: str, now: float) -> bytes:
-    """The bytes of an upload, whichever way they came."""
+def _content(store: FileStore, given: dict[str, tuple[str, Any]], base_url: str, now: float) -> bytes:
+    """Return the content of an upload: a file, Base64 text, or a URL of the sandbox."""
     if "file.content" in given:
         name, content = given["file.content"]
         if not isinstance(content, bytes):
@@ -63,12 +63,14 @@ def _content(store: Store, given: dict[str, tuple[str, Any]], base_url: str, now
     name, url = given["file.source"]
     file = store.find(url, base_url, now)
     if file is None:
-        raise RefusedError("unknown", f"{name}: the sandbox fetches nothing but files that it serves itself")
+        raise RefusedError(
+            "unknown", f"{name}: the sandbox fetches only files that it serves; upload the file"
+        )
     return file.read()
 
 
-def _held(operation: Operation, arguments: dict[str, Any]) -> dict[str, tuple[str, Any]]:
-    """The arguments of a call, name and value, by what they hold."""
+def _arguments_by_content(operation: Operation, arguments: dict[str, Any]) -> dict[str, tuple[str, Any]]:
+    """Return the arguments of a call, each a name and a value, by what they contain."""
     return {
         argument.holds: (name, arguments[name])
         for argument in operation.arguments

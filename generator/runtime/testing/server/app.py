@@ -1,95 +1,112 @@
-"""The service over HTTP: routes made from the contract's operations, and the files' own."""
+"""The service over HTTP: the contract's operations, stored files, and the page."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from ...contract.model import Contract, Operation
 from ...core.errors import ConfigurationError
 from ..fake_service.files import PREFIX
 from ..fake_service.service import Call, Service
-from ..scenario import FILES, Scenario, Step, read
+from ..scenario import FILES, Scenario, Step, read_steps
 from .dashboard import page_routes
-from .faults import JSON, answer
+from .faults import JSON, answer_as_scripted
+from .guard import Guard, safe_type
 
-# A step for the very request that carries it, as JSON without `call`.
+# A step for the request that carries this header, as JSON without `call`.
 STEP = "x-sandbox-step"
 
+# The documented limit of an upload.
+MAX_BODY_BYTES = 100 * 1024 * 1024
 
-def make_app(contract: Contract, service: Service, scenario: Scenario) -> Starlette:
-    """Serve all servers of the contract as one, and the page that shows what happens."""
 
-    async def endpoint(operation: Operation, request: Request) -> Response:
+class _BodyTooLargeError(Exception):
+    """A request has more than `MAX_BODY_BYTES`."""
+
+
+def make_app(
+    contract: Contract, service: Service, scenario: Scenario, allowed_hosts: Iterable[str] = ()
+) -> Starlette:
+    """Return an app that serves all servers of the contract, and a page that shows the service's state."""
+
+    async def serve_operation(operation: Operation, request: Request) -> Response:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        call = Call(
-            operation=operation.name,
-            key=key if scheme.lower() == "bearer" else "",
-            base=str(request.base_url).rstrip("/"),
-            arguments=await _arguments(operation, request),
-            fault=_misread(operation, request),
-        )
+        key = key if scheme.lower() == "bearer" else ""
+        fault = _why_unreadable(operation, request)
+        arguments = None
+        # The body of a caller without a valid key is not read.
+        if key in service.account.keys and not fault:
+            try:
+                arguments = await _read_arguments(operation, request)
+            except _BodyTooLargeError:
+                fault = f"the body has more than {MAX_BODY_BYTES} bytes"
+        base = str(request.base_url).rstrip("/")
+        call = Call(operation.name, key, base, arguments, fault)
 
         async def act() -> Response:
-            return _json(await run_in_threadpool(service.answer, call))
+            return _json_response(await run_in_threadpool(service.answer, call))
 
-        return await played(operation.name, request, act)
+        return await answer(operation.name, request, act)
 
-    async def media(request: Request) -> Response:
+    async def serve_file(request: Request) -> Response:
         async def act() -> Response:
             file = service.file(request.path_params["path"])
             if file is None:
                 return Response("not found\n", 404, media_type="text/plain")
-            return Response(await run_in_threadpool(file.read), media_type=file.media_type)
+            return Response(await run_in_threadpool(file.read), media_type=safe_type(file.media_type))
 
-        return await played(FILES, request, act)
+        return await answer(FILES, request, act)
 
-    async def played(on: str, request: Request, act: Callable[[], Awaitable[Response]]) -> Response:
-        """What a scenario makes of a call, or the plain answer."""
+    async def answer(on: str, request: Request, act: Callable[[], Awaitable[Response]]) -> Response:
+        """Answer a call as the scenario says, or normally if it has no step for the call."""
         try:
-            step = _own_step(on, request, contract) or scenario.take(on)
+            step = _step_of_request(on, request, contract) or scenario.take(on)
         except ConfigurationError as error:
             return Response(f"{error}\n", 400, media_type="text/plain")
         if step is None:
             return await act()
         service.prepare(step)
-        return await answer(step, act, lambda code, msg: service.refusal(on, code, msg))
+        return await answer_as_scripted(step, act, lambda code, msg: service.refusal(on, code, msg))
 
-    async def nowhere(request: Request, error: Exception) -> Response:
-        return _json(service.no_path(request.method, request.url.path))
+    async def refuse_path(request: Request, error: Exception) -> Response:
+        return _json_response(service.no_path(request.method, request.url.path))
 
     return Starlette(
         routes=[
             *(
-                Route(operation.path, _bound(endpoint, operation), methods=[operation.method])
+                Route(operation.path, _endpoint(serve_operation, operation), methods=[operation.method])
                 for operation in contract.operations.values()
                 if service.serves(operation)
             ),
-            Route(PREFIX + "{path:path}", media, methods=["GET"]),
+            Route(PREFIX + "{path:path}", serve_file, methods=["GET"]),
             *page_routes(service),
         ],
-        exception_handlers={404: nowhere, 405: nowhere},
+        middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)],
+        exception_handlers={404: refuse_path, 405: refuse_path},
     )
 
 
-def _bound(
-    endpoint: Callable[[Operation, Request], Awaitable[Response]], operation: Operation
+def _endpoint(
+    serve: Callable[[Operation, Request], Awaitable[Response]], operation: Operation
 ) -> Callable[[Request], Awaitable[Response]]:
-    async def bound(request: Request) -> Response:
-        return await endpoint(operation, request)
+    async def endpoint(request: Request) -> Response:
+        return await serve(operation, request)
 
-    return bound
+    return endpoint
 
 
-def _own_step(on: str, request: Request, contract: Contract) -> Step | None:
-    """The step that a request brings for itself. Raises `ConfigurationError`."""
+def _step_of_request(on: str, request: Request, contract: Contract) -> Step | None:
+    """Return the step in the header of a request. Raises `ConfigurationError`."""
     text = request.headers.get(STEP)
     if text is None:
         return None
@@ -97,22 +114,28 @@ def _own_step(on: str, request: Request, contract: Contract) -> Step | None:
         given = json.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"the header {STEP} is not JSON: {error}") from None
-    return read([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
+    return read_steps([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
 
 
-def _misread(operation: Operation, request: Request) -> str:
-    """What is wrong with the type of a request's body; empty where nothing is."""
+def _why_unreadable(operation: Operation, request: Request) -> str:
+    """Return why the body of a request is not read; empty if it is."""
     declared = {"json": "application/json", "multipart": "multipart/form-data"}.get(operation.body, "")
-    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return f"the body's type is {said or 'missing'}, declared is {declared}" if said != declared != "" else ""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != declared != "":
+        return f"the body's type is {sent or 'missing'}, expected {declared}"
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
+        return f"the body has {length[:20]} bytes, at most {MAX_BODY_BYTES} are allowed"
+    return ""
 
 
-async def _arguments(operation: Operation, request: Request) -> Any:
-    """What a request says; None for a body that cannot be read."""
+async def _read_arguments(operation: Operation, request: Request) -> Any:
+    """Return the arguments of a request; None if its body is invalid. Raises `_BodyTooLargeError`."""
+    request = Request(request.scope, _limited(request))
     if operation.body == "json":
         try:
             arguments = json.loads(await request.body())
-            json.dumps(arguments, ensure_ascii=False).encode()  # half a surrogate pair is no text
+            json.dumps(arguments, ensure_ascii=False).encode()  # fails for a lone surrogate
             return arguments
         except (ValueError, RecursionError, ClientDisconnect):
             return None
@@ -128,6 +151,21 @@ async def _arguments(operation: Operation, request: Request) -> Any:
     return dict(request.query_params)
 
 
-def _json(reply: dict[str, Any]) -> Response:
-    """The verdict is in the body: HTTP says 200 whatever happened."""
-    return Response(json.dumps(reply, ensure_ascii=False), media_type=JSON)
+def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
+    """Return what receives the body of a request, up to the limit."""
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise _BodyTooLargeError
+        return message
+
+    return receive
+
+
+def _json_response(body: dict[str, Any]) -> Response:
+    """Return a response with HTTP status 200: the code in the body says whether the call succeeded."""
+    return Response(json.dumps(body, ensure_ascii=False), media_type=JSON)

@@ -1,4 +1,4 @@
-"""The page at `/`: tasks, states, charges and pictures, as they happen, for a person to look at."""
+"""The page at `/`, and the state that it shows."""
 
 import json
 from importlib.resources import files
@@ -8,19 +8,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..fake_service.service import Service
+from ...contract.pointer import get_pointer
+from ..fake_service.service import AnsweredCall, Service
+from ..fake_service.tasks import Task
 
 STATE = "/sandbox/state"
 
-# Everything on the page is its own or this server's.
+# The page loads nothing from other servers.
 POLICY = (
     "default-src 'none'; img-src 'self' data:; connect-src 'self'; "
-    "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
+
+# The page shows this many groups of calls.
+MAX_CALL_GROUPS = 30
 
 
 def page_routes(service: Service) -> list[Route]:
-    """The page, and the state that it asks for again and again."""
+    """Return the routes of the page and of its state."""
 
     def page(request: Request) -> Response:
         text = files(__name__.rpartition(".")[0]).joinpath("dashboard.html").read_text(encoding="utf-8")
@@ -34,27 +39,57 @@ def page_routes(service: Service) -> list[Route]:
 
 
 def _state(service: Service, base: str) -> dict[str, Any]:
-    """What the page shows, newest first."""
+    """Return what the page shows, newest first."""
     with service.changed:
         service.settle()
-        tasks = [
-            {
-                "id": task.id,
-                "model": task.model.name,
-                "state": service.state_of(task),
-                "cost": task.cost,
-                "failure": task.failure.msg if task.settled and task.failure else "",
-                "pictures": [result.url(base) for result in task.results] if task.settled else [],
-            }
-            for task in service.tasks
-        ]
-        calls = [
-            {"operation": call.operation, "code": call.code, "reason": call.reason} for call in service.calls
-        ]
+        tasks = [_task(service, task, base) for task in service.tasks]
         return {
+            "now": service.now(),
             "balance": service.account.balance,
-            "charged": sum(booking.credits for booking in service.account.charges),
-            "refunded": sum(booking.credits for booking in service.account.refunds),
+            "charged": sum(entry.credits for entry in service.account.charges),
+            "refunded": sum(entry.credits for entry in service.account.refunds),
             "tasks": tasks[::-1],
-            "calls": calls[:-31:-1],
+            "calls": _grouped(service.calls)[:MAX_CALL_GROUPS],
         }
+
+
+def _task(service: Service, task: Task, base: str) -> dict[str, Any]:
+    pictures = {image.path for image in task.model.images}
+    failure = task.failure if task.ended else None
+    return {
+        "id": task.id,
+        "model": task.model.name,
+        "state": service.state_of(task),
+        "created": task.created,
+        "ended": task.due if task.ended else None,
+        "charged": task.cost,
+        "refunded": task.refunded,
+        "failure": f"{failure.code}: {failure.msg}" if failure else "",
+        "arguments": [
+            {"name": argument.name, "value": value}
+            for argument in task.model.arguments
+            if argument.path not in pictures and (value := get_pointer(task.body, argument.path)) is not None
+        ],
+        "inputs": [
+            {"role": image.role, "url": url}
+            for image in task.model.images
+            for url in _urls(get_pointer(task.body, image.path))
+        ],
+        "results": [result.url(base) for result in task.results] if task.ended else [],
+    }
+
+
+def _urls(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
+
+
+def _grouped(calls: list[AnsweredCall]) -> list[dict[str, Any]]:
+    """Return the calls of the same operation with the same outcome as one entry, the latest first."""
+    groups: dict[tuple[str, int, str], dict[str, Any]] = {}
+    for call in calls:
+        key = call.operation, call.code, call.reason
+        group = groups.pop(
+            key, {"operation": call.operation, "code": call.code, "reason": call.reason, "count": 0}
+        )
+        groups[key] = {**group, "count": group["count"] + 1, "last": call.time}
+    return list(groups.values())[::-1]

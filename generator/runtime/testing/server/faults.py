@@ -1,4 +1,4 @@
-"""Answers a call as a scenario's step wants it: another answer, or the true one, damaged on its way."""
+"""Answers a call as a step of a scenario says: a different reply, or the true reply, damaged."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -12,12 +12,12 @@ from ..scenario import PAGES, Step
 
 JSON = "application/json;charset=UTF-8"
 
-# Tells a caller without a port, where no byte is on its way for real, how long one would have waited.
+# Informs a caller without a port, whose response always arrives at once, how late it would have been.
 SLOW = "x-sandbox-slow"
 
 
-class Damaged(Response):
-    """An answer that breaks off: fewer bytes than promised, and the connection is closed."""
+class TruncatedResponse(Response):
+    """A response with fewer bytes than its header says; then the connection is closed."""
 
     def __init__(self, response: Response, size: int) -> None:
         super().__init__(response.body, response.status_code)
@@ -25,15 +25,15 @@ class Damaged(Response):
         self._size = size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the beginning."""
+        """Send the beginning of the response."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": bytes(self.body)[: self._size], "more_body": True})
 
 
-async def answer(
+async def answer_as_scripted(
     step: Step, act: Callable[[], Awaitable[Response]], refuse: Callable[[int, str], Any]
 ) -> Response:
-    """The answer of a step. `act` does what was asked; `refuse` words a body code."""
+    """Return the response of a step. `act` answers the call; `refuse` builds the body of a refusal."""
     page = PAGES.get(step.page, {})
     status = step.status or page.get("status")
     if step.code is not None:
@@ -45,10 +45,10 @@ async def answer(
         )
     else:
         response = await act()
-    if step.set:
+    if step.set or step.add:
         body = json.loads(bytes(response.body))
-        for path, value in step.set.items():
-            _put(body, path.split("/"), value)
+        for path, value in (step.set | step.add).items():
+            _set_member(body, path.split("/"), value)
         response = Response(json.dumps(body, ensure_ascii=False), response.status_code, media_type=JSON)
     if step.type:
         response.headers["content-type"] = step.type
@@ -57,11 +57,11 @@ async def answer(
         response.headers[SLOW] = str(step.slow)
         await anyio.sleep(step.slow)
     if step.lose or step.cut is not None:
-        return Damaged(response, 0 if step.lose else step.cut or 0)
+        return TruncatedResponse(response, 0 if step.lose else step.cut or 0)
     return response
 
 
-def _put(body: Any, path: list[str], value: Any) -> None:
+def _set_member(body: Any, path: list[str], value: Any) -> None:
     for name in path[:-1]:
         if not isinstance(body.get(name), dict):
             body[name] = {}

@@ -1,20 +1,26 @@
-"""Delivers callbacks: signed, repeated when they are not taken, and never off this machine.
+"""Sends callbacks: signed, and repeated until the receiver accepts them.
 
-A scenario may have them lost, late, doubled, forged or in the wrong order.
+A scenario may drop, delay, repeat, forge or reorder them. They are sent to this machine only, and there to
+the ports of servers that a developer starts.
 """
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import httpx
 
 from ...contract.model import Contract
 from ...http.hosts import is_loopback
-from ...http.webhooks import sign
-from ..clock import Clock
+from ..clock import SandboxClock
 from ..fake_service.service import Report
 from ..scenario import CALLBACK, Scenario, Step
+from ..signed_callback import signature_headers
+
+# Other ports below this one belong to services of the system, which a callback must not reach.
+FIRST_UNPRIVILEGED_PORT = 1024
+WEB_PORTS = 80, 443
 
 
 class Delivery(NamedTuple):
@@ -26,8 +32,8 @@ class Delivery(NamedTuple):
     delivered: bool
 
 
-class _Waiting(NamedTuple):
-    """A report that is not due yet, and what is wrong with it."""
+class _Pending(NamedTuple):
+    """A callback that is not due yet, and its step of the scenario."""
 
     due: float
     report: Report
@@ -35,52 +41,59 @@ class _Waiting(NamedTuple):
 
 
 class WebhookSender:
-    """Takes reports to their URLs, one after the other."""
+    """Sends callbacks one at a time. One thread at a time may use it.
 
-    def __init__(self, contract: Contract, clock: Clock, signing_key: str, scenario: Scenario) -> None:
+    Args:
+        signing_key: Signs the callbacks, unless it is empty.
+        signing_time: Returns the Unix time of a signature.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        clock: SandboxClock,
+        scenario: Scenario,
+        *,
+        signing_key: str,
+        signing_time: Callable[[], float],
+    ) -> None:
         self._contract = contract
         self._clock = clock
         self._signing_key = signing_key
+        self._signing_time = signing_time
         self._scenario = scenario
-        self._waiting: list[_Waiting] = []
-        self._held: list[_Waiting] = []
+        self._pending: list[_Pending] = []
+        self._held: list[_Pending] = []
         self.closing = threading.Event()
-        """Set from outside: what was not taken yet is not tried again."""
+        """Set by another thread: no callback is sent again from then on."""
 
     def accept(self, reports: list[Report]) -> None:
-        """Take over reports, each with the step that the scenario has for it."""
+        """Schedule callbacks, each with its step of the scenario."""
         for report in reports:
             step = self._scenario.take(CALLBACK) or Step(CALLBACK)
-            entry = _Waiting(self._clock.now() + step.delay, report, step)
+            entry = _Pending(self._clock.now() + step.delay, report, step)
             if step.hold:
                 self._held.append(entry)
                 continue
-            self._waiting += [entry] * (1 + step.repeat)
+            self._pending += [entry] * (1 + step.repeat)
             held, self._held = self._held, []
-            self._waiting += [other._replace(due=entry.due) for other in held]
+            self._pending += [other._replace(due=entry.due) for other in held]
 
-    def rest(self) -> float | None:
-        """Seconds until a callback is due; None while none waits."""
-        due = min((entry.due for entry in self._waiting), default=None)
+    def seconds_until_due(self) -> float | None:
+        """Return the seconds until a callback is due; None if none is scheduled."""
+        due = min((entry.due for entry in self._pending), default=None)
         return None if due is None else max(0.0, due - self._clock.now())
 
     def deliver_due(self) -> list[Delivery]:
-        """Deliver what is due, in its order."""
+        """Send the callbacks that are due, in their order."""
         now = self._clock.now()
-        due = [entry for entry in self._waiting if entry.due <= now]
-        self._waiting = [entry for entry in self._waiting if entry.due > now]
+        due = [entry for entry in self._pending if entry.due <= now]
+        self._pending = [entry for entry in self._pending if entry.due > now]
         return [self._deliver(entry.report, entry.step) for entry in due]
 
     def _deliver(self, report: Report, step: Step) -> Delivery:
-        """Deliver a report. Another host than this machine's is not contacted at all."""
-        if step.drop:
-            return Delivery(report.task_id, report.url, ("dropped by the scenario",), delivered=False)
-        try:
-            url = httpx.URL(report.url)
-        except httpx.InvalidURL as error:
-            return Delivery(report.task_id, report.url, (f"undeliverable: {error}",), delivered=False)
-        if url.scheme not in ("http", "https") or not is_loopback(url.host):
-            reason = "undeliverable: not an address of this machine"
+        reason = "dropped by the scenario" if step.drop else _why_undeliverable(report.url)
+        if reason:
             return Delivery(report.task_id, report.url, (reason,), delivered=False)
         closing = self.closing
         declared = self._contract.delivery
@@ -90,7 +103,7 @@ class WebhookSender:
             while True:
                 try:
                     headers = self._headers(report, step)
-                    status = client.post(url, content=content, headers=headers).status_code
+                    status = client.post(report.url, content=content, headers=headers).status_code
                 except httpx.HTTPError as error:
                     status = 0
                     attempts.append(type(error).__name__)
@@ -101,7 +114,7 @@ class WebhookSender:
                 self._clock.sleep(declared.pause)
 
     def _payload(self, report: Report, step: Step) -> dict[str, Any]:
-        """The callback's body, as the service or as a forger writes it."""
+        """Return the body of a callback, forged if the scenario says so."""
         record = dict(report.payload[self._contract.envelope.data])
         workflow = self._contract.workflow
         state = workflow.outputs["state"].pointer[0]
@@ -115,9 +128,20 @@ class WebhookSender:
     def _headers(self, report: Report, step: Step) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}
         if self._signing_key:
-            declared = self._contract.signature
-            timestamp = str(int(self._clock.now()))
-            key = self._signing_key + "x" * (step.forge == "signature")
-            headers[declared.timestamp_header] = timestamp
-            headers[declared.signature_header] = sign(declared, key, report.task_id, timestamp)
+            secret = self._signing_key + "x" * (step.forge == "signature")
+            headers |= signature_headers(self._contract, report.task_id, secret, self._signing_time())
         return headers
+
+
+def _why_undeliverable(address: str) -> str:
+    """Return why a callback is not sent to a URL; empty if it is sent."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        return f"undeliverable: {error}"
+    if url.scheme not in ("http", "https") or not is_loopback(url.host):
+        return "undeliverable: not an address of this machine"
+    if url.port is not None and url.port < FIRST_UNPRIVILEGED_PORT and url.port not in WEB_PORTS:
+        allowed = f"{WEB_PORTS[0]}, {WEB_PORTS[1]} and {FIRST_UNPRIVILEGED_PORT} upwards"
+        return f"undeliverable: callbacks are not sent to port {url.port}; the allowed ports are {allowed}"
+    return ""

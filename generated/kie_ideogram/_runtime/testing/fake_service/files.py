@@ -1,4 +1,4 @@
-"""The sandbox's files, in memory: uploads, results and links to them, each until it expires."""
+"""The sandbox's files, in memory: uploads, results and links to results, each until it expires."""
 
 import mimetypes
 from collections.abc import Callable
@@ -6,16 +6,16 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from ...http.hosts import same_server
-from .painter import examine
+from .renderer import identify_picture
 
 PREFIX = "/media/"
 RESULTS = "results/"
 
 
-class Stored(NamedTuple):
-    """A file: its place, its type by content, its pixel size if it is a picture, when it ends.
+class StoredFile(NamedTuple):
+    """A file: its path, its media type, its pixel size if it is a picture, and when it expires.
 
-    `kept` is until when a new link to it can be made, if that is later.
+    A new link to it can be made until `renewable_until`, if that is later.
     """
 
     path: str
@@ -23,45 +23,45 @@ class Stored(NamedTuple):
     pixels: tuple[int, int] | None
     expires: float
     read: Callable[[], bytes]
-    kept: float = 0
+    renewable_until: float = 0
 
     def url(self, base: str) -> str:
-        """Where it is served by the server at `base`."""
+        """Return its URL at the server with this base URL."""
         return base + PREFIX + quote(self.path)
 
 
-class Store:
-    """Finds files by their path, or by a URL that leads here."""
+class FileStore:
+    """Finds files by their path, or by their URL."""
 
     def __init__(self) -> None:
-        self._files: dict[str, Stored] = {}
+        self._files: dict[str, StoredFile] = {}
 
-    def put(self, path: str, content: bytes, expires: float) -> Stored:
-        """Keep a file. One of the same path is overwritten."""
-        picture = examine(content)
+    def put(self, path: str, content: bytes, expires: float) -> StoredFile:
+        """Store content as a file. It replaces a file with the same path."""
+        picture = identify_picture(content)
         guessed = mimetypes.guess_type(path)[0] or "application/octet-stream"
         media_type, pixels = picture or (guessed, None)
-        return self.add(Stored(path, media_type, pixels, expires, lambda: content))
+        return self.add(StoredFile(path, media_type, pixels, expires, lambda: content))
 
-    def add(self, file: Stored) -> Stored:
-        """Keep a file that is described already."""
+    def add(self, file: StoredFile) -> StoredFile:
+        """Store a file."""
         self._files[file.path] = file
         return file
 
-    def get(self, path: str, now: float) -> Stored | None:
-        """The file of a path, if there is one and it still lives."""
+    def get(self, path: str, now: float) -> StoredFile | None:
+        """Return the file with a path, unless it has expired."""
         file = self._files.get(path)
         return file if file and now < file.expires else None
 
-    def find(self, url: str, base: str, now: float) -> Stored | None:
-        """The file of a URL of the server at `base`, as long as it lives."""
-        file = self.find_kept(url, base, now)
+    def find(self, url: str, base: str, now: float) -> StoredFile | None:
+        """Return the file with a URL of this server, unless it has expired."""
+        file = self.find_renewable(url, base, now)
         return file if file and now < file.expires else None
 
-    def find_kept(self, url: str, base: str, now: float) -> Stored | None:
-        """The file of a URL of the server at `base`, as long as a link to it can be made."""
+    def find_renewable(self, url: str, base: str, now: float) -> StoredFile | None:
+        """Return the file with a URL of this server, while a link to it can be made."""
         if not same_server(url, base):
             return None
         path = unquote(urlsplit(url).path)
         file = self._files.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
-        return file if file and now < max(file.expires, file.kept) else None
+        return file if file and now < max(file.expires, file.renewable_until) else None

@@ -1,39 +1,47 @@
-"""How an answer is put into words: the declared envelope around what a reply holds."""
+"""Builds replies: the declared envelope around the data."""
 
 from typing import Any
 
-from ...contract.model import Contract, Operation, Verdict
+from ...contract.model import CannedReply, Contract, Operation
 
 
 class RefusedError(Exception):
-    """The service says no: in which situation, and why where the contract has no words for it.
+    """A call is refused, in a situation that the contract declares.
 
-    `said` comes before what the contract says of the situation.
+    Args:
+        situation: A situation of the contract, such as `unauthorized`.
+        reason: The message, if the contract has none for the situation.
+        reply: The reply, instead of the contract's.
     """
 
-    def __init__(self, situation: str, reason: str = "", said: Verdict | None = None) -> None:
+    def __init__(self, situation: str, reason: str = "", reply: CannedReply | None = None) -> None:
         super().__init__(situation, reason)
         self.situation = situation
         self.reason = reason
-        self.said = said
+        self.reply = reply
 
 
-def verdict(contract: Contract, operation: Operation | None, situation: str, reason: str = "") -> Verdict:
-    """What an operation says in a situation: its own entry, else the contract's, else `reason`."""
-    own = operation.verdicts if operation else {}
-    declared = own.get(situation) or contract.verdicts[situation]
+def canned_reply(
+    contract: Contract, operation: Operation | None, situation: str, reason: str = ""
+) -> CannedReply:
+    """Return the reply in a situation: the operation's, or else the contract's. `reason` is a default."""
+    declared = (operation.canned_replies if operation else {}).get(situation) or contract.canned_replies[
+        situation
+    ]
     return declared._replace(msg=declared.msg or reason or contract.codes[declared.code].meaning)
 
 
 def fill(template: str | dict[str, str], facts: dict[str, Any]) -> Any:
-    """Put facts where a reply holds them. What is no fact yet is left out."""
+    """Return the data of a reply. Members whose fact is not known yet are left out."""
     if isinstance(template, str):
         return facts[template]
     return {name: facts[held] for name, held in template.items() if held in facts}
 
 
-def enveloped(contract: Contract, operation: Operation | None, said: Verdict, data: Any) -> dict[str, Any]:
-    """The whole reply."""
+def in_envelope(
+    contract: Contract, operation: Operation | None, reply: CannedReply, data: Any
+) -> dict[str, Any]:
+    """Return the body of a reply."""
     envelope = contract.envelope
-    ok = {envelope.ok: said.code in envelope.accepted} if operation and operation.says_ok else {}
-    return ok | {envelope.code: said.code, envelope.message[0]: said.msg, envelope.data: data}
+    ok = {envelope.ok: reply.code in envelope.accepted} if operation and operation.says_ok else {}
+    return ok | {envelope.code: reply.code, envelope.message[0]: reply.msg, envelope.data: data}

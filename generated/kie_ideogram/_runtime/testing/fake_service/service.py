@@ -1,4 +1,4 @@
-"""The service itself, without HTTP: who may call, what is checked, what is kept, what is answered."""
+"""The service without HTTP: it checks each call, acts on it, and builds the reply."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -8,63 +8,65 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from ...contract.json_schema import Check, compile_schema
-from ...contract.model import Contract, Model, Operation, Verdict
+from ...contract.model import CannedReply, Contract, Model, Operation
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
-from ..clock import Clock
+from ..clock import SandboxClock
 from ..scenario import FILES, Step
 from .account import Account
-from .files import PREFIX, RESULTS, Store, Stored
-from .images import gather
-from .painter import RenderJob, Repaint, paint
-from .replies import RefusedError, enveloped, fill, verdict
+from .files import PREFIX, RESULTS, FileStore, StoredFile
+from .images import collect_pictures
+from .renderer import RenderJob, Repaint, render
+from .replies import RefusedError, canned_reply, fill, in_envelope
 from .tasks import Failure, Task, Tasks
-from .uploads import link, upload
+from .uploads import make_link, store_upload
 
-# A dearer picture takes longer: so many seconds for each credit, which makes 12 to 24 for the
-# declared prices. Recorded image tasks took 12 to 112.
+# A task takes this many seconds for each credit of one picture: 12 to 24 s for the declared prices.
+# Recorded tasks took 12 to 112 s.
 SECONDS_PER_CREDIT = 1.0
 
-# For a model without a declared price.
+# The same for a model without a declared price.
 SECONDS = 15.0
 
 
 class Call(NamedTuple):
-    """One request: the key it came with, the URL under which it reached us, and what it says."""
+    """One request: its API key, the base URL under which it reached the sandbox, and its arguments."""
 
     operation: str
     key: str
     base: str
     arguments: Any
     fault: str = ""
-    """Why the request cannot be read at all."""
+    """Why the request cannot be read; empty if it can."""
 
 
 class Report(NamedTuple):
-    """A settled task that is to be reported to its caller."""
+    """The callback of a task that has ended."""
 
     task_id: str
     url: str
     payload: dict[str, Any]
 
 
-class Answered(NamedTuple):
-    """One call as it was answered, for audits: why it was refused, and whether a scenario wanted that."""
+class AnsweredCall(NamedTuple):
+    """A call and its body code; if it was refused, why, and whether a scenario asked for that."""
 
     operation: str
     code: int
     reason: str = ""
     scripted: bool = False
+    time: float = 0
+    """Unix time, seconds."""
 
 
 class Service:
-    """Answers calls. `changed` guards everything in here, and is notified whenever something changed."""
+    """Answers calls. `changed` guards all of its state, and is notified of each change."""
 
     def __init__(
         self,
         contract: Contract,
-        clock: Clock,
+        clock: SandboxClock,
         *,
         keys: Iterable[str],
         balance: float,
@@ -73,9 +75,9 @@ class Service:
         repaint: Repaint,
     ) -> None:
         self.account = Account(keys, balance, contract.rate_limits)
-        self.store = Store()
+        self.store = FileStore()
         self.tasks = Tasks()
-        self.calls: list[Answered] = []
+        self.calls: list[AnsweredCall] = []
         self.changed = threading.Condition()
         self._contract = contract
         self._clock = clock
@@ -96,11 +98,11 @@ class Service:
     # ---- Calls -----------------------------------------------------------------------------
 
     def serves(self, operation: Operation) -> bool:
-        """Whether there is an answer to an operation, beyond a refusal."""
+        """Whether the sandbox implements an operation."""
         return operation.name in self._handlers
 
     def answer(self, call: Call) -> dict[str, Any]:
-        """The whole reply to a call."""
+        """Return the body of the reply to a call."""
         operation = self._contract.operations[call.operation]
         data, reason, scripted = None, "", False
         with self.changed:
@@ -109,94 +111,109 @@ class Service:
                 self.settle()
                 if call.fault:
                     raise RefusedError("invalid", call.fault)
-                self._check(self._checks[operation.name], call.arguments)
+                self._check_schema(self._checks[operation.name], call.arguments)
                 data = fill(operation.reply, self._handlers[operation.name](operation, call))
-                said = verdict(self._contract, operation, "accepted")
+                reply = canned_reply(self._contract, operation, "accepted")
             except RefusedError as refused:
-                said = refused.said or verdict(self._contract, operation, refused.situation, refused.reason)
-                reason, scripted = (
-                    refused.reason or said.msg,
-                    refused.said is not None or self._is_hidden(call),
+                reply = refused.reply or canned_reply(
+                    self._contract, operation, refused.situation, refused.reason
                 )
-            self.calls.append(Answered(operation.name, said.code, reason, scripted))
+                reason = refused.reason or reply.msg
+                scripted = refused.reply is not None or self._is_hidden(call)
+            self._record_call(operation.name, reply.code, reason, scripted=scripted)
             self.changed.notify_all()
-        return enveloped(self._contract, operation, said, data)
+        return in_envelope(self._contract, operation, reply, data)
 
     def no_path(self, method: str, path: str) -> dict[str, Any]:
-        """The reply where nothing is served."""
-        said = verdict(self._contract, None, "no-path")
-        with self.changed:
-            self.calls.append(Answered(f"{method} {path}", said.code, "nothing is served there"))
-        return enveloped(self._contract, None, said, None)
+        """Return the body of the reply for an unknown path."""
+        reply = canned_reply(self._contract, None, "no-path")
+        self._record_call(f"{method} {path}", reply.code, "no operation has this method and path")
+        return in_envelope(self._contract, None, reply, None)
 
     def refusal(self, name: str, code: int, msg: str) -> dict[str, Any]:
-        """The reply to a call that a scenario refuses; nothing is done."""
+        """Return the body of the reply to a call that a scenario refuses."""
         declared = self._contract.codes.get(code)
         msg = msg or (declared.meaning if declared else "scripted")
-        with self.changed:
-            self.calls.append(Answered(name, code, msg, scripted=True))
-        return enveloped(self._contract, self._contract.operations.get(name), Verdict(code, msg), None)
+        self._record_call(name, code, msg, scripted=True)
+        operation = self._contract.operations.get(name)
+        return in_envelope(self._contract, operation, CannedReply(code, msg), None)
 
     def prepare(self, step: Step) -> None:
-        """Arrange what a scenario wants of the task that the next create call makes."""
+        """Prepare the task of the next submission as a scenario describes it."""
         if step.fail is not None:
             code, msg = (
                 step.fail.get("code", "GENERATION_FAILED"),
                 step.fail.get("msg", "The generation task failed."),
             )
             query_code = step.fail.get("query_code")
-            self.fail_next(Failure(code, msg, Verdict(query_code, msg) if query_code else None))
+            self.fail_next(Failure(code, msg, CannedReply(query_code, msg) if query_code else None))
         if step.visible_after is not None:
             with self.changed:
                 self._hidden.append(step.visible_after)
 
     def _is_hidden(self, call: Call) -> bool:
-        """Whether a call asks for a task that is only not visible yet."""
+        """Whether a call names a task that is not visible yet."""
         return isinstance(call.arguments, dict) and any(
             isinstance(value, str) and self.tasks.get(value, inf) is not None
             for value in call.arguments.values()
         )
 
+    def now(self) -> float:
+        """Return Unix time, seconds."""
+        return self._clock.now()
+
     def state_of(self, task: Task) -> str:
-        """Where a task stands now."""
+        """Return the state of a task."""
         return task.state(self._clock.now(), self._contract.workflow.wait)
 
-    def file(self, path: str) -> Stored | None:
-        """An uploaded or painted file, as long as it lives."""
+    def file(self, path: str) -> StoredFile | None:
+        """Return an upload or a result, unless it has expired."""
         with self.changed:
             found = self.store.get(path, self._clock.now())
             if found is None:
-                self.calls.append(Answered(FILES, 404, f"{PREFIX}{path} is not there, or no longer"))
+                self._record_call(FILES, 404, f"{PREFIX}{path} does not exist or has expired")
             return found
+
+    def _record_call(self, operation: str, code: int, reason: str = "", *, scripted: bool = False) -> None:
+        with self.changed:
+            self.calls.append(AnsweredCall(operation, code, reason, scripted, self._clock.now()))
 
     # ---- Time ------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """End the tasks whose time has come: results or refunds, and reports."""
-        contract = self._contract
+        """End the tasks that are due: store their results or refund them, and report them."""
         with self.changed:
-            for task in self.tasks.settle(self._clock.now()):
+            for task in self.tasks.end_due(self._clock.now()):
                 if task.failure:
                     self.account.refund(task.id, task.cost)
+                    task.refunded = task.cost
                 for result in task.results:
                     self.store.add(result)
-                if task.call_back_url:
-                    said = verdict(contract, None, "failed" if task.failure else "succeeded")
-                    record = fill(
-                        contract.operations[contract.workflow.poll].reply,
-                        task.facts(self._clock.now(), contract.workflow),
-                    )
-                    payload = enveloped(contract, None, said, record)
-                    self._reports.append(Report(task.id, task.call_back_url, payload))
+                if task.callback_url:
+                    self._reports.append(Report(task.id, task.callback_url, self._callback_payload(task)))
+
+    def callback_payload(self, task_id: str) -> dict[str, Any] | None:
+        """Return the body of the callback of a task; None unless the task has ended."""
+        with self.changed:
+            self.settle()
+            task = self.tasks.get(task_id, inf)
+            return self._callback_payload(task) if task and task.ended else None
+
+    def _callback_payload(self, task: Task) -> dict[str, Any]:
+        contract = self._contract
+        reply = canned_reply(contract, None, "failed" if task.failure else "succeeded")
+        template = contract.operations[contract.workflow.poll].reply
+        record = fill(template, task.facts(self._clock.now(), contract.workflow))
+        return in_envelope(contract, None, reply, record)
 
     def take_reports(self) -> list[Report]:
-        """The reports that nobody has taken yet."""
+        """Return the reports since the last call."""
         with self.changed:
             reports, self._reports = self._reports, []
             return reports
 
-    def rest(self) -> float | None:
-        """Seconds until there is something to settle or report; None while nothing is under way."""
+    def seconds_until_due(self) -> float | None:
+        """Return the seconds until a task ends or a report is ready; None if no task is under way."""
         with self.changed:
             due = self.tasks.next_due()
             if self._reports:
@@ -204,26 +221,26 @@ class Service:
             return None if due is None else max(0.0, due - self._clock.now())
 
     def fail_next(self, failure: Failure) -> None:
-        """Make the next accepted create call's task fail; calls queue up."""
+        """Make the task of the next accepted submission fail; further calls affect the tasks after it."""
         with self.changed:
             self._failures.append(failure)
 
     # ---- Operations ------------------------------------------------------------------------
 
     def _handler(self, operation: Operation) -> Callable[[Operation, Call], dict[str, Any]] | None:
-        """What serves an operation, told by its place in the workflow or by what its reply holds."""
+        """Return what serves an operation: its role in the workflow or the content of its reply says so."""
         if operation.name == self._contract.workflow.create:
             return self._create
         if operation.name == self._contract.workflow.poll:
             return self._read
-        held = operation.reply.values() if isinstance(operation.reply, dict) else [operation.reply]
+        contents = operation.reply.values() if isinstance(operation.reply, dict) else [operation.reply]
         by_fact = {"file.url": self._upload, "link.url": self._link, "account.credits": self._credits}
-        return next((handler for fact, handler in by_fact.items() if fact in held), None)
+        return next((handler for fact, handler in by_fact.items() if fact in contents), None)
 
     def _create(self, operation: Operation, call: Call) -> dict[str, Any]:
         model, body = self._request(call.arguments)
         now = self._clock.now()
-        pictures = gather(model, body, lambda url: self.store.find(url, call.base, now))
+        pictures = collect_pictures(model, body, lambda url: self.store.find(url, call.base, now))
         task_id = uuid4().hex
         cost = price(model, body) or 0
         self.account.charge(task_id, cost)
@@ -238,7 +255,7 @@ class Service:
             due=now + took,
             base=call.base,
             cost=cost,
-            call_back_url=get_pointer(body, self._contract.delivery.url),
+            callback_url=get_pointer(body, self._contract.delivery.url),
             failure=self._failures.pop(0) if self._failures else None,
         )
         if not task.failure:
@@ -247,34 +264,34 @@ class Service:
         return {"task.id": task.id}
 
     def _request(self, body: Any) -> tuple[Model, dict[str, Any]]:
-        """The model and body of a create call that satisfies the model's schema."""
+        """Return the model and body of a submission that is valid by the model's schema."""
         name = body.get(self._contract.discriminator) if isinstance(body, dict) else None
         if isinstance(name, str) and name not in self._contract.models:
             raise RefusedError("unknown")
         if not isinstance(body, dict) or not isinstance(name, str):
             raise RefusedError("invalid", f"{self._contract.discriminator}: expected the name of a model")
-        self._check(self._models[name], body)
+        self._check_schema(self._models[name], body)
         return self._contract.models[name], body
 
-    def _results(self, task: Task, pictures: dict[str, Stored]) -> list[Stored]:
-        """The task's results. Each is painted when it is first fetched, from what is stored now."""
+    def _results(self, task: Task, pictures: dict[str, StoredFile]) -> list[StoredFile]:
+        """Return the results of a task. Each is rendered when it is first downloaded."""
         seeds = [get_pointer(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
         given = next((seed for seed in seeds if seed is not None), task.id)
         content = {role: file.read() for role, file in pictures.items()}
         results = []
         for number in range(1, count(task.model, task.body) + 1):
-            commission = RenderJob(
+            job = RenderJob(
                 picture=content.get("picture"),
                 mask=content.get("mask"),
                 reference=content.get("reference"),
                 repaint=self._repaint,
-                seed=f"{given} {number} {_wishes(task)}",
+                seed=f"{given} {number} {_other_arguments(task)}",
             )
             life = self._contract.workflow.outputs["urls"]
             path = f"{RESULTS}{task.id}-{number}.png"
-            draw = cache(partial(paint, commission))
-            expires, kept = task.due + life.lifetime, task.due + life.kept
-            results.append(Stored(path, "image/png", None, expires, draw, kept))
+            read = cache(partial(render, job))
+            expires, renewable_until = task.due + life.lifetime, task.due + life.kept
+            results.append(StoredFile(path, "image/png", None, expires, read, renewable_until))
         return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
@@ -283,21 +300,21 @@ class Service:
         task = self.tasks.get(call.arguments[asked], self._clock.now())
         if task is None:
             raise RefusedError("unknown")
-        if task.settled and task.failure and task.failure.verdict:
-            raise RefusedError("failed", said=task.failure.verdict)
+        if task.ended and task.failure and task.failure.reply:
+            raise RefusedError("failed", reply=task.failure.reply)
         return task.facts(self._clock.now(), workflow)
 
     def _upload(self, operation: Operation, call: Call) -> dict[str, Any]:
-        return upload(self.store, operation, call.arguments, call.base, self._clock.now())
+        return store_upload(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _link(self, operation: Operation, call: Call) -> dict[str, Any]:
-        return link(self.store, operation, call.arguments, call.base, self._clock.now())
+        return make_link(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
         return {"account.credits": self.account.balance}
 
     @staticmethod
-    def _check(check: Check, value: Any) -> None:
+    def _check_schema(check: Check, value: Any) -> None:
         """Raise `RefusedError` with the first fault of a value."""
         faults: list[Fault] = []
         check(value, "", faults)
@@ -306,8 +323,8 @@ class Service:
             raise RefusedError("invalid", f"{path or 'the body'}: {message}")
 
 
-def _wishes(task: Task) -> str:
-    """What a task asks for apart from its pictures, which change their URLs with every upload."""
+def _other_arguments(task: Task) -> str:
+    """Return the arguments of a task but its pictures, whose URLs change with every upload."""
     pictures = {image.path for image in task.model.images}
     plain = [a.path for a in task.model.arguments if a.path not in pictures and len(a.path) > 1]
     return repr([get_pointer(task.body, path) for path in plain])

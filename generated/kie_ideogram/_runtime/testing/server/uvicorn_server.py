@@ -1,4 +1,4 @@
-"""Serves an app on a port of this machine, from a thread of its own."""
+"""Serves an app on a port, from a thread."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from ...core.errors import ConfigurationError
 
 
 class Server:
-    """Listens from `start` to `stop`."""
+    """A server that listens from `start` to `stop`. Raises `ConfigurationError` if it cannot listen."""
 
     def __init__(self, app: Starlette, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -20,13 +20,13 @@ class Server:
         except (OSError, OverflowError) as error:
             reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
             raise ConfigurationError(f"cannot listen on {host} port {port}: {reason}") from None
-        # Connections inherit it. Without, each reply waits 40 ms for the caller's acknowledgement.
+        # Connections inherit this. Without it, each reply waits 40 ms for the caller's acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         name = f"[{host}]" if family == socket.AF_INET6 else host
         self.url = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app,
-            log_config=None,  # how a program logs is its own affair
+            log_config=None,  # the program that uses the sandbox configures logging
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -37,11 +37,11 @@ class Server:
         self._thread = threading.Thread(target=self._serve, name="sandbox-server", daemon=True)
 
     def start(self) -> None:
-        """Begin to answer. Connections made earlier wait in the socket's queue."""
+        """Start answering. Connections made earlier wait in the queue of the socket."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End connections and the thread."""
+        """Close the connections and end the thread."""
         self._server.should_exit = True
         self._thread.join()
 
