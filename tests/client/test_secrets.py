@@ -2,11 +2,13 @@
 
 import json
 import logging
+import socket
 import threading
 import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
 import httpx
@@ -206,3 +208,97 @@ def test_short_api_key_is_not_redacted(client: Client, httpx_mock: HTTPXMock) ->
     httpx_mock.add_response(json={"code": 400, "msg": "the sandbox fetches nothing"})
     client.make(api_key="sandbox")
     assert "the sandbox fetches nothing" in str(caught(client, lambda: client.kie.credits.get()))
+
+
+def shown_by_tracebacks(error: BaseException) -> str:
+    """Return the local variables of the package and its libraries, as error reports show them."""
+    texts = []
+    while True:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if not frame.f_globals["__name__"].startswith(("tests.", "_pytest", "asyncio.")):
+                # pprint shows the content of containers, also of those with a short `repr`.
+                texts += [pformat(value) for value in frame.f_locals.values()]
+        following = error.__cause__ or error.__context__
+        if following is None:
+            return "\n".join(texts)
+        error = following
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"api_key": f"{KEY} "}, "another invalid character"),
+        ({"api_key": f"{KEY}\n"}, "another invalid character"),
+        ({"api_key": [KEY]}, "another invalid character"),
+        ({"base_url": "ftp://x"}, "URL"),
+        ({"upload_base_url": "https://"}, "URL"),
+        ({"timeout": -1}, "timeout"),
+        ({"http_client": 7}, "http_client"),
+        ({"journal": "/dev/null/journal.db"}, "journal"),
+    ],
+    ids=lambda value: str(value).replace(KEY, "key")[:30],
+)
+def test_set_up_error_has_no_api_key_in_its_locals(
+    client: Client, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(KieError, match=message) as info:
+        client.make(**options)
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/does/not/exist")]
+)
+def test_environment_error_has_no_api_key_in_its_locals(
+    client: Client, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.undo()  # of the fixture that skips loading certificates
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(errors.ConfigurationError, match="cannot be set up") as info:
+        client.make()
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+def test_invalid_key_of_the_environment_is_not_in_locals(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", f"{KEY}\n")
+    with pytest.raises(errors.ConfigurationError) as info:
+        client.make(api_key=None)
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+def test_misuse_of_a_client_has_no_api_key_in_locals(client: Client, tmp_path: Path) -> None:
+    kie = client.kie
+    calls: list[Any] = [
+        lambda: kie.character_edit.create(**EDIT, idempotency_key="k"),
+        lambda: kie.unknown(),
+        lambda: kie.character_edit.create(prompt=7),
+        lambda: kie.tasks.get("\ud800"),
+    ]
+    for call in calls:
+        assert KEY not in shown_by_tracebacks(caught(client, call))
+    client.do(kie.close())
+    assert KEY not in shown_by_tracebacks(caught(client, lambda: kie.credits.get()))
+
+
+def test_network_error_has_no_api_key_in_its_locals(client: Client) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            for _ in range(20):
+                connection, _ = listener.accept()
+                with connection:
+                    # Closed with unread data, the connection is reset while the request is sent.
+                    connection.recv(1)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        client.make(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=5)
+        for call in (lambda: client.kie.character_edit.create(**EDIT), lambda: client.kie.credits.get()):
+            assert KEY not in shown_by_tracebacks(caught(client, call))
+
+
+def test_response_error_has_no_api_key_in_its_locals(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"code": 401, "msg": "no"}, is_reusable=True)
+    for call in (lambda: client.kie.character_edit.create(**EDIT), lambda: client.kie.credits.get()):
+        assert KEY not in shown_by_tracebacks(caught(client, call))

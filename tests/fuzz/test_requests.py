@@ -74,7 +74,7 @@ def test_client_and_sandbox_agree_about_bodies(body: dict[str, Any]) -> None:
         reply = caller.call("createTask", content=encode(body))
     # The images do not exist, which the client cannot know.
     assert reply["code"] == 422
-    assert ("no uploaded file" not in reply["msg"]) == bool(found), (found, reply)
+    assert ("is not the URL of an uploaded file" not in reply["msg"]) == bool(found), (found, reply)
 
 
 words = st.sampled_from(["a", "a/b", "/a", "a/", "", "é", "a\n", "aGVsbG8=", "!"]) | uris | odd

@@ -13,6 +13,7 @@ import httpx
 
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..core.secret import Secret
 
 if TYPE_CHECKING:
     from ..contract.model import Operation
@@ -54,7 +55,7 @@ def _broken_text(text: str) -> list[str]:
 class PreparedOperation:
     """An operation of one client, with its parsed URL, headers and schemas."""
 
-    def __init__(self, operation: Operation, server: str, key: str, version: str) -> None:
+    def __init__(self, operation: Operation, server: str, api_key: Secret, version: str) -> None:
         self.operation = operation
         self.check: Check = compile_schema(operation.schema)
         self.data_check: Check = compile_schema(operation.data)
@@ -65,11 +66,11 @@ class PreparedOperation:
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # see `transport/body.py`
             "User-Agent": USER_AGENT.format(version=version),
-            "Authorization": f"Bearer {key}",
         }
         if operation.body == "json":
             headers["Content-Type"] = "application/json"
         self._headers = httpx.Headers(headers)
+        self._headers["Authorization"] = f"Bearer {api_key.reveal()}"
         self._raw_headers = self._headers.raw
 
     def checked_request(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +113,12 @@ class PreparedOperation:
                 self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
             )
         # With a stream, httpx does not compute headers, which takes half of its time.
-        headers = [*self._raw_headers, (b"Content-Length", str(len(content)).encode())]
-        return httpx.Request(self.operation.method, url, headers=headers, stream=httpx.ByteStream(content))
+        return httpx.Request(
+            self.operation.method,
+            url,
+            headers=[*self._raw_headers, (b"Content-Length", str(len(content)).encode())],
+            stream=httpx.ByteStream(content),
+        )
 
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
@@ -166,13 +171,17 @@ def check_base_url(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
-def check_api_key(key: str | None, variable: str) -> str:
+def check_api_key(given: Secret | None, variable: str) -> Secret:
     """Return the API key of the argument or the environment. Raises `ConfigurationError`."""
-    key = os.environ.get(variable) if key is None else key
-    if not key:
+    api_key = Secret(os.environ.get(variable, "")) if given is None else given
+    if not api_key.reveal():
         raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
+    if not _is_printable_ascii(api_key.reveal()):
         raise ConfigurationError(
             "the API key contains a space, a line break or another invalid character; copy it again"
         )
-    return key
+    return api_key
+
+
+def _is_printable_ascii(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isprintable() and " " not in text

@@ -16,6 +16,7 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from ..core.secret import Secret
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation
 from .response import ResponseParser
@@ -33,7 +34,7 @@ class Session:
         self,
         contract: Contract,
         errors: dict[int, type[ApiError]],
-        api_key: str,
+        api_key: Secret,
         servers: dict[str, str],
         journal: Journal | None,
         limits: SharedRateLimiter | None,

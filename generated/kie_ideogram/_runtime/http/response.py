@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
+from ..core.secret import Secret
 
 if TYPE_CHECKING:
     from ..contract.model import Code, Envelope
@@ -26,12 +27,13 @@ class ResponseParser:
     """Turns replies into data or errors, by the declared envelope and codes."""
 
     def __init__(
-        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], api_key: str
+        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], api_key: Secret
     ) -> None:
         self._envelope = envelope
         self._codes = codes
         self._errors = errors
         self._api_key = api_key
+        self._redacts = len(api_key.reveal()) >= SHORTEST_SECRET
 
     def data(self, reply: Reply, shape: Check) -> Any:
         """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
@@ -98,8 +100,8 @@ class ResponseParser:
         media_type = self.redact(reply.headers.get("content-type", "no content type"))
         # Redacted before it is cut, so that no part of the API key remains.
         body = reply.body
-        if len(self._api_key) >= SHORTEST_SECRET:
-            body = body.replace(self._api_key.encode(), _REDACTED.encode())
+        if self._redacts:
+            body = body.replace(self._api_key.reveal().encode(), _REDACTED.encode())
         start = body[:80].decode("utf-8", "replace")
         message = (
             f"the HTTP {reply.status} response ({media_type}) does not match the contract: {reason}; "
@@ -113,8 +115,8 @@ class ResponseParser:
         Accepted data is not changed: its links may contain the key by chance. Lone surrogates, which JSON
         can contain, are escaped, because they cannot be printed.
         """
-        if len(self._api_key) >= SHORTEST_SECRET:
-            text = text.replace(self._api_key, _REDACTED)
+        if self._redacts:
+            text = text.replace(self._api_key.reveal(), _REDACTED)
         return text.encode("utf-8", "backslashreplace").decode()
 
     def _redacted(self, value: Any) -> Any:

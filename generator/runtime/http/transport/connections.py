@@ -7,6 +7,7 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
@@ -77,13 +78,26 @@ def _describe_request(request: httpx.Request) -> str:
 
 def _client_error(request: httpx.Request, error: Exception) -> KieError:
     """Return the error to raise for httpx's error: it says whether the request was sent."""
-    # httpx's error holds the request, and the request holds the API key.
+    # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
+    _clear_locals(error)
     what = f"{_describe_request(request)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
     return ReplyLostError(f"the request was sent, but no complete response arrived ({detail})")
+
+
+def _clear_locals(error: BaseException | None) -> None:
+    """Delete the local variables of httpx in tracebacks: its event objects show the headers of a request."""
+    while error is not None:
+        traceback = error.__traceback__
+        while traceback is not None:
+            frame, traceback = traceback.tb_frame, traceback.tb_next
+            if frame.f_globals.get("__name__", "").startswith(("httpx.", "httpcore.", "h11.")):
+                with suppress(RuntimeError):  # the frame still runs
+                    frame.clear()
+        error = error.__cause__ or error.__context__
 
 
 def _queued_too_long(request: httpx.Request, total: float) -> ServiceUnreachableError:
