@@ -88,8 +88,7 @@ def test_fields_of_other_models_are_refused(client: Client, name: str) -> None:
 def test_a_prompt_of_5001_characters_is_too_long(client: Client, char: str) -> None:
     found = faults(client, prompt=char * 5001)
     assert rules(found) == {"prompt": "maxLength"}
-    assert "5001" in found["prompt"].message
-    assert "5000" in found["prompt"].message
+    assert found["prompt"].message == "5,001 characters, at most 5,000"
 
 
 def test_half_a_character_is_no_text(client: Client) -> None:

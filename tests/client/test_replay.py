@@ -302,6 +302,7 @@ def compare_request(sent: httpx.Request, recorded: Request) -> None:
     assert set(sent.headers) <= {
         "host",
         "accept",
+        "accept-encoding",
         "user-agent",
         "authorization",
         "content-type",
