@@ -48,14 +48,16 @@ def files(tmp_path: Path) -> Files:
 def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Run a command with the given arguments only. Its journal is in the test's folder."""
     monkeypatch.setenv("KIE_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.chdir(tmp_path)  # pictures are saved there unless a test says otherwise
 
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
         capsys.readouterr()
         # Loading certificates would take longer than the rest of most tests; loopback has no TLS.
-        with httpx.Client(verify=False) as http, pytest.raises(SystemExit) as ended:  # noqa: S501
+        with httpx.Client(verify=False) as http:  # noqa: S501
             client = partial(Kie, http_client=http, _environment=FakeClock().environment)
-            run(package()._replace(client=client))
+            with pytest.raises(SystemExit) as ended:
+                run(package()._replace(client=client))
         done = Done(ended.value.code, *capsys.readouterr())
         # Output that is read here is missing from the check that runs after each test.
         assert KEY not in done.out + done.err
@@ -108,6 +110,7 @@ def edit(files: Files, *more: object, **changes: object) -> list[object]:
 
 def succeed(sandbox: Sandbox, files: Files, **given: object) -> str:
     """Run an edit with the library, and return the id of its task."""
-    with sandbox.client() as kie:
+    url, environment = sandbox.url, FakeClock().environment
+    with Kie(KEY, base_url=url, upload_base_url=url, _environment=environment) as kie:
         task_id: str = kie.character_edit.run(**files.given(**given)).task.id
         return task_id

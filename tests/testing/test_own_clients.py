@@ -156,7 +156,8 @@ def test_signed_by_the_sandbox(kie, kie_sandbox):
 
 
 def test_signed_by_hand():
-    body, headers = signed_callback({"data": {"taskId": "a", "state": "success"}, "code": 200, "msg": ""}, secret=SECRET)
+    payload = {"data": {"taskId": "a", "state": "success"}, "code": 200, "msg": ""}
+    body, headers = signed_callback(payload, secret=SECRET)
     assert callbacks.verify(body, headers, secret=SECRET).id == "a"
     assert signed_callback(body, secret=SECRET, now=7).headers["X-Webhook-Timestamp"] == "7"
 """,

@@ -12,8 +12,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..core.clock import Clock
-from ..tasks.results.progress import Progress
+from ...core.clock import Clock
+from ...tasks.results.progress import Progress
 
 # A terminal with fewer columns gets a narrower bar, so that no row wraps: a wrapped row is not erased.
 _BAR_WIDTH = 24
@@ -28,7 +28,7 @@ class Display(Protocol):
         ...
 
     def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
-        """Leave the terminal as it was."""
+        """Remove the rows and show the cursor again."""
         ...
 
     def show(self, step: Progress) -> None:
@@ -136,7 +136,7 @@ class LiveDisplay:
 
     def _end_transfers(self) -> None:
         """Remove the rows of transfers. Uploads are summed up in a line; files are listed as the result."""
-        names = [text.partition(" ")[2] for text in self._transfers if text.startswith("upload ")]
+        names = sorted(text.partition(" ")[2] for text in self._transfers if text.startswith("upload "))
         size = sum(row.done for text, row in self._transfers.items() if text.startswith("upload "))
         self._transfers.clear()
         if names:
@@ -162,6 +162,8 @@ class LiveDisplay:
                 redirect_stderr=False,
             )
             self._live.start()
+        elif not self._transfers:
+            self._live.refresh()  # a new state is rare, and is shown at once
 
     def _erase(self) -> None:
         if self._live:
