@@ -74,7 +74,7 @@ def test_the_client_and_the_sandbox_agree_about_a_body(body: dict[str, Any]) -> 
         reply = caller.call("createTask", content=encode(body))
     # Its pictures are not there: the one thing that the client cannot know.
     assert reply["code"] == 422
-    assert ("no uploaded file" not in reply["msg"]) == bool(found), (found, reply)
+    assert ("is not the URL of an uploaded file" not in reply["msg"]) == bool(found), (found, reply)
 
 
 words = st.sampled_from(["a", "a/b", "/a", "a/", "", "é", "a\n", "aGVsbG8=", "!"]) | uris | odd
