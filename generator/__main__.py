@@ -48,7 +48,8 @@ RECORDED = ROOT / "out" / "recordings"
 
 # Written at the end of a complete test run.
 SHOWN = ROOT / ".contract" / "shown.json"
-SHOWING = ROOT / "tests" / "client"
+# What the tests that it records are made from.
+SHOWING = (ROOT / "tests" / "client", ROOT / "tests" / "contract")
 
 
 def files(source: Source) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Argument(NamedTuple):
     default: Any = None
     holds: str = ""
     former_names: tuple[str, ...] = ()
-    """Earlier names, in each spelling that a caller may use. The client refuses them and names the new one."""
+    """Earlier names, in each spelling that a caller may use. The client refuses them."""
 
 
 class CannedReply(NamedTuple):
