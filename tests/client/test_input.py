@@ -93,6 +93,32 @@ def test_wrong_member_of_a_body_gets_a_suggestion(client: Client, field: Field, 
         client.do(client.kie.tasks.create({**EDIT_BODY, wrong: "https://example.com"}))
 
 
+def body_faults(client: Client, made: Any) -> dict[str, str]:
+    """Submit a whole body; return the broken rules by path."""
+    with pytest.raises(InvalidInputError) as caught:
+        client.do(client.kie.tasks.create(made))
+    return {fault.path: fault.rule for fault in caught.value.faults}
+
+
+@pytest.mark.parametrize("field", REQUIRED.values(), ids=REQUIRED)
+def test_missing_member_of_a_body_is_named(client: Client, field: Field) -> None:
+    made = body({name: value for name, value in EDIT.items() if name != field.argument})
+    assert body_faults(client, made) == {field.at: "required"}
+
+
+@pytest.mark.parametrize("name", DATA["not-fields"])
+def test_member_of_another_model_is_refused(client: Client, name: str) -> None:
+    made = {**EDIT_BODY, "input": {**EDIT_BODY["input"], name: "1"}}
+    assert body_faults(client, made) == {f"input.{name}": "additionalProperties"}
+
+
+@pytest.mark.parametrize(("name", "other"), DATA["excludes"].items())
+def test_excluded_members_of_a_body_are_refused(client: Client, name: str, other: str) -> None:
+    made = body({**EDIT, name: ARGUMENTS[name].options[0]})
+    made["input"][other] = ["ABCD1234"]
+    assert body_faults(client, made) == {f"input.{other}": "dependentSchemas"}
+
+
 @pytest.mark.parametrize("name", DATA["not-fields"])
 def test_field_of_another_model_is_refused(client: Client, name: str) -> None:
     assert rules(faults(client, {name: "1"})) == {name: "additionalProperties"}
