@@ -113,9 +113,9 @@ def test_settled_refuses_a_single_string(client: Client) -> None:
 
 def test_former_names_are_refused_with_the_new_one(client: Client) -> None:
     kie = client.kie
-    with pytest.raises(AttributeError, match="alarms: renamed to duplicate_charges"):
+    with pytest.raises(AttributeError, match="renamed to duplicate_charges"):
         kie.alarms()
-    with pytest.raises(AttributeError, match="adopt: renamed to attach"):
+    with pytest.raises(AttributeError, match="renamed to attach"):
         kie.adopt("a", "b")
     with pytest.raises(errors.InvalidInputError, match="key: renamed to idempotency_key"):
         client.do(kie.character_edit.create(**EDIT, key="order-17"))

@@ -29,14 +29,14 @@ def wrong_lines() -> set[int]:
 
 def mypy_lines() -> set[int]:
     """The lines of `misuse.py` that mypy rejects."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", MISUSE]
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-pretty", str(MISUSE)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # our own command
     return {int(line) for line in re.findall(r"misuse\.py:(\d+)(?::\d+)?: error:", done.stdout)}
 
 
 def pyright_lines() -> set[int]:
     """The lines of `misuse.py` that pyright rejects."""
-    command = [Path(sys.executable).with_name("pyright"), "--outputjson", MISUSE]
+    command = [str(Path(sys.executable).with_name("pyright")), "--outputjson", str(MISUSE)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # our own command
     found = json.loads(done.stdout)["generalDiagnostics"]
     return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}

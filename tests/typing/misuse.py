@@ -42,7 +42,7 @@ def run(dry_run: bool) -> Result[Task] | DryRun:
 
 
 def wait(tasks: list[Task], ids: Iterator[str]) -> None:
-    """Wait for tasks: by themselves, by ids, and wrongly by one id."""
+    """Wait for tasks, for ids, and wrongly for one id."""
     for task in kie.tasks.settled(tasks):
         print(task.idempotency_key)
     kie.tasks.settled(["a", "b"], timeout=9)

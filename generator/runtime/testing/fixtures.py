@@ -196,7 +196,7 @@ class ReplayFixture:
         """Add a recording after those that are left.
 
         Args:
-            recording: A name, such as `createTask/page-example`, or the path of a HAR file, relative to
+            recording: A name, such as `<operation>/<scenario>`, or the path of a HAR file, relative to
                 the file of the test.
 
         Raises:

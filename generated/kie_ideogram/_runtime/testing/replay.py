@@ -140,7 +140,7 @@ def read_har(path: str | PathLike[str], hosts: Sequence[str] = ()) -> list[Recor
 
 
 def recording_names(folder: Path) -> list[str]:
-    """Return the names of the recordings in a folder, such as `createTask/page-example`."""
+    """Return the names of the recordings in a folder, such as `<operation>/<scenario>`."""
     return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.har"))
 
 

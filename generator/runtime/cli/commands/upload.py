@@ -12,8 +12,8 @@ import typer
 from ...core.errors import Fault, InvalidInputError
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
-from ..display import Display
 from ..package import Package
+from ..terminal.display import Display
 
 
 def build(package: Package) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""A read-only view of a task: the record as it was last read."""
+"""A read-only view of a task: the record of the last poll."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TaskView:
 
     @property
     def state(self) -> str:
-        """The state of the task. A state that the contract does not know is kept unchanged."""
+        """The state of the task. A state that the contract does not know is returned unchanged."""
         state = self._read("state")
         return state if isinstance(state, str) else self._workflow.wait.initial
 

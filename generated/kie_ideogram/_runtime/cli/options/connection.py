@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ..core.errors import ConfigurationError, JournalError
-from ..http.request import check_base_url
-from .package import Package
+from ...core.errors import ConfigurationError, JournalError
+from ...http.request import check_base_url
+from ..package import Package
 
 JOURNAL = "journal"
 

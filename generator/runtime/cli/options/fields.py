@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from ..contract.model import Argument, Image, Model
-from .package import Package
+from ...contract.model import Argument, Image, Model
+from ..package import Package
 
 
 class Field(NamedTuple):

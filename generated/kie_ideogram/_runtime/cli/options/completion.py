@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable
 
-from ..core.errors import KieError
+from ...core.errors import KieError
+from ..package import Package
 from .connection import JOURNAL, default_journal, server_options
-from .package import Package
 
 
 def complete_task_id(package: Package) -> Callable[[str], list[str]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from ..core.clock import Clock
-from ..core.telemetry import waits
+from ...core.clock import Clock
+from ...core.telemetry import waits
 from .display import Display, LiveDisplay, PlainDisplay
 from .streams import UnbreakableStream, can_write, discard
 

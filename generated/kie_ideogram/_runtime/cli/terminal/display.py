@@ -12,8 +12,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..core.clock import Clock
-from ..tasks.results.progress import Progress
+from ...core.clock import Clock
+from ...tasks.results.progress import Progress
 
 # A terminal with fewer columns gets a narrower bar, so that no row wraps: a wrapped row is not erased.
 _BAR_WIDTH = 24
@@ -28,7 +28,7 @@ class Display(Protocol):
         ...
 
     def __exit__(self, kind: type[BaseException] | None, *exc_info: object) -> None:
-        """Leave the terminal as it was."""
+        """Remove the rows and show the cursor again."""
         ...
 
     def show(self, step: Progress) -> None:
