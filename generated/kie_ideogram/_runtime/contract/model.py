@@ -29,6 +29,8 @@ class Argument(NamedTuple):
     path: Pointer
     default: Any = None
     holds: str = ""
+    former_names: tuple[str, ...] = ()
+    """Earlier names, in each spelling that a caller may use. The client refuses them."""
 
 
 class CannedReply(NamedTuple):
