@@ -184,7 +184,7 @@ class RuntimeLowering:
         price = schema.get("x-price")
         return runtime_model.Model(
             name=name,
-            resource=resource(name),
+            resource=resource(name, schema.get("x-python-name", "")),
             arguments=tuple(
                 runtime_model.Argument(
                     snake(path[-1]), path, member.get("default"), member.get("x-holds", "")
