@@ -192,7 +192,7 @@ class RuntimeLowering:
         price = schema.get("x-price")
         return runtime_model.Model(
             name=name,
-            resource=resource(name),
+            resource=resource(name, schema.get("x-python-name", "")),
             arguments=tuple(
                 self.argument(path, member, member.get("default"))
                 for path, member, _ in self.model_members(body)

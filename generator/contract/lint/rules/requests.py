@@ -22,6 +22,7 @@ ANNOTATIONS = {
     "x-holds",
     "x-image",
     "x-price",
+    "x-python-name",
 }
 SCALARS = {"string", "integer", "number", "boolean"}
 
