@@ -121,7 +121,7 @@ def test_invalid_argument_is_refused_by_its_name(
 @pytest.mark.parametrize("field", LIMITED, ids=lambda field: f"{field.call}-{field.at}")
 def test_message_of_a_limit_names_length_and_limit(client: Client, field: Field) -> None:
     limit = field.max_length or 0
-    with pytest.raises(InvalidInputError, match=f"{limit + 1}.*{limit}"):
+    with pytest.raises(InvalidInputError, match=f"{limit + 1:,}.*{limit:,}"):
         call(client, field, "a" * (limit + 1))
 
 
