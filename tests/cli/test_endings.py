@@ -45,7 +45,10 @@ def test_wrong_input_exits_2_with_a_line_per_fault(sandbox: Sandbox, cli: Comman
     other = files.add("other.png", mask(size=(59, 40)))
     done = cli(*edit(files, mask=other, prompt="x" * 5001))
     failed(
-        done, 2, "--mask: is 59x40 pixels, but image is 60x40; they must be equal", "--prompt: 5,001 characters, at most 5,000"
+        done,
+        2,
+        "--mask: is 59x40 pixels, but image is 60x40; they must be equal",
+        "--prompt: 5,001 characters, at most 5,000",
     )
     assert len(sandbox.calls) == before
 

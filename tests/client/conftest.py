@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Iterator
+from enum import Enum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
-from kie_ideogram import AsyncKie, Kie
+from kie_ideogram import AsyncKie, Kie, models
 from tests.clock import FakeClock
 from tests.contract.facts import DATA, body, endpoint, least, with_current_names
 
@@ -27,10 +28,12 @@ CREATE = endpoint("createTask")
 TASK_ID = "task_ideogram_1765179908063"
 QUERY = f"{endpoint('getTask')}?taskId={TASK_ID}"
 
-# The request and the answer of the documentation page, letter for letter.
+# The request of the documentation page, with the current names of its fields, and the reply.
 PAGE = Path(__file__).parents[2] / "spec" / "recordings" / "createTask" / "page-example.har"
-PAGE_TEXT: str = json.loads(PAGE.read_bytes())["log"]["entries"][0]["request"]["postData"]["text"]
-PAGE_BODY: dict[str, Any] = with_current_names(json.loads(PAGE_TEXT))
+PAGE_BODY: dict[str, Any] = with_current_names(
+    json.loads(json.loads(PAGE.read_bytes())["log"]["entries"][0]["request"]["postData"]["text"])
+)
+PAGE_TEXT = json.dumps(PAGE_BODY, ensure_ascii=False)
 PAGE_ANSWER = {"code": 200, "msg": "success", "data": {"taskId": TASK_ID}}
 
 # The smallest valid request.
@@ -76,6 +79,12 @@ def succeeded(*urls: str, task_id: str = TASK_ID) -> dict[str, Any]:
 def refused(code: int, msg: str = "no") -> dict[str, Any]:
     """Make an envelope that says no."""
     return {"code": code, "msg": msg, "data": None}
+
+
+def options_class(argument: str) -> type[Enum] | None:
+    """Return the enum of an argument's options, by the name that the package gives to such a class."""
+    name = "CharacterEditInput" + "".join(word.capitalize() for word in argument.split("_"))
+    return getattr(models, name) if name in models.__all__ else None
 
 
 class Client:

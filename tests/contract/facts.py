@@ -65,7 +65,7 @@ def _field(row: dict[str, Any]) -> Field:
     refuses = [(rule, _value(each)) for rule, values in row.get("refuses", {}).items() for each in values]
     if limit:
         # U+1F600 has two units in UTF-16 and four bytes in UTF-8, but is one character.
-        accepts += ["x" * limit, "\U0001f600" * limit]
+        accepts += [char * limit for char in ("x", "造", "\U0001f600")]
         refuses += [("maxLength", char * (limit + 1)) for char in ("x", "造", "\U0001f600")]
     return Field(
         call=row["call"],
@@ -132,6 +132,13 @@ def body(arguments: dict[str, Any]) -> dict[str, Any]:
         for parent in parents:
             target = target.setdefault(str(parent), {})
         target[str(last)] = value
+    return made
+
+
+def value_at(made: Any, path: tuple[str | int, ...]) -> Any:
+    """Return the value at a place in a body; None if there is none."""
+    for name in path:
+        made = made.get(name) if isinstance(made, dict) else None
     return made
 
 

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 import re
-from enum import Enum
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from kie_ideogram import Kie, errors, models
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.model import Argument
-from tests.client.conftest import KEY
+from tests.client.conftest import KEY, options_class
 from tests.contract.facts import ARGUMENTS, CODES, DATA, FAILURES, FIELDS, MODEL, OPTIONAL, REQUIRED, Field
 
 DECLARED = CONTRACT.models[MODEL]
@@ -76,15 +75,9 @@ def test_every_operation_has_a_call() -> None:
     assert set(CALLS) == set(DATA["operations"])
 
 
-def options_class(field: Field) -> type[Enum] | None:
-    """The enum of a field's options, found by the names that the package gives to such classes."""
-    name = "CharacterEditInput" + "".join(word.capitalize() for word in field.argument.split("_"))
-    return getattr(models, name) if name in models.__all__ else None
-
-
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_argument_has_exactly_these_options(name: str) -> None:
-    choices = options_class(ARGUMENTS[name])
+    choices = options_class(name)
     assert sorted(choice.value for choice in choices or ()) == sorted(ARGUMENTS[name].options)
 
 

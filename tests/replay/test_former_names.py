@@ -36,10 +36,11 @@ def test_recordings_of_an_undeclared_rename_fail_the_check() -> None:
 
 
 def test_emitted_recordings_have_the_current_name() -> None:
-    texts = {
+    recorded = {
         name: (ROOT / "spec" / "recordings" / name).read_text(encoding="utf-8")
         for name in ("createTask/page-example.har", "getTask/state-waiting.har")
     }
+    texts = current_recordings(SPEC, recorded)
     current = current_recordings(renamed(OLD), texts)
     assert current["getTask/state-waiting.har"] == texts["getTask/state-waiting.har"]
     before, after = (
