@@ -9,7 +9,7 @@ import pytest
 
 from kie_ideogram import Kie, errors
 from kie_ideogram.__main__ import package
-from kie_ideogram._runtime.cli.completion import complete_task_id
+from kie_ideogram._runtime.cli.options.completion import complete_task_id
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, edit
 from tests.pictures.support import Files

@@ -151,7 +151,12 @@ class CallTimeoutError(KieError, TimeoutError):
 
 
 class DownloadError(KieError):
-    """A result could not be fetched or stored. Nothing half-written is left behind."""
+    """A result could not be fetched or stored. Nothing half-written is left behind.
+
+    `link_expired` is whether the service no longer has the result: its link was refused and not renewed.
+    """
+
+    link_expired = False
 
 
 class JournalError(KieError):
