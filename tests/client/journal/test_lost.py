@@ -1,4 +1,4 @@
-"""A task whose result the service no longer has becomes lost: it stops no start, and can be marked as done."""
+"""A task whose result the service no longer has becomes lost. It stops no start and can be marked as done."""
 
 from pathlib import Path
 from typing import Any
