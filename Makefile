@@ -50,9 +50,10 @@ types: $(READY) ## Check types with mypy (all code) and pyright (the package), a
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 	$(BIN)/python -m tests.typing
 
-generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
+generate: $(READY) ## Write generated/ and the tables in docs/ from spec/
 	$(BIN)/python -m generator generate
 	@$(BIN)/python -m tests.cli.reference
+	@$(BIN)/python -m tests.contract.pages
 
 check: $(READY) ## Check that generated/ matches spec/, without writing files
 	$(BIN)/python -m generator check

@@ -13,6 +13,7 @@ from .contract.describe import describe
 from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
 from .core.renamed import refuse_former_arguments
+from .core.secret import Secret
 from .http.limits.rate_limiter import SharedRateLimiter
 from .http.request import check_api_key, check_base_url, warn_if_readable
 from .http.session import Session
@@ -34,7 +35,7 @@ class Settings(NamedTuple):
     errors: dict[int, type[ApiError]]
     task_class: Callable[[], Callable[..., Any]]
     """Imports the package's class of tasks when the first task is made."""
-    api_key: str | None
+    api_key: Secret | None
     servers: dict[str, str]
     timeout: float | None
     journal: str | os.PathLike[str] | None

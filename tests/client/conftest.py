@@ -1,4 +1,4 @@
-"""What the contract tests share: both clients on a clock of their own, and the page's example.
+"""What the tests of the client share: both clients on a fake clock, replies, and the page's example.
 
 A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.do` awaits where needed.
 """
@@ -18,27 +18,24 @@ from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie
 from tests.clock import FakeClock
+from tests.contract.facts import DATA, body, endpoint, least, with_current_names
 
 KEY = "kie-test-key-0123456789"
-API = "https://api.kie.ai"
-UPLOAD = "https://kieai.redpandaai.co"
-CREATE = f"{API}/api/v1/jobs/createTask"
+API: str = DATA["servers"]["api"]
+UPLOAD: str = DATA["servers"]["upload"]
+CREATE = endpoint("createTask")
 TASK_ID = "task_ideogram_1765179908063"
-QUERY = f"{API}/api/v1/jobs/recordInfo?taskId={TASK_ID}"
+QUERY = f"{endpoint('getTask')}?taskId={TASK_ID}"
 
 # The request and the answer of the documentation page, letter for letter.
-PAGE_TEXT = (Path(__file__).parent / "page_example.json").read_text(encoding="utf-8")
-PAGE_BODY: dict[str, Any] = json.loads(PAGE_TEXT)
+PAGE = Path(__file__).parents[2] / "spec" / "recordings" / "createTask" / "page-example.har"
+PAGE_TEXT: str = json.loads(PAGE.read_bytes())["log"]["entries"][0]["request"]["postData"]["text"]
+PAGE_BODY: dict[str, Any] = with_current_names(json.loads(PAGE_TEXT))
 PAGE_ANSWER = {"code": 200, "msg": "success", "data": {"taskId": TASK_ID}}
 
-# The least that a create needs.
-EDIT: dict[str, Any] = {
-    "prompt": "a red scarf",
-    "image_url": "https://example.com/me.png",
-    "mask_url": "https://example.com/mask.png",
-    "reference_image_urls": ["https://example.com/ref.png"],
-}
-EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
+# The smallest valid request.
+EDIT: dict[str, Any] = least("create")
+EDIT_BODY: dict[str, Any] = body(EDIT)
 
 PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
 

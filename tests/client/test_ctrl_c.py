@@ -72,7 +72,7 @@ def test_a_connection_is_free_after_every_interruption() -> None:
     used = SyncConnections(CONTRACT.timeouts, client, SYSTEM_CLOCK)
     effect = SendRequest(lambda: httpx.Request("GET", "http://127.0.0.1/"), 100)
     for place in interrupt_everywhere(lambda: used.send(effect), connections, concurrency, held):
-        assert len(used._transports) == CONCURRENCY, place
+        assert len(used._routes) == CONCURRENCY, place
         assert used._concurrency.slots.qsize() == CONCURRENCY, place
     client.close()
 

@@ -201,16 +201,13 @@ class TestCallbacks:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            "- call: createTsk",
-            r"\[0\].call: .* is (none of|not one of) createTask.*did you mean 'createTask'",
-        ),
+        ("- call: createTsk", r"\[0\].call: .* is not one of createTask.*did you mean 'createTask'"),
         ("- {call: getTask, cod: 429}", r"\[0\]\.cod: no such field.*did you mean 'code'"),
         ("- {call: getTask, code: '429'}", r"\[0\]\.code: expected an integer"),
         ("- {code: 429}", r"\[0\].call: is missing"),
         ("call: getTask", "scenario: expected a list"),
         ("- [", "is not YAML"),
-        ("- {call: createTask, fail: {query_code: 422}}", r"query_code: .* is none of 408, 501"),
+        ("- {call: createTask, fail: {query_code: 422}}", r"query_code: .* is not one of 408, 501"),
         ("- {call: getTask, forge: id}", r"\[0\]\.forge: is for callbacks, not for getTask"),
         ("- {call: getTask, fail: {}}", r"\[0\]\.fail: is for createTask, not for getTask"),
         ("- {call: callback, code: 429}", r"\[0\]\.code: is for calls, not for callbacks"),

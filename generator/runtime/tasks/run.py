@@ -155,7 +155,7 @@ class TaskRun(Generic[T]):
         faults: list[Fault] = []
         images = {image.path: image.argument for image in self._model.images}
         names = [images.get(argument.path, argument.name) for argument in self._model.arguments]
-        faults += [unknown_argument(name, names) for name in self._unknown]
+        faults += [unknown_argument(self._model, name, names) for name in self._unknown]
         prepared = validate_images(self._model, self._arguments, self._repaint, stack, faults)
         named = {fault.path.partition("[")[0] for fault in faults}
         urls = {

@@ -22,6 +22,7 @@ from typing import Literal
 from ..core.clock import SYSTEM_CLOCK, Clock
 from ..core.errors import JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
+from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
 from . import queries
 from .account import account_of, join_account
@@ -36,9 +37,11 @@ from .submission import CREATED, Claim, Outcome, Submission, submission_of
 class Journal:
     """The submissions of one file. Threads and processes share it; every change is one transaction."""
 
-    def __init__(self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK, api_key: str = "") -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
+    ) -> None:
         self._clock = clock
-        self._api_key = sha256(api_key.encode()).digest()
+        self._api_key = sha256(api_key.reveal().encode()).digest()
         self._database = JournalDatabase(path, clock)
         self._process_lock: ProcessLock | None = None
         self._deferred: list[tuple[Submission, Outcome, str | None]] = []

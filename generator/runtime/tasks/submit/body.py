@@ -84,10 +84,18 @@ def is_task_id(value: Any) -> TypeGuard[str]:
     return is_text(value, MAX_TASK_ID)
 
 
-def unknown_argument(name: str, names: list[str]) -> Fault:
-    """Return the fault of a keyword argument that does not exist."""
-    if name in FORMER_ARGUMENTS:
-        return Fault(name, "additionalProperties", f"renamed to {FORMER_ARGUMENTS[name]}")
+def unknown_argument(model: Model, name: str, names: list[str]) -> Fault:
+    """Return the fault of a keyword argument that does not exist.
+
+    `names` are the names of the model's arguments, in their order.
+    """
+    former = FORMER_ARGUMENTS | {
+        old: current
+        for current, argument in zip(names, model.arguments, strict=True)
+        for old in argument.former_names
+    }
+    if name in former:
+        return Fault(name, "additionalProperties", f"renamed to {former[name]}")
     message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
     return Fault(name, "additionalProperties", message)
 
@@ -96,7 +104,17 @@ def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fa
     """Return everything that is wrong with a body, by the names of its members on the wire."""
     faults: list[Fault] = []
     session.body_check(model)(body, "", faults)
-    return faults
+    former = {
+        ".".join((*argument.path[:-1], old)): argument.path[-1]
+        for argument in model.arguments
+        for old in argument.former_names
+    }
+    return [
+        fault._replace(message=f"renamed to {former[fault.path]}")
+        if fault.rule == "additionalProperties" and fault.path in former
+        else fault
+        for fault in faults
+    ]
 
 
 def argument_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fault]:
@@ -124,6 +142,6 @@ def _refuse_unknown(session: Session, model: Model, body: dict[str, Any], unknow
     for index, fault in enumerate(faults):
         name = fault.path.rpartition(".")[2]
         if fault.rule == "additionalProperties" and name in unknown:
-            faults[index] = unknown_argument(name, names)
+            faults[index] = unknown_argument(model, name, names)
     if faults:
         raise InvalidInputError(faults)

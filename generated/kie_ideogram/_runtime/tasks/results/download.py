@@ -157,7 +157,11 @@ def _fetch(
 
 def _get(session: Session, url: str, sink: IO[bytes]) -> SendRequest:
     address = _checked(url, here=is_loopback(httpx.URL(session.server).host))
-    headers = {"User-Agent": USER_AGENT.format(version=session.contract.version), "Accept": "image/*"}
+    headers = {
+        "User-Agent": USER_AGENT.format(version=session.contract.version),
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",
+    }
     return SendRequest(
         lambda: httpx.Request("GET", address, headers=headers), session.contract.media.max_bytes, sink=sink
     )

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from ...contract.describe import describe
-from ...contract.json_schema import validate
 from ...contract.pointer import get_pointer
 from ...core import telemetry
 from ...core.clock import utc
@@ -32,7 +31,7 @@ from ...core.errors import (
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
-from .body import MAX_TASK_ID, argument_faults, in_caller_names, is_task_id
+from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is_task_id
 
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
@@ -138,12 +137,9 @@ def create(
         JournalError, ServiceUnreachableError: Nothing was sent.
         SubmissionUnknownError: It was sent, and there may be a task.
     """
-    if from_arguments:
-        faults = argument_faults(session, model, body)
-        if faults:
-            raise InvalidInputError(faults)
-    else:
-        validate(session.body_check(model), body)
+    faults = (argument_faults if from_arguments else body_faults)(session, model, body)
+    if faults:
+        raise InvalidInputError(faults)
     fault = _callback_url_fault(session.contract.delivery.url, body)
     if fault:
         raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
