@@ -23,7 +23,7 @@ CREATE = CONTRACT.operations[CONTRACT.workflow.create].path
 
 
 def hurried(contract: Contract, factor: float = 200.0) -> Contract:
-    """The contract with its waits and limits so many times as fast; nothing else differs."""
+    """Return the contract with its waits and limits divided by a factor; nothing else differs."""
     wait = contract.workflow.wait
     schedule = tuple((after / factor, every / factor) for after, every in wait.schedule)
     limits = [

@@ -29,7 +29,7 @@ ORDERS = KILLS + 10
 
 
 class Worker:
-    """A process that runs programs, each in a fork of its own."""
+    """A process that runs programs, each in a separate fork."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -81,9 +81,9 @@ def orders(sandbox: Hurried, folder: Path, count: int) -> dict[str, Any]:
 
 
 def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
-    """Hold the journal against the service's books, settle what is in doubt, and look again.
+    """Compare the journal with the service's ledger, settle what is unknown, and compare again.
 
-    Returns how many orders were in doubt.
+    Returns how many orders were unknown.
     """
     keys, out = set(order["orders"]), Path(order["out"])
     times, tasks = charged(sandbox), task_of(sandbox)
@@ -94,7 +94,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
         assert kie.duplicate_charges() == []
         doubtful = {one.idempotency_key: one for one in kie.unknown()}
         for key in keys - set(doubtful):
-            assert times[key] == 1, "neither in doubt nor charged"
+            assert times[key] == 1, "neither unknown nor charged"
             assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
         for key, one in doubtful.items():
             assert one.credits == 12
@@ -137,7 +137,7 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work:
 @pytest.mark.parametrize(
     ("line", "charges", "states"),
     [
-        # The request may have been on its way: nobody but the service can say.
+        # The request may have been on its way: only the service knows.
         ("after the intent", 2, {"unknown": 1, "done": 2}),
         ("after the answer", 3, {"unknown": 1, "done": 2}),
         # The task is known, so its picture is fetched, once or once more.

@@ -65,7 +65,7 @@ def sweep(journal: Path) -> None:
 
 
 def end_at(line: str, after: int, order: dict[str, Any]) -> None:
-    """Arrange to end at one of the worst lines, when it is reached for the time after so many."""
+    """Arrange to end at one of the worst lines, after it was passed `after` times."""
     left = [after]
 
     def count() -> None:

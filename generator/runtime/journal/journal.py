@@ -89,7 +89,7 @@ class Journal:
         self._database.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Let threads continue. A child gets a lock of its own, and makes none of its parent's attempts."""
+        """Let threads continue. A child gets a new lock, and makes none of its parent's attempts."""
         if child and self._process_lock:
             self._process_lock.close()
             self._process_lock, self._deferred, self._in_flight = None, [], {}
