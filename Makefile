@@ -78,8 +78,8 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 	@test -n "$(BASE_URL)" || { echo "error: BASE_URL is not set; pass BASE_URL=… with the URL of a server, such as a sandbox" >&2; exit 1; }
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
-kill: $(READY) ## Run the crash test with more kill points than the suite (KILLS=1000)
-	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py
+kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/client/test_cancellation.py
 
 lock: $(READY) ## Update requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

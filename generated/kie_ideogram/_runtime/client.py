@@ -116,7 +116,8 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
-        A task is done when it has failed, when it was saved, and after `mark_done`.
+        A task is done when it has failed, when it was saved, and after `mark_done`. A task whose result is
+        lost is left out and logged; see `lost`.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -125,6 +126,19 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         from .tasks.submit.recovery import resume
 
         return self._context.run(resume(self._session, self._journal, self._context.make_task))
+
+    def lost(self) -> list[T]:
+        """Return the tasks that are paid for and whose results the service no longer has, oldest first.
+
+        `resume` leaves them out. `mark_done` ends the message about one of them.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
+        from .tasks.submit.recovery import lost
+
+        return self._context.run(lost(self._session, self._journal, self._context.make_task))
 
     def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
@@ -251,7 +265,8 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     async def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
-        A task is done when it has failed, when it was saved, and after `mark_done`.
+        A task is done when it has failed, when it was saved, and after `mark_done`. A task whose result is
+        lost is left out and logged; see `lost`.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -260,6 +275,19 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         from .tasks.submit.recovery import resume
 
         return await self._context.run(resume(self._session, self._journal, self._context.make_task))
+
+    async def lost(self) -> list[T]:
+        """Return the tasks that are paid for and whose results the service no longer has, oldest first.
+
+        `resume` leaves them out. `mark_done` ends the message about one of them.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
+        from .tasks.submit.recovery import lost
+
+        return await self._context.run(lost(self._session, self._journal, self._context.make_task))
 
     async def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.

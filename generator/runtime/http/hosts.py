@@ -36,7 +36,7 @@ def same_server(url: str, base: str) -> bool:
 
 
 def canonical_server(base_url: str) -> str:
-    """Return the spelling of a base URL by which servers are told apart. Raises `httpx.InvalidURL`."""
+    """Return the spelling of a base URL by which servers are compared. Raises `httpx.InvalidURL`."""
     url = httpx.URL(base_url)
     host = _host(url)
     host = f"[{host}]" if ":" in host else host

@@ -1,8 +1,8 @@
 """The state machine of a submission, as the journal records it.
 
     pending ──> sending ──> accepted ──> succeeded ──> done
-       ^           │            └──────> failed
-       ├─ refused <┤
+       ^           │            ├──────> failed         ^
+       ├─ refused <┤            └──────> lost ──────────┘   (`succeeded` may become `lost`, too)
        └─ unknown <┘   (sent again only if the user asks; a callback or a person may name its task)
 
 `sending` and the attempt are on disk before the request is sent, the outcome before the caller sees it.
@@ -13,6 +13,7 @@ unknown.
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from math import inf
 from pathlib import Path
@@ -88,7 +89,7 @@ class Journal:
         self._database.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Let threads continue. A child gets a lock of its own, and makes none of its parent's attempts."""
+        """Let threads continue. A child gets a new lock, and makes none of its parent's attempts."""
         if child and self._process_lock:
             self._process_lock.close()
             self._process_lock, self._deferred, self._in_flight = None, [], {}
@@ -260,7 +261,22 @@ class Journal:
 
     def mark_done(self, server: str, task_id: str) -> None:
         """Record that nothing is left to do for a task: its results are saved."""
-        self._advance(server, task_id, "done", ("accepted", "succeeded"))
+        self._advance(server, task_id, "done", ("accepted", "succeeded", "lost"))
+
+    def record_lost(self, server: str, task_id: str, retention: float, ended: float | None = None) -> None:
+        """Record that the service no longer has a result, if it was to store it for `retention` seconds only.
+
+        Args:
+            ended: When the task ended (Unix time). Unless given, the last change of its submission counts.
+        """
+        with suppress(JournalError):  # the next attempt finds it again
+            submission = self.find(server, task_id=task_id)
+            if submission is None or submission.state not in ("accepted", "succeeded"):
+                return
+            age = self._clock.unix() - (submission.changed if ended is None else ended)
+            if age > retention:
+                self._advance(server, task_id, "lost", ("accepted", "succeeded"))
+                logger.error("task %s: paid for, but the service no longer has its result", task_id)
 
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
@@ -307,6 +323,10 @@ class Journal:
     def unknown(self, server: str) -> list[Submission]:
         """Return the submissions whose outcome is unknown, oldest first."""
         return self._in_states(server, "unknown")
+
+    def lost(self, server: str) -> list[Submission]:
+        """Return the submissions whose results are lost and that are not marked as done, oldest first."""
+        return self._in_states(server, "lost")
 
     def duplicate_charges(self, server: str) -> list[tuple[str, str]]:
         """Return idempotency key and task of each task beyond a submission's first: it was paid twice."""

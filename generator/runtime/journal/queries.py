@@ -116,7 +116,7 @@ def record_if_duplicate(db: sqlite3.Connection, submission: Submission, task_id:
         "INSERT OR IGNORE INTO duplicate_charges VALUES (?, ?, ?, ?)", (submission.server, key, task_id, now)
     )
     logger.critical(
-        "submission %s has a second task %s besides %s: charged twice", key, task_id, submission.task_id
+        "submission %s has a second task %s, next to %s: charged twice", key, task_id, submission.task_id
     )
 
 

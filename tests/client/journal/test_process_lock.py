@@ -22,7 +22,7 @@ from tests.client.journal.conftest import order, rows, sent
 
 class TestADeadOwner:
     def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
-        # What a process leaves that dies after its claim: an attempt of an owner whose file is free.
+        # What a process leaves that is killed after its claim: an attempt, and a file that is not locked.
         httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
         with pytest.raises(errors.ServiceUnreachableError):
             order(client, kie)
@@ -174,7 +174,7 @@ class TestSweptLocks:
         httpx_mock.add_callback(answer, url=CREATE, is_reusable=True)
         with pytest.raises(errors.InsufficientCreditsError):
             order(client, kie)
-        assert keys(client, kie) == []  # the refusal is certain, so nothing is in doubt any more
+        assert keys(client, kie) == []  # the refusal is certain, so nothing is unknown any more
         reply = PAGE_ANSWER
         assert order(client, kie).id == TASK_ID
         assert keys(client, kie) == []

@@ -161,7 +161,12 @@ class CallTimeoutError(KieError, TimeoutError):
 
 
 class DownloadError(KieError):
-    """A result cannot be downloaded or stored. No incomplete file is left."""
+    """A result cannot be downloaded or stored. No incomplete file is left.
+
+    `link_expired` is whether the service no longer has the result: it refused the link and its renewal.
+    """
+
+    link_expired = False
 
 
 class JournalError(KieError):

@@ -1,7 +1,7 @@
 """Which API keys belong to one account, as far as the journal knows.
 
-The journal contains no API key, only a digest of each that is keyed with the journal's secret. A key is
-an account of its own until the service proves that it can read a task of another one.
+The journal contains no API key, only a digest of each that is keyed with the journal's secret. Each key
+counts as a separate account until the service proves that it can read a task of another one.
 """
 
 import hmac

@@ -31,7 +31,8 @@ CREATE TABLE submissions (
     body TEXT NOT NULL,
     credits REAL,
     state TEXT NOT NULL CHECK (state IN
-        ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done')),
+        ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done',
+        'lost')),
     process TEXT,
     attempt INTEGER NOT NULL DEFAULT 0,
     task_id TEXT,

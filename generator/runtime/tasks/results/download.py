@@ -29,6 +29,7 @@ from ...http.request import USER_AGENT
 from ...http.retry import backoff
 from ...http.session import Session
 from ...media.files import sha256_of
+from .lost import record_lost_result
 from .sidecar import RunInputs, Saved, sidecar
 from .view import TaskView
 
@@ -67,6 +68,8 @@ def save(
         yield RunBlocking(partial(_write_record, folder / f"{stem}.json", content, overwrite))
     except KieError as error:
         error.task_id = task.id
+        if isinstance(error, DownloadError) and error.link_expired:
+            yield from record_lost_result(session, task)
         raise
     journal = session.journal
     if journal:
@@ -131,11 +134,12 @@ def _fetch(
                     keep = partial(_keep, temporary, target, url, session.contract.media, overwrite)
                     saved: Saved = yield RunBlocking(keep)
                     return saved
-            problem = DownloadError(f"{httpx.URL(link).host} answered HTTP {reply.status}")
+            problem = refused = DownloadError(f"{httpx.URL(link).host} answered HTTP {reply.status}")
             if reply.status < 500 and reply.status not in _TRANSIENT:
                 if not renew:
-                    raise problem
-                link, renew = (yield from _renewed(session, renew, url, problem)), ""
+                    refused.link_expired = True
+                    raise refused
+                link, renew = (yield from _renewed(session, renew, url, refused)), ""
                 continue
         except (ServiceUnreachableError, ReplyLostError) as error:
             problem = error
@@ -170,7 +174,9 @@ def _renewed(session: Session, operation: str, url: str, problem: DownloadError)
     try:
         link: str = yield from session.call(operation, {name: url})
     except (ApiError, ResponseFormatError) as error:
-        raise DownloadError(f"{problem}; the link has expired, and there is no new one: {error}") from error
+        expired = DownloadError(f"{problem}; the link has expired and could not be renewed: {error}")
+        expired.link_expired = not session.is_transient(error)
+        raise expired from error
     return link
 
 

@@ -49,7 +49,7 @@ class WaitForSender:
             self._warned = True
             telemetry.logger.warning("still waiting after %d s: %s", waited, self._reason(claim.submission))
         try:
-            # Less often the longer it takes: each look is a transaction.
+            # Less often the longer it takes: each check is a transaction.
             yield Sleep(min(1.0, max(claim.wait, waited / 20)))
         except CallTimeoutError as error:
             error.args = (f"{error.args[0]}: {self._reason(claim.submission)}",)

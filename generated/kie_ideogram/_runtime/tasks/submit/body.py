@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 MAX_TASK_ID = 1000
-"""Characters. The service chooses the ids, so they are only kept within reason."""
+"""Characters. The service chooses the ids, so only absurd lengths are refused."""
 
 FORMER_ARGUMENTS = {"key": "idempotency_key"}
 
