@@ -258,8 +258,11 @@ class AsyncConnections:
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
 
-    async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
+    def refuse(self) -> None:
+        """Refuse all further requests."""
         self._closed = True
+
+    async def disconnect(self) -> None:
+        """Close the connections, unless the httpx client is the caller's."""
         for close in self._close:
             await close()
