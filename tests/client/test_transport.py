@@ -1,6 +1,7 @@
 """Transports against a real server: concurrency, time limits, size limits and the httpx client."""
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._runtime.contract.model import Timeouts
@@ -262,38 +264,104 @@ class TestAwaiting:
         assert isinstance(asyncio.run(main()), errors.ConfigurationError)
         assert server.requests == CONCURRENCY
 
-    def test_a_wait_in_a_second_event_loop_is_refused_and_hinders_nobody(self, server: Server) -> None:
+    def test_event_loops_may_take_turns(self, server: Server) -> None:
         kie = AsyncKie(KEY, base_url=server.url)
+
+        async def ask() -> str:
+            return (await kie.tasks.get("t")).id
 
         async def wait() -> object:
             [outcome] = await asyncio.gather(kie.tasks.wait("t", timeout=0), return_exceptions=True)
             return outcome
 
         with asyncio.Runner() as first, asyncio.Runner() as second:
-            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
             for _ in range(2):
-                assert isinstance(second.run(wait()), errors.ConfigurationError)
-            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
-            first.run(kie.close())
+                for runner in (first, second):
+                    assert runner.run(ask()) == "t"
+                    assert isinstance(runner.run(wait()), errors.TaskTimeoutError)
+            second.run(kie.close())
+            with pytest.raises(errors.ConfigurationError, match="closed"):
+                first.run(ask())
+        with pytest.raises(errors.ConfigurationError, match="closed"):
+            asyncio.run(ask())
 
-    def test_a_second_event_loop_is_refused(self, server: Server) -> None:
+    def test_ended_event_loop_leaves_no_open_connection(self, server: Server) -> None:
+        async def ask(kie: AsyncKie) -> list[str]:
+            return [task.id for task in await asyncio.gather(*(kie.tasks.get(name) for name in "ab"))]
+
+        def use() -> None:
+            kie = AsyncKie(KEY, base_url=server.url)
+            for _ in range(3):
+                assert asyncio.run(ask(kie)) == ["a", "b"]
+
+        # An open connection of an ended event loop raises a ResourceWarning when it is collected.
+        use()
+        gc.collect()
+
+    def test_dropped_client_closes_its_connections(self, server: Server) -> None:
+        async def ask() -> None:
+            await AsyncKie(KEY, base_url=server.url).tasks.get("t")
+            gc.collect()
+            await asyncio.sleep(0.01)
+            gc.collect()
+
+        asyncio.run(ask())
+
+    def test_second_event_loop_during_a_call_is_rejected(self, server: Server) -> None:
         kie = AsyncKie(KEY, base_url=server.url)
 
-        async def ask() -> str:
-            return (await kie.tasks.get("t")).id
+        def ask() -> None:
+            asyncio.run(kie.tasks.get("t"))
 
-        async def ask_and_close() -> str:
-            async with kie:
-                return (await asyncio.gather(*(kie.tasks.get("t") for _ in range(2))))[0].id
+        async def main() -> None:
+            hanging = asyncio.ensure_future(kie.tasks.wait("hang", timeout=30))
+            await asyncio.sleep(0.05)
+            with pytest.raises(errors.ConfigurationError, match="calls under way in another event loop"):
+                await asyncio.to_thread(ask)
+            hanging.cancel()
+            await asyncio.gather(hanging, return_exceptions=True)
+            await asyncio.to_thread(ask)
+            assert (await kie.tasks.get("t")).id == "t"
+            await kie.close()
 
+        asyncio.run(main())
+
+    def test_event_loop_after_an_abandoned_one_is_served(self, server: Server) -> None:
+        kie = AsyncKie(KEY, base_url=server.url)
+        abandoned = asyncio.new_event_loop()
+        task = abandoned.create_task(kie.tasks.wait("t", timeout=30))
+        abandoned.run_until_complete(asyncio.sleep(0.1))
+        abandoned.run_until_complete(abandoned.shutdown_asyncgens())
+        abandoned.close()
+        assert not task.done()
+        task.get_coro().close()  # as the garbage collector does
+        with pytest.raises(errors.TaskTimeoutError):
+            asyncio.run(kie.tasks.wait("t", timeout=0.2))
+
+    def test_http_client_in_a_second_event_loop_is_rejected(self, server: Server) -> None:
+        own = httpx.AsyncClient()
+        kie = AsyncKie(KEY, base_url=server.url, http_client=own)
         with asyncio.Runner() as first:
-            assert first.run(ask()) == "t"
-            with (
-                asyncio.Runner() as second,
-                pytest.raises(errors.ConfigurationError, match="another event loop"),
+            assert first.run(kie.tasks.get("t")).id == "t"
+            with pytest.raises(
+                errors.ConfigurationError, match="http_client of this client belongs to another"
             ):
-                second.run(ask())
-            assert first.run(ask_and_close()) == "t"
+                asyncio.run(kie.tasks.get("t"))
+            assert first.run(kie.tasks.get("t")).id == "t"
+            first.run(own.aclose())
+
+    def test_call_outside_asyncio_is_rejected(self) -> None:
+        kie = AsyncKie(KEY)
+        for call in (kie.tasks.get("t"), kie.tasks.wait("t")):
+            with pytest.raises(errors.ConfigurationError, match="no running asyncio event loop"):
+                call.send(None)
+
+    def test_portals_may_take_turns(self, server: Server) -> None:
+        # The test clients of Starlette and FastAPI run each request, or each test, in such a portal.
+        kie = AsyncKie(KEY, base_url=server.url)
+        for name in ("a", "b"):
+            with start_blocking_portal() as portal:
+                assert [portal.call(kie.tasks.get, name).id for _ in range(2)] == [name, name]
 
     def test_http_client_of_the_wrong_type_is_rejected(self) -> None:
         with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.AsyncClient, got Client"):

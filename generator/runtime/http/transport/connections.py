@@ -7,7 +7,6 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
@@ -89,14 +88,11 @@ def _client_error(request: httpx.Request, error: Exception) -> KieError:
 
 
 def _clear_locals(error: BaseException | None) -> None:
-    """Delete the local variables of httpx in tracebacks: its event objects show the headers of a request."""
+    """Delete the local variables of tracebacks: those of httpcore and below contain the head of a request."""
+    from traceback import clear_frames  # needed for errors only
+
     while error is not None:
-        traceback = error.__traceback__
-        while traceback is not None:
-            frame, traceback = traceback.tb_frame, traceback.tb_next
-            if frame.f_globals.get("__name__", "").startswith(("httpx.", "httpcore.", "h11.")):
-                with suppress(RuntimeError):  # the frame still runs
-                    frame.clear()
+        clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__
 
 
@@ -260,8 +256,11 @@ class AsyncConnections:
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
 
-    async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
+    def refuse(self) -> None:
+        """Refuse all further requests."""
         self._closed = True
+
+    async def disconnect(self) -> None:
+        """Close the connections, unless the httpx client is the caller's."""
         for close in self._close:
             await close()
