@@ -11,6 +11,7 @@ import pytest
 
 import kie_ideogram
 from examples import portrait
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import Sandbox
 from tests.money.support import HURRIED
 
