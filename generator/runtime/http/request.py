@@ -117,7 +117,7 @@ class PreparedOperation:
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
         fields = {name: value for name, value in arguments.items() if isinstance(value, str)}
-        for _, file in files.values():
+        for _, file, _ in files.values():
             file.seek(0)  # a repeated call starts from the beginning
         # httpx streams an open file and picks a random boundary.
         return httpx.Request(

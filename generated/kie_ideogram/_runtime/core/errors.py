@@ -17,6 +17,7 @@ KieError
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -151,7 +152,14 @@ class CallTimeoutError(KieError, TimeoutError):
 
 
 class DownloadError(KieError):
-    """A result could not be fetched or stored. Nothing half-written is left behind."""
+    """A result could not be fetched or stored. `paths` are the results that were.
+
+    What arrived of an incomplete result is stored as `….partial`; the message names it.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.paths: list[Path] = []
 
 
 class JournalError(KieError):

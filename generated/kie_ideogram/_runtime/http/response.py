@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
+from ..core.printable import printable
 
 if TYPE_CHECKING:
     from ..contract.model import Code, Envelope
@@ -82,7 +83,7 @@ class ResponseParser:
         if code in self._envelope.accepted:
             meaning = f"yet {self._envelope.ok} is false"
         msg = self.redact(msg)
-        said = f": {msg}" if msg else ""
+        said = f": {printable(msg)}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         kind = self._errors.get(code, ApiError)
         asked = reply.headers.get("retry-after")

@@ -1,86 +1,170 @@
-"""What only decoding a picture tells, and what it takes to change one. Needs Pillow."""
+"""Decodes pictures. Needs Pillow.
 
-from io import BytesIO
+No setting of Pillow that any code in the process may have changed decides about a picture: the metadata,
+to which most of them apply, is left out, and the client checks the number of pixels and the end of the file.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from ..core.fork import renew_after_fork
+from .formats import JPEG, PNG, WEBP, jpeg, png, webp
+from .sniff import MAX_PIXELS, Header
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-JPEG, PNG = "image/jpeg", "image/png"
-ORIENTATION = 0x0112
-
 
 class UnreadablePictureError(Exception):
-    """A picture that cannot be decoded, or is of a kind that cannot be used. The text says which."""
+    """A picture that cannot be decoded, or is of a kind that cannot be used. The text says why."""
+
+
+class _Slot:
+    """Lets one picture at a time be decoded: a decoded photo takes about ten times its file's memory."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        renew_after_fork(self, _Slot._renew)
+
+    def _renew(self) -> None:
+        self.lock = threading.Lock()
+
+
+_SLOT = _Slot()
+
+
+@contextmanager
+def one_picture() -> Iterator[None]:
+    """Wait until no other thread has a decoded picture in memory."""
+    with _SLOT.lock:
+        yield
 
 
 class MaskStatistics(NamedTuple):
-    """The shares of a mask that are dark, and neither black nor white; whether some of it is transparent."""
+    """Shares of a mask's pixels."""
 
     dark: float
+    """Nearer to black than to white."""
     grey: float
+    """Neither black nor white."""
+    is_two_toned: bool
+    """Whether nearly all of it is in one dark and one light tone, whatever the colours."""
     transparent: bool
+    """Whether any of it is transparent."""
 
 
-def decode(file: BinaryIO) -> "Image":
-    """Decode a picture to its end. Raises `UnreadablePictureError`, `ModuleNotFoundError` without Pillow."""
-    from PIL import Image
+def decode(file: BinaryIO, header: Header) -> "Image":
+    """Decode the picture of a file. Leaves the file at its start.
 
-    file.seek(0)
-    try:
-        image = Image.open(file)
-        if getattr(image, "n_frames", 1) > 1:
+    Raises:
+        UnreadablePictureError: It cannot be decoded, or it is animated.
+        ModuleNotFoundError: Pillow is not installed.
+    """
+
+    container = header.container
+    if container:
+        if container.frames > 1:
             raise UnreadablePictureError(
-                f"is animated ({getattr(image, 'n_frames', 1)} frames); a still picture is needed"
+                f"is animated ({container.frames} frames); a still picture is needed"
             )
+        if container.ends_early or container.problem:
+            raise UnreadablePictureError(
+                f"is truncated or damaged: {container.ends_early or container.problem}"
+            )
+    try:
+        image = _open(file, header.media_type)
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise UnreadablePictureError(f"has {width}x{height} pixels, at most {MAX_PIXELS} are decoded")
         image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise UnreadablePictureError(f"is truncated or damaged: {error}") from None
+    except (UnreadablePictureError, ModuleNotFoundError):
+        raise
+    except Exception as error:  # the decoders raise many kinds of error for damaged files
+        raise UnreadablePictureError(f"is truncated or damaged: {error or type(error).__name__}") from None
     finally:
         file.seek(0)
+    if container and container.icc_profile:
+        image.info["icc_profile"] = container.icc_profile
     return image
 
 
-def orientation(image: "Image") -> int:
-    """How the picture is to be turned before it is shown; 1 is not at all."""
-    found = image.getexif().get(ORIENTATION, 1)
-    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+def _open(file: BinaryIO, media_type: str) -> "Image":
+    # The classes are used directly, because `Image.open` compares the size with a limit of the process.
+    from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+    file.seek(0)
+    if media_type == PNG:
+        if ImageFile.LOAD_TRUNCATED_IMAGES and not png.has_all_pixels(file):
+            raise UnreadablePictureError("is truncated or damaged: its pixels are incomplete")
+        return PngImagePlugin.PngImageFile(png.pixels_only(file))
+    if media_type == JPEG:
+        return JpegImagePlugin.JpegImageFile(jpeg.pixels_only(file))
+    if media_type == WEBP:
+        return WebPImagePlugin.WebPImageFile(webp.ShortHead(file.read()))
+    return Image.open(file)
 
 
-def apply_exif_orientation(image: "Image") -> "Image":
-    """The picture turned as its EXIF data says."""
-    from PIL import ImageOps
+def rotate(image: "Image", orientation: int) -> "Image":
+    """Return the picture as its EXIF orientation says that it is shown."""
+    from PIL.Image import Transpose
 
-    return ImageOps.exif_transpose(image)
+    methods = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(methods[orientation]) if orientation in methods else image
 
 
 def mask_statistics(mask: "Image") -> MaskStatistics:
     """Measure a mask. Raises `UnreadablePictureError` for one of more than 8 bits a channel."""
     if mask.mode.startswith(("I", "F")):
         raise UnreadablePictureError("has more than 8 bits a channel; save it with 8")
-    counts = mask.convert("RGB").convert("L").histogram()
+    counts = opaque(mask).convert("L").histogram()
     total = sum(counts)
-    transparent = (
-        mask.has_transparency_data and sum(mask.convert("RGBA").getchannel("A").histogram()[:255]) > 0
+    return MaskStatistics(
+        sum(counts[:128]) / total,
+        sum(counts[16:240]) / total,
+        _is_two_toned(counts),
+        mask.has_transparency_data and _has_transparency(mask),
     )
-    return MaskStatistics(sum(counts[:128]) / total, sum(counts[16:240]) / total, transparent)
+
+
+# A soft edge or the noise of JPEG spreads a tone over this many levels of grey.
+_TONE = 32
+
+
+def _is_two_toned(counts: list[int]) -> bool:
+    total = sum(counts)
+    tones = [sum(counts[start : start + _TONE]) for start in range(256 - _TONE + 1)]
+    first = max(range(len(tones)), key=tones.__getitem__)
+    far = [start for start in range(len(tones)) if abs(start - first) >= 3 * _TONE]
+    second = max((tones[start] for start in far), default=0)
+    return (tones[first] + second) / total >= 0.9
+
+
+def _has_transparency(mask: "Image") -> bool:
+    alpha = mask if mask.mode in ("LA", "RGBA") else mask.convert("RGBA")
+    return sum(alpha.getchannel("A").histogram()[:255]) > 0
+
+
+def opaque(image: "Image") -> "Image":
+    """Return the colours of a picture, as if it had no transparency."""
+    if image.mode in ("1", "L", "RGB"):
+        return image
+    if image.mode == "P":
+        image = image.convert("RGBA")  # directly to RGB, Pillow warns about some palettes
+    return image.convert("RGB")
 
 
 def inverted(mask: "Image") -> "Image":
-    """The mask with black and white exchanged, every level kept."""
+    """Return the mask with black and white exchanged and every level preserved."""
     from PIL import ImageOps
 
-    if mask.mode in ("1", "L"):
-        return ImageOps.invert(mask)
-    return ImageOps.invert(mask.convert("RGB"))
-
-
-def encoded(image: "Image", media_type: str) -> BytesIO:
-    """Encode a changed picture: PNG without a loss, JPEG with hardly one."""
-    target = BytesIO()
-    profile = {"icc_profile": image.info["icc_profile"]} if image.info.get("icc_profile") else {}
-    if media_type == JPEG:
-        image.save(target, "JPEG", quality=95, subsampling=0, **profile)
-    else:
-        image.save(target, "PNG", **profile)
-    return target
+    return ImageOps.invert(opaque(mask))

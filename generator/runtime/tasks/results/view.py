@@ -1,4 +1,4 @@
-"""A read-only view of a task: the record as it was last read."""
+"""A read-only view of a task: its record when it was last read."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TaskView:
 
     @property
     def state(self) -> str:
-        """The state of the task. A state that the contract does not know is kept unchanged."""
+        """The state of the task. A state that the contract does not know is not changed."""
         state = self._read("state")
         return state if isinstance(state, str) else self._workflow.wait.initial
 
@@ -66,9 +66,7 @@ class TaskView:
     @property
     def urls(self) -> list[str]:
         """One URL per result; empty until the task succeeded. The URLs expire: save the results soon."""
-        # A sample of the service shows links together with the state `waiting`: the state decides.
-        urls = self._read("urls") if self.succeeded else None
-        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
+        return [url for url in result_entries(self) if isinstance(url, str) and url]
 
     @property
     def fail_code(self) -> str:
@@ -117,6 +115,13 @@ class TaskView:
         """What the task cost, credits; None if the service does not report it."""
         spent = self._read("credits")
         return spent if isinstance(spent, int | float) else None
+
+
+def result_entries(task: TaskView) -> list[Any]:
+    """Return a task's result as the service lists it: URLs, and whatever else it has in their places."""
+    # A sample of the service shows links together with the state `waiting`: the state decides.
+    urls = task._read("urls") if task.succeeded else None
+    return urls if isinstance(urls, list) else []
 
 
 def id_and_creation(task: TaskView | str) -> tuple[str, float | None]:

@@ -150,7 +150,14 @@ def _sheet(
 
     target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
     return contact_sheet(
-        target, model.images, given, result.pictures, result.paths, repaint, overwrite=overwrite
+        target,
+        model.images,
+        given,
+        result.pictures,
+        result.paths,
+        repaint,
+        prompt=str(given.get("prompt", "")),
+        overwrite=overwrite,
     )
 
 
