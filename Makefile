@@ -46,8 +46,9 @@ linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm 
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
 # Both run at the same time, because each of them uses only one core.
-types: $(READY) ## Check types with mypy (all code) and pyright (the package)
+types: $(READY) ## Check types with mypy (all code) and pyright (the package), and that wrong uses are found
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
+	$(BIN)/python -m tests.typing
 
 generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
 	$(BIN)/python -m generator generate

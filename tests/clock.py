@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from math import inf
 
 from kie_ideogram._runtime.core.clock import Environment
 
@@ -33,8 +35,14 @@ class FakeClock:
         self.sleep(seconds)
 
     def wait(self, event: threading.Event, seconds: float) -> None:
-        self.sleep(seconds)
+        if seconds == inf:
+            event.wait()
+        else:
+            self.sleep(seconds)
 
     def call_later(self, loop: object, seconds: float, callback: Callable[[], object]) -> None:
         self.sleep(seconds)
         callback()
+
+    def work(self) -> AbstractContextManager[None]:
+        return nullcontext()

@@ -110,6 +110,20 @@ def test_runtime_names_no_operation_model_or_url() -> None:
     assert not found
 
 
+def test_only_one_module_of_the_runtime_reads_a_clock() -> None:
+    clock = re.compile(
+        r"\b(?:time\.(?:time|time_ns|monotonic|sleep|strftime|perf_counter)\("
+        r"|datetime\.(?:now|utcnow)\(|asyncio\.sleep\((?!0\)))"
+    )
+    runtime = ROOT / "generator" / "runtime"
+    readers = {
+        path.relative_to(runtime).as_posix()
+        for path in runtime.rglob("*.py")
+        if clock.search(path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"core/clock.py"}
+
+
 def test_only_one_module_imports_openapi_python_client() -> None:
     importers = [
         path.relative_to(ROOT).as_posix()

@@ -28,7 +28,11 @@ _RESOURCES = {
 }
 
 # Former names → names.
-_RENAMED = {"alarms": "duplicate_charges", "adopt": "attach", "finish": "mark_done"}
+_RENAMED = {
+    "alarms": "duplicate_charges",
+    "adopt": "attach",
+    "finish": "mark_done",
+}  # wording: allowed because former names
 
 
 def _task() -> "type[Task]":

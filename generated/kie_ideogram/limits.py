@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Keeps the rate limits over processes and machines that share no journal. Needs the extra `limits`.
+"""Keeps the rate limits across processes and machines that share no journal. Needs the extra `limits`.
 
     from pyrate_limiter import SQLiteBucket
 
@@ -8,12 +8,11 @@
     ))
     with Kie(limits=limits) as kie: ...
 
-Over machines it is `RedisBucket.init(rates, connection, name)`, which goes by the machines' clocks: keep them in
-step; or `PostgresBucket(pool, name, rates)`, which goes by the server's. A bucket in memory shares nothing.
-All of them are tried in the project's tests; Redis and Postgres where their servers are installed.
+Across machines, use `RedisBucket.init(rates, connection, name)`, which reads the machines' clocks: synchronise
+them; or `PostgresBucket(pool, name, rates)`, which reads the server's clock. A bucket in memory shares nothing.
 
-Within a process the limits are kept anyway, and with a journal among its processes. Buckets that cannot be asked
-let nothing be sent: `ServiceUnreachableError`.
+Within a process the rate limits always hold, and with a journal across its processes. If the buckets cannot be
+reached, nothing is sent: `ServiceUnreachableError`.
 """
 
 from ._runtime.core.extras import missing_extra

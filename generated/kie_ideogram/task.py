@@ -16,13 +16,13 @@ _STATES: dict[str, TaskState | str] = {state.value: state for state in TaskState
 
 
 class Task(_SyncTask):
-    """A task: what was last read of it, and what can be done with it."""
+    """A task of a blocking client: what was last read, and what can be done with it."""
 
     __slots__ = ()
 
     @property
     def state(self) -> TaskState | str:
-        """Where the task stood; a plain string where the contract does not know the state."""
+        """The state of the task; a plain string if the contract does not know it."""
         state = super().state
         return _STATES.get(state, state)
 
@@ -41,7 +41,7 @@ class AsyncTask(_AsyncTask):
 
     @property
     def state(self) -> TaskState | str:
-        """Where the task stood; a plain string where the contract does not know the state."""
+        """The state of the task; a plain string if the contract does not know it."""
         state = super().state
         return _STATES.get(state, state)
 
@@ -54,13 +54,13 @@ class AsyncTask(_AsyncTask):
 
 
 class ReportedTask(_TaskView):
-    """A task as somebody else reports it; nothing can be done with it."""
+    """A task as a callback reports it; read only."""
 
     __slots__ = ()
 
     @property
     def state(self) -> TaskState | str:
-        """Where the task stood; a plain string where the contract does not know the state."""
+        """The state of the task; a plain string if the contract does not know it."""
         state = super().state
         return _STATES.get(state, state)
 

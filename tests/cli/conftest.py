@@ -1,19 +1,25 @@
-"""The command line, run in this process against a sandbox over HTTP."""
+"""The command line, run in this process or another one, against a sandbox over HTTP."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import pytest
 
-from kie_ideogram import _contract
-from kie_ideogram.__main__ import main
-from kie_ideogram._contract import CONTRACT
+from kie_ideogram import Kie
+from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import run
 from kie_ideogram.testing import Sandbox
-from tests.money.support import KEY, hurried
+from tests.clock import FakeClock
+from tests.money.support import KEY
 from tests.pictures.conftest import HurriedClock
 from tests.pictures.support import Files
+
+PROCESS = [sys.executable, "-W", "error", str(Path(__file__).with_name("hasty.py"))]
 
 
 class Done(NamedTuple):
@@ -33,14 +39,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands in this process look at their tasks more often; those of `test_terminal.py` do not."""
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
-    # No test speaks TLS, and loading the certificates would be most of its time.
-    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
-
-
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(tmp_path / "in")
@@ -48,28 +46,54 @@ def files(tmp_path: Path) -> Files:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
-    """Run a command as it is written, with a journal of the test's own."""
+    """Run a command with the given arguments only. Its journal is in the test's folder."""
     monkeypatch.setenv("KIE_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.chdir(tmp_path)  # pictures are saved there unless a test says otherwise
 
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
+    def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
         capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
+        # Loading certificates would take longer than the rest of most tests; loopback has no TLS.
+        with httpx.Client(verify=False) as http:  # noqa: S501
+            client = partial(Kie, http_client=http, _environment=FakeClock().environment)
+            with pytest.raises(SystemExit) as ended:
+                run(package()._replace(client=client))
         done = Done(ended.value.code, *capsys.readouterr())
-        # Taken from what is looked through when the test has ended.
+        # Output that is read here is missing from the check that runs after each test.
         assert KEY not in done.out + done.err
         return done
 
-    return run
+    return call
 
 
 @pytest.fixture
 def cli(sandbox: Sandbox, bare: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command against the sandbox."""
     monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
-    return lambda *arguments: bare(*arguments, "--base-url", sandbox.url, "--upload-base-url", sandbox.url)
+    return lambda *arguments: bare(*arguments, *servers(sandbox))
+
+
+def servers(sandbox: Sandbox) -> list[str]:
+    """The options for the servers of a sandbox."""
+    return ["--base-url", sandbox.url, "--upload-base-url", sandbox.url]
+
+
+def environment(sandbox: Sandbox, home: Path, **changes: str) -> dict[str, str]:
+    """The environment of a command in another process. Its journal is below `home`."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "KIE_JOURNAL", "PYTHONIOENCODING")
+    }
+    return ours | {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "KIE_API_KEY": sandbox.keys[0],
+        "KIE_BASE_URL": sandbox.url,
+        "KIE_UPLOAD_BASE_URL": sandbox.url,
+        "TERM": "xterm-256color",
+        **changes,
+    }
 
 
 def edit(files: Files, *more: object, **changes: object) -> list[object]:
@@ -82,3 +106,10 @@ def edit(files: Files, *more: object, **changes: object) -> list[object]:
         **changes,
     }
     return ["edit", *(part for name, value in given.items() for part in (f"--{name}", value)), *more]
+
+
+def succeed(sandbox: Sandbox, files: Files, **given: object) -> str:
+    """Run an edit with the library, and return the id of its task."""
+    with sandbox.client() as kie:
+        task_id: str = kie.character_edit.run(**files.given(**given)).task.id
+        return task_id

@@ -1,15 +1,15 @@
-"""`docs/cli.md` is held to the commands."""
+"""`docs/cli.md` and the help of the commands."""
 
 from kie_ideogram._runtime.cli.exit_codes import EXITS, code_of
 from kie_ideogram._runtime.core import errors
 from tests.cli.reference import PAGE, written
 
 
-def test_the_reference_is_what_the_commands_say() -> None:
+def test_reference_matches_the_commands() -> None:
     assert PAGE.read_text(encoding="utf-8") == written(), "run: make generate"
 
 
-def test_every_error_has_an_exit_code_and_every_code_is_documented_once() -> None:
+def test_each_error_has_one_documented_exit_code() -> None:
     codes = [entry.code for entry in EXITS]
     assert len(codes) == len(set(codes))
     ends = {kind.__name__: kind for kind in errors.KieError.__subclasses__()}

@@ -1,31 +1,25 @@
-"""How commands end badly: a line for each thing at fault, an exit code, the task's id, no traceback."""
+"""How commands fail: one line per fault, an exit code, the task's id, and no traceback."""
 
+import json
+import os
+import shlex
+import signal
+import subprocess
 import sys
-from collections.abc import Iterator
-from errno import ENOSPC
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from kie_ideogram._runtime.cli.output import Terminal
-from kie_ideogram._runtime.core.effects import Effect, SendRequest
-from kie_ideogram._runtime.http.transport.blocking import SyncTransport
-from kie_ideogram._runtime.testing.fake_service.files import StoredFile
-from kie_ideogram.testing import Sandbox
-from tests.cli.conftest import Command, Done, edit
+from kie_ideogram.testing import Sandbox, VirtualClock
+from tests.cli.conftest import PROCESS, Command, Done, edit, environment
+from tests.money.support import KEY
 from tests.pictures.support import Files, mask
-from tests.pictures.test_save import Dying, served_by, serving
 
 CLOSED = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def hanging_up() -> Iterator[str]:
-    """A host that takes a request and hangs up in the middle of its answer."""
-    with serving(Dying) as url:
-        yield url
 
 
 def failed(done: Done, code: int, *starts: str) -> None:
@@ -38,77 +32,127 @@ def failed(done: Done, code: int, *starts: str) -> None:
     assert "Traceback" not in done.err
 
 
-def test_wrong_input_is_2_with_a_line_for_each_fault_and_nothing_sent(
-    sandbox: Sandbox, cli: Command, files: Files
-) -> None:
+def last_command(text: str, name: str) -> list[str]:
+    """The command that the last line of a text names, without the program."""
+    *_, line = text.splitlines()
+    words = shlex.split(line.partition(f"kie-ideogram {name}")[2])
+    return [name, *words]
+
+
+def test_wrong_input_exits_2_with_a_line_per_fault(sandbox: Sandbox, cli: Command, files: Files) -> None:
     before = len(sandbox.calls)
     other = files.add("other.png", mask(size=(59, 40)))
     done = cli(*edit(files, mask=other, prompt="x" * 5001))
-    says = "mask: is 59x40 pixels, but image is 60x40; they must be equal"
-    failed(done, 2, says, "prompt: has 5001 characters")
+    failed(
+        done, 2, "--mask: is 59x40 pixels, but image is 60x40; they must be equal", "--prompt: has 5001 char"
+    )
     assert len(sandbox.calls) == before
 
 
-def test_a_second_reference_is_2(cli: Command, files: Files) -> None:
+def test_second_reference_exits_2(cli: Command, files: Files) -> None:
     done = cli(*edit(files, "--reference", files.image))
-    failed(done, 2, "reference: 2 were given, but the service uses 1")
+    failed(done, 2, "--reference: 2 were given, but the service uses 1")
 
 
 @pytest.mark.parametrize(
     "arguments", [["edit"], ["edit", "--styl", "AUTO"], ["nothing"], ["status"], ["credits", "more"]]
 )
-def test_wrong_usage_is_2(bare: Command, arguments: list[str]) -> None:
+def test_wrong_usage_exits_2(bare: Command, arguments: list[str]) -> None:
     done = bare(*arguments)
     assert (done.code, done.out) == (2, "")
     assert "Usage: kie-ideogram" in done.err
 
 
-def test_a_time_that_is_none_is_2_before_anything_is_paid(
-    sandbox: Sandbox, cli: Command, files: Files
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["edit", "--job", "order-17"], "--job was renamed to --idempotency-key"),
+        (["verify-callback", "x", "--key-file", "y"], "--key-file was renamed to --secret-file"),
+        (["adopt", "order-17", "task", "--json"], "`adopt` was renamed to `attach`"),
+        (["adopt"], "`adopt` was renamed to `attach`"),
+    ],
+)
+def test_former_name_exits_2_with_the_new_name(
+    bare: Command, files: Files, arguments: list[str], message: str
 ) -> None:
+    if arguments[0] == "edit":
+        arguments = [*map(str, edit(files)), *arguments[1:]]
+    done = bare(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_invalid_timeout_exits_2_and_sends_nothing(sandbox: Sandbox, cli: Command, files: Files) -> None:
     before = len(sandbox.calls)
-    failed(cli(*edit(files, "--timeout", "nan")), 2, "timeout: must be a number of seconds")
+    failed(cli(*edit(files, "--timeout", "nan")), 2, "--timeout: must be a number of seconds")
     assert len(sandbox.calls) == before
 
 
-def test_a_failed_task_is_3_with_its_id(sandbox: Sandbox, cli: Command, files: Files) -> None:
+def test_failed_task_exits_3_with_its_id(sandbox: Sandbox, cli: Command, files: Files) -> None:
     sandbox.fail_next(msg="No face.")
     done = cli(*edit(files))
     failed(done, 3, "the task failed, GENERATION_FAILED: No face.")
     assert sandbox.charges[-1].task_id in done.err.splitlines()[-1]
+    assert "to continue" not in done.err
 
 
-def test_a_task_that_takes_too_long_is_4_with_its_id(
-    bare: Command, files: Files, monkeypatch: pytest.MonkeyPatch
+def test_timeout_exits_4_and_prints_a_command_that_continues(
+    bare: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with Sandbox(scale=1000) as slow:
-        monkeypatch.setenv("KIE_API_KEY", slow.keys[0])
-        servers = ["--base-url", slow.url, "--upload-base-url", slow.url]
-        done = bare(*edit(files, "--timeout", 0, *servers))
+    out, clock = tmp_path / "out", VirtualClock()
+    with Sandbox(keys=[KEY], clock=clock) as slow:
+        monkeypatch.setenv("KIE_API_KEY", KEY)
+        monkeypatch.setenv("KIE_BASE_URL", slow.url)
+        monkeypatch.setenv("KIE_UPLOAD_BASE_URL", slow.url)
+        done = bare(*edit(files, "--timeout", 0, "-o", out, "--contact-sheet", "--repaint", "black"))
         failed(done, 4, "the task has not ended in time")
-        assert slow.charges[-1].task_id in done.err.splitlines()[-1]
+        task_id = slow.charges[-1].task_id
+        start = f"task {task_id} is paid for; to continue: kie-ideogram edit "
+        assert done.err.splitlines()[-1].startswith(start)
+        continuation = last_command(done.err, "edit")
+        assert "--timeout" not in continuation
+        clock.advance(3600)
+        again = bare(*continuation)
+        assert again.out.splitlines() == [f"{out / task_id}-1.png", f"{out / task_id}-sheet.png"]
+        assert len(slow.charges) == 1
 
 
-def test_a_create_whose_answer_is_lost_is_5(
-    sandbox: Sandbox, bare: Command, files: Files, hanging_up: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
-    done = bare(*edit(files, "--base-url", hanging_up, "--upload-base-url", sandbox.url))
+def test_lost_answer_of_a_submission_exits_5(sandbox: Sandbox, cli: Command, files: Files) -> None:
+    sandbox.play([{"call": "createTask", "lose": True}])
+    done = cli(*edit(files, "--idempotency-key", "order-17"))
     failed(done, 5, "the task may exist and may have been charged")
+    listed = cli(*last_command(done.err, "unknown"))
+    assert (listed.code, listed.out.split()[0]) == (5, "order-17")
 
 
-def test_a_refusal_is_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusal_exits_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     failed(cli("status", "nothing"), 6, "code 422")
     monkeypatch.setenv("KIE_API_KEY", "wrong")
     failed(cli("credits"), 6, "code 401")
 
 
-def test_no_network_is_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_network_exits_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
     failed(bare("credits", "--base-url", CLOSED), 7, "nothing was sent: no connection")
 
 
-def test_a_full_disk_is_8_with_the_tasks_id_and_nothing_half_written(
+def test_retries_are_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path) -> None:
+    sandbox.play(
+        [
+            {"call": "createTask", "status": 429, "code": 429, "times": 2},
+            {"call": "uploadFile", "page": "proxy-502"},
+            {"call": "files", "status": 503},
+        ]
+    )
+    done = cli(*edit(files, "-o", tmp_path / "out"))
+    assert done.code == 0
+    lines = [line for line in done.err.splitlines() if "; retrying in " in line]
+    named = [line.partition(":")[0] for line in lines]
+    task_id = sandbox.charges[-1].task_id
+    assert named == ["uploadFile", "createTask", "createTask", f"download of {task_id}-1"]
+
+
+def test_full_disk_exits_8_and_leaves_no_partial_file(
     sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
@@ -122,109 +166,259 @@ def test_a_full_disk_is_8_with_the_tasks_id_and_nothing_half_written(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_network_that_dies_in_the_middle_of_a_picture_is_8_with_the_tasks_id(
-    sandbox: Sandbox,
-    cli: Command,
-    files: Files,
-    tmp_path: Path,
-    hanging_up: str,
-    monkeypatch: pytest.MonkeyPatch,
+def test_cut_download_exits_8_and_the_next_run_completes(
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(StoredFile, "url", served_by(hanging_up))
+    sandbox.play([{"call": "files", "cut": 40, "times": 5}])
     done = cli(*edit(files, "-o", tmp_path / "out"))
     failed(done, 8, "gave up after 5 attempts")
-    assert sandbox.charges[-1].task_id in done.err.splitlines()[-1]
+    task_id = sandbox.charges[-1].task_id
+    assert task_id in done.err.splitlines()[-1]
     assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_ctrl_c_says_whether_a_task_may_have_been_created(
-    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    perform = SyncTransport._perform
-
-    def interrupt_at(path: str) -> None:
-        def performed(self: SyncTransport, effect: Effect) -> object:
-            outcome = perform(self, effect)
-            if isinstance(effect, SendRequest) and path in str(effect.build().url):
-                raise KeyboardInterrupt
-            return outcome
-
-        monkeypatch.setattr(SyncTransport, "_perform", performed)
-
-    interrupt_at("file-stream-upload")
-    done = cli(*edit(files))
-    assert (done.code, done.out) == (130, "")
-    assert done.err.splitlines()[-1] == "interrupted; no task was created"
-
     before = len(sandbox.charges)
-    interrupt_at("createTask")
-    done = cli(*edit(files, "--idempotency-key", "order-17"))
-    assert (done.code, done.out) == (130, "")
-    servers = f"--base-url {sandbox.url} --upload-base-url {sandbox.url}"
-    assert done.err.splitlines()[-1] == (
-        "interrupted while the task was created: it may exist and be paid for; this goes on with it, or says "
-        f"that nobody knows: kie-ideogram resume {servers} --journal {tmp_path / 'journal.db'}"
+    again = cli(*last_command(done.err, "edit"))
+    assert again.out == f"{tmp_path / 'out' / task_id}-1.png\n"
+    assert len(sandbox.charges) == before
+
+
+def test_existing_file_names_the_option_to_overwrite(cli: Command, files: Files, tmp_path: Path) -> None:
+    (path,) = cli(*edit(files, "--idempotency-key", "one", "-o", tmp_path)).out.splitlines()
+    Path(path).write_bytes(b"mine")
+    done = cli(*edit(files, "--idempotency-key", "one", "-o", tmp_path))
+    assert (done.code, "--overwrite" in done.err, "overwrite=" in done.err) == (8, True, False)
+
+
+def interrupted(
+    sandbox: Sandbox, home: Path, arguments: list[object], ready: Callable[[str], object]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in another process, and send it SIGINT once it has printed a line that is `ready`."""
+    words = [*PROCESS, *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        words, stdout=pipe, stderr=pipe, text=True, env=environment(sandbox, home), cwd=home
+    ) as process:
+        assert process.stderr
+        while not ready(process.stderr.readline()):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert KEY not in out + err
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def again(sandbox: Sandbox, home: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    words = [*PROCESS, *arguments]
+    return subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        env=environment(sandbox, home),
+        cwd=home,
+        check=False,
+        timeout=60,
     )
-    assert len(sandbox.charges) == before + 1
-    told = cli("unknown")
-    assert (told.code, "order-17" in told.out) == (5, True)
 
 
-def test_no_key_is_1_and_says_where_to_put_it(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_before_the_submission_creates_no_task(files: Files, tmp_path: Path) -> None:
+    with Sandbox(keys=[KEY]) as sandbox:
+        sandbox.play([{"call": "uploadFile", "slow": 1, "times": 3}])
+        done = interrupted(sandbox, tmp_path, edit(files), lambda line: "uploading" in line)
+        assert (done.returncode, done.stdout) == (130, "")
+        assert done.stderr.splitlines()[-1] == "interrupted; no task was created"
+        assert not sandbox.charges
+
+
+def test_ctrl_c_during_the_submission_names_both_commands(files: Files, tmp_path: Path) -> None:
+    with Sandbox(keys=[KEY], scale=0) as sandbox:
+        sandbox.play([{"call": "createTask", "slow": 5}])
+
+        def charged(line: str) -> bool:
+            if "creating the task" not in line:
+                return False
+            while not sandbox.charges:
+                time.sleep(0.01)
+            return True
+
+        done = interrupted(sandbox, tmp_path, edit(files, "--idempotency-key", "order 17"), charged)
+        assert (done.returncode, done.stdout) == (130, "")
+        message = done.stderr.splitlines()[-1]
+        assert "a task may exist and may have been charged" in message
+        assert "kie-ideogram unknown" in message
+        continued = again(sandbox, tmp_path, last_command(done.stderr, "edit"))
+        # Charged, and interrupted before the response: it must not be charged again.
+        assert continued.returncode == 5
+        assert "[idempotency key order 17]" in continued.stderr
+        assert len(sandbox.charges) == 1
+
+
+def test_ctrl_c_prints_the_whole_command_to_continue(files: Files, tmp_path: Path) -> None:
+    out, clock = tmp_path / "with space", VirtualClock()
+    options = ["-o", out, "--contact-sheet", "--repaint", "black", "--overwrite", "--num-images", 2]
+    with Sandbox(keys=[KEY], clock=clock) as sandbox:
+        done = interrupted(sandbox, tmp_path, edit(files, *options), lambda line: "waiting" in line)
+        task_id = sandbox.charges[-1].task_id
+        assert (done.returncode, done.stdout) == (130, "")
+        start = f"interrupted; task {task_id} continues and is paid for; to continue: kie-ideogram edit "
+        assert done.stderr.splitlines()[-1].startswith(start)
+        assert list(out.iterdir()) == []
+        clock.advance(3600)
+        continued = again(sandbox, tmp_path, last_command(done.stderr, "edit"))
+        names = [f"{task_id}-1.png", f"{task_id}-2.png", f"{task_id}-sheet.png"]
+        assert continued.stdout.splitlines() == [str(out / name) for name in names]
+        assert len(sandbox.charges) == 1
+        # The edit itself was continued, so the record knows its pictures.
+        record = json.loads((out / f"{task_id}.json").read_text(encoding="utf-8"))
+        assert [one["name"] for one in record["inputs"]] == ["image.png", "mask.png", "reference.png"]
+
+
+@pytest.mark.parametrize("command", ["credits", "edit"])
+def test_missing_key_exits_1_and_names_page_and_sandbox(
+    bare: Command, files: Files, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.delenv("KIE_API_KEY", raising=False)
-    failed(bare("credits"), 1, "no API key: set the environment variable KIE_API_KEY")
+    done = bare(*(edit(files) if command == "edit" else [command]))
+    failed(done, 1, "no API key: set the environment variable KIE_API_KEY. ")
+    assert "https://kie.ai/api-key" in done.err
+    assert "`kie-ideogram sandbox`" in done.err
+    assert "api_key=" not in done.err
 
 
-def test_a_base_url_that_is_none_is_2(bare: Command) -> None:
+def test_invalid_base_url_exits_2(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     done = bare("credits", "--base-url", "nowhere")
     assert done.code == 2
     assert "--base-url: 'nowhere' needs http:// or https://" in done.err
+    monkeypatch.setenv("KIE_UPLOAD_BASE_URL", "elsewhere")
+    assert "--upload-base-url: 'elsewhere' needs" in bare("credits").err
 
 
 @pytest.mark.parametrize("argument", ["nothing.png", "."])
-def test_an_upload_that_cannot_be_read_is_2(cli: Command, argument: str) -> None:
-    failed(cli("upload", argument), 2, f"file: {argument}: ")
-    failed(cli("upload", argument, "--form", "base64"), 2, f"file: {argument}: ")
+def test_unreadable_upload_exits_2(cli: Command, argument: str) -> None:
+    failed(cli("upload", argument), 2, f"PATH: {argument}: ")
+    failed(cli("upload", argument, "--form", "base64"), 2, f"PATH: {argument}: ")
 
 
-def test_a_callback_that_cannot_be_read_is_2(bare: Command, tmp_path: Path) -> None:
-    signed = ["--signature", "x", "--timestamp", "1", "--secret-file", tmp_path / "nothing"]
-    failed(bare("verify-callback", tmp_path / "body", *signed), 2, "secret_file: ")
+def test_unreadable_callback_exits_2(bare: Command, tmp_path: Path) -> None:
+    signed = ["--signature", "x", "--timestamp", "1"]
+    (tmp_path / "secret").write_text("s")
+    failed(
+        bare("verify-callback", tmp_path / "body", *signed, "--secret-file", tmp_path / "nothing"),
+        2,
+        "--secret-file: ",
+    )
+    failed(
+        bare("verify-callback", tmp_path / "body", *signed, "--secret-file", tmp_path / "secret"), 2, "PATH: "
+    )
+    missing = bare("verify-callback", tmp_path / "body", *signed)
+    assert (missing.code, "set KIE_CALLBACK_SECRET, or use --secret-file" in missing.err) == (2, True)
 
 
-def test_a_result_that_cannot_be_printed_still_names_its_task(
-    cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def full(self: Terminal, data: Any, lines: Any) -> None:
-        raise OSError(ENOSPC, "No space left on device")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_unwritable_result_exits_8_with_the_task(files: Files, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = [*PROCESS, *map(str, edit(files, "-o", out))]
+    with Sandbox(keys=[KEY], scale=0) as sandbox, Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            words,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(sandbox, tmp_path),
+            check=False,
+        )
+        task_id = sandbox.charges[-1].task_id
+    assert done.returncode == 8
+    assert "error: the output: No space left on device" in done.stderr
+    assert f"task {task_id} is paid for; to continue: " in done.stderr.splitlines()[-1]
+    assert (out / f"{task_id}-1.png").exists()
 
-    monkeypatch.setattr(Terminal, "result", full)
-    done = cli(*edit(files, "-o", tmp_path / "out"))
-    failed(done, 8, "the output: No space left on device")
-    (line,) = [line for line in done.err.splitlines() if "is there; see: kie-ideogram status" in line]
-    assert list((tmp_path / "out").glob(f"{line.split()[1]}-1.*"))
+
+@pytest.mark.parametrize(("closed", "code"), [("stdout", 8), ("stderr", 0), ("both", 8)])
+def test_closed_pipe_does_not_lose_the_result(files: Files, tmp_path: Path, closed: str, code: int) -> None:
+    out = tmp_path / "out"
+    words = [*PROCESS, *map(str, edit(files, "-o", out))]
+    with Sandbox(keys=[KEY], scale=0) as sandbox:
+        with subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(sandbox, tmp_path)
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
+                if closed in (name, "both"):
+                    pipe.close()
+            printed = b"" if process.stdout.closed else process.stdout.read()
+            said = b"" if process.stderr.closed else process.stderr.read()
+        task_id = sandbox.charges[-1].task_id
+    assert process.returncode == code
+    assert (out / f"{task_id}-1.png").exists()
+    assert (out / f"{task_id}.json").exists()
+    assert printed.decode() == (f"{out / task_id}-1.png\n" if closed == "stderr" else "")
+    if closed == "stdout":
+        assert b"error: the output: Broken pipe" in said
+        assert b"Exception ignored" not in said
 
 
-def test_a_folder_that_cannot_hold_the_journal_is_10(
+@pytest.mark.parametrize("option", ["--json", "--dry-run", "-o"])
+def test_unencodable_text_is_escaped(files: Files, tmp_path: Path, option: str) -> None:
+    out, prompt = tmp_path / "图片", "微笑 ☺"
+    arguments = edit(files, "-o", out, *([option] if option != "-o" else []), prompt=prompt)
+    with Sandbox(keys=[KEY], scale=0) as sandbox:
+        done = subprocess.run(
+            [*PROCESS, *map(str, arguments)],
+            capture_output=True,
+            env=environment(sandbox, tmp_path, PYTHONIOENCODING="cp1252"),
+            check=False,
+        )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+    text = done.stdout.decode("cp1252")
+    if option == "--json":
+        document = json.loads(text)
+        assert document["request"]["input"]["prompt"] == prompt
+        assert all(Path(path).exists() for path in document["paths"])
+    elif option == "--dry-run":
+        assert json.loads(text)["input"]["prompt"] == prompt
+    else:
+        assert "\\u56fe\\u7247" in text
+
+
+def test_uncreatable_journal_folder_exits_10(
     cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.delenv("KIE_JOURNAL")
-    monkeypatch.setattr("typer.get_app_dir", lambda name: str(tmp_path / "file" / name))
-    failed(cli(*edit(files)), 10, f"{tmp_path / 'file'}/kie-ideogram: the journal's folder cannot be made")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    done = cli(*edit(files))
+    failed(done, 10, f"{tmp_path / 'file'}/kie-ideogram: the journal's folder cannot be created")
+    assert "--journal PATH" in done.err
 
 
-def test_an_empty_path_is_called_so(cli: Command, files: Files) -> None:
-    failed(cli(*edit(files, image="")), 2, "image: expected a path, got an empty text")
+def test_empty_path_exits_2(cli: Command, files: Files) -> None:
+    failed(cli(*edit(files, image="")), 2, "--image: expected a path, got an empty text")
 
 
-def test_an_interruption_before_anything_is_loaded_is_130(
-    bare: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interruption_while_loading_exits_130(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kie_ideogram.__main__ import main
+
     class Interrupted(ModuleType):
         def __getattr__(self, name: str) -> Any:
             raise KeyboardInterrupt
 
     name = "kie_ideogram._runtime.cli.app"
     monkeypatch.setitem(sys.modules, name, Interrupted(name))
-    assert bare("credits") == (130, "", "")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+
+
+def test_a_lone_surrogate_in_a_path_is_escaped(files: Files, tmp_path: Path) -> None:
+    out = os.fsencode(tmp_path) + b"/\xff"
+    with Sandbox(keys=[KEY], scale=0) as sandbox:
+        done = subprocess.run(
+            [*PROCESS, *map(str, edit(files)), b"-o", out],
+            capture_output=True,
+            env=environment(sandbox, tmp_path),
+            check=False,
+        )
+        name = f"{sandbox.charges[-1].task_id}-1.png"
+    assert done.returncode == 0
+    assert done.stdout == os.fsencode(tmp_path) + rb"/\udcff/" + name.encode() + b"\n"

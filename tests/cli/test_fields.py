@@ -1,4 +1,4 @@
-"""The options of a package with two models: true for each of them."""
+"""The options of a package with two models."""
 
 from typing import Any
 
@@ -32,12 +32,12 @@ def both() -> dict[str, Field]:
     return {field.name: field for field in fields(made)}
 
 
-def test_the_first_model_speaks_for_what_all_have() -> None:
+def test_shared_option_has_the_help_of_the_first_model() -> None:
     prompt = both()["prompt"]
     assert (prompt.required, prompt.text) == (True, package().help[FIRST]["prompt"])
 
 
-def test_what_one_model_has_or_needs_is_said_with_its_name() -> None:
+def test_option_of_one_model_names_the_model() -> None:
     found = both()
     assert found["mask"].text.endswith(f" Only for {FIRST}. Required for {FIRST}.")
     assert found["style"].text.endswith(f" Only for {FIRST}.")

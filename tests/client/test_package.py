@@ -44,6 +44,7 @@ class TestNames:
             "limits",
             "models",
             "testing",
+            "types",
         ]
 
     @pytest.mark.parametrize("package", ["kie_ideogram", "kie_ideogram.models", "kie_ideogram.errors"])

@@ -14,8 +14,7 @@ from generator.replay.difference import differences
 from generator.replay.record import Scenario, Server, play, save, scenarios
 from generator.replay.recordings import Recording, read_recording
 from generator.replay.redact import leaks, redacted
-from kie_ideogram._runtime.testing.replay import Replay
-from kie_ideogram._runtime.testing.replay import read_har
+from kie_ideogram._runtime.testing.replay import Replay, read_har
 from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 

@@ -14,7 +14,7 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """Keeps what it is sent and answers with the given statuses in turn, the last one for ever."""
+    """Stores what it is sent and answers with the given statuses in turn, the last one repeatedly."""
 
     def __init__(self, *statuses: int) -> None:
         self.received: queue.Queue[Received] = queue.Queue()

@@ -115,7 +115,7 @@ class Caller:
         return url
 
     def body(self, **changes: Any) -> dict[str, Any]:
-        """The body of a create call with uploaded pictures; `changes` are made to its input."""
+        """The body of a submission with uploaded pictures; `changes` are made to its input."""
         pictures = {"image_url": picture(), "mask_url": mask(), "reference_image_urls": picture("navy")}
         urls = {name: self.upload(content) for name, content in pictures.items() if name not in changes}
         if "reference_image_urls" in urls:

@@ -37,18 +37,14 @@ def test_a_create_is_charged_by_speed_for_each_picture(
     assert caller.call("getCredits")["data"] == 100 - cost
 
 
-def test_omitted_arguments_are_charged_as_their_defaults(
-    caller: Caller, sandbox: Sandbox
-) -> None:
+def test_omitted_arguments_are_charged_as_their_defaults(caller: Caller, sandbox: Sandbox) -> None:
     body = caller.body()
     del body["input"]["rendering_speed"]
     caller.create(body)
     assert sandbox.balance == 100 - 18
 
 
-def test_unaffordable_submission_is_402_and_makes_no_task(
-    caller: Caller, sandbox: Sandbox
-) -> None:
+def test_unaffordable_submission_is_402_and_makes_no_task(caller: Caller, sandbox: Sandbox) -> None:
     body = caller.body(num_images="4")
     caller.create(body)
     caller.create(body)

@@ -31,9 +31,7 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 @pytest.mark.parametrize(("command", "number"), [(COMMAND, signal.SIGTERM), (MODULE, signal.SIGINT)])
-def test_it_prints_its_url_serves_and_stops_cleanly_when_told(
-    command: list[str], number: signal.Signals
-) -> None:
+def test_command_prints_its_url_and_stops_on_a_signal(command: list[str], number: signal.Signals) -> None:
     with running(*command, "--key", "mine", "--balance", "5") as (process, url):
         with Kie("mine", base_url=url) as kie:
             assert kie.credits.get() == 5
@@ -42,7 +40,11 @@ def test_it_prints_its_url_serves_and_stops_cleanly_when_told(
         assert process.returncode == 0
         assert output == ""
         assert errors == (
-            f"try it with KIE_API_KEY=mine; its tasks and pictures are shown at {url}/; stop it with Ctrl-C\n"
+            "to use it in another terminal:\n"
+            "  export KIE_API_KEY=mine\n"
+            f"  export KIE_BASE_URL={url}\n"
+            f"  export KIE_UPLOAD_BASE_URL={url}\n"
+            f"its tasks and pictures are shown at {url}/. Press Ctrl-C to stop.\n"
         )
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
@@ -60,26 +62,26 @@ def test_a_port_in_use_is_one_line_and_exit_code_1() -> None:
         assert run("--port", str(port)) == (1, "", expected)
 
 
-def test_a_host_beyond_this_machine_is_one_line_that_says_why() -> None:
+def test_host_beyond_this_machine_is_one_line() -> None:
     code, output, errors = run("--host", "0.0.0.0")  # noqa: S104 # what must be refused
     assert (code, output, errors.count("\n")) == (1, "", 1)
-    assert errors.startswith("error: host: '0.0.0.0' is not a loopback address")
+    assert errors.startswith("error: --host: '0.0.0.0' is not a loopback address")
 
 
 @pytest.mark.parametrize("number", ["inf", "nan"])
 @pytest.mark.parametrize("option", ["scale", "balance"])
-def test_a_number_without_end_is_one_line(option: str, number: str) -> None:
-    expected = f"error: {option}: must be a finite number of at least 0, got {number}\n"
+def test_infinite_number_is_one_line(option: str, number: str) -> None:
+    expected = f"error: --{option}: must be a finite number of at least 0, got {number}\n"
     assert run(f"--{option}", number) == (1, "", expected)
 
 
-def test_an_output_that_takes_nothing_is_one_line() -> None:
+def test_full_output_device_is_one_line() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(MODULE, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (8, "error: the output: No space left on device\n")
 
 
-def test_it_stops_soon_while_a_receiver_of_callbacks_is_dead() -> None:
+def test_command_stops_while_a_receiver_does_not_answer() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as dead,
         running(*MODULE, "--scale", "0") as (process, url),
@@ -100,7 +102,7 @@ def test_it_stops_soon_while_a_receiver_of_callbacks_is_dead() -> None:
             assert process.wait(10) == 0
 
 
-def test_a_port_that_is_none_is_refused() -> None:
+def test_invalid_port_is_refused() -> None:
     code, output, errors = run("--port", "65536")
     assert (code, output) == (2, "")
     assert "65536 is not in the range" in errors

@@ -21,7 +21,7 @@ from tests.sandbox.support import mask, picture
 
 
 def options(kie: Kie, **changes: Any) -> dict[str, Any]:
-    """The arguments of a create call, pictures uploaded."""
+    """The arguments of a submission whose pictures are uploaded."""
     return {
         "prompt": "a smile",
         "image_url": kie.files.upload(picture()).download_url,

@@ -106,7 +106,7 @@ def walk(on: str = "", lie: Callable[[Answer], object] = lambda answer: None) ->
             elif name == "getTask":
                 record = reply["data"]
                 assert record["taskId"] == case.query["taskId"], "the record is another task's"
-                assert record["taskId"] in self.created, "nobody made this task"
+                assert record["taskId"] in self.created, "no submission made this task"
                 states = self.states[record["taskId"]]
                 states.append(record["state"])
                 order = [STATES.index(state) for state in states]

@@ -1,4 +1,4 @@
-"""What a create call must satisfy: the declared schema, and what only a server can see."""
+"""What a submission must satisfy: the declared schema, and what only a server can check."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ from tests.sandbox.support import Caller, mask, picture
 
 
 def heavy(size: int) -> bytes:
-    """A whole picture of so many bytes."""
+    """A whole picture with this many bytes."""
     return picture().ljust(size, b"\0")
 
 
@@ -35,7 +35,10 @@ def test_a_create_answers_with_its_id_twice_32_hex_characters(caller: Caller) ->
         ({"seed": 1.5}, "input.seed: expected an integer, got the number 1.5"),
         ({"image_size": "square"}, "input.image_size: no such field"),
         ({"image_url": "https://example.com/a.png"}, "input.image_url: is not the URL of an uploaded file"),
-        ({"reference_image_urls": ["https://example.com/a.png"]}, "input.reference_image_urls: is not the URL of an uploaded file"),
+        (
+            {"reference_image_urls": ["https://example.com/a.png"]},
+            "input.reference_image_urls: is not the URL of an uploaded file",
+        ),
     ],
 )
 def test_invalid_input_is_422_with_the_first_fault(

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo.py"
 
-# The demo takes its time, so that a person sees each state. Here the task is done at the first look.
+# The demo shows each state to a person. Here the task is done at the first poll.
 QUICK = (
     "import kie_ideogram.testing as testing\n"
     "made = testing.Sandbox\n"
@@ -83,9 +83,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trouble", "says"), [("ENOSPC", "No space left on device"), ("EACCES", "Permission denied")]
 )
-def test_full_disk_is_one_line_and_leaves_no_partial_file(
-    tmp_path: Path, trouble: str, says: str
-) -> None:
+def test_full_disk_is_one_line_and_leaves_no_partial_file(tmp_path: Path, trouble: str, says: str) -> None:
     prelude = (
         "import errno, os\n"
         f"def refuse(*_): raise OSError(errno.{trouble}, os.strerror(errno.{trouble}))\n"

@@ -33,9 +33,7 @@ def edit(caller: Caller, clock: VirtualClock, **changes: object) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_only_pixels_of_the_masked_region_change(
-    caller: Caller, clock: VirtualClock, kind: str
-) -> None:
+def test_only_pixels_of_the_masked_region_change(caller: Caller, clock: VirtualClock, kind: str) -> None:
     original = picture(kind=kind)
     (result,) = edit(caller, clock, image_url=caller.upload(original))
     assert Image.open(BytesIO(result)).format == "PNG"
@@ -77,17 +75,13 @@ def test_transparency_outside_the_region_stays(caller: Caller, clock: VirtualClo
     assert changed(before, after)
 
 
-def test_each_requested_picture_is_different(
-    caller: Caller, clock: VirtualClock
-) -> None:
+def test_each_requested_picture_is_different(caller: Caller, clock: VirtualClock) -> None:
     results = edit(caller, clock, num_images="4")
     assert len(results) == len(set(results)) == 4
     assert all(Image.open(BytesIO(result)).size == SIZE for result in results)
 
 
-def test_same_seed_and_arguments_give_the_same_picture(
-    caller: Caller, clock: VirtualClock
-) -> None:
+def test_same_seed_and_arguments_give_the_same_picture(caller: Caller, clock: VirtualClock) -> None:
     assert edit(caller, clock, seed=7) == edit(caller, clock, seed=7)
 
 
@@ -106,9 +100,7 @@ def test_the_reference_is_what_is_painted(caller: Caller, clock: VirtualClock) -
     assert results[0] != results[1]
 
 
-def test_result_uses_the_files_at_submission_time(
-    caller: Caller, clock: VirtualClock
-) -> None:
+def test_result_uses_the_files_at_submission_time(caller: Caller, clock: VirtualClock) -> None:
     url = caller.upload(picture("tan"), fileName="me.png")
     task_id = caller.create(caller.body(image_url=url))
     caller.upload(picture("navy"), fileName="me.png")

@@ -201,7 +201,10 @@ class TestCallbacks:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- call: createTsk", r"\[0\].call: .* is (none of|not one of) createTask.*did you mean 'createTask'"),
+        (
+            "- call: createTsk",
+            r"\[0\].call: .* is (none of|not one of) createTask.*did you mean 'createTask'",
+        ),
         ("- {call: getTask, cod: 429}", r"\[0\]\.cod: no such field.*did you mean 'code'"),
         ("- {call: getTask, code: '429'}", r"\[0\]\.code: expected an integer"),
         ("- {code: 429}", r"\[0\].call: is missing"),
@@ -241,7 +244,7 @@ def test_yaml_without_its_library_says_the_install_line(
     path = tmp_path / "busy.yaml"
     path.write_text("- {call: getTask, code: 429}")
     with pytest.raises(
-        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[testing\]'"
+        ImportError, match=r"yaml is not installed; run: pip install 'kie-ideogram\[sandbox\]'"
     ):
         sandbox.play(path)
 

@@ -11,24 +11,19 @@ from typing import Any
 
 import pytest
 
+from tests.testing.support import PLAIN, run
+
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = re.findall(
     r"```python\n(.*?)```", (ROOT / "docs" / "testing.md").read_text(encoding="utf-8"), re.DOTALL
 )
-# Only what a user of the plugin has: to load all of this project's tools takes longer than the tests.
-PLAIN = ("-p", "no:cacheprovider", "--assert=plain", "-p", "kie_ideogram.pytest_plugin")
 
 
 @pytest.fixture(autouse=True)
 def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-
-def run(pytester: pytest.Pytester, code: str) -> pytest.RunResult:
-    pytester.makepyfile(code)
-    return pytester.runpytest_inprocess(*PLAIN, "-W", "error")
 
 
 def test_there_are_four_examples() -> None:
@@ -131,7 +126,10 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
             "did you mean 'createTask/page-example'",
         ),
         ("def test(kie_recordings): kie_recordings('broken.har')", "broken.har: is not a HAR"),
-        ("def test(kie_recordings): kie_recordings('list.har')", "is not a HAR: the file: expected an object"),
+        (
+            "def test(kie_recordings): kie_recordings('list.har')",
+            "is not a HAR: the file: expected an object",
+        ),
         ("def test(kie_recordings): kie_recordings('other.har')", "log.entries: is missing"),
         (
             "def test(kie_recordings): kie_recordings('bodiless.har')",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from random import random as system_random
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -50,9 +51,20 @@ class Clock(Protocol):
         """Call a function of the event loop after some seconds; the handle cancels it."""
         ...
 
+    def work(self) -> AbstractContextManager[None]:
+        """Return a context in which the calling thread works. Virtual time waits until it ends or waits."""
+        ...
+
+
+_NOTHING = nullcontext()
+
 
 class SystemClock:
     """The clock of this machine."""
+
+    def work(self) -> AbstractContextManager[None]:
+        """See `Clock`."""
+        return _NOTHING
 
     def monotonic(self) -> float:
         """See `Clock`."""

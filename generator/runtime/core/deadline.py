@@ -41,7 +41,7 @@ def _until(flow: Flow[T], clock: Clock, end: float, timeout: float) -> Flow[T]:
 def _bounded(effect: Effect, clock: Clock, end: float, timeout: float) -> Effect:
     """Return the effect with the time that is left. Raises `CallTimeoutError`."""
     left = end - clock.monotonic()
-    # A pause that is longer than the time left cannot help, so the caller is told at once.
+    # A pause that is longer than the time left cannot help, so the error is raised at once.
     if isinstance(effect, Sleep) and effect.seconds > left:
         raise _timeout_error(timeout)
     if isinstance(effect, SendRequest):

@@ -1,4 +1,4 @@
-"""Forks: a child gets connections and locks of its own, and nothing is open that it must not inherit."""
+"""Forks: a child gets new connections and locks, and nothing is open that it must not inherit."""
 
 import os
 import threading

@@ -9,7 +9,7 @@ from typing import Any
 class Subscription:
     """One waiting caller: its deadline, and the events that are ready for it.
 
-    An event is a task as it was last read, or an error that ended the wait for a task.
+    An event is a task after a poll, or an error that ended the wait for a task.
     """
 
     __slots__ = ("deadline", "events", "last", "make_task", "on_wake", "pending", "woken", "yields_changes")

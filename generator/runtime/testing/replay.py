@@ -123,7 +123,9 @@ def read_har(path: str | PathLike[str], hosts: Sequence[str] = ()) -> list[Recor
     compile_schema(_HAR)(data, "", faults)
     if faults:
         raise ConfigurationError(
-            "; ".join(f"{file}: is not a HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults)
+            "; ".join(
+                f"{file}: is not a HAR: {fault.path or 'the file'}: {fault.message}" for fault in faults
+            )
         )
     exchanges = []
     for number, entry in enumerate(data["log"]["entries"]):
@@ -138,7 +140,7 @@ def read_har(path: str | PathLike[str], hosts: Sequence[str] = ()) -> list[Recor
 
 
 def recording_names(folder: Path) -> list[str]:
-    """Return the names of the recordings in a folder, such as `createTask/page-example`."""
+    """Return the names of the recordings in a folder, such as `<operation>/<scenario>`."""
     return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.har"))
 
 

@@ -1,8 +1,9 @@
 """Virtual time, so that a test of minutes takes milliseconds.
 
 A client that waits registers the time at which it continues. Time jumps to the earliest of these times,
-but only when nothing else can happen: no request is being answered, and every thread and event loop
-that uses the clock is waiting. So a slow thread does not miss the time that another one waits for.
+but only when nothing else can happen: no thread is inside a call of a client without waiting, no request
+is being answered, and every event loop that uses the clock is idle. So a slow thread or process does not
+miss the time that another one waits for.
 """
 
 import asyncio
@@ -14,21 +15,16 @@ from math import inf, nextafter
 
 from ..core.clock import Environment
 
-# A thread may have finished with the clock: it waits for other threads, or for work in a pool. So after
-# this many real seconds in which no thread uses the clock, time no longer waits for the silent ones.
-QUIET = 0.005
-
-# How often that is looked at, so that a thread that has ended is not waited for.
-LOOK = 0.0005
-
 # An event loop is idle after this many rounds in which none of its tasks uses the clock.
 IDLE_ROUNDS = 20
 
-# How often a loop that was stopped with waiting tasks is looked at, real seconds.
-STOPPED_LOOP_INTERVAL = 0.05
+# A thread inside a call of a client may wait for something else, such as a lock of the caller's. So time no
+# longer waits for threads that do not use the clock for this many real seconds.
+QUIET = 0.2
 
-User = threading.Thread | asyncio.AbstractEventLoop
-"""What can use a clock: a thread, or the tasks of an event loop."""
+# A loop that is stopped or closed does not report it. So the loops are checked again after this many real
+# seconds.
+LOOP_INTERVAL = 0.05
 
 
 class _Waiter:
@@ -54,6 +50,10 @@ class _Waiter:
         """Whether the wait has ended, and its thread or task is about to continue."""
         return self.woken or (self.event is not None and self.event.is_set())
 
+    def can_continue(self) -> bool:
+        """Whether the wait can end now: the tasks of a stopped event loop do not continue."""
+        return self.loop is None or self.loop.is_running()
+
 
 class VirtualClock:
     """A time that advances when a test says so, or when all its clients wait.
@@ -65,11 +65,15 @@ class VirtualClock:
     def __init__(self, start: float = 1_765_179_908.0) -> None:
         self._now = start
         self._changed = threading.Condition()
-        self._waiters: set[_Waiter] = set()
-        self._running: dict[User, int] = {}
-        """The threads and loops that use the clock and do not wait, each with the number of its last use."""
         self._uses = 0
+        self._waiters: set[_Waiter] = set()
         self._requests = 0
+        self._working: dict[threading.Thread, int] = {}
+        """The threads inside calls of clients that do not wait, each with the number of its nested calls."""
+        self._silent: set[threading.Thread] = set()
+        """Those of them that time does not wait for."""
+        self._active_loops: dict[asyncio.AbstractEventLoop, int] = {}
+        """The event loops that are not idle, each with the number of its last use of the clock."""
         self._watched_loops: set[asyncio.AbstractEventLoop] = set()
         self._jumping: threading.Thread | None = None
         self.listeners: list[Callable[[], object]] = []
@@ -94,58 +98,61 @@ class VirtualClock:
             self._now += seconds
         self._finish_step()
 
+    # ---- Clients ---------------------------------------------------------------------------
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Keep time from jumping while the calling thread is inside a call of a client and does not wait."""
+        thread = threading.current_thread()
+        self._change_work(thread, 1)
+        try:
+            yield
+        finally:
+            self._change_work(thread, -1)
+
     @contextmanager
     def request(self) -> Iterator[None]:
         """Keep time from jumping while a request is being answered."""
         with self._changed:
             self._requests += 1
-            self._uses += 1
+            self._note_change()
         try:
             yield
         finally:
             with self._changed:
                 self._requests -= 1
-                self._uses += 1
-                self._changed.notify_all()
+                self._note_change()
+            # The task that gets the response continues before time jumps.
+            self.note_use()
 
-    # ---- Clients ---------------------------------------------------------------------------
-
-    def note_use(self) -> User:
-        """Note that the calling thread, or its running event loop, uses the clock."""
-        user: User
+    def note_use(self) -> None:
+        """Note that a task of the running event loop, if there is one, uses the clock."""
         try:
-            user = asyncio.get_running_loop()
+            loop = asyncio.get_running_loop()
         except RuntimeError:
-            user = threading.current_thread()
+            return
         with self._changed:
             self._uses += 1
-            self._running[user] = self._uses
-            if not isinstance(user, threading.Thread):
-                # The thread that runs the loop may have used the clock before.
-                self._running.pop(threading.current_thread(), None)
-                if user not in self._watched_loops:
-                    self._watched_loops.add(user)
-                    user.call_soon(self._watch_loop, user, self._uses, IDLE_ROUNDS)
-        return user
-
-    def due_after(self, seconds: float) -> float:
-        """Return the time after some seconds; later than now, however few they are."""
-        return max(self._now + seconds, nextafter(self._now, inf))
+            self._active_loops[loop] = self._uses
+            if loop not in self._watched_loops:
+                self._watched_loops.add(loop)
+                loop.call_soon(self._watch_loop, loop, self._uses, IDLE_ROUNDS)
 
     def wait_in_thread(self, event: threading.Event, seconds: float) -> None:
         """Block until the event is set. The clock sets it after some seconds."""
-        user = self.note_use()
         if seconds <= 0 or event.is_set():
             return
-        waiter = _Waiter(self.due_after(seconds), event.set, event=event)
+        thread = threading.current_thread()
+        waiter = _Waiter(self._after(seconds), event.set, event=event)
         with self._changed:
-            self._running.pop(user, None)
+            calls = self._working.pop(thread, 0)
             self._add(waiter)
         try:
             event.wait()
         finally:
-            self._remove(waiter)
-            self.note_use()
+            with self._changed:
+                self._waiters.discard(waiter)
+                self._change_work(thread, calls)
 
     def call_later(
         self, loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], object]
@@ -154,41 +161,58 @@ class VirtualClock:
         self.note_use()
 
         def fire() -> None:
+            self.note_use()
             if self._remove(waiter):
-                self.note_use()
                 callback()
 
-        waiter = _Waiter(self.due_after(seconds), partial(_call_in_loop, loop, fire), loop=loop)
+        waiter = _Waiter(self._after(seconds), partial(_call_in_loop, loop, fire), loop=loop)
         with self._changed:
             self._add(waiter)
         return VirtualTimer(partial(self._remove, waiter))
+
+    def _after(self, seconds: float) -> float:
+        """Return the time after some seconds, which is later than now however few they are."""
+        return max(self._now + seconds, nextafter(self._now, inf))
+
+    def _change_work(self, thread: threading.Thread, calls: int) -> None:
+        with self._changed:
+            self._silent.discard(thread)
+            calls += self._working.pop(thread, 0)
+            if calls > 0:
+                self._working[thread] = calls
+            self._note_change()
 
     def _add(self, waiter: _Waiter) -> None:
         """Add a waiter. With the lock held."""
         self._waiters.add(waiter)
         if self._jumping is None and waiter.due < inf:
-            self._jumping = threading.Thread(target=self._jump_while_waited_for, daemon=True)
+            self._jumping = threading.Thread(
+                target=self._jump_while_waited_for, name="virtual-clock", daemon=True
+            )
             self._jumping.start()
-        self._changed.notify_all()
+        self._note_change()
 
     def _remove(self, waiter: _Waiter) -> bool:
         """Remove a waiter, and return whether it was still there."""
         with self._changed:
             found = waiter in self._waiters
             self._waiters.discard(waiter)
-            self._uses += 1
-            self._changed.notify_all()
+            self._note_change()
             return found
+
+    def _note_change(self) -> None:
+        """Let the thread that advances time decide again. With the lock held."""
+        self._uses += 1
+        self._changed.notify_all()
 
     def _watch_loop(self, loop: asyncio.AbstractEventLoop, last_use: int, rounds: int) -> None:
         """Find out whether a loop is idle: callbacks that are ready run before this one runs again."""
         with self._changed:
-            use = self._running.get(loop, 0)
+            use = self._active_loops.get(loop, 0)
             if use == last_use and rounds == 0:
-                self._running.pop(loop, None)
+                self._active_loops.pop(loop, None)
                 self._watched_loops.discard(loop)
-                self._uses += 1
-                self._changed.notify_all()
+                self._note_change()
                 return
         loop.call_soon(self._watch_loop, loop, use, rounds - 1 if use == last_use else IDLE_ROUNDS)
 
@@ -197,7 +221,7 @@ class VirtualClock:
     def _jump_while_waited_for(self) -> None:
         """Advance time for as long as a client waits for it."""
         try:
-            while self._jump_when_quiet():
+            while self._jump_when_idle():
                 self._finish_step()
         finally:
             # A listener that fails ends this thread; the next wait starts another.
@@ -205,43 +229,40 @@ class VirtualClock:
                 if self._jumping is threading.current_thread():
                     self._jumping = None
 
-    def _jump_when_quiet(self) -> bool:
+    def _jump_when_idle(self) -> bool:
         """Wait until nothing else can happen, and set the time. Return False if no client waits for it."""
-        quiet = 0.0
         with self._changed:
             while True:
-                self._forget_ended()
+                self._forget_closed_loops()
                 if not any(waiter.due < inf for waiter in self._waiters):
                     self._jumping = None
                     return False
                 seconds = self._seconds_to_observe()
                 if seconds == 0:
-                    due = min(waiter.due for waiter in self._running_waiters())
+                    due = min(waiter.due for waiter in self._waiters if waiter.can_continue())
                     self._now = max(self._now, due)
                     return True
                 uses = self._uses
-                self._changed.wait(None if seconds == inf else seconds)
-                quiet = quiet + seconds if uses == self._uses else 0.0
-                if quiet >= QUIET:
-                    self._running.clear()
+                self._changed.wait(seconds)
+                if uses == self._uses and seconds == QUIET:
+                    self._silent = set(self._working)
 
-    def _seconds_to_observe(self) -> float:
+    def _seconds_to_observe(self) -> float | None:
         """Return the real seconds until the next decision; 0 if time can jump. With the lock held."""
         if self._requests:
-            return inf
-        waiters = self._running_waiters()
-        if self._running or any(waiter.is_over() for waiter in waiters):
-            return LOOK
-        return 0 if any(waiter.due < inf for waiter in waiters) else STOPPED_LOOP_INTERVAL
+            return None
+        waiters = [waiter for waiter in self._waiters if waiter.can_continue()]
+        if any(map(_Waiter.is_over, waiters)) or any(loop.is_running() for loop in self._active_loops):
+            return LOOP_INTERVAL
+        if self._working.keys() - self._silent:
+            return QUIET
+        return 0 if any(waiter.due < inf for waiter in waiters) else LOOP_INTERVAL
 
-    def _running_waiters(self) -> list[_Waiter]:
-        """Return the waiters that could continue now: a stopped event loop continues none of its own."""
-        return [waiter for waiter in self._waiters if waiter.loop is None or waiter.loop.is_running()]
-
-    def _forget_ended(self) -> None:
-        """Forget threads that have ended and loops that were stopped. With the lock held."""
-        self._running = {user: use for user, use in self._running.items() if _is_running(user)}
-        self._watched_loops = {loop for loop in self._watched_loops if not loop.is_closed()}
+    def _forget_closed_loops(self) -> None:
+        """Forget event loops that were closed. With the lock held."""
+        for loop in [loop for loop in self._watched_loops if loop.is_closed()]:
+            self._watched_loops.discard(loop)
+            self._active_loops.pop(loop, None)
         self._waiters = {
             waiter for waiter in self._waiters if waiter.loop is None or not waiter.loop.is_closed()
         }
@@ -284,6 +305,9 @@ class VirtualClientClock:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
+        self.work = clock.work
+        self.wait = clock.wait_in_thread
+        self.call_later = clock.call_later
 
     def monotonic(self) -> float:
         """Return virtual time, seconds."""
@@ -308,20 +332,6 @@ class VirtualClientClock:
             await future
         finally:
             timer.cancel()
-
-    def wait(self, event: threading.Event, seconds: float) -> None:
-        """Block until the event is set. The clock sets it after some seconds."""
-        self._clock.wait_in_thread(event, seconds)
-
-    def call_later(
-        self, loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], object]
-    ) -> VirtualTimer:
-        """Call a function of the event loop when the time has come."""
-        return self._clock.call_later(loop, seconds, callback)
-
-
-def _is_running(user: User) -> bool:
-    return user.is_alive() if isinstance(user, threading.Thread) else user.is_running()
 
 
 def _call_in_loop(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:

@@ -136,7 +136,7 @@ class LiveDisplay:
 
     def _end_transfers(self) -> None:
         """Remove the rows of transfers. Uploads are summed up in a line; files are listed as the result."""
-        names = [text.partition(" ")[2] for text in self._transfers if text.startswith("upload ")]
+        names = sorted(text.partition(" ")[2] for text in self._transfers if text.startswith("upload "))
         size = sum(row.done for text, row in self._transfers.items() if text.startswith("upload "))
         self._transfers.clear()
         if names:
@@ -162,6 +162,8 @@ class LiveDisplay:
                 redirect_stderr=False,
             )
             self._live.start()
+        elif not self._transfers:
+            self._live.refresh()  # a new state is rare, and is shown at once
 
     def _erase(self) -> None:
         if self._live:

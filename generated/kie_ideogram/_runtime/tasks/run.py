@@ -51,6 +51,16 @@ class Result(NamedTuple, Generic[T]):
     request: dict[str, Any]
     pictures: tuple[ImageReport, ...]
 
+    def _repr_html_(self) -> str:
+        from .results.notebook import result_html  # imported only by notebooks
+
+        return result_html(self.task, self.paths)
+
+    def _repr_png_(self) -> bytes | None:
+        from .results.notebook import png  # as above
+
+        return png(self.paths)
+
 
 class _Submitted(NamedTuple, Generic[T]):
     """A task that exists, with the body that was sent and the checked pictures."""

@@ -13,8 +13,9 @@ from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
+from ..contract.describe import describe
 from ..core.effects import CONCURRENCY
-from ..core.errors import KieError
+from ..core.errors import Fault, InvalidInputError, KieError
 from ..core.subscription import Subscription
 from .polling.poller import TaskPoller
 from .polling.wait import subscribe
@@ -92,6 +93,9 @@ def _ids_and_keys(
     tasks: Iterable[TaskView | str], keys: dict[str, str]
 ) -> Iterable[tuple[str, float | None]]:
     """Yield ids and times of creation; note in `keys` the idempotency keys that the tasks know."""
+    if isinstance(tasks, str):
+        message = f"must be several tasks or ids, got {describe(tasks)}; put it in a list"
+        raise InvalidInputError([Fault("tasks", "type", message)])
     for task in tasks:
         if isinstance(task, TaskView) and task.idempotency_key:
             keys[task.id] = task.idempotency_key

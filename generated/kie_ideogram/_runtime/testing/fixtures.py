@@ -150,7 +150,9 @@ class SandboxFixture:
                 continue
             complaints.append(f"{call.operation} was refused with code {call.code}: {call.reason}")
         complaints += [f"no call was refused with code {code}, as expect_refusal says" for code in expected]
-        complaints += [f"a step of the scenario was not used: {step}" for step in self._sandbox.scenario.remaining()]
+        complaints += [
+            f"a step of the scenario was not used: {step}" for step in self._sandbox.scenario.remaining()
+        ]
         return complaints
 
 
@@ -182,7 +184,9 @@ def sandbox_fixture(
 class ReplayFixture:
     """Replays recordings of this package by name, or any HAR file by path."""
 
-    def __init__(self, recordings: Path, folder: Path, classes: ClientClasses, hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, recordings: Path, folder: Path, classes: ClientClasses, hosts: tuple[str, ...]
+    ) -> None:
         self._recordings, self._folder, self._hosts = recordings, folder, hosts
         self._replay = Replay()
         self._clients = InProcessClients(classes, self._replay.app, VirtualClock(), "recorded")
@@ -192,7 +196,7 @@ class ReplayFixture:
         """Add a recording after those that are left.
 
         Args:
-            recording: A name, such as `createTask/page-example`, or the path of a HAR file, relative to
+            recording: A name, such as `<operation>/<scenario>`, or the path of a HAR file, relative to
                 the file of the test.
 
         Raises:
@@ -240,7 +244,8 @@ class ReplayFixture:
         if self._server:
             self._server.stop()
         unused = [
-            f"a recorded request was not sent: {entry.method} {entry.path}" for entry in self._replay.remaining
+            f"a recorded request was not sent: {entry.method} {entry.path}"
+            for entry in self._replay.remaining
         ]
         return self._replay.complaints + unused
 

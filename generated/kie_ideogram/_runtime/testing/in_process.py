@@ -26,10 +26,7 @@ class AsyncInProcess(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the complete response."""
         with self._clock.request():
-            response = await perform(self._inner, request)
-            # Within the request, so that time does not jump before the caller's task has continued.
-            self._clock.note_use()
-        return response
+            return await perform(self._inner, request)
 
 
 class InProcess(httpx.BaseTransport):
@@ -50,8 +47,7 @@ class InProcess(httpx.BaseTransport):
                 self._portal = self._stack.enter_context(start_blocking_portal())
         with self._clock.request():
             response: httpx.Response = self._portal.call(perform, self._inner, request)
-            self._clock.note_use()
-        return response
+            return response
 
     def close(self) -> None:
         """End the event loop."""

@@ -78,8 +78,8 @@ class Sandbox:
         hosts = tuple(allowed_hosts)
         if not is_loopback(host) and not hosts:
             raise ConfigurationError(
-                f"host: {host!r} is not a loopback address such as 127.0.0.1, and the sandbox has no protection "
-                "against other machines; to listen there nevertheless, name the allowed hosts"
+                f"host: {host!r} is not a loopback address such as 127.0.0.1, and the sandbox has no "
+                "protection against other machines; to listen there nevertheless, name the allowed hosts"
             )
         for name, value in (("balance", balance), ("scale", scale), ("visible_after", visible_after)):
             if not (isfinite(value) and value >= 0):
@@ -124,7 +124,9 @@ class Sandbox:
     def url(self) -> str:
         """Its base URL, while it runs."""
         if self._server is None:
-            raise ConfigurationError("the sandbox is not running; use it in a `with` statement, or call start()")
+            raise ConfigurationError(
+                "the sandbox is not running; use it in a `with` statement, or call start()"
+            )
         return self._server.url
 
     def start(self) -> None:
@@ -196,7 +198,9 @@ class Sandbox:
         failing = [number for number, entry in self.contract.codes.items() if entry.query == "failed"]
         if query_code is not None and query_code not in failing:
             known = ", ".join(map(str, failing))
-            raise ConfigurationError(f"query_code: {query_code} does not mean a failed task; use one of {known}")
+            raise ConfigurationError(
+                f"query_code: {query_code} does not mean a failed task; use one of {known}"
+            )
         reply = None if query_code is None else CannedReply(query_code, msg)
         self._service.fail_next(Failure(code, msg, reply))
 

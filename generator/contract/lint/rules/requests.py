@@ -8,7 +8,7 @@ from generator.contract.lint.rules.schemas import all_schemas, types
 from generator.contract.openapi import BINARY
 from generator.runtime.contract.json_schema import KEYWORDS
 
-# Keywords that a request's schema may have besides those that the client checks.
+# Keywords that a request's schema may have in addition to those that the client checks.
 ANNOTATIONS = {
     "type",
     "description",

@@ -118,12 +118,13 @@ class AsyncTransport:
     async def _run_blocking(self, call: Callable[[], Any]) -> Any:
         """Call in a thread. If cancelled, return only after the call has ended: its effect is known then."""
         future = self._asyncio.get_running_loop().run_in_executor(None, call)
-        try:
-            return await self._asyncio.shield(future)
-        except self._asyncio.CancelledError:
-            while not future.done():
-                await self._asyncio.wait([future])
-            raise
+        with self._clock.work():
+            try:
+                return await self._asyncio.shield(future)
+            except self._asyncio.CancelledError:
+                while not future.done():
+                    await self._asyncio.wait([future])
+                raise
 
     async def _gather(self, flows: Sequence[Flow[Any]]) -> list[Any]:
         outcomes = await self._asyncio.gather(*map(self.run, flows), return_exceptions=True)

@@ -48,6 +48,10 @@ class SyncTransport:
 
     def run(self, flow: Flow[T]) -> T:
         """Perform a flow to its end."""
+        with self._clock.work():
+            return self._run(flow)
+
+    def _run(self, flow: Flow[T]) -> T:
         try:
             effect = next(flow)
             while True:
@@ -63,16 +67,17 @@ class SyncTransport:
 
     def next_event(self, poller: Poller, subscription: Subscription) -> Any:
         """Wait for the next event of a subscription, and poll meanwhile if no other caller does."""
-        while not poller.ready(subscription):
-            work = poller.next_work(subscription)
-            if work:
-                self.run(work)
-                continue
-            try:
-                self._wait_for_wakeup(subscription, inf)
-            finally:
-                poller.release(subscription)
-        return poller.take(subscription)
+        with self._clock.work():
+            while not poller.ready(subscription):
+                work = poller.next_work(subscription)
+                if work:
+                    self.run(work)
+                    continue
+                try:
+                    self._wait_for_wakeup(subscription, inf)
+                finally:
+                    poller.release(subscription)
+            return poller.take(subscription)
 
     def _perform(self, effect: Effect) -> Any:
         if isinstance(effect, Sleep):
@@ -106,28 +111,31 @@ class SyncTransport:
     def _gather(self, flows: Sequence[Flow[Any]]) -> list[Any]:
         if len(flows) < 2:
             return [self.run(flow) for flow in flows]
-        from queue import SimpleQueue  # imported only where flows run concurrently
-
         waiting = deque(enumerate(flows))
-        ended: SimpleQueue[tuple[int, Any, BaseException | None]] = SimpleQueue()
+        ended: list[tuple[int, Any, BaseException | None]] = []
+        all_ended = threading.Event()
 
         def work() -> None:
             while waiting:
                 with suppress(IndexError):  # another thread took the last one
                     number, flow = waiting.popleft()
                     try:
-                        ended.put((number, self.run(flow), None))
+                        ended.append((number, self.run(flow), None))
                     except BaseException as error:
-                        ended.put((number, None, error))
+                        ended.append((number, None, error))
+                    if len(ended) == len(flows):
+                        all_ended.set()
 
         # Not a pool: it waits for its threads, and so would Ctrl-C, for as long as a request may take.
         for _ in range(min(len(flows), CONCURRENCY)):
             threading.Thread(target=work, daemon=True).start()
         try:
-            outcomes = sorted((ended.get() for _ in flows), key=itemgetter(0))
+            # A wait of the clock, because the flows may wait for time to pass.
+            self._clock.wait(all_ended, inf)
         except BaseException:
             waiting.clear()
             raise
+        outcomes = sorted(ended, key=itemgetter(0))
         for _, _, error in outcomes:
             if error:
                 raise error

@@ -1,4 +1,4 @@
-"""A read-only view of a task: its record when it was last read."""
+"""A read-only view of a task: the record of the last poll."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class TaskView:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, state={str(self.state)!r})"
 
+    def _repr_html_(self) -> str:
+        from .notebook import task_html  # imported only by notebooks
+
+        return task_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # In another process it is a view only: a client's API key and connections are not pickled.
         return TaskView, (self._workflow, self.id, self.raw, None)
@@ -49,7 +54,7 @@ class TaskView:
 
     @property
     def state(self) -> str:
-        """The state of the task. A state that the contract does not know is not changed."""
+        """The state of the task. A state that the contract does not know is returned unchanged."""
         state = self._read("state")
         return state if isinstance(state, str) else self._workflow.wait.initial
 

@@ -46,7 +46,7 @@ class JournaledSubmission:
         self._model = model
         self._fingerprint = sha256(encode(identity or body)).hexdigest()
         self._resent_content = b""
-        """The body as it was sent before, with its token."""
+        """The body of the earlier attempt, with its token."""
         self._confirmed_attempt: int | None = None
         """The attempt with an unknown outcome after which the user asked to send it again."""
         self._submission: Submission | None = None

@@ -3,7 +3,7 @@
 One heap holds all tasks by the time of their next poll; no task has a timer, thread or coroutine. The
 waiting callers do the polling themselves. One of them, the leader, waits for the next due task and
 hands its role on before it polls. The others sleep until an event is ready for them. The task that
-has been due for longest is polled first, whoever waits for it, so that no task is starved.
+has been due for longest is polled first, for any of the callers, so that no task is starved.
 """
 
 from __future__ import annotations

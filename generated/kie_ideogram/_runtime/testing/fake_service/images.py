@@ -31,7 +31,9 @@ def _collect_files(image: Image, body: dict[str, Any], find: Find) -> list[Store
     for url in urls:
         file = find(url)
         if file is None:
-            raise _refused(image.path, "is not the URL of an uploaded file, or the file has expired; upload it")
+            raise _refused(
+                image.path, "is not the URL of an uploaded file, or the file has expired; upload it"
+            )
         size = len(file.read())
         total += size
         if file.pixels is None or file.media_type not in image.types:

@@ -64,7 +64,7 @@ def _region_to_repaint(job: RenderJob, size: tuple[int, int]) -> Image.Image:
 
 
 def _feather(region: Image.Image) -> Image.Image:
-    """Soften the edge of the region inwards. A third is kept at the edge, so that thin lines show."""
+    """Soften the edge of the region inwards. A third remains at the edge, so that thin lines show."""
     soft = region.filter(ImageFilter.GaussianBlur(max(region.size) / 100))
     return ImageChops.darker(
         region, soft.point([max(96, min(255, round((value - 100) * 2.2))) for value in range(256)])

@@ -38,7 +38,9 @@ def fill(template: str | dict[str, str], facts: dict[str, Any]) -> Any:
     return {name: facts[held] for name, held in template.items() if held in facts}
 
 
-def in_envelope(contract: Contract, operation: Operation | None, reply: CannedReply, data: Any) -> dict[str, Any]:
+def in_envelope(
+    contract: Contract, operation: Operation | None, reply: CannedReply, data: Any
+) -> dict[str, Any]:
     """Return the body of a reply."""
     envelope = contract.envelope
     ok = {envelope.ok: reply.code in envelope.accepted} if operation and operation.says_ok else {}

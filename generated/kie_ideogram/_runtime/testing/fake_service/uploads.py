@@ -63,7 +63,9 @@ def _content(store: FileStore, given: dict[str, tuple[str, Any]], base_url: str,
     name, url = given["file.source"]
     file = store.find(url, base_url, now)
     if file is None:
-        raise RefusedError("unknown", f"{name}: the sandbox fetches only files that it serves; upload the file")
+        raise RefusedError(
+            "unknown", f"{name}: the sandbox fetches only files that it serves; upload the file"
+        )
     return file.read()
 
 

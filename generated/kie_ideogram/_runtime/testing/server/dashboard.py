@@ -20,7 +20,7 @@ POLICY = (
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 
-# So many groups of calls are shown.
+# The page shows this many groups of calls.
 MAX_CALL_GROUPS = 30
 
 
