@@ -275,7 +275,7 @@ def test_a_mask_of_a_photo_turned_upside_down_is_noted(kie: Kie, files: Files) -
     photo = files.add("photo.jpg", turned(picture(size=(60, 40)), 3))
     found = kie.character_edit.run(**files.given(image=photo), dry_run=True).pictures[1]
     assert any(
-        "image is rotated by its EXIF data; the mask must fit it as it is shown" in note
+        "image is rotated by its EXIF data; the mask must fit the rotated picture" in note
         for note in found.notes
     )
 

@@ -11,6 +11,7 @@ from kie_ideogram.errors import InvalidInputError
 from tests.pictures.support import Files, mask, picture
 
 GIF = picture(kind="GIF")
+NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
 
 
 @pytest.fixture
@@ -37,9 +38,7 @@ def test_a_result_is_saved_by_its_signature_with_a_note(
     (saved,) = json.loads(path.with_name(f"{task_id}.json").read_text(encoding="utf-8"))["pictures"]
     assert saved["media_type"] == "image/png"
     assert saved["size"] == [60, 40]
-    assert saved["notes"] == [
-        "not checked: whether it can be decoded; Pillow is not installed: pip install 'kie-ideogram[pictures]'"
-    ]
+    assert saved["notes"] == [f"not checked: whether it can be decoded; {NO_PILLOW}"]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

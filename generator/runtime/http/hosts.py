@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 def is_loopback(host: str | None) -> bool:
     """Whether a host's name or address is this machine's loopback interface. Names are not resolved."""
     address = _address(host or "")
-    return host == "localhost" if address is None else address.is_loopback
+    return (host or "").rstrip(".").lower() == "localhost" if address is None else address.is_loopback
 
 
 def is_public(host: str) -> bool:
@@ -34,6 +34,7 @@ def private_address(host: str, port: int) -> str:
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     """Return the address that a text is, in any notation that connecting to it accepts; None for a name."""
+    host = host.rstrip(".")
     try:
         address = ip_address(host.strip("[]").partition("%")[0])
     except ValueError:

@@ -148,15 +148,16 @@ def check_base_url(name: str, url: str) -> str:
     """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
     try:
         parsed = httpx.URL(url)
+        host = parsed.host
         parsed.raw_host.decode("ascii").encode("idna")  # as looking up its address will do
-    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+    except (httpx.InvalidURL, TypeError, UnicodeError, IndexError) as error:
         raise ConfigurationError(f"{name}: not a URL with a host: {error}") from None
     if parsed.userinfo or parsed.query or parsed.fragment:
         # Not shown: it may hold a password.
         raise ConfigurationError(
             f"{name}: leave out user, query and fragment; the key is the only credential"
         )
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         raise ConfigurationError(
             f"{name}: {url!r} needs http:// or https:// and a host, such as https://api.example.com"
         )

@@ -117,7 +117,7 @@ def _share(found: ImageReport, repaint: Repaint | None, colour: str) -> str:
 
 
 def _open(path: Any) -> "Image":
-    """Return a picture as it is shown, not larger than a panel needs."""
+    """Return a picture after its EXIF rotation, not larger than a panel needs."""
     try:
         with Path(path).open("rb") as file, one_picture():
             header = read_header(file)

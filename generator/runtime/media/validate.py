@@ -247,7 +247,7 @@ def _compared(images: list[PreparedImage], faults: list[Fault]) -> list[Prepared
             message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
             faults.append(Fault(one.argument, "mask", message))
         elif partner.orientation != picture.orientation:
-            note = f"{two.argument} is rotated by its EXIF data; the mask must fit it as it is shown"
+            note = f"{two.argument} is rotated by its EXIF data; the mask must fit the rotated picture"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
     return images
 
@@ -258,7 +258,7 @@ def _rotation_hint(picture: PreparedImage, partner: PreparedImage) -> str:
     if partner.orientation >= 5 and two.size == tuple(reversed(one.size or ())):
         return (
             f". The EXIF orientation {partner.orientation} of {two.argument} turns it: its pixels are "
-            f"stored as {_size(one)}. Draw the mask on the picture as it is shown, or rotate the mask in the "
+            f"stored as {_size(one)}. Draw the mask on the rotated picture, or rotate the mask in the "
             "same way"
         )
     return f". {two.argument} is rotated by its EXIF data" if partner.orientation != 1 else ""

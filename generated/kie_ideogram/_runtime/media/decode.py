@@ -62,48 +62,44 @@ def decode(file: BinaryIO, header: Header) -> "Image":
         UnreadablePictureError: It cannot be decoded, or it is animated.
         ModuleNotFoundError: Pillow is not installed.
     """
-
     container = header.container
-    if container:
-        if container.frames > 1:
-            raise UnreadablePictureError(
-                f"is animated ({container.frames} frames); a still picture is needed"
-            )
-        if container.ends_early or container.problem:
-            raise UnreadablePictureError(
-                f"is truncated or damaged: {container.ends_early or container.problem}"
-            )
+    if container is None:
+        raise UnreadablePictureError("is not a JPEG, PNG or WebP file")
+    if container.frames > 1:
+        raise UnreadablePictureError(f"is animated ({container.frames} frames); a still picture is needed")
+    if container.ends_early or container.problem:
+        raise UnreadablePictureError(f"is truncated or damaged: {container.ends_early or container.problem}")
     try:
         image = _open(file, header.media_type)
         width, height = image.size
         if width * height > MAX_PIXELS:
             raise UnreadablePictureError(f"has {width}x{height} pixels, at most {MAX_PIXELS} are decoded")
         image.load()
-    except (UnreadablePictureError, ModuleNotFoundError):
+    except (UnreadablePictureError, ModuleNotFoundError, MemoryError):
         raise
     except Exception as error:  # the decoders raise many kinds of error for damaged files
-        raise UnreadablePictureError(f"is truncated or damaged: {error or type(error).__name__}") from None
+        # Not the decoder's text: it depends on settings of the process.
+        raise UnreadablePictureError("is truncated or damaged: its pixels cannot be decoded") from error
     finally:
         file.seek(0)
-    if container and container.icc_profile:
+    if container.icc_profile:
         image.info["icc_profile"] = container.icc_profile
     return image
 
 
 def _open(file: BinaryIO, media_type: str) -> "Image":
     # The classes are used directly, because `Image.open` compares the size with a limit of the process.
-    from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+    from PIL import ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
     file.seek(0)
     if media_type == PNG:
         if ImageFile.LOAD_TRUNCATED_IMAGES and not png.has_all_pixels(file):
-            raise UnreadablePictureError("is truncated or damaged: its pixels are incomplete")
+            raise OSError("the pixels are incomplete")
         return PngImagePlugin.PngImageFile(png.pixels_only(file))
     if media_type == JPEG:
         return JpegImagePlugin.JpegImageFile(jpeg.pixels_only(file))
-    if media_type == WEBP:
-        return WebPImagePlugin.WebPImageFile(webp.ShortHead(file.read()))
-    return Image.open(file)
+    assert media_type == WEBP, "the three types that have a container"
+    return WebPImagePlugin.WebPImageFile(webp.ShortHead(file.read()))
 
 
 def rotate(image: "Image", orientation: int) -> "Image":

@@ -36,6 +36,7 @@ _EXTENSIONS = {
     WEBP: ".webp",
     "image/heic": ".heic",
     "image/svg+xml": ".svg",
+    "audio/wave": ".wav",
     "text/html": ".html",
     "text/plain": ".txt",
     "application/json": ".json",

@@ -28,7 +28,7 @@ from ...http.hosts import is_loopback
 from ...http.request import USER_AGENT
 from ...http.retry import backoff
 from ...http.session import Session
-from .links import Link, check_address, check_url, read_links
+from .links import Link, address_problem, check_url, read_links, resolve_links
 from .sidecar import Missing, RunInputs, sidecar, write_record
 from .store import Arrived, Saved, file_stem, inspect, keep_largest, store, store_partial
 from .view import TaskView, result_entries
@@ -76,6 +76,7 @@ def save(
                 else "there are no pictures to save; wait until the task has succeeded"
             )
         folder: Path = yield RunBlocking(partial(check_folder, directory, "directory"))
+        links = yield RunBlocking(partial(resolve_links, links))
         stem = file_stem(task.id)
         outcomes = yield from _fetch_all(session, links, folder, stem, overwrite, reporter)
         saved = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
@@ -227,7 +228,7 @@ class _Fetch:
         kept: Path,
     ) -> None:
         self.media_type = ""
-        """The type of the incomplete file that is kept."""
+        """The type of the incomplete file."""
         self._session = session
         self._link = link
         self._hidden = hidden
@@ -269,8 +270,7 @@ class _Fetch:
     def _attempt(self, url: str) -> Flow[Saved | tuple[int, DownloadError]]:
         """Fetch once. Returns the status and the problem if there is no complete result."""
         session = self._session
-        address = check_url(url, local_service=_is_local(session))
-        yield RunBlocking(partial(check_address, address))
+        address = httpx.URL(url)
         with atomic_write.unnamed_file(self._hidden, self._target.name) as (sink, temporary):
             try:
                 reply: Reply = yield self._request(address, sink)
@@ -317,6 +317,10 @@ def _renewed(session: Session, operation: str, url: str, problem: DownloadError)
         raise DownloadError(
             f"{problem}; the link has expired and could not be renewed: {error.args[0]}"
         ) from error
+    address = check_url(link, local_service=_is_local(session))
+    private: str = yield RunBlocking(partial(address_problem, address))
+    if private:
+        raise DownloadError(private)
     return link
 
 

@@ -45,7 +45,7 @@ def check_url(url: str, *, local_service: bool) -> httpx.URL:
         host = address.host
         # The codec of the standard library, which looks up the host, accepts fewer names than httpx.
         address.raw_host.decode("ascii").encode("idna")
-    except (httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.InvalidURL, UnicodeError, IndexError) as error:
         raise DownloadError(f"the result link is not a URL: {error}") from None
     if not host:
         raise DownloadError(f"the result link names no host: {describe(url)}")
@@ -60,10 +60,26 @@ def check_url(url: str, *, local_service: bool) -> httpx.URL:
     return address
 
 
-def check_address(url: httpx.URL) -> None:
-    """Raise `DownloadError` if the host's name resolves to an address in a private network."""
+def resolve_links(links: list[Link]) -> list[Link]:
+    """Check the addresses of the links' hosts, each once. May block."""
+    problems: dict[tuple[str, int], str] = {}
+    resolved = []
+    for link in links:
+        if link.problem:
+            resolved.append(link)
+            continue
+        url = httpx.URL(link.url)
+        host = url.host, url.port or 443
+        if host not in problems:
+            problems[host] = address_problem(url)
+        problem = problems[host]
+        resolved.append(link._replace(url="", problem=problem) if problem else link)
+    return resolved
+
+
+def address_problem(url: httpx.URL) -> str:
+    """Return why a host must not be connected to: its name is of a private network; "" if it may."""
     if is_loopback(url.host):
-        return  # `check_url` allowed it
+        return ""  # `check_url` allowed it
     address = private_address(url.raw_host.decode("ascii"), url.port or 443)
-    if address:
-        raise DownloadError(f"the result link leads into a private network: {url.host} is {address}")
+    return f"the result link leads into a private network: {url.host} is {address}" if address else ""

@@ -109,18 +109,16 @@ def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int]
     size, notes = header.size, list[str]()
     if arrived.media_type not in media.types:
         notes.append(f"expected {', '.join(media.types)}, got {header.described}")
-    container = header.container
-    if not arrived.media_type.startswith("image/"):
+    if header.container is None:
         return size, notes
-    if container and container.pictures > 1:
-        notes.append(f"contains {container.pictures} pictures; viewers show the first")
+    if header.container.pictures > 1:
+        notes.append(f"contains {header.container.pictures} pictures; viewers show the first")
     if header.has_too_many_pixels:
         notes.append("not checked: whether it can be decoded; it has more pixels than the client decodes")
         return size, notes
     try:
         with path.open("rb") as file, one_picture():
-            decoded = decode(file, header)
-            size = size or decoded.size
+            decode(file, header)
     except UnreadablePictureError as error:
         notes.append(str(error))
     except ModuleNotFoundError:
@@ -131,7 +129,7 @@ def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int]
 
 
 def keep_largest(temporary: Path, kept: Path) -> bool:
-    """Keep an incomplete file if it is larger than that of an earlier attempt. Return whether it was kept."""
+    """Keep an incomplete file if it is larger than that of an earlier attempt. Return whether it is."""
     with suppress(OSError):
         if temporary.stat().st_size > (kept.stat().st_size if kept.exists() else 0):
             temporary.replace(kept)
