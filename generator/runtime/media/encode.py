@@ -87,7 +87,7 @@ def _ways(
             yield JPEG, {"quality": 95, "subsampling": 0}, GROWTH if settings else inf
         if settings:
             yield JPEG, settings, inf
-        yield from ((JPEG, {"quality": quality}, inf) for quality in (90, 85, 80, 75))
+        yield from ((JPEG, {"quality": quality}, inf) for quality in (90, 85, 80, 75, 70, 60, 50))
         return
     if media_type != WEBP:
         yield PNG, {}, inf
@@ -95,7 +95,7 @@ def _ways(
     yield WEBP, {"lossless": True, "exact": True}, inf
     if not lossless:
         other = WEBP if media_type == WEBP or source.has_transparency_data else JPEG
-        yield from ((other, {"quality": quality}, inf) for quality in (95, 90, 85, 80))
+        yield from ((other, {"quality": quality}, inf) for quality in (95, 90, 85, 80, 75, 70, 60, 50))
 
 
 def _jpeg_settings(image: "Image", source: "Image") -> dict[str, Any]:

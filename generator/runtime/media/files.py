@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 File = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the content itself, or a seekable binary file."""
 
+BUFFERS = bytes, bytearray, memoryview
+
 Upload = tuple[str, BinaryIO, str]
 """The name, the content and the type of a file that is uploaded."""
 
@@ -65,7 +67,7 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
 
     Raises `InvalidInputError` for a file that cannot be read more than once.
     """
-    if isinstance(given, bytes | bytearray | memoryview):
+    if isinstance(given, BUFFERS):
         return argument, BytesIO(given)
     if isinstance(given, str | os.PathLike):
         if not str(given):

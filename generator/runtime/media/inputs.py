@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeA
 from ..contract.model import Image as Declared
 from ..core.errors import Fault, InvalidInputError
 from .files import open_file, unreadable
+from .sniff import read_header
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,7 +57,9 @@ def open_picture(given: Any, argument: str, declared: Declared, stack: ExitStack
         return _checked_url(given, argument)
     if isinstance(given, PillowImage):
         return _from_pillow(cast("Image", given), argument, declared)
-    if not isinstance(given, str | bytes | os.PathLike) and not hasattr(given, "read"):
+    if not isinstance(given, str | bytes | bytearray | memoryview | os.PathLike) and not hasattr(
+        given, "read"
+    ):
         message = (
             "expected a path, bytes, a binary file, a Pillow image or a URL, "
             f"got a value of type {type(given).__name__}"
@@ -123,7 +126,9 @@ def _untouched_file(image: "Image") -> bytes | None:
         file.seek(position)
     except (OSError, ValueError):  # the file was closed
         return None
-    return content
+    container = read_header(BytesIO(content)).container
+    # A draft of a JPEG file is smaller.
+    return content if container and container.size == image.size else None
 
 
 def _orientation(image: "Image") -> int:

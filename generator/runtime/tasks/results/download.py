@@ -28,6 +28,7 @@ from ...http.hosts import is_loopback
 from ...http.request import USER_AGENT
 from ...http.retry import backoff
 from ...http.session import Session
+from ..polling.read import foreign_error
 from .links import Link, address_problem, check_url, read_links, resolve_links
 from .sidecar import Missing, RunInputs, sidecar, write_record
 from .store import Arrived, Saved, file_stem, inspect, keep_largest, store, store_partial
@@ -260,6 +261,11 @@ class _Fetch:
                 # The extension is known only after all of it has arrived.
                 message = f"{self._target.parent}: {self._target.name} cannot be stored: {error.strerror}"
                 raise DownloadError(message) from error
+            except KieError:
+                raise
+            except Exception as error:  # from a hook or a transport of the caller; the result is paid for
+                problem = foreign_error(error)
+                problem.__cause__ = error
             attempt += 1
             if attempt == retry.attempts:
                 raise DownloadError(f"gave up after {attempt} attempts: {problem.args[0]}") from problem
