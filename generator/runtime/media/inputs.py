@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import ExitStack
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
@@ -14,6 +15,8 @@ from .sniff import read_header
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from .encode import Encoded
 
 
 @runtime_checkable
@@ -80,8 +83,7 @@ def _checked_url(url: str, argument: str) -> ImageInput:
 
 def _from_pillow(image: "Image", argument: str, declared: Declared) -> ImageInput:
     """Return the file that an image was opened from, or encode the image in the format of that file."""
-    from .decode import UnreadablePictureError, one_picture, rotate
-    from .encode import encode
+    from .decode import UnreadablePictureError, with_pillow
 
     filename = getattr(image, "filename", "")
     name = Path(os.fsdecode(filename)).name if isinstance(filename, str | bytes) and filename else argument
@@ -90,17 +92,7 @@ def _from_pillow(image: "Image", argument: str, declared: Declared) -> ImageInpu
         return ImageInput(argument, name, BytesIO(content))
     media_type = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp"}.get(image.format or "", "")
     try:
-        with one_picture():
-            image.load()
-            rotated = rotate(image, _orientation(image))
-            encoded = encode(
-                rotated,
-                image,
-                media_type,
-                declared.types,
-                declared.max_bytes,
-                lossless=declared.role == "mask",
-            )
+        encoded = with_pillow(partial(_encode, image, media_type, declared))
     except UnreadablePictureError as error:
         raise unreadable(argument, f"the Pillow image {error}") from None
     except Exception as error:  # Pillow raises many kinds of error for closed images and damaged files
@@ -109,6 +101,16 @@ def _from_pillow(image: "Image", argument: str, declared: Declared) -> ImageInpu
         raise unreadable(argument, message) from None
     notes = (f"stored as JPEG or WebP: {encoded.lossy_because}",) if encoded.lossy_because else ()
     return ImageInput(argument, name, encoded.file, notes=notes)
+
+
+def _encode(image: "Image", media_type: str, declared: Declared) -> "Encoded":
+    from .decode import rotate
+    from .encode import encode
+
+    image.load()
+    lossless = declared.role == "mask"
+    rotated = rotate(image, _orientation(image))
+    return encode(rotated, image, media_type, declared.types, declared.max_bytes, lossless=lossless)
 
 
 def _untouched_file(image: "Image") -> bytes | None:

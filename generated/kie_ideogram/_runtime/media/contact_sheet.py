@@ -1,6 +1,7 @@
 """Draws the contact sheet: a task's prompt, inputs and results in one picture. Needs Pillow."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..contract.model import Image as Declared
 from ..core import atomic_write
 from ..core.errors import DownloadError
-from .decode import UnreadablePictureError, decode, one_picture, rotate
+from .decode import UnreadablePictureError, decode, rotate, with_pillow
 from .sniff import read_header
 from .validate import ImageReport, Repaint
 
@@ -119,13 +120,17 @@ def _share(found: ImageReport, repaint: Repaint | None, colour: str) -> str:
 def _open(path: Any) -> "Image":
     """Return a picture after its EXIF rotation, not larger than a panel needs."""
     try:
-        with Path(path).open("rb") as file, one_picture():
-            header = read_header(file)
-            image = decode(file, header).convert("RGBA")
-            image.thumbnail((3 * HEIGHT, 3 * HEIGHT))
-            return rotate(image, header.orientation)
+        return with_pillow(partial(_thumbnail, Path(path)))
     except (OSError, ValueError, UnreadablePictureError) as error:
         raise DownloadError(f"{path}: {error}") from None
+
+
+def _thumbnail(path: Path) -> "Image":
+    with path.open("rb") as file:
+        header = read_header(file)
+        image = decode(file, header).convert("RGBA")
+    image.thumbnail((3 * HEIGHT, 3 * HEIGHT))
+    return rotate(image, header.orientation)
 
 
 def _overlay(mask: "Image", backdrop: "Image | None", colour: str) -> "Image":

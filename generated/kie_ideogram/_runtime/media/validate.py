@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
@@ -13,8 +14,8 @@ from .decode import (
     decode,
     inverted,
     mask_statistics,
-    one_picture,
     rotate,
+    with_pillow,
 )
 from .encode import encode
 from .files import sha256_of, size_of
@@ -108,6 +109,15 @@ def _check(
         return None
 
 
+class _Sent(NamedTuple):
+    """What is sent of a picture: the caller's file, or a changed one."""
+
+    file: BinaryIO
+    media_type: str
+    black: float | None
+    notes: list[str]
+
+
 def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
     argument = source.argument
     header = _checked_header(image, argument, file)
@@ -117,36 +127,8 @@ def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint
         notes.append(f"contains {header.container.pictures} pictures; the first one counts")
     media_type, black = header.media_type, None
     try:
-        with one_picture():
-            decoded = decode(file, header)
-            if image.role == "mask":
-                statistics = mask_statistics(decoded)
-                notes += _check_mask(argument, statistics)
-                black = statistics.dark
-            changed = rotate(decoded, header.orientation)
-            if header.orientation != 1:
-                notes.append(f"rotated as its EXIF orientation {header.orientation} says")
-            if image.role == "mask" and repaint and repaint != image.repaints:
-                changed = inverted(changed)
-                notes.append(
-                    f"black and white exchanged: {image.repaints} is what marks the region when sent"
-                )
-            if changed is not decoded:
-                before = size_of(file)
-                lossless = image.role == "mask"
-                encoded = encode(
-                    changed,
-                    decoded,
-                    media_type,
-                    image.types,
-                    image.max_bytes,
-                    lossless=lossless,
-                    before=before,
-                )
-                file, media_type = encoded.file, encoded.media_type
-                if encoded.lossy_because:
-                    notes.append(f"stored as {type_names((media_type,))}: {encoded.lossy_because}")
-                _check_bytes(image, argument, size_of(file), before)
+        file, media_type, black, more = with_pillow(partial(_decoded, image, argument, file, header, repaint))
+        notes += more
     except UnreadablePictureError as error:
         raise _fault(argument, "readable", str(error)) from None
     except ModuleNotFoundError:
@@ -165,6 +147,33 @@ def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint
         notes=tuple(notes),
     )
     return PreparedImage(image, report, file, header.orientation, original)
+
+
+def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repaint: Repaint | None) -> _Sent:
+    """Check the pixels, and change them where necessary."""
+    notes: list[str] = []
+    black = None
+    decoded = decode(file, header)
+    if image.role == "mask":
+        statistics = mask_statistics(decoded)
+        notes += _check_mask(argument, statistics)
+        black = statistics.dark
+    changed = rotate(decoded, header.orientation)
+    if header.orientation != 1:
+        notes.append(f"rotated as its EXIF orientation {header.orientation} says")
+    if image.role == "mask" and repaint and repaint != image.repaints:
+        changed = inverted(changed)
+        notes.append(f"black and white exchanged: {image.repaints} is what marks the region when sent")
+    if changed is decoded:
+        return _Sent(file, header.media_type, black, notes)
+    before, lossless = size_of(file), image.role == "mask"
+    encoded = encode(
+        changed, decoded, header.media_type, image.types, image.max_bytes, lossless=lossless, before=before
+    )
+    if encoded.lossy_because:
+        notes.append(f"stored as {type_names((encoded.media_type,))}: {encoded.lossy_because}")
+    _check_bytes(image, argument, size_of(encoded.file), before)
+    return _Sent(encoded.file, encoded.media_type, black, notes)
 
 
 def _unchecked(image: Image, argument: str, header: Header, repaint: Repaint | None) -> list[str]:

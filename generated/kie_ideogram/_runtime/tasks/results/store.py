@@ -3,6 +3,7 @@
 import hashlib
 import re
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, cast
 
@@ -103,7 +104,7 @@ def store_partial(temporary: Path, target: Path, media_type: str) -> Path | None
 
 def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int] | None, list[str]]:
     """Return the size in pixels and what is odd about a stored result."""
-    from ...media.decode import UnreadablePictureError, decode, one_picture
+    from ...media.decode import UnreadablePictureError, with_pillow
 
     header = arrived.header
     size, notes = header.size, list[str]()
@@ -117,8 +118,8 @@ def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int]
         notes.append("not checked: whether it can be decoded; it has more pixels than the client decodes")
         return size, notes
     try:
-        with path.open("rb") as file, one_picture():
-            decode(file, header)
+        with path.open("rb") as file:
+            with_pillow(partial(_decode_only, file, header))
     except UnreadablePictureError as error:
         notes.append(str(error))
     except ModuleNotFoundError:
@@ -126,6 +127,12 @@ def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int]
     except (OSError, MemoryError) as error:
         notes.append(f"not checked: whether it can be decoded; {error or type(error).__name__}")
     return size, notes
+
+
+def _decode_only(file: BinaryIO, header: Header) -> None:
+    from ...media.decode import decode
+
+    decode(file, header)
 
 
 def keep_largest(temporary: Path, kept: Path) -> bool:
