@@ -50,9 +50,10 @@ types: $(READY) ## Check types with mypy (all code) and pyright (the package), a
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 	$(BIN)/python -m tests.typing
 
-generate: $(READY) ## Write generated/ and the reference in docs/cli.md from spec/
+generate: $(READY) ## Write generated/ and the tables in docs/ from spec/
 	$(BIN)/python -m generator generate
 	@$(BIN)/python -m tests.cli.reference
+	@$(BIN)/python -m tests.contract.pages
 
 check: $(READY) ## Check that generated/ matches spec/, without writing files
 	$(BIN)/python -m generator check
@@ -77,8 +78,8 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 	@test -n "$(BASE_URL)" || { echo "error: BASE_URL is not set; pass BASE_URL=… with the URL of a server, such as a sandbox" >&2; exit 1; }
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
-kill: $(READY) ## Run the crash test with more kill points than the suite (KILLS=1000)
-	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py
+kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/client/test_cancellation.py
 
 lock: $(READY) ## Update requirements/dev.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml

@@ -19,6 +19,7 @@ from generator.diagnostics import ExitCode, InputError
 from generator.emit.package import package
 from generator.emit.write import compare
 from generator.emit.write import write as write_files
+from generator.replay.former_names import current_recordings
 
 if TYPE_CHECKING:
     from generator.drift.commands import CommandResult
@@ -47,12 +48,14 @@ RECORDED = ROOT / "out" / "recordings"
 
 # Written at the end of a complete test run.
 SHOWN = ROOT / ".contract" / "shown.json"
-SHOWING = ROOT / "tests" / "client"
+# What the tests that it records are made from.
+SHOWING = (ROOT / "tests" / "client", ROOT / "tests" / "contract")
 
 
 def files(source: Source) -> dict[str, str]:
     """Return the text of every file of the output folder by path."""
-    return package(source.contract, source.openapi, source.arazzo, source.recordings)
+    recordings = current_recordings(source.openapi, source.recordings)
+    return package(source.contract, source.openapi, source.arazzo, recordings)
 
 
 @app.command()

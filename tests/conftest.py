@@ -112,7 +112,7 @@ class _Summary:
         tests = {name: sorted(found) for name, found in sorted(self._tests.items())}
         self._coverage = cover(source, check_recordings(SPEC / "recordings", source.openapi), tests)
         self._complaints = [str(fault) for fault in holes(self._coverage, SPEC)]
-        write_shown(SHOWN, digest(SPEC, SHOWING), tests)
+        write_shown(SHOWN, digest(SPEC, *SHOWING), tests)
         if self._complaints:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -9,6 +9,7 @@ import httpx
 from ._runtime.client import AsyncClient, Settings, SyncClient
 from ._runtime.contract.suggest import did_you_mean
 from ._runtime.core.clock import SYSTEM, Environment
+from ._runtime.core.secret import Secret
 from .errors import BY_CODE
 
 if TYPE_CHECKING:
@@ -105,15 +106,16 @@ class Kie(SyncClient["Task"]):
         limits: "SharedRateLimiter | None" = None,
         _environment: Environment = SYSTEM,
     ) -> None:
+        secret = None if api_key is None else Secret(api_key)
+        del api_key  # tracebacks that show local variables must not show it
+
         from ._contract import CONTRACT  # not needed by those who only import the class
 
         servers = {
             "api": base_url,
             "upload": upload_base_url,
         }
-        settings = Settings(
-            CONTRACT, BY_CODE, _task, api_key, servers, timeout, journal, limits, _environment
-        )
+        settings = Settings(CONTRACT, BY_CODE, _task, secret, servers, timeout, journal, limits, _environment)
         super().__init__(settings, http_client)
 
     if not TYPE_CHECKING:
@@ -169,6 +171,9 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         limits: "SharedRateLimiter | None" = None,
         _environment: Environment = SYSTEM,
     ) -> None:
+        secret = None if api_key is None else Secret(api_key)
+        del api_key  # tracebacks that show local variables must not show it
+
         from ._contract import CONTRACT  # not needed by those who only import the class
 
         servers = {
@@ -176,7 +181,7 @@ class AsyncKie(AsyncClient["AsyncTask"]):
             "upload": upload_base_url,
         }
         settings = Settings(
-            CONTRACT, BY_CODE, _async_task, api_key, servers, timeout, journal, limits, _environment
+            CONTRACT, BY_CODE, _async_task, secret, servers, timeout, journal, limits, _environment
         )
         super().__init__(settings, http_client)
 

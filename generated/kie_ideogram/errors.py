@@ -1,12 +1,12 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Everything that this package raises.
+"""The exceptions of this package.
 
 KieError
-├── ConfigurationError        no key, a base URL without scheme
-├── InvalidInputError         refused before a task was created
-├── ServiceUnreachableError   no connection was made; nothing was sent
-├── ReplyLostError            sent, but no reply came back
-├── ResponseFormatError       a reply that is not what the contract says
+├── ConfigurationError        the client cannot be set up: no API key, an invalid base URL
+├── InvalidInputError         the input breaks the contract; no task was created
+├── ServiceUnreachableError   the client has no connection; nothing was sent
+├── ReplyLostError            a request was sent, and no complete response arrived
+├── ResponseFormatError       a response does not match the contract
 ├── ApiError                  the service refused; one subclass for each declared code
 │   ├── BadRequestError           400: a parameter is malformed or missing
 │   ├── AuthenticationError       401: the API key is missing or not accepted
@@ -21,13 +21,13 @@ KieError
 │   ├── ServerError               500: the service failed or could not use the input
 │   ├── GenerationFailedError     501: the generation failed
 │   └── FeatureDisabledError      505: the feature is switched off
-├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
+├── SubmissionUnknownError    a submission was sent, and its outcome is unknown
 ├── TaskFailedError           the task ended without a result
-├── TaskTimeoutError          the wait gave up; the task goes on
+├── TaskTimeoutError          the wait timed out; the task continues
 ├── CallTimeoutError          the call's timeout ended before its next request
-├── DownloadError             a result could not be fetched or stored
+├── DownloadError             a result cannot be downloaded or stored
 ├── JournalError              the journal cannot be used; no task was created
-└── SignatureError            a callback that is not proven genuine
+└── SignatureError            a callback is not verified
 """
 
 from ._runtime.core.errors import (
@@ -48,7 +48,7 @@ from ._runtime.core.errors import (
     TaskTimeoutError,
 )
 
-# Tracebacks show them by the name under which they are documented.
+# Tracebacks show the documented names.
 for _public in (Fault, KieError, *KieError.__subclasses__()):
     _public.__module__ = __name__
 

@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""Keeps the rate limits across processes and machines that share no journal. Needs the extra `limits`.
+"""Rate limits across processes and machines that do not share a journal. Needs the extra `limits`.
 
     from pyrate_limiter import SQLiteBucket
 
@@ -8,11 +8,13 @@
     ))
     with Kie(limits=limits) as kie: ...
 
-Across machines, use `RedisBucket.init(rates, connection, name)`, which reads the machines' clocks: synchronise
-them; or `PostgresBucket(pool, name, rates)`, which reads the server's clock. A bucket in memory shares nothing.
+Across machines, use `RedisBucket.init(rates, connection, name)` or `PostgresBucket(pool, name, rates)`. Redis
+uses the clocks of the machines, so synchronize them. Postgres uses the clock of its server. A bucket in memory is
+not shared. The project's tests run with each of these buckets; Redis and Postgres only if their servers are
+installed.
 
-Within a process the rate limits always hold, and with a journal across its processes. If the buckets cannot be
-reached, nothing is sent: `ServiceUnreachableError`.
+Without these buckets, the clients of one process share the limits, and so do the processes that use the same
+journal. If a bucket cannot be reached, nothing is sent and the call raises `ServiceUnreachableError`.
 """
 
 from ._runtime.core.extras import missing_extra

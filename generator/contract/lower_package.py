@@ -77,6 +77,7 @@ class _Lowering(RuntimeLowering):
 
     def model_resource(self, name: str, body: str) -> ModelResource:
         schema = self.schema(body)
+        python_name = resource(name, schema.get("x-python-name", ""))
         parameters, run_parameters = [], []
         mask_convention = ""
         for path, member, owner in self.model_members(body):
@@ -89,8 +90,8 @@ class _Lowering(RuntimeLowering):
                 declared = member["x-image"].get("repaints", {})
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
-            name=resource(name),
-            class_name=pascal(resource(name)),
+            name=python_name,
+            class_name=pascal(python_name),
             doc=schema["description"].strip(),
             see=schema.get("externalDocs", {}).get("url", ""),
             model=name,

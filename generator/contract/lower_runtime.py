@@ -98,9 +98,7 @@ class RuntimeLowering:
             body=kinds[content_type],
             repeatable=method == "get" or operation.get("x-repeatable", False),
             arguments=tuple(
-                runtime_model.Argument(
-                    snake(wire), (wire,), schema.get("x-client-default"), schema.get("x-holds", "")
-                )
+                self.argument((wire,), schema, schema.get("x-client-default"))
                 for wire, (schema, _) in members.items()
             ),
             schema=is_create
@@ -115,6 +113,16 @@ class RuntimeLowering:
             says_ok=ok in self.accepted_reply(operation)["properties"],
             lifetime=self.lifetime(self.data(operation)),
             canned_replies=self.canned_replies(operation),
+        )
+
+    @staticmethod
+    def argument(path: runtime_model.Pointer, schema: dict[str, Any], default: Any) -> runtime_model.Argument:
+        """Return a member of a request as the caller's argument."""
+        former = schema.get("x-former-names", ())
+        # Each spelling that a caller may have used: on the wire, as an argument, as an image.
+        spellings = [*former, *map(snake, former), *(map(picture, former) if "x-image" in schema else ())]
+        return runtime_model.Argument(
+            snake(path[-1]), path, default, schema.get("x-holds", ""), tuple(dict.fromkeys(spellings))
         )
 
     @staticmethod
@@ -184,11 +192,9 @@ class RuntimeLowering:
         price = schema.get("x-price")
         return runtime_model.Model(
             name=name,
-            resource=resource(name),
+            resource=resource(name, schema.get("x-python-name", "")),
             arguments=tuple(
-                runtime_model.Argument(
-                    snake(path[-1]), path, member.get("default"), member.get("x-holds", "")
-                )
+                self.argument(path, member, member.get("default"))
                 for path, member, _ in self.model_members(body)
             ),
             schema=self.request_schema(schema),

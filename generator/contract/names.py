@@ -34,9 +34,9 @@ def picture(wire: str) -> str:
     return snake("_".join(parts))
 
 
-def resource(model: str) -> str:
-    """Name a model's resource after the last part of its name.
+def resource(model: str, declared: str = "") -> str:
+    """Name a model's resource: as `declared`, or after the last part of its name.
 
     `ideogram/character-edit` → character_edit.
     """
-    return snake(model.rpartition("/")[2])
+    return declared or snake(model.rpartition("/")[2])

@@ -107,6 +107,7 @@ CLIENT_CLASSES = frozenset(
         "Environment",
         "Kie",
         "PathLike",
+        "Secret",
         "Settings",
         "SharedRateLimiter",
         "SyncClient",

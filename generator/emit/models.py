@@ -39,6 +39,7 @@ def typed_models(openapi: Document) -> TypedModels:
     Raises `InputError` for anything that would be dropped.
     """
     document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes its argument
+    _remove_enums_of_numbers(document)
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,
@@ -71,6 +72,21 @@ def typed_models(openapi: Document) -> TypedModels:
         str(item.class_info.name): str(item.class_info.module_name) for item in (*data.models, *data.enums)
     }
     return TypedModels(files, dict(sorted(classes.items())))
+
+
+def _remove_enums_of_numbers(node: Any) -> None:
+    """Remove the enums that the library cannot make a class of: those of numbers with a fraction.
+
+    The member is then a `float`, and the client checks its values.
+    """
+    if isinstance(node, dict):
+        if node.get("type") == "number" and isinstance(node.get("enum"), list):
+            del node["enum"]
+        for member in node.values():
+            _remove_enums_of_numbers(member)
+    elif isinstance(node, list):
+        for item in node:
+            _remove_enums_of_numbers(item)
 
 
 def _input_error(openapi: Document, problems: list[Any]) -> InputError:

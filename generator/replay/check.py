@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from generator.contract.load import Document, Pointer
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError
+from generator.replay.former_names import current_names
 from generator.replay.operations import Operation, match, operations, reply
 from generator.replay.recordings import Exchange, Recording, Request, Response, load_recordings
 from generator.replay.schema import schema_faults
@@ -136,7 +137,8 @@ def _request_body(request: Request, operation: Operation, document: dict[str, An
         except ValueError as error:
             yield f"the body is not JSON: {error}"
             return
-    for at, message in schema_faults(document, content[media_type]["schema"], body):
+    schema = content[media_type]["schema"]
+    for at, message in schema_faults(document, schema, current_names(document, schema, body)):
         yield f"the body at '{at}': {message}"
 
 

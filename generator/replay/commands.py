@@ -1,7 +1,7 @@
 """The commands `coverage` and `record`, without their command line."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +15,16 @@ from generator.replay.record import SCENARIOS, Server, play, save, scenarios
 from generator.replay.recordings import read_recording
 
 
-def coverage(spec: Path, suite: Path, shown: Path, today: date) -> tuple[list[str], list[Diagnostic]]:
+def coverage(
+    spec: Path, suites: Iterable[Path], shown: Path, today: date
+) -> tuple[list[str], list[Diagnostic]]:
     """Return the coverage table and its diagnostics.
 
-    `shown` is the record of a run of the tests in `suite`.
+    `shown` is the record of a run of the tests in `suites`.
     """
     source = read_spec(spec)
     recordings = check_recordings(spec / "recordings", source.openapi)
-    covered = cover(source, recordings, read_shown(shown, digest(spec, suite)))
+    covered = cover(source, recordings, read_shown(shown, digest(spec, *suites)))
     return [*table(covered, reasons(spec), today), "", *summary(covered)], holes(covered, spec)
 
 

@@ -13,8 +13,9 @@ from .contract.describe import describe
 from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
 from .core.renamed import refuse_former_arguments
+from .core.secret import Secret
 from .http.limits.rate_limiter import SharedRateLimiter
-from .http.request import check_api_key, check_base_url
+from .http.request import check_api_key, check_base_url, warn_if_readable
 from .http.session import Session
 from .tasks.context import AsyncContext, ClientContext, SyncContext
 
@@ -34,7 +35,7 @@ class Settings(NamedTuple):
     errors: dict[int, type[ApiError]]
     task_class: Callable[[], Callable[..., Any]]
     """Imports the package's class of tasks when the first task is made."""
-    api_key: str | None
+    api_key: Secret | None
     servers: dict[str, str]
     timeout: float | None
     journal: str | os.PathLike[str] | None
@@ -46,12 +47,14 @@ class Settings(NamedTuple):
         servers = {
             name: check_base_url(f"the {name} server's URL", url) for name, url in self.servers.items()
         }
+        for name, url in servers.items():
+            warn_if_readable(f"the {name} server's URL", url)
         api_key = check_api_key(self.api_key, self.contract.key_variable)
         journal = None
         if self.journal is not None:
             from .journal.journal import Journal  # not imported by clients without a journal
 
-            journal = Journal(self.journal, self.environment.clock)
+            journal = Journal(self.journal, self.environment.clock, api_key)
         return Session(self.contract, self.errors, api_key, servers, journal, self.limits, self.environment)
 
     def timeouts(self) -> Timeouts:
@@ -113,7 +116,8 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
-        A task is done when it has failed, when it was saved, and after `mark_done`.
+        A task is done when it has failed, when it was saved, and after `mark_done`. A task whose result is
+        lost is left out and logged; see `lost`.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -122,6 +126,19 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         from .tasks.submit.recovery import resume
 
         return self._context.run(resume(self._session, self._journal, self._context.make_task))
+
+    def lost(self) -> list[T]:
+        """Return the tasks that are paid for and whose results the service no longer has, oldest first.
+
+        `resume` leaves them out. `mark_done` ends the message about one of them.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
+        from .tasks.submit.recovery import lost
+
+        return self._context.run(lost(self._session, self._journal, self._context.make_task))
 
     def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
@@ -248,7 +265,8 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     async def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
-        A task is done when it has failed, when it was saved, and after `mark_done`.
+        A task is done when it has failed, when it was saved, and after `mark_done`. A task whose result is
+        lost is left out and logged; see `lost`.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -257,6 +275,19 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         from .tasks.submit.recovery import resume
 
         return await self._context.run(resume(self._session, self._journal, self._context.make_task))
+
+    async def lost(self) -> list[T]:
+        """Return the tasks that are paid for and whose results the service no longer has, oldest first.
+
+        `resume` leaves them out. `mark_done` ends the message about one of them.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            JournalError: The journal cannot be read.
+        """
+        from .tasks.submit.recovery import lost
+
+        return await self._context.run(lost(self._session, self._journal, self._context.make_task))
 
     async def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.

@@ -110,6 +110,7 @@ def edit(files: Files, *more: object, **changes: object) -> list[object]:
 
 def succeed(sandbox: Sandbox, files: Files, **given: object) -> str:
     """Run an edit with the library, and return the id of its task."""
-    with sandbox.client() as kie:
+    url, environment = sandbox.url, FakeClock().environment
+    with Kie(KEY, base_url=url, upload_base_url=url, _environment=environment) as kie:
         task_id: str = kie.character_edit.run(**files.given(**given)).task.id
         return task_id

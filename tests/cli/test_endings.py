@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kie_ideogram import Kie
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.cli.conftest import PROCESS, Command, Done, edit, environment
 from tests.money.support import KEY
@@ -44,7 +45,10 @@ def test_wrong_input_exits_2_with_a_line_per_fault(sandbox: Sandbox, cli: Comman
     other = files.add("other.png", mask(size=(59, 40)))
     done = cli(*edit(files, mask=other, prompt="x" * 5001))
     failed(
-        done, 2, "--mask: is 59x40 pixels, but image is 60x40; they must be equal", "--prompt: has 5001 char"
+        done,
+        2,
+        "--mask: is 59x40 pixels, but image is 60x40; they must be equal",
+        "--prompt: 5,001 characters, at most 5,000",
     )
     assert len(sandbox.calls) == before
 
@@ -104,7 +108,7 @@ def test_timeout_exits_4_and_prints_a_command_that_continues(
         monkeypatch.setenv("KIE_API_KEY", KEY)
         monkeypatch.setenv("KIE_BASE_URL", slow.url)
         monkeypatch.setenv("KIE_UPLOAD_BASE_URL", slow.url)
-        done = bare(*edit(files, "--timeout", 0, "-o", out, "--contact-sheet", "--repaint", "black"))
+        done = bare(*edit(files, "--timeout", 60, "-o", out, "--contact-sheet", "--repaint", "black"))
         failed(done, 4, "the task has not ended in time")
         task_id = slow.charges[-1].task_id
         start = f"task {task_id} is paid for; to continue: kie-ideogram edit "
@@ -115,6 +119,12 @@ def test_timeout_exits_4_and_prints_a_command_that_continues(
         again = bare(*continuation)
         assert again.out.splitlines() == [f"{out / task_id}-1.png", f"{out / task_id}-sheet.png"]
         assert len(slow.charges) == 1
+
+
+def test_timeout_before_the_submission_exits_4(sandbox: Sandbox, cli: Command, files: Files) -> None:
+    before = len(sandbox.charges)
+    failed(cli(*edit(files, "--timeout", 0)), 4, "timed out after 0 s")
+    assert len(sandbox.charges) == before
 
 
 def test_lost_answer_of_a_submission_exits_5(sandbox: Sandbox, cli: Command, files: Files) -> None:
@@ -129,6 +139,13 @@ def test_refusal_exits_6(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     failed(cli("status", "nothing"), 6, "code 422")
     monkeypatch.setenv("KIE_API_KEY", "wrong")
     failed(cli("credits"), 6, "code 401")
+
+
+@pytest.mark.parametrize("command", ["wait", "download"])
+def test_unknown_task_is_not_called_paid_for(cli: Command, command: str) -> None:
+    done = cli(command, "nothing")
+    failed(done, 6, "code 422")
+    assert "paid for" not in done.err
 
 
 def test_no_network_exits_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +191,8 @@ def test_cut_download_exits_8_and_the_next_run_completes(
     failed(done, 8, "gave up after 5 attempts")
     task_id = sandbox.charges[-1].task_id
     assert task_id in done.err.splitlines()[-1]
-    assert list((tmp_path / "out").iterdir()) == []
+    left = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert left == [f"{task_id}-1.png.partial", f"{task_id}.json"]
     before = len(sandbox.charges)
     again = cli(*last_command(done.err, "edit"))
     assert again.out == f"{tmp_path / 'out' / task_id}-1.png\n"
@@ -270,6 +288,22 @@ def test_ctrl_c_prints_the_whole_command_to_continue(files: Files, tmp_path: Pat
         # The edit itself was continued, so the record knows its pictures.
         record = json.loads((out / f"{task_id}.json").read_text(encoding="utf-8"))
         assert [one["name"] for one in record["inputs"]] == ["image.png", "mask.png", "reference.png"]
+
+
+def test_ctrl_c_during_resume_counts_the_tasks(files: Files, tmp_path: Path) -> None:
+    journal, clock = tmp_path / "journal.db", VirtualClock()
+    with Sandbox(keys=[KEY], clock=clock) as sandbox:
+        with Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal) as kie:
+            for _ in range(2):
+                kie.character_edit.submit(**files.given())
+        arguments: list[object] = ["resume", "-o", tmp_path / "out", "--journal", journal]
+        done = interrupted(sandbox, tmp_path, arguments, lambda line: "waiting" in line)
+        assert (done.returncode, done.stdout) == (130, "")
+        start = "interrupted; 2 tasks continue and are paid for; to continue: kie-ideogram resume "
+        assert done.stderr.splitlines()[-1].startswith(start)
+        clock.advance(3600)
+        continued = again(sandbox, tmp_path, last_command(done.stderr, "resume"))
+        assert len(continued.stdout.splitlines()) == 2
 
 
 @pytest.mark.parametrize("command", ["credits", "edit"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from kie_ideogram.__main__ import package
 from kie_ideogram._contract import CONTRACT
-from kie_ideogram._runtime.cli.options import Field, fields
+from kie_ideogram._runtime.cli.options.fields import Field, fields
 
 FIRST, OTHER = "ideogram/character-edit", "ideogram/other"
 

@@ -49,7 +49,7 @@ def test_help_has_no_words_of_python(name: str) -> None:
 def test_help_states_the_default_timeout() -> None:
     (timeout,) = [one for one in COMMANDS["wait"].params if one.name == "timeout"]
     assert CONTRACT.workflow.wait.deadline == 900
-    assert timeout.help == "Seconds to wait for the task. The default is 15 minutes."
+    assert timeout.help == "Seconds until the command gives up. By default, it waits 15 minutes for a task."
 
 
 def test_choices_are_accepted_in_any_case(cli: Command, sandbox: Sandbox, files: Files) -> None:

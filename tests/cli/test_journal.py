@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from kie_ideogram import Kie, errors
+from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.options.completion import complete_task_id
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import Command, edit
 from tests.pictures.support import Files
@@ -209,3 +211,42 @@ def test_unwritable_journal_exits_10(cli: Command, files: Files, tmp_path: Path)
     done = cli(*edit(files, "--journal", tmp_path))
     assert (done.code, "the journal cannot be written" in done.err) == (10, True)
     assert errors.JournalError.__name__ not in done.err
+
+
+@pytest.fixture
+def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run as a user without a home folder, as in a container; returns the current folder."""
+
+    def unknown(uid: int) -> object:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    for name in ("KIE_JOURNAL", "HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    folder = tmp_path / "current"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_no_home_folder_exits_10_and_names_the_options(bare: Command, homeless: Path) -> None:
+    done = bare("unknown")
+    assert done.code == 10
+    assert "--journal PATH" in done.err
+    assert "KIE_JOURNAL" in done.err
+    assert list(homeless.iterdir()) == []
+
+
+def test_no_home_folder_still_takes_a_journal(bare: Command, homeless: Path) -> None:
+    assert bare("unknown", "--journal", homeless / "journal.db").code == 0
+
+
+def test_no_home_folder_completes_no_task(homeless: Path) -> None:
+    assert complete_task_id(package())("") == []
+
+
+def test_no_home_folder_is_a_finding_of_doctor(cli: Command, homeless: Path) -> None:
+    done = cli("doctor")
+    assert done.code == 1
+    assert "problem  journal: " in done.out
+    assert "set KIE_JOURNAL to a file" in done.out

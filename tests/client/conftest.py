@@ -1,4 +1,4 @@
-"""What the contract tests share: both clients on a clock of their own, and the page's example.
+"""What the tests of the client share: both clients on a fake clock, replies, and the page's example.
 
 A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.do` awaits where needed.
 """
@@ -8,6 +8,7 @@ import inspect
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
+from enum import Enum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,31 +18,30 @@ import pytest
 from PIL import Image
 from pytest_httpx import HTTPXMock
 
-from kie_ideogram import AsyncKie, Kie
+from kie_ideogram import AsyncKie, Kie, models
 from tests.clock import FakeClock
+from tests.contract.facts import DATA, body, endpoint, least, with_current_names
 
 GETADDRINFO = socket.getaddrinfo
 
 KEY = "kie-test-key-0123456789"
-API = "https://api.kie.ai"
-UPLOAD = "https://kieai.redpandaai.co"
-CREATE = f"{API}/api/v1/jobs/createTask"
+API: str = DATA["servers"]["api"]
+UPLOAD: str = DATA["servers"]["upload"]
+CREATE = endpoint("createTask")
 TASK_ID = "task_ideogram_1765179908063"
-QUERY = f"{API}/api/v1/jobs/recordInfo?taskId={TASK_ID}"
+QUERY = f"{endpoint('getTask')}?taskId={TASK_ID}"
 
-# The request and the answer of the documentation page, letter for letter.
-PAGE_TEXT = (Path(__file__).parent / "page_example.json").read_text(encoding="utf-8")
-PAGE_BODY: dict[str, Any] = json.loads(PAGE_TEXT)
+# The request of the documentation page, with the current names of its fields, and the reply.
+PAGE = Path(__file__).parents[2] / "spec" / "recordings" / "createTask" / "page-example.har"
+PAGE_BODY: dict[str, Any] = with_current_names(
+    json.loads(json.loads(PAGE.read_bytes())["log"]["entries"][0]["request"]["postData"]["text"])
+)
+PAGE_TEXT = json.dumps(PAGE_BODY, ensure_ascii=False)
 PAGE_ANSWER = {"code": 200, "msg": "success", "data": {"taskId": TASK_ID}}
 
-# The least that a create needs.
-EDIT: dict[str, Any] = {
-    "prompt": "a red scarf",
-    "image_url": "https://example.com/me.png",
-    "mask_url": "https://example.com/mask.png",
-    "reference_image_urls": ["https://example.com/ref.png"],
-}
-EDIT_BODY = {"model": "ideogram/character-edit", "input": EDIT}
+# The smallest valid request.
+EDIT: dict[str, Any] = least("create")
+EDIT_BODY: dict[str, Any] = body(EDIT)
 
 PICTURE_URL = "https://tempfile.aiquickdraw.com/v/1.png"
 
@@ -82,6 +82,12 @@ def succeeded(*urls: str, task_id: str = TASK_ID) -> dict[str, Any]:
 def refused(code: int, msg: str = "no") -> dict[str, Any]:
     """Make an envelope that says no."""
     return {"code": code, "msg": msg, "data": None}
+
+
+def options_class(argument: str) -> type[Enum] | None:
+    """Return the enum of an argument's options, by the name that the package gives to such a class."""
+    name = "CharacterEditInput" + "".join(word.capitalize() for word in argument.split("_"))
+    return getattr(models, name) if name in models.__all__ else None
 
 
 class Client:

@@ -32,7 +32,7 @@ _NUMBERS = itertools.count(1)
 
 
 class Service:
-    """Answers every create but one, which it keeps waiting."""
+    """Accepts each submission at once, except one that has to wait."""
 
     def __init__(self) -> None:
         self.asked, self.go = threading.Event(), threading.Event()
@@ -69,7 +69,7 @@ class Parent:
     def wait_for_its_end(self) -> None:
         """In the child: wait until the parent holds nothing any more."""
         os.read(self.ended, 1)
-        # It closes one file after the other; the child is somebody else's when all are closed.
+        # It closes one file after the other; the child has another parent when all are closed.
         while os.getppid() == self._pid:
             time.sleep(0.01)
 
@@ -78,13 +78,13 @@ class Parent:
         subprocess.run([sys.executable, "-c", LOOK, KEY, self.journal], check=True)
 
     def say(self) -> None:
-        """Print the keys of the unknown creates."""
+        """Print the keys of the unknown submissions."""
         sys.stdout.write(f"{[one.idempotency_key for one in self.kie.unknown()]}\n")
         sys.stdout.flush()
 
 
 def daemon(parent: Parent) -> None:
-    """The parent ends first, as a daemon's does; the child goes on."""
+    """The parent ends first, as a daemon's does; the child continues."""
     if parent.fork():
         os._exit(0)
     parent.wait_for_its_end()
@@ -112,7 +112,7 @@ def closing(parent: Parent) -> None:
 
 
 def own(parent: Parent) -> None:
-    """The child makes a client of its own, while its parent's is idle."""
+    """The child makes a second client, while its parent's is idle."""
     parent.create("parent")
     child = parent.fork()
     if child:
@@ -129,7 +129,7 @@ def own(parent: Parent) -> None:
 
 
 def sending(parent: Parent) -> None:
-    """Another thread of the parent is sending over the fork; later the parent dies of it."""
+    """Another thread of the parent is sending during the fork; later the parent exits."""
     threading.Thread(target=parent.create, args=["slow"], daemon=True).start()
     parent.service.asked.wait(20)
     if parent.fork():
@@ -168,6 +168,6 @@ SCENARIOS: dict[str, Any] = {one.__name__: one for one in (daemon, closing, own,
 
 if __name__ == "__main__":
     signal.alarm(30)
-    # Python warns of forks beside threads, which is what this is about.
+    # Python warns about forks with threads, which these scenarios are about.
     warnings.simplefilter("ignore", DeprecationWarning)
     SCENARIOS[sys.argv[1]](Parent(sys.argv[2]))

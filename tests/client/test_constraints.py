@@ -1,96 +1,130 @@
-"""Each member of each request: what it may be is sent, what it may not be is refused (`constraints.yaml`)."""
+"""Each field of each request: the client sends what it may be and refuses what it may not be."""
 
 import copy
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram.errors import InvalidInputError
-from tests.client.conftest import CREATE, EDIT_BODY, PAGE_ANSWER, QUERY, TASK_ID, UPLOAD, Client, record
+from tests.client.conftest import CREATE, EDIT, EDIT_BODY, PAGE_ANSWER, QUERY, TASK_ID, UPLOAD, Client, record
+from tests.contract.facts import ARGUMENTS, FIELDS, REQUIRED, Field, least
 
-ROWS: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "constraints.yaml").read_text(encoding="utf-8")
-)
 STORED = {"code": 200, "msg": "ok", "data": {"downloadUrl": "https://example.com/a.png"}}
 LINK = {"code": 200, "msg": "success", "data": "https://example.com/a.png"}
-# What each call needs besides the member in question.
-LEAST: dict[str, dict[str, Any]] = {
-    "upload": {"file": b"hello"},
-    "upload_base64": {"base64_data": "aGVsbG8="},
-    "upload_url": {"file_url": "https://example.com/a.png"},
-    "download_url": {},
-}
 
 
-def value(written: Any) -> Any:
-    return written["text"] * written["times"] if isinstance(written, dict) else written
+def label(field: Field, rule: str, value: Any) -> str:
+    text = f"{field.call} {field.at} {rule} {value!r}"[:80]
+    return re.sub(r"[^\w\[\]{}.:/ -]", "?", text)
 
 
-def cases(name: str) -> list[Any]:
-    found = []
-    for row in ROWS:
-        listed = row.get(name, {})
-        for rule, written in (
-            [("", item) for item in listed]
-            if isinstance(listed, list)
-            else [(rule, item) for rule, items in listed.items() for item in items]
-        ):
-            label = re.sub(r"[^\w\[\]{}.:/ -]", "?", f"{row['call']} {row['at']} {rule} {written!r}"[:80])
-            found.append(pytest.param(row, rule, value(written), id=label))
-    return found
+CALLED = [field for field in FIELDS if field.call != "get"]
+ACCEPTED = [
+    pytest.param(field, value, id=label(field, "", value)) for field in CALLED for value in field.accepts
+]
+REFUSED = [
+    pytest.param(field, rule, value, id=label(field, rule, value))
+    for field in CALLED
+    for rule, value in field.refuses
+]
 
 
-def call(client: Client, row: dict[str, Any], given: Any) -> Any:
-    if row["call"] != "create":
-        method = getattr(client.kie.files, row["call"])
-        return client.do(method(**{**LEAST[row["call"]], row["as"]: given}))
+ACCEPTED_ARGUMENTS = [each for each in ACCEPTED if each.values[0] in ARGUMENTS.values()]
+# For an argument, None means that it is omitted, which only a required one may not be.
+REFUSED_ARGUMENTS = [
+    each
+    for each in REFUSED
+    if each.values[0] in ARGUMENTS.values()
+    and (each.values[2] is not None or each.values[0] in REQUIRED.values())
+]
+LIMITED = [field for field in CALLED if field.max_length]
+
+
+def call(client: Client, field: Field, value: Any) -> Any:
+    """Call with the least request, and this value of one field. A submission is sent as a whole body."""
+    if field.call != "create":
+        method = getattr(client.kie.files, field.call)
+        return client.do(method(**{**least(field.call), field.argument: value}))
     body = copy.deepcopy(EDIT_BODY)
     target: Any = body
-    *path, last = re.findall(r"\w+", row["at"])
-    for name in path:
-        target = target[name]
-    target[int(last) if last.isdigit() else last] = given
+    *parents, last = field.path
+    for parent in parents:
+        target = target[parent]
+    target[last] = value
     return client.do(client.kie.tasks.create(body))
 
 
-@pytest.mark.parametrize(("row", "rule", "given"), cases("accepts"))
-def test_what_a_member_may_be_is_sent_as_it_is(
-    client: Client, httpx_mock: HTTPXMock, row: dict[str, Any], rule: str, given: Any
-) -> None:
+@pytest.fixture
+def accepting(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_optional=True)
     httpx_mock.add_response(url=re.compile(f"{UPLOAD}/.*"), json=STORED, is_optional=True)
     httpx_mock.add_response(url=re.compile(".*/download-url"), json=LINK, is_optional=True)
 
-    call(client, row, given)
+
+@pytest.mark.usefixtures("accepting")
+@pytest.mark.parametrize(("field", "value"), ACCEPTED)
+def test_valid_value_is_sent_unchanged(
+    client: Client, httpx_mock: HTTPXMock, field: Field, value: Any
+) -> None:
+    call(client, field, value)
 
     (request,) = httpx_mock.get_requests()
-    if row["call"] == "upload":
-        assert f'name="{row["at"]}"'.encode() in request.content
-        assert given.encode() in request.content
+    if field.call == "upload":
+        assert f'name="{field.at}"'.encode() in request.content
+        assert (value if isinstance(value, bytes) else value.encode()) in request.content
         return
     sent = json.loads(request.content)
-    for name in row["at"].split("."):
+    for name in field.path:
         sent = sent[name]
-    assert sent == given
+    assert sent == value
 
 
-@pytest.mark.parametrize(("row", "rule", "given"), cases("refuses"))
-def test_what_a_member_may_not_be_is_refused_by_its_rule(
-    client: Client, httpx_mock: HTTPXMock, row: dict[str, Any], rule: str, given: Any
+@pytest.mark.parametrize(("field", "rule", "value"), REFUSED)
+def test_invalid_value_is_refused_by_its_rule(
+    client: Client, httpx_mock: HTTPXMock, field: Field, rule: str, value: Any
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        call(client, row, given)
+        call(client, field, value)
     # A body's members have the service's names, arguments the caller's.
-    at = row["at"] if row["call"] == "create" else row["as"]
+    at = field.at if field.call == "create" else field.argument
     assert (at, rule) in [(fault.path, fault.rule) for fault in caught.value.faults]
     assert httpx_mock.get_requests() == []
 
 
-def test_an_id_of_one_character_is_asked_for(client: Client, httpx_mock: HTTPXMock) -> None:
+@pytest.mark.usefixtures("accepting")
+@pytest.mark.parametrize(("field", "value"), ACCEPTED_ARGUMENTS)
+def test_valid_argument_is_sent_as_its_field(
+    client: Client, httpx_mock: HTTPXMock, field: Field, value: Any
+) -> None:
+    client.do(client.kie.character_edit.create(**{**EDIT, field.argument: value}))
+    sent = json.loads(httpx_mock.get_requests()[0].content)
+    for name in field.path:
+        sent = sent[name]
+    assert sent == value
+
+
+@pytest.mark.parametrize(("field", "rule", "value"), REFUSED_ARGUMENTS)
+def test_invalid_argument_is_refused_by_its_name(
+    client: Client, httpx_mock: HTTPXMock, field: Field, rule: str, value: Any
+) -> None:
+    arguments = {**EDIT, field.argument: value}
+    with pytest.raises(InvalidInputError) as caught:
+        client.do(client.kie.character_edit.create(**arguments))
+    expected = "required" if value is None else rule
+    assert [(fault.path, fault.rule) for fault in caught.value.faults] == [(field.argument, expected)]
+    assert httpx_mock.get_requests() == []
+
+
+@pytest.mark.parametrize("field", LIMITED, ids=lambda field: f"{field.call}-{field.at}")
+def test_message_of_a_limit_names_length_and_limit(client: Client, field: Field) -> None:
+    limit = field.max_length or 0
+    with pytest.raises(InvalidInputError, match=f"{limit + 1:,}.*{limit:,}"):
+        call(client, field, "a" * (limit + 1))
+
+
+def test_task_id_of_one_character_is_sent(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY.replace(TASK_ID, "a"), json=record("waiting", taskId="a"))
     assert client.do(client.kie.tasks.get("a")).id == "a"

@@ -1,4 +1,4 @@
-"""Errors travel between processes, as those of worker pools do."""
+"""Errors can be pickled, as worker pools do, and printed."""
 
 import pickle
 from datetime import UTC, datetime
@@ -34,12 +34,12 @@ def members(error: errors.KieError) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_an_error_is_the_same_after_a_journey(error: errors.KieError) -> None:
+def test_pickled_error_is_restored(error: errors.KieError) -> None:
     error.task_id = "t"
     assert members(pickle.loads(pickle.dumps(error))) == members(error)  # noqa: S301 # our own
 
 
-def test_a_failed_task_travels_as_what_was_read_of_it(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_pickled_task_error_keeps_its_record(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=record("fail", failCode="500", failMsg="no luck"))
     with pytest.raises(errors.TaskFailedError) as caught:
         client.do(client.kie.tasks.wait("task_ideogram_1765179908063"))
@@ -54,7 +54,7 @@ def test_a_failed_task_travels_as_what_was_read_of_it(client: Client, httpx_mock
     assert (error.task.state, error.task.raw) == ("fail", caught.value.task.raw)
 
 
-def test_an_error_of_the_service_travels(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_pickled_api_error_is_restored(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(json=refused(401, "who are you"))
     with pytest.raises(errors.ApiError) as caught:
         client.do(client.kie.credits.get())
@@ -63,7 +63,7 @@ def test_an_error_of_the_service_travels(client: Client, httpx_mock: HTTPXMock) 
 
 
 @pytest.mark.parametrize("task_id", ["\ud800", "a\nb", "\x1b[31m"])
-def test_every_error_can_be_printed_in_one_line(client: Client, httpx_mock: HTTPXMock, task_id: str) -> None:
+def test_errors_are_printable_in_one_line(client: Client, httpx_mock: HTTPXMock, task_id: str) -> None:
     error = errors.KieError("gone")
     error.task_id = task_id
     assert str(error).isprintable()
@@ -74,5 +74,5 @@ def test_every_error_can_be_printed_in_one_line(client: Client, httpx_mock: HTTP
 
 
 @pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"BY_CODE"}))
-def test_a_traceback_shows_the_public_name(name: str) -> None:
+def test_errors_have_their_public_module_name(name: str) -> None:
     assert getattr(errors, name).__module__ == "kie_ideogram.errors"

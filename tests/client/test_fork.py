@@ -22,7 +22,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def play(scenario: str, journal: Path) -> str:
-    """Have processes of their own do it: forking one with threads is the caller's risk, not this test's."""
+    """Play it in other processes: a fork of this one, which has threads, could hang."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.client.forking", scenario, str(journal)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""A create that is interrupted at its worst lines: nothing paid is lost, nothing unpaid blocks its key."""
+"""A submission that is interrupted at its worst lines: no paid task is lost, no unpaid one blocks its key."""
 
 import asyncio
 import threading
@@ -143,7 +143,7 @@ class TestInTheMiddleOfATransaction:
 
     @pytest.fixture
     def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-        """Have Ctrl-C come so many times while a job gets a state."""
+        """Raise Ctrl-C the given number of times while a submission gets a state."""
         journal = kie._session.journal
         original, left = journal._update, [0]
 
@@ -195,7 +195,7 @@ class TestInTheMiddleOfATransaction:
         with pytest.raises(KeyboardInterrupt):
             order(client, kie)
         assert state(kie) == "sending"
-        # Nobody sends it any more, so nobody is kept waiting for its outcome.
+        # It is not being sent any more, so no caller waits for its outcome.
         if first == "report":
             assert [one.idempotency_key for one in client.do(kie.unknown())] == [KEY]
         if first == "next process":

@@ -1,5 +1,6 @@
-"""The three outcomes of a create: accepted, refused (no task), unknown (maybe a task). It is sent once,
-unless it was certainly refused for its timing or never left. The tables are written by hand.
+"""The three outcomes of a submission: accepted, refused (no task), unknown (maybe a task).
+
+The client sends it once, unless it was certainly refused because of its timing, or nothing was sent.
 """
 
 import hashlib
@@ -12,30 +13,12 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import KieError, errors
-from kie_ideogram._contract import CONTRACT
 from tests.client.conftest import CREATE, EDIT_BODY, PAGE_ANSWER, TASK_ID, Client, refused
-
-# What a body code makes of a create, and the exception of the code. 429 alone is sent again.
-CODES = {
-    400: ("refused", "BadRequestError"),
-    401: ("refused", "AuthenticationError"),
-    402: ("refused", "InsufficientCreditsError"),
-    403: ("refused", "BlockedError"),
-    404: ("refused", "NotFoundError"),
-    408: ("unknown", "UpstreamTimeoutError"),
-    422: ("refused", "UnprocessableRequestError"),
-    429: ("refused", "RateLimitError"),
-    433: ("refused", "KeyLimitError"),
-    455: ("refused", "MaintenanceError"),
-    500: ("unknown", "ServerError"),
-    501: ("unknown", "GenerationFailedError"),
-    505: ("refused", "FeatureDisabledError"),
-}
-ATTEMPTS = 5
+from tests.contract.facts import ATTEMPTS, FAILURES
 
 
 def outcome(client: Client) -> tuple[str, Any]:
-    """Create, and name what came of it."""
+    """Submit; return the outcome, and the task or the exception."""
     try:
         return "accepted", client.create()
     except errors.SubmissionUnknownError as error:
@@ -44,42 +27,39 @@ def outcome(client: Client) -> tuple[str, Any]:
         return "refused", error
 
 
-def test_the_table_has_every_declared_code() -> None:
-    assert set(CODES) == set(CONTRACT.codes) - {200}
-
-
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", FAILURES)
 @pytest.mark.parametrize("as_status", [False, True], ids=["in-http-200", "as-http-status"])
-def test_each_code_has_its_outcome(client: Client, httpx_mock: HTTPXMock, code: int, as_status: bool) -> None:
+def test_code_leads_to_its_outcome(client: Client, httpx_mock: HTTPXMock, code: int, as_status: bool) -> None:
     httpx_mock.add_response(
         url=CREATE, json=refused(code), status_code=code if as_status else 200, is_reusable=True
     )
-    expected, name = CODES[code]
+    fact = FAILURES[code]
 
     found, error = outcome(client)
 
-    assert found == expected
+    assert found == fact.create
     verdict = error if found == "refused" else error.__cause__
-    assert type(verdict) is getattr(errors, name)
+    assert type(verdict) is getattr(errors, fact.exception)
     assert (verdict.code, verdict.msg) == (code, "no")
-    assert len(httpx_mock.get_requests()) == (ATTEMPTS if code == 429 else 1)
+    assert len(httpx_mock.get_requests()) == fact.requests("create")
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_a_status_with_a_page_instead_of_json_has_the_outcome_of_the_status(
+@pytest.mark.parametrize("code", FAILURES)
+def test_html_reply_has_the_outcome_of_its_http_status(
     client: Client, httpx_mock: HTTPXMock, code: int
 ) -> None:
     httpx_mock.add_response(url=CREATE, html="<h1>no</h1>", status_code=code, is_reusable=True)
+    fact = FAILURES[code]
     found, error = outcome(client)
-    assert found == CODES[code][0]
-    assert type(error if found == "refused" else error.__cause__) is getattr(errors, CODES[code][1])
-    assert len(httpx_mock.get_requests()) == (ATTEMPTS if code == 429 else 1)
+    assert found == fact.create
+    assert type(error if found == "refused" else error.__cause__) is getattr(errors, fact.exception)
+    assert len(httpx_mock.get_requests()) == fact.requests("create")
 
 
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        # Codes and statuses that nobody declares: nothing is known about the task.
+        # Undeclared codes and statuses: nothing is known about the task.
         (200, refused(418)),
         (200, refused(531)),
         (200, refused(999)),
@@ -119,7 +99,7 @@ def test_a_status_with_a_page_instead_of_json_has_the_outcome_of_the_status(
         (200, {"code": 200, "msg": "success", "data": {"recordId": TASK_ID}}),
     ],
 )
-def test_an_answer_that_does_not_say_refused_leaves_the_outcome_unknown(
+def test_unclear_reply_leaves_the_outcome_unknown(
     client: Client, httpx_mock: HTTPXMock, status: int, body: Any
 ) -> None:
     text = body if isinstance(body, str) else json.dumps(body)
@@ -143,7 +123,7 @@ def test_an_answer_that_does_not_say_refused_leaves_the_outcome_unknown(
         httpx.DecodingError,
     ],
 )
-def test_a_lost_answer_leaves_the_outcome_unknown(
+def test_lost_reply_leaves_the_outcome_unknown(
     client: Client, httpx_mock: HTTPXMock, exception: type[httpx.RequestError]
 ) -> None:
     httpx_mock.add_exception(exception("gone"), url=CREATE)
@@ -157,7 +137,7 @@ def test_a_lost_answer_leaves_the_outcome_unknown(
 @pytest.mark.parametrize(
     "exception", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError]
 )
-def test_a_connection_that_was_never_made_is_tried_again_and_then_told(
+def test_failed_connection_is_retried_then_reported(
     client: Client, httpx_mock: HTTPXMock, exception: type[httpx.RequestError]
 ) -> None:
     httpx_mock.add_exception(exception("no way"), url=CREATE, is_reusable=True)
@@ -167,9 +147,7 @@ def test_a_connection_that_was_never_made_is_tried_again_and_then_told(
     assert len(httpx_mock.get_requests()) == ATTEMPTS
 
 
-def test_a_create_goes_through_once_the_service_can_be_reached_and_has_room(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_submission_succeeds_after_connection_error_and_429(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE)
     httpx_mock.add_response(url=CREATE, json=refused(429))
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -180,7 +158,7 @@ def test_a_create_goes_through_once_the_service_can_be_reached_and_has_room(
 
 
 @pytest.mark.parametrize("after", [refused(500), {"code": 200}])
-def test_a_repetition_that_may_have_been_accepted_is_the_last(
+def test_retry_with_unknown_outcome_is_the_last(
     client: Client, httpx_mock: HTTPXMock, after: dict[str, Any]
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(429))
@@ -189,7 +167,7 @@ def test_a_repetition_that_may_have_been_accepted_is_the_last(
     assert len(httpx_mock.get_requests()) == 2
 
 
-def test_an_unknown_outcome_says_which_request_and_when(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_unknown_outcome_names_request_and_time(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
     _, error = outcome(client)
     (request,) = httpx_mock.get_requests()
@@ -201,7 +179,7 @@ def test_an_unknown_outcome_says_which_request_and_when(client: Client, httpx_mo
     assert error.task_id is None
 
 
-def test_an_undeclared_code_is_told_with_its_words(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_undeclared_code_is_reported_with_its_message(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(777, "the moon is full"))
     _, error = outcome(client)
     assert type(error.__cause__) is errors.ApiError
@@ -210,14 +188,14 @@ def test_an_undeclared_code_is_told_with_its_words(client: Client, httpx_mock: H
     assert "the moon is full" in str(error)
 
 
-def test_a_refusal_shows_both_verdicts(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_refusal_has_body_code_and_http_status(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(422, "bad mask"), status_code=400)
     found, error = outcome(client)
     assert (found, error.code, error.http_status) == ("refused", 422, 400)
     assert error.body == {"code": 422, "msg": "bad mask", "data": None}
 
 
-def test_unknown_members_of_an_answer_are_kept(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_unknown_members_of_a_reply_are_in_raw(client: Client, httpx_mock: HTTPXMock) -> None:
     answer = {"code": 200, "msg": "success", "data": {"taskId": TASK_ID, "queue": 7}, "trace": "x"}
     httpx_mock.add_response(url=CREATE, json=answer)
     found, task = outcome(client)

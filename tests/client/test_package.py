@@ -73,12 +73,6 @@ class TestNames:
         assert len(kinds) > 20
         assert all(issubclass(kind, KieError) for kind in kinds)
 
-    def test_each_declared_code_has_an_error_of_its_own(self) -> None:
-        codes = {400, 401, 402, 403, 404, 408, 422, 429, 433, 455, 500, 501, 505}
-        assert set(errors.BY_CODE) == codes
-        assert len(set(errors.BY_CODE.values())) == len(codes)
-        assert all(issubclass(kind, errors.ApiError) for kind in errors.BY_CODE.values())
-
     def test_ordinary_errors_of_python_catch_ours_too(self) -> None:
         assert issubclass(errors.InvalidInputError, ValueError)
         assert issubclass(errors.ConfigurationError, ValueError)

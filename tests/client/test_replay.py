@@ -1,7 +1,10 @@
-"""Every recording through the real client: what was sent, and what came of it (`expected.yaml`)."""
+"""Every recording is played to the real client: what it sends, and what the call returns or raises.
+
+`expected.yaml` has the expected results. Those of a recording named after a code follow from its facts.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -17,7 +20,8 @@ from generator.replay.operations import match, operations
 from generator.replay.recordings import Part, Recording, Request, load_recordings
 from generator.replay.schema import schema_faults
 from kie_ideogram import KieError, callbacks, errors
-from tests.client.conftest import KEY, PAGE_BODY, Client
+from tests.client.conftest import KEY, PAGE_BODY, TASK_ID, Client
+from tests.contract.facts import DATA, FAILURES, Code, endpoint, with_current_names
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = {recording.name: recording for recording in load_recordings(ROOT / "spec" / "recordings")}
@@ -28,23 +32,89 @@ OPERATIONS = operations(OPENAPI)
 ABOUT = {"call", "sends", "rests", "raises", "cause", "says"}
 
 
+def code_runs(name: str, recording: Recording) -> Iterator[tuple[Recording, dict[str, Any]]]:
+    """Yield the runs of a recording that is named after a code: the table of codes says what is expected."""
+    scenario = name.partition("/")[2]
+    if not scenario.startswith("code-") or recording.operation not in ("createTask", "getTask"):
+        return
+    code = FAILURES[int(scenario.removeprefix("code-"))]
+    for exchange in recording.exchanges:
+        alone = recording._replace(exchanges=(exchange,))
+        msg = json.loads(exchange.response.text)["msg"]
+        if exchange.request.method == "POST":
+            yield alone, submission(code, msg)
+        else:
+            yield alone, query(code, msg)
+            yield alone, wait(code, msg)
+
+
+def submission(code: Code, msg: str) -> dict[str, Any]:
+    """Return what a submission comes to that is answered with a code."""
+    run = {"call": "create", "sends": code.requests("create"), "says": msg}
+    if code.create == "unknown":
+        return {**run, "raises": "SubmissionUnknownError", "cause": code.exception}
+    return {**run, "raises": code.exception, "code": code.code, "http_status": 200}
+
+
+def query(code: Code, msg: str) -> dict[str, Any]:
+    """Return what a query comes to that is answered with a code."""
+    run = {"call": "get", "sends": code.requests("query")}
+    if code.query == "failed":
+        failed = {"state": "fail", "failed": True, "fail_code": str(code.code), "fail_msg": msg, "urls": []}
+        return {**run, "task": failed}
+    about = {"code": code.code, "http_status": 200, "msg": msg, "task_id": TASK_ID}
+    return {**run, "raises": code.exception, **about}
+
+
+def wait(code: Code, msg: str) -> dict[str, Any]:
+    """Return what a wait comes to whose queries are answered with a code.
+
+    The client knows only the id of the task, not that it is new, so there is no grace period.
+    """
+    run = {"call": "wait", "task_id": TASK_ID}
+    if code.query == "failed":
+        about = {"fail_code": str(code.code), "fail_msg": msg}
+        return {**run, "sends": 1, "raises": "TaskFailedError", **about}
+    if "query" in code.retried:
+        return {**run, "raises": "TaskTimeoutError", "cause": code.exception}
+    return {**run, "sends": 1, "raises": code.exception, "code": code.code}
+
+
 def runs(*, inbound: bool) -> list[Any]:
-    """The runs of `expected.yaml`: those of callbacks, or those that the client begins."""
-    return [
-        pytest.param(RECORDINGS[name], run, id=f"{name}-{run['call']}")
+    """Return the runs: those of callbacks, or those that the client begins."""
+    written = [
+        (RECORDINGS[name], run)
         for name, expected in EXPECTED.items()
         if name in RECORDINGS
         for run in expected
+    ]
+    derived = [pair for name, recording in RECORDINGS.items() for pair in code_runs(name, recording)]
+    return [
+        pytest.param(recording, run, id=f"{recording.name}-{run['call']}")
+        for recording, run in [*written, *derived]
         if (run["call"] == "verify") is inbound
     ]
 
 
-def test_every_recording_has_an_expectation_and_every_expectation_a_recording() -> None:
-    assert set(EXPECTED) == set(RECORDINGS)
+def test_every_recording_is_played() -> None:
+    played = {each.values[0].name for inbound in (True, False) for each in runs(inbound=inbound)}
+    assert played == set(RECORDINGS)
+    assert set(EXPECTED) <= played
+
+
+def test_every_code_has_a_recording_of_each_operation() -> None:
+    recorded = [run for recording in RECORDINGS.values() for run in code_runs(recording.name, recording)]
+    for call in ("create", "get"):
+        found = {
+            int(recording.path.stem.removeprefix("code-"))
+            for recording, run in recorded
+            if run["call"] == call
+        }
+        assert found == {code.code for code in FAILURES.values() if code.name}
 
 
 @pytest.mark.parametrize(("recording", "run"), runs(inbound=False))
-def test_a_recording_leads_to_its_outcome(
+def test_recording_leads_to_its_outcome(
     recording: Recording, run: dict[str, Any], client: Client, httpx_mock: HTTPXMock, tmp_path: Path
 ) -> None:
     serve(recording, httpx_mock)
@@ -63,7 +133,7 @@ def test_a_recording_leads_to_its_outcome(
 
 
 @pytest.mark.parametrize(("recording", "run"), runs(inbound=True))
-def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dict[str, Any]) -> None:
+def test_recorded_callback_leads_to_its_outcome(recording: Recording, run: dict[str, Any]) -> None:
     request = recording.exchanges[0].request
 
     outcome: Any
@@ -78,12 +148,13 @@ def test_a_recorded_callback_leads_to_its_outcome(recording: Recording, run: dic
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recorded_create_is_the_request_of_the_documentation_page(name: str) -> None:
+def test_recorded_submission_is_the_example_of_the_page(name: str) -> None:
     requests = [e.request for e in RECORDINGS[name].exchanges if e.request.url.endswith("/createTask")]
-    assert [json.loads(request.text) for request in requests] == [PAGE_BODY] * len(requests)
+    sent = [with_current_names(json.loads(request.text)) for request in requests]
+    assert sent == [PAGE_BODY] * len(requests)
 
 
-# Status and type of what is not simply JSON in HTTP 200, by the scenario's name; `http-429` says it itself.
+# Status and type of replies that are not JSON in HTTP 200. The name of `http-429` says its status.
 REPLIES = {
     "blocked-1010": (403, "text/plain"),
     "empty-body": (200, "x-unknown"),
@@ -94,12 +165,12 @@ REPLIES = {
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recorded_reply_has_the_status_and_the_type_of_its_scenario(name: str) -> None:
+def test_recorded_reply_has_status_and_type_of_its_scenario(name: str) -> None:
     scenario = name.partition("/")[2]
     status = int(scenario.removeprefix("http-")) if scenario.startswith("http-") else 200
     replies = [exchange.response for exchange in RECORDINGS[name].exchanges]
     said = [(reply.status, reply.content_type.partition(";")[0]) for reply in replies]
-    # What stands behind a passing fault is the answer that the client gets at last.
+    # Later replies are those that a retry gets.
     after = [(200, "application/json")] * (len(said) - 1)
     assert said == [REPLIES.get(scenario, (status, "application/json")), *after]
 
@@ -109,12 +180,12 @@ SHORT = ("createTask/unauthorized-in-http-200", "getCredits/code-401")
 
 
 @pytest.mark.parametrize("name", [name for name in RECORDINGS if not name.startswith("taskSettled/")])
-def test_a_recorded_reply_has_its_code_its_words_and_data_or_null(name: str) -> None:
+def test_recorded_reply_has_code_message_and_data(name: str) -> None:
     for exchange in RECORDINGS[name].exchanges:
         try:
             reply = json.loads(exchange.response.text)
         except ValueError:
-            continue  # the page of a proxy, or half an answer
+            continue  # the page of a proxy, or a truncated reply
         if name.endswith("/no-object"):
             assert reply == []
             continue
@@ -135,13 +206,13 @@ SEEN = {
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_a_recorded_task_was_seen_in_these_states(name: str) -> None:
+def test_recorded_task_has_these_states(name: str) -> None:
     replies = [json.loads(exchange.response.text)["data"] or {} for exchange in RECORDINGS[name].exchanges]
     assert [reply["state"] for reply in replies if "state" in reply] == SEEN[name]
 
 
 @pytest.mark.parametrize("name", [name for name in RECORDINGS if name.startswith("taskSettled/")])
-def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
+def test_recorded_callback_has_the_code_of_its_state(name: str) -> None:
     body = json.loads(RECORDINGS[name].exchanges[0].request.text)
     assert (body["code"], body["data"]["state"]) == ((501, "fail") if "failure" in name else (200, "success"))
 
@@ -151,7 +222,7 @@ def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
     [
         ({"code": 402}, True),
         ({"code": 402, "message": "Broke."}, True),
-        ({"code": 799, "msg": None, "data": {"beside": "the point"}}, True),
+        ({"code": 799, "msg": None, "data": {"any": "content"}}, True),
         ({"code": 400, "msg": "no", "success": False}, True),
         ({"code": 200}, False),
         ({"code": "402"}, False),
@@ -162,14 +233,14 @@ def test_a_recorded_callback_has_the_code_of_its_state(name: str) -> None:
     ],
     ids=str,
 )
-def test_what_a_refusal_may_look_like(reply: dict[str, Any], is_one: bool) -> None:
+def test_failure_schema_accepts_only_failures(reply: dict[str, Any], is_one: bool) -> None:
     assert (schema_faults(OPENAPI, {"$ref": "#/components/schemas/FailureResponse"}, reply) == []) is is_one
 
 
 TEXTS = ["param", "resultJson", "failCode", "failMsg"]
 TIMES = ["costTime", "completeTime", "createTime", "updateTime"]
 AMOUNTS = ["progress", "creditsConsumed", "consumeCredits", "remainedCredits"]
-# Beside the least of a record: what its other members may hold, and what not.
+# Valid and invalid values of each member of a record.
 MEMBERS = [
     *((name, ["", None], [7, True, []]) for name in TEXTS),
     *((name, [0, None], ["7", 0.5, True]) for name in TIMES),
@@ -182,7 +253,7 @@ MEMBERS = [
 
 
 @pytest.mark.parametrize(("member", "may", "may_not"), MEMBERS, ids=[member for member, _, _ in MEMBERS])
-def test_what_a_member_of_a_record_may_hold(member: str, may: list[Any], may_not: list[Any]) -> None:
+def test_member_of_a_record_accepts_only_its_values(member: str, may: list[Any], may_not: list[Any]) -> None:
     schema = {"$ref": "#/components/schemas/TaskRecord"}
     least = {"taskId": "a", "state": "waiting"}
     assert [schema_faults(OPENAPI, schema, least | {member: value}) for value in may] == [[]] * len(may)
@@ -206,15 +277,13 @@ def test_what_a_member_of_a_record_may_hold(member: str, may: list[Any], may_not
     ],
     ids=str,
 )
-def test_what_an_accepted_reply_and_a_callback_may_look_like(
-    name: str, body: dict[str, Any], is_one: bool
-) -> None:
+def test_schemas_of_replies_accept_only_replies(name: str, body: dict[str, Any], is_one: bool) -> None:
     schema = {"$ref": f"#/components/schemas/{name}"}
     assert (schema_faults(OPENAPI, schema, {"code": 200, **body}) == []) is is_one
 
 
 def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
-    """Answer as recorded; the last answer as often as it takes."""
+    """Reply as recorded, and with the last reply as often as needed."""
     for exchange in recording.exchanges:
         httpx_mock.add_response(
             method=exchange.request.method,
@@ -227,7 +296,7 @@ def serve(recording: Recording, httpx_mock: HTTPXMock) -> None:
 
 
 def attempt(client: Client, recording: Recording, call: str, folder: Path) -> Any:
-    """Make the call that the recording's first request comes from; return its outcome or its exception."""
+    """Make the call of the recording's first request; return its result or its exception."""
     try:
         return perform(client, recording.exchanges[0].request, call, folder)
     except KieError as error:
@@ -236,7 +305,7 @@ def attempt(client: Client, recording: Recording, call: str, folder: Path) -> An
 
 def perform(client: Client, request: Request, call: str, folder: Path) -> Any:
     kie, do = client.kie, client.do
-    body = json.loads(request.text) if request.text else {}
+    body = recorded_body(request) if request.text else {}
     placed = {"upload_path": "images/user-uploads", "file_name": "portrait.png"}
     match call:
         case "create":
@@ -262,6 +331,12 @@ def perform(client: Client, request: Request, call: str, folder: Path) -> Any:
         case "credits":
             return do(kie.credits.get())
     raise AssertionError(f"expected.yaml names an unknown call: {call}")
+
+
+def recorded_body(request: Request) -> Any:
+    """Return the body of a recorded request; a submission's fields have their current names."""
+    body = json.loads(request.text)
+    return with_current_names(body) if request.url == endpoint("createTask") else body
 
 
 def compare(outcome: Any, run: dict[str, Any]) -> None:
@@ -295,13 +370,14 @@ def members(outcome: Any, names: Iterable[str]) -> dict[str, Any]:
 def compare_request(sent: httpx.Request, recorded: Request) -> None:
     """The request is the recorded one, is what the spec declares, and carries the key to the API only."""
     assert (sent.method, str(sent.url)) == (recorded.method, recorded.url)
-    assert sent.url.host in ("api.kie.ai", "kieai.redpandaai.co")
+    assert f"https://{sent.url.host}" in DATA["servers"].values()
     assert sent.headers["authorization"] == f"Bearer {KEY}"
     assert sent.headers["user-agent"].startswith("kie-ideogram/")
     assert sent.headers["host"] == sent.url.host
     assert set(sent.headers) <= {
         "host",
         "accept",
+        "accept-encoding",
         "user-agent",
         "authorization",
         "content-type",
@@ -319,7 +395,7 @@ def compare_request(sent: httpx.Request, recorded: Request) -> None:
     assert sent.headers["content-type"].partition(";")[0] == media_type
     if media_type == "application/json":
         body = json.loads(sent.content)
-        assert body == json.loads(recorded.text)
+        assert body == recorded_body(recorded)
     else:
         body = {part.name: part.value for part in sent_parts(sent)}
         assert set(sent_parts(sent)) == set(recorded.parts)
@@ -329,7 +405,7 @@ def compare_request(sent: httpx.Request, recorded: Request) -> None:
 
 
 def sent_parts(sent: httpx.Request) -> list[Part]:
-    """Read a multipart body with the standard library, not with what wrote it."""
+    """Read a multipart body with the standard library, independently of the client."""
     head = f"Content-Type: {sent.headers['content-type']}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + sent.content)
     parts = []

@@ -1,4 +1,4 @@
-"""What a create sends: the body, the headers, the time limits, and through which httpx client."""
+"""What a submission sends: its body, headers and time limits, and the httpx client that it uses."""
 
 import json
 import os
@@ -37,82 +37,32 @@ def sent_body(httpx_mock: HTTPXMock) -> object:
     return json.loads(request.content)
 
 
-def test_the_pages_example_is_sent_letter_for_letter(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_example_of_the_page_is_sent_unchanged(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(client.kie.tasks.create(json.loads(PAGE_TEXT)))
     assert sent_body(httpx_mock) == json.loads(PAGE_TEXT)
 
 
-def test_the_pages_example_in_keywords_is_the_same_body(client: Client, httpx_mock: HTTPXMock) -> None:
-    client.do(
-        client.kie.character_edit.create(
-            prompt="造型惊艳，头部微微低垂，面带微笑向前看\n",  # the page's own commas
-            image_url="https://file.aiquickdraw.com/custom-page/akr/section-images/17557680349256sa0lk53.webp",
-            mask_url="https://file.aiquickdraw.com/custom-page/akr/section-images/1755768046014ftgvma28.webp",
-            reference_image_urls=[
-                "https://file.aiquickdraw.com/custom-page/akr/section-images/1755768064644jodsmfhq.webp"
-            ],
-            rendering_speed="BALANCED",
-            style="AUTO",
-            expand_prompt=True,
-            num_images="1",
-            call_back_url="https://your-domain.com/api/callback",
-        )
-    )
-    assert sent_body(httpx_mock) == PAGE_BODY
-
-
-def test_the_body_is_plain_utf_8(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_body_is_sent_as_utf_8(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(client.kie.tasks.create(PAGE_BODY))
     (request,) = httpx_mock.get_requests()
     assert "造型惊艳".encode() in request.content
     assert int(request.headers["content-length"]) == len(request.content)
 
 
-def test_what_is_not_given_is_left_out(client: Client, httpx_mock: HTTPXMock) -> None:
-    client.do(client.kie.character_edit.create(**EDIT, style=None, seed=None, call_back_url=None))
-    assert sent_body(httpx_mock) == EDIT_BODY
-
-
-def test_false_and_zero_are_not_left_out(client: Client, httpx_mock: HTTPXMock) -> None:
-    client.do(client.kie.character_edit.create(**EDIT, expand_prompt=False, seed=0))
-    assert sent_body(httpx_mock) == {**EDIT_BODY, "input": {**EDIT, "expand_prompt": False, "seed": 0}}
-
-
-def test_enum_members_and_their_strings_are_the_same(client: Client, httpx_mock: HTTPXMock) -> None:
-    plain = {"rendering_speed": "TURBO", "style": "FICTION", "num_images": "4"}
-    members = {
-        "rendering_speed": models.CharacterEditInputRenderingSpeed.TURBO,
-        "style": models.CharacterEditInputStyle.FICTION,
-        "num_images": models.CharacterEditInputNumImages.FOUR,
-    }
-    client.do(client.kie.character_edit.create(**EDIT, **plain))
-    client.do(client.kie.character_edit.create(**EDIT, **members))
-    first, second = httpx_mock.get_requests()
-    assert json.loads(first.content) == {**EDIT_BODY, "input": {**EDIT, **plain}}
-    assert first.content == second.content
-
-
-# U+1F600 lies outside the basic plane: two units in UTF-16, four bytes in UTF-8, one code point.
-@pytest.mark.parametrize("char", ["a", "头", "\U0001f600"])
-def test_a_prompt_of_5000_characters_is_accepted(client: Client, httpx_mock: HTTPXMock, char: str) -> None:
-    client.do(client.kie.character_edit.create(**{**EDIT, "prompt": char * 5000}))
-    assert len(httpx_mock.get_requests()) == 1
-
-
-def test_a_tuple_of_references_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_tuple_of_references_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(
         client.kie.character_edit.create(**{**EDIT, "reference_image_urls": ("https://example.com/r.png",)})
     )
     assert b'"reference_image_urls":["https://example.com/r.png"]' in httpx_mock.get_requests()[0].content
 
 
-def test_any_mapping_is_accepted_as_a_body(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_mapping_is_accepted_as_a_body(client: Client, httpx_mock: HTTPXMock) -> None:
     body = MappingProxyType({**EDIT_BODY, "input": MappingProxyType(EDIT)})
     client.do(client.kie.tasks.create(body))
     assert b'"prompt":"a red scarf"' in httpx_mock.get_requests()[0].content
 
 
-def test_the_key_comes_from_the_variable(
+def test_api_key_is_read_from_the_environment(
     client: Client, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock
 ) -> None:
     monkeypatch.setenv("KIE_API_KEY", "from-the-environment")
@@ -121,26 +71,26 @@ def test_the_key_comes_from_the_variable(
     assert httpx_mock.get_requests()[0].headers["authorization"] == "Bearer from-the-environment"
 
 
-def test_the_callers_body_is_not_changed(client: Client) -> None:
+def test_callers_body_is_not_changed(client: Client) -> None:
     body = json.loads(PAGE_TEXT)
     client.do(client.kie.tasks.create(body))
     assert body == PAGE_BODY
 
 
-def test_every_request_has_the_declared_time_limits(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_requests_have_the_declared_time_limits(client: Client, httpx_mock: HTTPXMock) -> None:
     client.create()
     (request,) = httpx_mock.get_requests()
     assert request.extensions["timeout"] == {"connect": 10, "read": 60, "write": 60, "pool": 60}
 
 
-def test_the_callers_time_limit_is_that_of_every_phase(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_timeout_applies_to_every_phase(client: Client, httpx_mock: HTTPXMock) -> None:
     client.make(timeout=5)
     client.create()
     (request,) = httpx_mock.get_requests()
     assert request.extensions["timeout"] == {"connect": 5, "read": 5, "write": 5, "pool": 5}
 
 
-def test_other_servers_get_the_requests(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_requests_go_to_the_given_servers(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url="http://127.0.0.1:8080/base/api/v1/jobs/createTask", json=PAGE_ANSWER)
     httpx_mock.add_response(
         url="http://127.0.0.1:8081/api/file-url-upload",
@@ -154,7 +104,7 @@ def test_other_servers_get_the_requests(client: Client, httpx_mock: HTTPXMock) -
     assert second.headers["host"] == "127.0.0.1:8081"
 
 
-def test_a_task_id_is_quoted_in_the_query(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_task_id_is_quoted_in_the_query(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(json=record("waiting", taskId="a&b=c/../d #?"))
     client.do(client.kie.tasks.get("a&b=c/../d #?"))
     (request,) = httpx_mock.get_requests()
@@ -162,7 +112,7 @@ def test_a_task_id_is_quoted_in_the_query(client: Client, httpx_mock: HTTPXMock)
     assert request.url.path == "/api/v1/jobs/recordInfo"
 
 
-def test_an_upload_goes_to_the_upload_host_only(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_upload_goes_to_the_upload_server_only(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}})
     client.do(client.kie.files.upload(b"picture"))
     (request,) = httpx_mock.get_requests()
@@ -170,7 +120,7 @@ def test_an_upload_goes_to_the_upload_host_only(client: Client, httpx_mock: HTTP
     assert b'name="uploadPath"\r\n\r\nkie-ideogram\r\n' in request.content
 
 
-class TestWithAnHttpClientOfTheCallers:
+class TestHttpClientOfTheCaller:
     def test_its_headers_auth_and_cookies_are_not_used(self, client: Client, httpx_mock: HTTPXMock) -> None:
         own = client.http_client(
             headers={"X-Own": "1", "Authorization": "Basic own", "User-Agent": "own"},
@@ -186,7 +136,7 @@ class TestWithAnHttpClientOfTheCallers:
         assert request.headers["user-agent"].startswith("kie-ideogram/")
         assert not {"x-own", "cookie"} & set(request.headers)
 
-    def test_it_follows_no_redirect(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_it_does_not_follow_redirects(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(
             url=QUERY, status_code=307, headers={"Location": "https://elsewhere.example/"}
         )
@@ -201,7 +151,7 @@ class TestWithAnHttpClientOfTheCallers:
         client.do(kie.close())
         assert not own.is_closed
 
-    def test_it_is_used_after_all(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_its_event_hooks_are_called(self, client: Client, httpx_mock: HTTPXMock) -> None:
         seen: list[httpx.Request] = []
 
         def note(request: httpx.Request) -> None:
@@ -216,20 +166,20 @@ class TestWithAnHttpClientOfTheCallers:
         assert len(seen) == 1
 
 
-def test_a_closed_client_sends_nothing(client: Client) -> None:
+def test_closed_client_sends_nothing(client: Client) -> None:
     kie = client.make()
     client.do(kie.close())
     with pytest.raises(ConfigurationError, match="closed"):
         client.do(kie.credits.get())
 
 
-def test_a_typed_body_is_a_body(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_typed_body_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
     client.do(client.kie.tasks.create(models.CharacterEditRequest.from_dict(EDIT_BODY)))
     (request,) = httpx_mock.get_requests()
     assert json.loads(request.content) == EDIT_BODY
 
 
-def test_a_file_name_that_is_no_text_is_sent_as_one(
+def test_undecodable_file_name_is_sent_with_a_question_mark(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path
 ) -> None:
     httpx_mock.add_response(json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}})

@@ -10,8 +10,17 @@ from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from tests.client.conftest import CREATE, PAGE_ANSWER, QUERY, TASK_ID, Client, record, refused
+from tests.contract.facts import DATA, FAILURES
 
-REFUSED_AT_ONCE = [400, 401, 402, 403, 404, 422, 433, 505]
+# A query with these codes is refused; it is not repeated, and the task has not failed.
+REFUSED_AT_ONCE = [
+    number for number, code in FAILURES.items() if code.query != "failed" and "query" not in code.retried
+]
+INTERVALS = {
+    operation: (limit["window"] + limit["margin"]) / limit["limit"]
+    for limit in DATA["rate-limits"]
+    for operation in limit["operations"]
+}
 
 
 def read(client: Client) -> Any:
@@ -126,3 +135,10 @@ def test_an_error_carries_the_header(client: Client, httpx_mock: HTTPXMock) -> N
     with pytest.raises(errors.AuthenticationError) as caught:
         read(client)
     assert caught.value.retry_after == "7"
+
+
+@pytest.mark.parametrize("operation", DATA["operations"])
+def test_calls_keep_the_documented_interval(client: Client, operation: str) -> None:
+    intervals = list(client.kie._session.rate_limiter.min_intervals(operation).values())
+    expected = [INTERVALS[operation]] if operation in INTERVALS else []
+    assert intervals == pytest.approx(expected)

@@ -127,7 +127,7 @@ def test_a_picture_that_is_too_large_is_not_stored(
     kie = client.make()
     kie._session.contract = CONTRACT._replace(media=CONTRACT.media._replace(max_bytes=1000))
     httpx_mock.add_response(url=PICTURE_URL, stream=IteratorStream([PNG, b"\0" * 900, b"\0" * 900]))
-    fails(client, task(client, httpx_mock), tmp_path, "larger than 1000 bytes")
+    fails(client, task(client, httpx_mock), tmp_path, "larger than 1,000 bytes")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])

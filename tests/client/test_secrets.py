@@ -1,16 +1,22 @@
-"""The key is sent to the API's two hosts and shown nowhere."""
+"""The API key is sent to the two servers of the API and shown nowhere."""
 
 import json
 import logging
+import socket
 import threading
 import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from pprint import pformat
 from typing import Any
+from unittest.mock import Mock
 
+import httpcore
 import httpx
 import pytest
+from httpcore._backends.anyio import AnyIOStream
+from httpcore._backends.sync import SyncStream
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import KieError, errors
@@ -29,7 +35,7 @@ from tests.client.conftest import (
 
 
 def shown(value: object) -> str:
-    """All that a log, a debugger or an error report would show of a value."""
+    """Return the text that a log, a debugger or an error report would show for a value."""
     texts = [str(value), repr(value)]
     if isinstance(value, BaseException):
         texts += traceback.format_exception(value)
@@ -44,7 +50,7 @@ def caught(client: Client, call: Any) -> KieError:
     return info.value
 
 
-def test_no_object_shows_the_key(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_no_object_shows_the_api_key(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     kie = client.kie
     task = client.create()
@@ -62,14 +68,14 @@ def test_no_object_shows_the_key(client: Client, httpx_mock: HTTPXMock) -> None:
         json.dumps({"code": 200, "msg": "success", "data": {"taskId": 7, "state": KEY}}),
         json.dumps({"code": 777, "msg": KEY}),
         f"<h1>Bearer {KEY}</h1>",
-        # Cut by the length of what an error quotes: half a key is still half a key.
+        # An error quotes the start of a body. The key must not be cut in two there.
         "x" * 70 + KEY,
         f'{{"code":200,"msg":"{KEY}',
         json.dumps([KEY]),
         json.dumps({"code": 200, "data": KEY}),
     ],
 )
-def test_no_error_shows_a_key_that_the_service_echoes(
+def test_errors_redact_an_echoed_api_key(
     client: Client, httpx_mock: HTTPXMock, status: int, text: str
 ) -> None:
     httpx_mock.add_response(text=text, status_code=status, headers={"Retry-After": KEY}, is_reusable=True)
@@ -85,7 +91,7 @@ def test_no_error_shows_a_key_that_the_service_echoes(
         assert KEY[:8] not in report
 
 
-def test_a_failed_task_does_not_show_a_key_that_the_service_echoes(
+def test_failed_task_redacts_an_echoed_api_key(
     client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -96,16 +102,14 @@ def test_a_failed_task_does_not_show_a_key_that_the_service_echoes(
     assert KEY not in caplog.text
 
 
-def test_results_are_not_changed_where_a_short_key_happens_to_stand_in_them(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_result_that_contains_a_short_api_key_is_unchanged(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=succeeded("https://example.com/test/1.png"))
     client.make(api_key="test")
     assert client.do(client.kie.tasks.get(TASK_ID)).urls == ["https://example.com/test/1.png"]
 
 
 @pytest.mark.parametrize("exception", [httpx.ConnectError, httpx.ReadTimeout])
-def test_no_error_of_the_network_shows_the_key(
+def test_network_error_does_not_show_the_api_key(
     client: Client, httpx_mock: HTTPXMock, exception: type[httpx.RequestError]
 ) -> None:
     httpx_mock.add_exception(exception("no"), is_reusable=True)
@@ -113,9 +117,7 @@ def test_no_error_of_the_network_shows_the_key(
     assert KEY not in shown(caught(client, lambda: client.kie.tasks.get(TASK_ID)))
 
 
-def test_an_error_of_the_network_shows_no_more_of_a_url_than_its_host(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_network_error_shows_only_the_host_of_a_url(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_exception(httpx.ReadTimeout("slow"), is_reusable=True)
     error = caught(client, lambda: client.kie.tasks.get("task-of-mine"))
     assert "api.kie.ai" in str(error)
@@ -126,7 +128,7 @@ def test_an_error_of_the_network_shows_no_more_of_a_url_than_its_host(
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "http://api.kie.ai/", "https://api.kie.ai/other"]
 )
-def test_no_redirect_is_followed(client: Client, httpx_mock: HTTPXMock, status: int, target: str) -> None:
+def test_redirects_are_not_followed(client: Client, httpx_mock: HTTPXMock, status: int, target: str) -> None:
     httpx_mock.add_response(status_code=status, headers={"Location": target}, is_reusable=True)
     created = caught(client, lambda: client.kie.character_edit.create(**EDIT))
     read = caught(client, lambda: client.kie.tasks.get(TASK_ID))
@@ -142,7 +144,7 @@ def test_no_redirect_is_followed(client: Client, httpx_mock: HTTPXMock, status: 
 
 
 class Echo(BaseHTTPRequestHandler):
-    """A service that tells everything that it was told, and one picture."""
+    """A service that echoes the header `Authorization` and serves one image."""
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -178,8 +180,8 @@ def echo() -> Iterator[str]:
         assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client-of-the-callers"])
-def test_no_log_shows_the_key(
+@pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client"])
+def test_logs_do_not_show_the_api_key(
     client: Client, echo: str, caplog: pytest.LogCaptureFixture, tmp_path: Path, own: bool
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -194,23 +196,109 @@ def test_no_log_shows_the_key(
 
     assert path.read_bytes() == PNG
     assert "unknown: Bearer [key]" in str(refusal)
-    # They have spoken, so their words were looked at.
-    spoken = {entry.name for entry in caplog.records}
-    assert {"httpcore.http11", *(["httpx"] if own else [])} <= spoken
+    # These loggers were active, so their records were searched.
+    active = {entry.name for entry in caplog.records}
+    assert {"httpcore.http11", *(["httpx"] if own else [])} <= active
     assert KEY not in caplog.text
     assert all(KEY not in repr(vars(entry)) for entry in caplog.records)
 
 
-def test_the_record_of_a_task_called_like_the_key_is_refused_without_showing_it(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_task_id_equal_to_the_api_key_is_rejected_unseen(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=record("waiting", taskId=KEY))
     assert KEY not in shown(caught(client, lambda: client.kie.tasks.get(TASK_ID)))
 
 
-def test_a_key_that_is_a_word_does_not_spoil_what_the_service_says(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_short_api_key_is_not_redacted(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(json={"code": 400, "msg": "the sandbox fetches nothing"})
     client.make(api_key="sandbox")
     assert "the sandbox fetches nothing" in str(caught(client, lambda: client.kie.credits.get()))
+
+
+def shown_by_tracebacks(error: BaseException) -> str:
+    """Return the local variables of the package and its libraries, as error reports show them."""
+    texts = []
+    while True:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if not frame.f_globals["__name__"].startswith(("tests.", "_pytest", "asyncio.")):
+                # pprint shows the content of containers, also of those with a short `repr`.
+                texts += [pformat(value) for value in frame.f_locals.values()]
+        following = error.__cause__ or error.__context__
+        if following is None:
+            return "\n".join(texts)
+        error = following
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"api_key": f"{KEY} "}, "another invalid character"),
+        ({"api_key": f"{KEY}\n"}, "another invalid character"),
+        ({"api_key": [KEY]}, "another invalid character"),
+        ({"base_url": "ftp://x"}, "URL"),
+        ({"upload_base_url": "https://"}, "URL"),
+        ({"timeout": -1}, "timeout"),
+        ({"http_client": 7}, "http_client"),
+        ({"journal": "/dev/null/journal.db"}, "journal"),
+    ],
+    ids=lambda value: str(value).replace(KEY, "key")[:30],
+)
+def test_set_up_error_has_no_api_key_in_its_locals(
+    client: Client, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(KieError, match=message) as info:
+        client.make(**options)
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("SSL_CERT_FILE", "/does/not/exist")]
+)
+def test_environment_error_has_no_api_key_in_its_locals(
+    client: Client, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.undo()  # of the fixture that skips loading certificates
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(errors.ConfigurationError, match="cannot be set up") as info:
+        client.make()
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+def test_invalid_key_of_the_environment_is_not_in_locals(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", f"{KEY}\n")
+    with pytest.raises(errors.ConfigurationError) as info:
+        client.make(api_key=None)
+    assert KEY not in shown_by_tracebacks(info.value)
+
+
+def test_misuse_of_a_client_has_no_api_key_in_locals(client: Client, tmp_path: Path) -> None:
+    kie = client.kie
+    calls: list[Any] = [
+        lambda: kie.character_edit.create(**EDIT, idempotency_key="k"),
+        lambda: kie.unknown(),
+        lambda: kie.character_edit.create(prompt=7),
+        lambda: kie.tasks.get("\ud800"),
+    ]
+    for call in calls:
+        assert KEY not in shown_by_tracebacks(caught(client, call))
+    client.do(kie.close())
+    assert KEY not in shown_by_tracebacks(caught(client, lambda: kie.credits.get()))
+
+
+def test_network_error_has_no_api_key_in_its_locals(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    # While the head is written, it is in local variables of httpcore and h11.
+    for stream in (SyncStream, AnyIOStream):
+        monkeypatch.setattr(stream, "write", Mock(side_effect=httpcore.WriteTimeout("no progress")))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client.make(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        for call in (lambda: client.kie.character_edit.create(**EDIT), lambda: client.kie.credits.get()):
+            error = caught(client, call)
+            assert "no progress" in str(error)
+            assert KEY not in shown_by_tracebacks(error)
+
+
+def test_response_error_has_no_api_key_in_its_locals(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"code": 401, "msg": "no"}, is_reusable=True)
+    for call in (lambda: client.kie.character_edit.create(**EDIT), lambda: client.kie.credits.get()):
+        assert KEY not in shown_by_tracebacks(caught(client, call))

@@ -1,6 +1,7 @@
-"""The seam to httpx against a real server: how many at a time, for how long, how much, and whose."""
+"""Transports against a real server: concurrency, time limits, size limits and the httpx client."""
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._runtime.contract.model import Timeouts
@@ -21,13 +23,13 @@ from kie_ideogram._runtime.http.transport.asyncio_ import AsyncTransport
 from kie_ideogram._runtime.http.transport.blocking import SyncTransport
 from tests.client.conftest import KEY, Client, record
 
-# Long enough for a loaded machine to begin so many requests, short enough to wait for.
+# Long enough for a loaded machine to begin eight requests, short enough to wait for.
 TOTAL = 0.5
 TIMES = Timeouts(30, 30, 30, 30, TOTAL)
 
 
 class Server(ThreadingHTTPServer):
-    """Answers by path: `/hang` when it is told to, `/drip` and `/headers` bit by bit, `/task` by its id."""
+    """Replies by path: `/hang` after `release`, `/drip` and `/headers` slowly, `/task` with its id."""
 
     request_queue_size = 64
 
@@ -116,13 +118,11 @@ class TestBlocking:
         yield transport
         transport.close()
 
-    def test_a_reply_that_drips_is_given_up(self, server: Server, transport: SyncTransport) -> None:
+    def test_dripping_body_times_out(self, server: Server, transport: SyncTransport) -> None:
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
             transport.run(get(f"{server.url}/drip"))
 
-    def test_what_waits_too_long_for_others_is_not_sent(
-        self, server: Server, transport: SyncTransport
-    ) -> None:
+    def test_request_queued_too_long_is_not_sent(self, server: Server, transport: SyncTransport) -> None:
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             url = f"{server.url}/hang"
             hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
@@ -135,16 +135,18 @@ class TestBlocking:
             for one in hanging:
                 one.result()
         assert server.requests == CONCURRENCY
-        # Every turn was given back.
+        # Every connection was released.
         assert all(transport.run(get(f"{server.url}/task")).status == 200 for _ in range(CONCURRENCY + 1))
 
-    def test_turns_are_given_back_after_failures(self, server: Server, transport: SyncTransport) -> None:
+    def test_failed_requests_release_their_connections(
+        self, server: Server, transport: SyncTransport
+    ) -> None:
         for _ in range(CONCURRENCY + 1):
             with pytest.raises(errors.ResponseFormatError, match="larger than 10 bytes"):
                 transport.run(get(f"{server.url}/task", 10))
         assert transport.run(get(f"{server.url}/task")).status == 200
 
-    def test_no_more_than_eight_of_a_clients_threads_send_at_once(self, server: Server) -> None:
+    def test_at_most_eight_threads_send_at_once(self, server: Server) -> None:
         ids = [f"t{number}" for number in range(CONCURRENCY + 4)]
 
         def ask(task_id: str) -> str:
@@ -161,12 +163,12 @@ class TestBlocking:
         assert server.most == CONCURRENCY
         transport.close()
 
-    def test_a_head_that_drips_does_not_hold_a_wait_beyond_its_deadline(self, server: Server) -> None:
+    def test_dripping_head_with_limit_times_out(self, server: Server) -> None:
         transport = SyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
             transport.run(get(f"{server.url}/headers", limit=0.2))
 
-    def test_nothing_queued_is_sent_once_the_client_is_closed(self, server: Server) -> None:
+    def test_closed_client_does_not_send_queued_requests(self, server: Server) -> None:
         transport = SyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)
         with ThreadPoolExecutor(CONCURRENCY + 1) as pool:
             url = f"{server.url}/hang"
@@ -181,11 +183,11 @@ class TestBlocking:
                 one.exception()
         assert server.requests == CONCURRENCY
 
-    def test_a_client_of_the_other_kind_is_refused(self) -> None:
+    def test_http_client_of_the_wrong_type_is_rejected(self) -> None:
         with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.Client, got AsyncClient"):
             Kie(KEY, http_client=httpx.AsyncClient())  # type: ignore[arg-type] # the mistake
 
-    def test_a_closed_client_of_ones_own_is_named(self) -> None:
+    def test_closed_http_client_is_rejected(self) -> None:
         own = httpx.Client()
         own.close()
         with pytest.raises(errors.ConfigurationError, match="http_client of this client is closed"):
@@ -193,14 +195,14 @@ class TestBlocking:
 
 
 class TestAwaiting:
-    def test_a_reply_that_drips_is_given_up(self, server: Server) -> None:
+    def test_dripping_body_times_out(self, server: Server) -> None:
         async def drip() -> None:
             await AsyncTransport(TIMES, None, SYSTEM_CLOCK).run(get(f"{server.url}/drip"))
 
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
             asyncio.run(drip())
 
-    def test_a_limit_counts_for_the_whole_request(self, server: Server) -> None:
+    def test_limit_applies_to_the_whole_request(self, server: Server) -> None:
         async def drip() -> None:
             await AsyncTransport(TIMES._replace(total=600), None, SYSTEM_CLOCK).run(
                 get(f"{server.url}/drip", limit=0.2)
@@ -209,7 +211,7 @@ class TestAwaiting:
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
             asyncio.run(drip())
 
-    def test_what_waits_too_long_for_others_is_not_sent(self, server: Server) -> None:
+    def test_request_queued_too_long_is_not_sent(self, server: Server) -> None:
         async def crowd() -> Reply | BaseException:
             transport = AsyncTransport(TIMES, None, SYSTEM_CLOCK)
             url = f"{server.url}/hang"
@@ -219,7 +221,7 @@ class TestAwaiting:
             for one in hanging:
                 one.cancel()
             await asyncio.gather(*hanging, return_exceptions=True)
-            # Every turn was given back by those who were cancelled.
+            # The cancelled requests released their connections.
             for _ in range(CONCURRENCY + 1):
                 await transport.run(get(f"{server.url}/task"))
             await transport.close()
@@ -229,7 +231,7 @@ class TestAwaiting:
         assert isinstance(late, errors.ServiceUnreachableError)
         assert server.requests == CONCURRENCY + CONCURRENCY + 1
 
-    def test_no_more_than_eight_of_a_clients_tasks_send_at_once(self, server: Server) -> None:
+    def test_at_most_eight_tasks_send_at_once(self, server: Server) -> None:
         ids = [f"t{number}" for number in range(CONCURRENCY + 4)]
 
         async def main() -> list[str]:
@@ -245,7 +247,7 @@ class TestAwaiting:
         assert asyncio.run(main()) == ids
         assert server.most == CONCURRENCY
 
-    def test_nothing_queued_is_sent_once_the_client_is_closed(self, server: Server) -> None:
+    def test_closed_client_does_not_send_queued_requests(self, server: Server) -> None:
         async def main() -> Reply | BaseException:
             transport = AsyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)
             url = f"{server.url}/hang"
@@ -262,49 +264,113 @@ class TestAwaiting:
         assert isinstance(asyncio.run(main()), errors.ConfigurationError)
         assert server.requests == CONCURRENCY
 
-    def test_a_wait_in_a_second_event_loop_is_refused_and_hinders_nobody(self, server: Server) -> None:
+    def test_event_loops_may_take_turns(self, server: Server) -> None:
         kie = AsyncKie(KEY, base_url=server.url)
+
+        async def ask() -> str:
+            return (await kie.tasks.get("t")).id
 
         async def wait() -> object:
             [outcome] = await asyncio.gather(kie.tasks.wait("t", timeout=0), return_exceptions=True)
             return outcome
 
         with asyncio.Runner() as first, asyncio.Runner() as second:
-            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
             for _ in range(2):
-                assert isinstance(second.run(wait()), errors.ConfigurationError)
-            assert isinstance(first.run(wait()), errors.TaskTimeoutError)
-            first.run(kie.close())
+                for runner in (first, second):
+                    assert runner.run(ask()) == "t"
+                    assert isinstance(runner.run(wait()), errors.TaskTimeoutError)
+            second.run(kie.close())
+            with pytest.raises(errors.ConfigurationError, match="closed"):
+                first.run(ask())
+        with pytest.raises(errors.ConfigurationError, match="closed"):
+            asyncio.run(ask())
 
-    def test_a_second_event_loop_is_refused(self, server: Server) -> None:
+    def test_ended_event_loop_leaves_no_open_connection(self, server: Server) -> None:
+        async def ask(kie: AsyncKie) -> list[str]:
+            return [task.id for task in await asyncio.gather(*(kie.tasks.get(name) for name in "ab"))]
+
+        def use() -> None:
+            kie = AsyncKie(KEY, base_url=server.url)
+            for _ in range(3):
+                assert asyncio.run(ask(kie)) == ["a", "b"]
+
+        # An open connection of an ended event loop raises a ResourceWarning when it is collected.
+        use()
+        gc.collect()
+
+    def test_dropped_client_closes_its_connections(self, server: Server) -> None:
+        async def ask() -> None:
+            await AsyncKie(KEY, base_url=server.url).tasks.get("t")
+            gc.collect()
+            await asyncio.sleep(0.01)
+            gc.collect()
+
+        asyncio.run(ask())
+
+    def test_second_event_loop_during_a_call_is_rejected(self, server: Server) -> None:
         kie = AsyncKie(KEY, base_url=server.url)
 
-        async def ask() -> str:
-            return (await kie.tasks.get("t")).id
+        def ask() -> None:
+            asyncio.run(kie.tasks.get("t"))
 
-        async def ask_and_close() -> str:
-            async with kie:
-                return (await asyncio.gather(*(kie.tasks.get("t") for _ in range(2))))[0].id
+        async def main() -> None:
+            hanging = asyncio.ensure_future(kie.tasks.wait("hang", timeout=30))
+            await asyncio.sleep(0.05)
+            with pytest.raises(errors.ConfigurationError, match="calls under way in another event loop"):
+                await asyncio.to_thread(ask)
+            hanging.cancel()
+            await asyncio.gather(hanging, return_exceptions=True)
+            await asyncio.to_thread(ask)
+            assert (await kie.tasks.get("t")).id == "t"
+            await kie.close()
 
+        asyncio.run(main())
+
+    def test_event_loop_after_an_abandoned_one_is_served(self, server: Server) -> None:
+        kie = AsyncKie(KEY, base_url=server.url)
+        abandoned = asyncio.new_event_loop()
+        task = abandoned.create_task(kie.tasks.wait("t", timeout=30))
+        abandoned.run_until_complete(asyncio.sleep(0.1))
+        abandoned.run_until_complete(abandoned.shutdown_asyncgens())
+        abandoned.close()
+        assert not task.done()
+        task.get_coro().close()  # as the garbage collector does
+        with pytest.raises(errors.TaskTimeoutError):
+            asyncio.run(kie.tasks.wait("t", timeout=0.2))
+
+    def test_http_client_in_a_second_event_loop_is_rejected(self, server: Server) -> None:
+        own = httpx.AsyncClient()
+        kie = AsyncKie(KEY, base_url=server.url, http_client=own)
         with asyncio.Runner() as first:
-            assert first.run(ask()) == "t"
-            with (
-                asyncio.Runner() as second,
-                pytest.raises(errors.ConfigurationError, match="another event loop"),
+            assert first.run(kie.tasks.get("t")).id == "t"
+            with pytest.raises(
+                errors.ConfigurationError, match="http_client of this client belongs to another"
             ):
-                second.run(ask())
-            assert first.run(ask_and_close()) == "t"
+                asyncio.run(kie.tasks.get("t"))
+            assert first.run(kie.tasks.get("t")).id == "t"
+            first.run(own.aclose())
 
-    def test_a_client_of_the_other_kind_is_refused(self) -> None:
+    def test_call_outside_asyncio_is_rejected(self) -> None:
+        kie = AsyncKie(KEY)
+        for call in (kie.tasks.get("t"), kie.tasks.wait("t")):
+            with pytest.raises(errors.ConfigurationError, match="no running asyncio event loop"):
+                call.send(None)
+
+    def test_portals_may_take_turns(self, server: Server) -> None:
+        # The test clients of Starlette and FastAPI run each request, or each test, in such a portal.
+        kie = AsyncKie(KEY, base_url=server.url)
+        for name in ("a", "b"):
+            with start_blocking_portal() as portal:
+                assert [portal.call(kie.tasks.get, name).id for _ in range(2)] == [name, name]
+
+    def test_http_client_of_the_wrong_type_is_rejected(self) -> None:
         with pytest.raises(errors.ConfigurationError, match=r"expected an httpx\.AsyncClient, got Client"):
             AsyncKie(KEY, http_client=httpx.Client())  # type: ignore[arg-type] # the mistake
 
 
 @pytest.mark.parametrize(("limit", "end"), [(None, 110.0), (60.0, 70.0)])
-def test_waiting_for_others_takes_nothing_from_the_time_for_an_answer_but_a_callers_deadline(
-    limit: float | None, end: float
-) -> None:
-    # Asked for at 10, sent at 50, with 60 seconds for all of it.
+def test_queueing_counts_against_a_callers_limit_only(limit: float | None, end: float) -> None:
+    # Queued at 10, sent at 50, with a total time limit of 60 seconds.
     assert (
         connections.deadline_of(
             SendRequest(lambda: httpx.Request("GET", "http://localhost"), 1, limit), 10, 50, 60
@@ -314,7 +380,7 @@ def test_waiting_for_others_takes_nothing_from_the_time_for_an_answer_but_a_call
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1:1"])
-def test_a_proxy_that_cannot_be_used_is_named(
+def test_unusable_proxy_is_a_configuration_error(
     client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
@@ -323,19 +389,19 @@ def test_a_proxy_that_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("timeout", ["5", float("inf"), float("nan"), 0, -1, True, 10**400])
-def test_a_time_limit_that_is_none_is_refused(client: Client, timeout: Any) -> None:
+def test_invalid_timeout_is_rejected(client: Client, timeout: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match=r"^timeout: "):
         client.make(timeout=timeout)
 
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".invalid", "a..invalid", "\ud800.invalid"])
-def test_a_host_that_can_have_no_address_is_refused(client: Client, host: str) -> None:
+def test_base_url_with_invalid_host_is_rejected(client: Client, host: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="the api server's URL: not a URL with a host"):
         client.make(base_url=f"https://{host}")
 
 
 @pytest.mark.parametrize("target", ["mailto:x", "urn:x:y", "http://[", "https://example.com:99999999"])
-def test_a_create_that_is_answered_with_an_odd_redirect_is_not_sent_again(target: str) -> None:
+def test_submission_with_odd_redirect_is_sent_once(target: str) -> None:
     sent = []
 
     def moved(request: httpx.Request) -> httpx.Response:
@@ -348,7 +414,7 @@ def test_a_create_that_is_answered_with_an_odd_redirect_is_not_sent_again(target
     assert len(sent) == 1
 
 
-def test_an_error_of_ones_own_client_does_not_lead_to_the_key() -> None:
+def test_request_of_an_httpx_error_has_no_api_key() -> None:
     def lost(request: httpx.Request) -> httpx.Response:
         assert KEY in request.headers["Authorization"]
         raise httpx.ReadError("gone", request=request)

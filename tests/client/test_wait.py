@@ -1,5 +1,6 @@
 """Following a task: the schedule, the deadline, the grace for a fresh task, and what a wait raises."""
 
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -16,10 +17,16 @@ from tests.client.conftest import (
     refused,
     succeeded,
 )
+from tests.contract.facts import DATA, FAILURES
+
+GRACE = DATA["not-visible-grace"]
+NOT_VISIBLE = [code.code for code in FAILURES.values() if code.query == "not-visible"]
+# A query that gets one of these is refused and not repeated.
+FINAL = [code.code for code in FAILURES.values() if code.query != "failed" and "query" not in code.retried]
 
 
 def answer(httpx_mock: HTTPXMock, *replies: Any) -> None:
-    """Answer queries in this order, with the last one for ever."""
+    """Reply to queries in this order, then always with the last reply."""
     for number, reply in enumerate(replies, 1):
         if isinstance(reply, Exception):
             httpx_mock.add_exception(reply, url=QUERY, is_reusable=number == len(replies))
@@ -32,29 +39,32 @@ def queries(httpx_mock: HTTPXMock) -> int:
 
 
 def wait(client: Client, timeout: float | None = None) -> Any:
-    """Wait for a task that somebody else created."""
+    """Wait for a task that the client knows only by its id."""
     return client.do(client.kie.tasks.wait(TASK_ID, timeout))
 
 
-def test_a_wait_ends_with_the_succeeded_task(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+def test_wait_returns_the_succeeded_task(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, record("waiting"), record("queuing"), record("generating"), succeeded())
     done = client.do(created.wait())
     assert (done.id, done.state, done.urls) == (TASK_ID, "success", [PICTURE_URL])
 
 
-def test_looks_become_rarer(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+def test_polls_follow_the_schedule_until_the_deadline(
+    client: Client, created: Any, httpx_mock: HTTPXMock
+) -> None:
     answer(httpx_mock, record("waiting"))
     start = client.clock.now
     with pytest.raises(errors.TaskTimeoutError):
         client.do(created.wait())
-    assert client.clock.now - start == 900
-    # Every 2 s for 10 s, every 1 s until two minutes, every 5 s until five, then every 15 s to the end:
-    # 5 + 110 + 36 + 40 looks.
-    assert queries(httpx_mock) == 191
+    assert client.clock.now - start == DATA["deadline"]
+    ends = [step["after"] for step in DATA["polling"][1:]] + [DATA["deadline"]]
+    polls = [(end - step["after"]) / step["every"] for step, end in zip(DATA["polling"], ends, strict=True)]
+    # By the table: every 2 s for 10 s, every 1 s until 120 s, every 5 s until 300 s, every 15 s to the end.
+    assert queries(httpx_mock) == sum(polls)
 
 
 def slowly(client: Client, httpx_mock: HTTPXMock, seconds: float, early: Any) -> float:
-    """Answer the first query so many seconds after now, later ones with success; return when it was now."""
+    """Reply to the first query after some seconds, to later ones with success; return the start time."""
     start = client.clock.now
 
     def late(request: httpx.Request) -> httpx.Response:
@@ -66,11 +76,16 @@ def slowly(client: Client, httpx_mock: HTTPXMock, seconds: float, early: Any) ->
     return float(start)
 
 
-@pytest.mark.parametrize(
-    ("elapsed", "rest"),
-    [(9.5, 2), (10, 1), (119.5, 1), (120, 5), (299.5, 5), (300, 15), (600, 15)],
-)
-def test_how_rarely_depends_on_how_long_it_took(
+# Just before each step of the schedule, at it, and long after the last.
+STEPS = [
+    *((step["after"], step["every"]) for step in DATA["polling"] if step["after"]),
+    *((later["after"] - 0.5, step["every"]) for step, later in pairwise(DATA["polling"])),
+    (2 * DATA["polling"][-1]["after"], DATA["polling"][-1]["every"]),
+]
+
+
+@pytest.mark.parametrize(("elapsed", "rest"), STEPS)
+def test_interval_depends_on_elapsed_time(
     client: Client, created: Any, httpx_mock: HTTPXMock, elapsed: float, rest: float
 ) -> None:
     slowly(client, httpx_mock, elapsed, record("waiting"))
@@ -78,8 +93,14 @@ def test_how_rarely_depends_on_how_long_it_took(
     assert client.clock.slept[-1] == pytest.approx(rest)
 
 
-@pytest.mark.parametrize(("chance", "rest"), [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)])
-def test_looks_are_a_tenth_apart_from_those_of_others(
+FIRST = DATA["polling"][0]["every"]
+
+
+@pytest.mark.parametrize(
+    ("chance", "rest"),
+    [(0.0, FIRST * (1 - DATA["jitter"])), (0.5, FIRST), (1.0, FIRST * (1 + DATA["jitter"]))],
+)
+def test_interval_varies_by_the_jitter(
     client: Client, created: Any, httpx_mock: HTTPXMock, chance: float, rest: float
 ) -> None:
     client.kie._session.random = lambda: chance
@@ -88,14 +109,14 @@ def test_looks_are_a_tenth_apart_from_those_of_others(
     assert client.clock.slept[-1] == pytest.approx(rest)
 
 
-def test_a_task_of_somebody_else_is_looked_at_at_once(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_task_known_by_its_id_is_polled_immediately(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, succeeded())
     assert wait(client).urls == [PICTURE_URL]
     assert client.clock.slept == []
 
 
 @pytest.mark.parametrize("timeout", [0, 1, 7.5, 100])
-def test_the_deadline_of_a_wait_holds(client: Client, httpx_mock: HTTPXMock, timeout: float) -> None:
+def test_wait_ends_at_its_timeout(client: Client, httpx_mock: HTTPXMock, timeout: float) -> None:
     answer(httpx_mock, record("generating"))
     start = client.clock.now
     with pytest.raises(errors.TaskTimeoutError, match="generating") as caught:
@@ -106,7 +127,7 @@ def test_the_deadline_of_a_wait_holds(client: Client, httpx_mock: HTTPXMock, tim
     assert isinstance(caught.value, TimeoutError)
 
 
-def test_no_query_may_take_longer_than_the_wait_has_left(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_query_timeout_is_at_most_the_rest_of_the_wait(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, record("waiting"))
     with pytest.raises(errors.TaskTimeoutError):
         wait(client, 5)
@@ -114,12 +135,12 @@ def test_no_query_may_take_longer_than_the_wait_has_left(client: Client, httpx_m
         assert max(request.extensions["timeout"].values()) <= 5
 
 
-def test_a_task_that_succeeds_at_the_deadline_is_seen(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_success_at_the_deadline_is_returned(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, record("waiting"), succeeded())
     assert wait(client, 1).state == "success"
 
 
-def test_passing_faults_do_not_end_a_wait(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+def test_temporary_failures_do_not_end_a_wait(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
     faults = [
         httpx.ConnectError("no way"),
         refused(500),
@@ -131,7 +152,7 @@ def test_passing_faults_do_not_end_a_wait(client: Client, created: Any, httpx_mo
     assert client.do(created.wait()).state == "success"
 
 
-def test_a_service_that_stays_away_ends_in_the_time_out(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_unreachable_service_ends_in_a_timeout(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, httpx.ConnectError("no way"))
     start = client.clock.now
     with pytest.raises(errors.TaskTimeoutError) as caught:
@@ -140,27 +161,25 @@ def test_a_service_that_stays_away_ends_in_the_time_out(client: Client, httpx_mo
     assert client.clock.now - start <= 60 + 1
 
 
-def test_a_wait_does_not_ask_before_retry_after_is_over_but_at_its_deadline(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_wait_respects_retry_after_and_polls_at_its_deadline(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(429), headers={"Retry-After": "60"}, is_reusable=True)
     start = client.clock.now
     with pytest.raises(errors.TaskTimeoutError):
         wait(client, 20)
     assert client.clock.now - start <= 20 + 2
-    # One look at the start, and the last one that a deadline always gets.
+    # One poll at the start, and one at the deadline.
     assert queries(httpx_mock) == 2
 
 
 class TestAFreshTask:
-    @pytest.mark.parametrize("early", [refused(404), refused(422, "recordInfo is null")])
+    @pytest.mark.parametrize("early", [refused(code, "recordInfo is null") for code in NOT_VISIBLE])
     def test_may_be_invisible_at_first(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, early: Any
     ) -> None:
         answer(httpx_mock, *[early] * 10, record("waiting"), succeeded())
         assert client.do(created.wait()).state == "success"
 
-    @pytest.mark.parametrize("early", [refused(404), refused(422, "recordInfo is null")])
+    @pytest.mark.parametrize("early", [refused(code, "recordInfo is null") for code in NOT_VISIBLE])
     def test_has_ninety_seconds_to_become_visible(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, early: Any
     ) -> None:
@@ -170,9 +189,9 @@ class TestAFreshTask:
             client.do(created.wait())
         assert caught.value.code == early["code"]
         assert caught.value.task_id == TASK_ID
-        assert 90 <= client.clock.now - start <= 95
+        assert GRACE <= client.clock.now - start <= GRACE + 5
 
-    @pytest.mark.parametrize(("seconds", "excused"), [(89.5, True), (90.5, False)])
+    @pytest.mark.parametrize(("seconds", "excused"), [(GRACE - 0.5, True), (GRACE + 0.5, False)])
     def test_has_no_second_more(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, seconds: float, excused: bool
     ) -> None:
@@ -183,7 +202,7 @@ class TestAFreshTask:
             with pytest.raises(errors.ApiError):
                 client.do(created.wait())
 
-    @pytest.mark.parametrize("code", [404, 422])
+    @pytest.mark.parametrize("code", NOT_VISIBLE)
     def test_is_not_a_task_known_by_its_id_alone(
         self, client: Client, httpx_mock: HTTPXMock, code: int
     ) -> None:
@@ -193,7 +212,7 @@ class TestAFreshTask:
         assert caught.value.code == code
         assert queries(httpx_mock) == 1
 
-    @pytest.mark.parametrize("code", [400, 401, 402, 403, 433, 505])
+    @pytest.mark.parametrize("code", [number for number in FINAL if number not in NOT_VISIBLE])
     def test_is_not_excused_for_other_refusals(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, code: int
     ) -> None:
@@ -206,10 +225,7 @@ class TestAFreshTask:
 @pytest.mark.parametrize(
     "reply",
     [
-        *(
-            refused(code)
-            for code in (400, 401, 402, 403, 404, 408, 422, 429, 433, 455, 500, 501, 505, 418, 777)
-        ),
+        *map(refused, [*FAILURES, 418, 777]),
         record("fail"),
         record("success"),
         record("paused"),
@@ -221,7 +237,7 @@ class TestAFreshTask:
     ids=str,
 )
 @pytest.mark.parametrize("how", ["wait", "updates", "refresh"])
-def test_every_error_of_following_a_task_carries_its_id(
+def test_every_error_of_a_known_task_has_its_id(
     client: Client, created: Any, httpx_mock: HTTPXMock, reply: Any, how: str
 ) -> None:
     answer(httpx_mock, reply)
@@ -231,7 +247,7 @@ def test_every_error_of_following_a_task_carries_its_id(
     except KieError as caught:
         error = caught
     if error is None:
-        # Only a wait judges the task; the others show it.
+        # Only a wait raises for the state of a task.
         assert how != "wait"
     else:
         assert error.task_id == TASK_ID
@@ -248,7 +264,7 @@ class TestAFailedTask:
         assert error.task.state == "fail"
         assert error.task.raw["model"] == "ideogram/character-edit"
 
-    @pytest.mark.parametrize("code", [501, 408])
+    @pytest.mark.parametrize("code", [code.code for code in FAILURES.values() if code.query == "failed"])
     @pytest.mark.parametrize("status", [200, None], ids=["in-http-200", "as-http-status"])
     def test_says_why_in_the_envelope(
         self, client: Client, httpx_mock: HTTPXMock, code: int, status: int | None
@@ -282,9 +298,7 @@ class TestUpdates:
         seen = client.do(created.updates())
         assert [(task.state, task.fail_code) for task in seen] == [("waiting", ""), ("fail", "501")]
 
-    def test_show_a_state_that_nobody_knows(
-        self, client: Client, created: Any, httpx_mock: HTTPXMock
-    ) -> None:
+    def test_show_an_undocumented_state(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
         answer(httpx_mock, record("paused"), succeeded())
         assert [str(task.state) for task in client.do(created.updates())] == ["paused", "success"]
 
@@ -293,17 +307,17 @@ class TestUpdates:
         start = client.clock.now
         with pytest.raises(errors.TaskTimeoutError):
             client.do(created.updates(timeout=30))
-        # The look at the deadline waits for its turn, a tenth of a second after the one before.
+        # The last poll waits for the rate limit, a tenth of a second after the one before.
         assert 30 <= client.clock.now - start < 30.2
 
 
-def test_a_task_does_not_change_by_itself(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+def test_task_object_does_not_change(client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, succeeded())
     done = client.do(created.wait())
     assert (created.state, done.state) == ("waiting", "success")
 
 
-def test_unknown_members_of_a_record_are_kept(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_unknown_members_of_a_record_are_in_raw(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, record("waiting", progress=12, mood="good"))
     task = client.do(client.kie.tasks.get(TASK_ID))
     assert task.raw["mood"] == "good"
@@ -325,7 +339,7 @@ def test_unknown_members_of_a_record_are_kept(client: Client, httpx_mock: HTTPXM
     ],
     ids=str,
 )
-def test_a_result_without_links_is_no_success(
+def test_success_without_urls_is_a_format_error(
     client: Client, httpx_mock: HTTPXMock, members: dict[str, Any]
 ) -> None:
     answer(httpx_mock, record("success", **members))
@@ -333,24 +347,24 @@ def test_a_result_without_links_is_no_success(
         wait(client)
 
 
-def test_a_result_that_is_decoded_already_is_read(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_decoded_result_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
     answer(httpx_mock, record("success", resultJson={"resultUrls": [PICTURE_URL]}))
     assert wait(client).urls == [PICTURE_URL]
 
 
 @pytest.mark.parametrize("value", [None, "", "yesterday", 1e300, -1e300, {}])
-def test_a_time_that_is_none_is_none(client: Client, httpx_mock: HTTPXMock, value: Any) -> None:
+def test_invalid_time_is_none(client: Client, httpx_mock: HTTPXMock, value: Any) -> None:
     answer(httpx_mock, record("waiting", createTime=value))
     assert client.do(client.kie.tasks.get(TASK_ID)).created_at is None
 
 
 @pytest.mark.parametrize("value", [422, "422"])
-def test_a_fail_code_is_text(client: Client, httpx_mock: HTTPXMock, value: Any) -> None:
+def test_fail_code_is_a_string(client: Client, httpx_mock: HTTPXMock, value: Any) -> None:
     answer(httpx_mock, record("fail", failCode=value))
     assert client.do(client.kie.tasks.get(TASK_ID)).fail_code == "422"
 
 
-def test_a_service_that_stays_away_is_told_to_the_log_once_and_in_the_time_out(
+def test_unreachable_service_is_logged_once(
     client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 ) -> None:
     httpx_mock.add_exception(httpx.ConnectError("refused"), url=QUERY, is_reusable=True)
@@ -364,7 +378,7 @@ def test_a_service_that_stays_away_is_told_to_the_log_once_and_in_the_time_out(
     assert told[0].startswith(f"task {TASK_ID}: poll failed, retrying: nothing was sent: no connection")
 
 
-def test_a_task_that_is_not_there_is_said_to_be_none(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_missing_task_is_explained(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(422, "recordInfo is null"))
     with pytest.raises(
         errors.ApiError, match="recordInfo is null; this API key has no such task, or it is not visible yet"

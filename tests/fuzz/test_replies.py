@@ -1,4 +1,4 @@
-"""Whatever comes in place of an answer: only `KieError` leaves the client, nothing hangs, no key is told."""
+"""Any reply: the client raises `KieError` only, does not hang, and does not show the API key."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from kie_ideogram import KieError, callbacks
 from kie_ideogram.errors import SubmissionUnknownError
 from tests.client.conftest import EDIT, KEY, TASK_ID, Client, record, succeeded
 
-# The same examples in every run; a fault found elsewhere is added as one of its own.
+# The same examples in every run. A fault that is found elsewhere becomes a separate example.
 BOUNDED = settings(
     max_examples=60,
     derandomize=True,
@@ -30,7 +30,7 @@ anything = st.recursive(
 codes = st.sampled_from(
     [200, 400, 401, 404, 422, 429, 500, 501, 505, 799, -1, 0, 2**70, "200", True, None, 200.0]
 )
-# Near the truth: an envelope, and a record in it, some of whose members hold anything at all.
+# Almost valid: an envelope with a record, some of whose members are arbitrary.
 envelopes = st.fixed_dictionaries(
     {"code": codes}, optional={"msg": anything, "message": anything, "data": anything, "success": anything}
 )
@@ -67,15 +67,15 @@ def answering(client: Client, status: int, head: dict[str, str], body: bytes) ->
 
 
 def attempt(client: Client, call: Any) -> Any:
-    """Make a call and look at all that came of it; return its error."""
+    """Make a call, check everything that it returns or raises, and return its error."""
     try:
         outcome = client.do(call())
     except KieError as error:
-        told: BaseException | None = error
-        while told is not None:
-            assert KEY not in str(told)
-            assert KEY not in repr(told)
-            told = told.__cause__
+        shown: BaseException | None = error
+        while shown is not None:
+            assert KEY not in str(shown)
+            assert KEY not in repr(shown)
+            shown = shown.__cause__
         return error
     for name in ("state", "urls", "fail_code", "fail_msg", "created_at", "completed_at", "credits"):
         getattr(outcome, name, None)
@@ -85,7 +85,7 @@ def attempt(client: Client, call: Any) -> Any:
 
 @BOUNDED
 @given(status=statuses, head=headers, body=bodies)
-def test_a_create_ends_in_a_task_or_an_error_of_ours(
+def test_submission_returns_a_task_or_raises_kie_error(
     client: Client, status: int, head: dict[str, str], body: bytes
 ) -> None:
     kie = answering(client, status, head, body)
@@ -96,19 +96,19 @@ def test_a_create_ends_in_a_task_or_an_error_of_ours(
 
 @BOUNDED
 @given(status=statuses, head=headers, body=bodies)
-def test_a_wait_ends_in_time_whatever_it_is_told(
+def test_wait_ends_in_time_for_any_reply(
     client: Client, status: int, head: dict[str, str], body: bytes
 ) -> None:
     kie = answering(client, status, head, body)
     start = client.clock.now
     attempt(client, lambda: kie.tasks.wait(TASK_ID, timeout=60))
-    # A look at the deadline still gets a second, and the rest is told by the second.
+    # A poll at the deadline still gets a second, and the fake clock counts whole seconds.
     assert client.clock.now - start <= 60 + 2
 
 
 @BOUNDED
 @given(status=statuses, head=headers, body=bodies)
-def test_a_query_an_upload_and_a_balance_end_in_an_error_of_ours(
+def test_other_calls_return_or_raise_kie_error(
     client: Client, status: int, head: dict[str, str], body: bytes
 ) -> None:
     kie = answering(client, status, head, body)
@@ -125,7 +125,9 @@ def test_a_query_an_upload_and_a_balance_end_in_an_error_of_ours(
 @given(
     body=bodies, head=headers, stamp=st.text(max_size=12) | st.just("1769670760"), sign=st.text(max_size=50)
 )
-def test_a_callback_is_verified_or_refused(body: bytes, head: dict[str, str], stamp: str, sign: str) -> None:
+def test_unverified_callback_raises_kie_error(
+    body: bytes, head: dict[str, str], stamp: str, sign: str
+) -> None:
     given = {**head, "X-Webhook-Timestamp": stamp, "X-Webhook-Signature": sign}
     with pytest.raises(KieError) as caught:
         callbacks.verify(body, given, secret=KEY, now=1769670760)

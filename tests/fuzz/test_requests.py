@@ -1,4 +1,4 @@
-"""Three judges of a request agree: the client's own check, the sandbox, and `jsonschema` with the spec."""
+"""The client, the sandbox, and `jsonschema` with the spec accept and reject the same requests."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ odd: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 1, 1.0, 0.5, "", "x", [], {}, "TURBO", "1", "4", "5", ["a"], [7], "a b:c"]
 )
 text = st.text(max_size=12)
-# Their texts would make a failing example unreadable; the limit itself is in tests/client/constraints.yaml.
+# Long texts would make a failing example unreadable. tests/client/constraints.yaml tests the limit.
 uris = st.sampled_from(["https://example.com/a.png", "http://[::1]/a", "a:b", "//a", "https://a b", "é", ""])
 fields = {
     "prompt": text | odd,
@@ -58,7 +58,7 @@ CHECK = compile_schema(kie._session.contract.models[MODEL].schema)
 
 @BOUNDED
 @given(body=bodies)
-def test_the_client_and_the_spec_agree_about_a_body(body: dict[str, Any]) -> None:
+def test_client_and_spec_agree_about_bodies(body: dict[str, Any]) -> None:
     found: list[Any] = []
     CHECK(body, "", found)
     assert bool(found) == bool(schema_faults(OPENAPI, REQUEST, body)), (found, body)
@@ -66,15 +66,15 @@ def test_the_client_and_the_spec_agree_about_a_body(body: dict[str, Any]) -> Non
 
 @settings(BOUNDED, max_examples=100)
 @given(body=bodies)
-def test_the_client_and_the_sandbox_agree_about_a_body(body: dict[str, Any]) -> None:
+def test_client_and_sandbox_agree_about_bodies(body: dict[str, Any]) -> None:
     found: list[Any] = []
     CHECK(body, "", found)
     sandbox = Sandbox(clock=VirtualClock(), balance=1e6)
     with Caller(sandbox) as caller:
         reply = caller.call("createTask", content=encode(body))
-    # Its pictures are not there: the one thing that the client cannot know.
+    # The images do not exist, which the client cannot know.
     assert reply["code"] == 422
-    assert ("no uploaded file" not in reply["msg"]) == bool(found), (found, reply)
+    assert ("is not the URL of an uploaded file" not in reply["msg"]) == bool(found), (found, reply)
 
 
 words = st.sampled_from(["a", "a/b", "/a", "a/", "", "é", "a\n", "aGVsbG8=", "!"]) | uris | odd
@@ -86,7 +86,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_all_three_agree_about_files_and_links(name: str) -> None:
+def test_all_agree_about_files_and_links(name: str) -> None:
     path, method = operation(name)
     schema = OPENAPI["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
     check = compile_schema(kie._session.contract.operations[name].schema)
@@ -99,14 +99,14 @@ def test_all_three_agree_about_files_and_links(name: str) -> None:
         check(body, "", found)
         assert bool(found) == bool(schema_faults(OPENAPI, schema, body)), (found, body)
         reply = caller.call(name, content=encode(body))
-        # What is asked for need not be there: the one thing that the client cannot know.
+        # The file may not exist, which the client cannot know.
         assert reply["code"] != 200 or not found, (found, body)
 
     with Caller(Sandbox(clock=VirtualClock())) as caller:
         agree()
 
 
-def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> None:
+def test_sandbox_accepts_valid_bodies_with_real_images() -> None:
     sandbox = Sandbox(clock=VirtualClock(), balance=1e6)
     with Caller(sandbox) as caller:
         urls = [caller.upload(content) for content in (picture(), mask(), picture("navy"))]
@@ -128,7 +128,7 @@ def test_what_the_client_accepts_with_true_pictures_the_sandbox_accepts() -> Non
 
 @settings(BOUNDED, max_examples=60)
 @given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
-def test_a_body_of_anything_is_refused_with_a_word(body: Any) -> None:
+def test_invalid_body_raises_invalid_input_error(body: Any) -> None:
     with pytest.raises(InvalidInputError) as caught:
         parse_body(kie._session.contract, body)
     assert caught.value.faults

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ CREATE = CONTRACT.operations[CONTRACT.workflow.create].path
 
 
 def hurried(contract: Contract, factor: float = 200.0) -> Contract:
-    """The contract with its waits and limits so many times as fast; nothing else differs."""
+    """Return the contract with its waits and limits divided by a factor; nothing else differs."""
     wait = contract.workflow.wait
     schedule = tuple((after / factor, every / factor) for after, every in wait.schedule)
     limits = [
@@ -42,17 +43,29 @@ class Lossy:
         self._app = app
         self._random = random.Random(seed)  # noqa: S311 # for repeatable faults
         self.share = share
-        self.kinds = ["not received", "answer lost", "answered with an error"]
+        self.kinds = [
+            "not received",
+            "answer lost",
+            "answered with an error",
+            "refused, naming the task",
+            "answered with an odd id",
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != CREATE or self._random.random() >= self.share:
             await self._app(scope, receive, send)
             return
         fault = self._random.choice(self.kinds)
+        body = bytearray()
         if fault != "not received":
-            # Accepted and charged; the caller is not told.
-            await self._app(scope, receive, _nobody)
-        if fault == "answered with an error":
+            # Accepted and charged, but the caller does not get this answer.
+            await self._app(scope, receive, partial(_collect, body))
+        if fault == "refused, naming the task":
+            await _answer(send, json.loads(body) | {"code": 429, "msg": "too many requests"})
+        elif fault == "answered with an odd id":
+            odd = self._random.choice(["\ud800", "", " ", "x" * 2000, 17, None])
+            await _answer(send, json.loads(body) | {"data": {"taskId": odd}})
+        elif fault == "answered with an error":
             await _page(send, 502)
         else:
             # More is promised than is sent, so the connection is cut.
@@ -60,8 +73,16 @@ class Lossy:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-async def _nobody(message: Message) -> None:
-    """Take a message and tell nobody."""
+async def _collect(body: bytearray, message: Message) -> None:
+    """Store the body of an answer that is not sent."""
+    body += message.get("body", b"")
+
+
+async def _answer(send: Send, content: dict[str, Any]) -> None:
+    body = json.dumps(content).encode()  # lone surrogates are escaped
+    headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _page(send: Send, status: int) -> None:

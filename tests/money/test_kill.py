@@ -3,21 +3,24 @@
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kie_ideogram import _contract
+from kie_ideogram import _contract, errors
 from kie_ideogram._contract import CONTRACT
-from tests.money.support import Hurried, charged, client, hurried, task_of, upload
+from tests.money.support import Hurried, charged, client, edit, hurried, task_of, upload
 
 ROOT = Path(__file__).parents[2]
 # The suite's fifty, or more when asked for by `make kill`; the work grows with them.
@@ -26,7 +29,7 @@ ORDERS = KILLS + 10
 
 
 class Worker:
-    """A process that runs programs, each in a fork of its own."""
+    """A process that runs programs, each in a separate fork."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -59,6 +62,13 @@ def worker() -> Iterator[Worker]:
             process.wait(60)
 
 
+@pytest.fixture(scope="module")
+def work() -> Iterator[Worker]:
+    """One worker for all tests, because it takes seconds to start on a busy machine."""
+    with worker() as work:
+        yield work
+
+
 def orders(sandbox: Hurried, folder: Path, count: int) -> dict[str, Any]:
     """What a program has to do."""
     return {
@@ -71,9 +81,9 @@ def orders(sandbox: Hurried, folder: Path, count: int) -> dict[str, Any]:
 
 
 def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
-    """Hold the journal against the service's books, settle what is in doubt, and look again.
+    """Compare the journal with the service's ledger, settle what is unknown, and compare again.
 
-    Returns how many orders were in doubt.
+    Returns how many orders were unknown.
     """
     keys, out = set(order["orders"]), Path(order["out"])
     times, tasks = charged(sandbox), task_of(sandbox)
@@ -84,7 +94,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
         assert kie.duplicate_charges() == []
         doubtful = {one.idempotency_key: one for one in kie.unknown()}
         for key in keys - set(doubtful):
-            assert times[key] == 1, "neither in doubt nor charged"
+            assert times[key] == 1, "neither unknown nor charged"
             assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
         for key, one in doubtful.items():
             assert one.credits == 12
@@ -98,9 +108,9 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     return len(doubtful)
 
 
-def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: Path) -> None:
+def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: Path, work: Worker) -> None:
     seeded = random.Random(20261122)  # noqa: S311 # for repeatable kills
-    with Hurried(seed=1, share=0.1) as sandbox, worker() as work:
+    with Hurried(seed=1, share=0.1) as sandbox:
         order = orders(sandbox, tmp_path, ORDERS)
         ends = [work.run(**order, seconds=seeded.uniform(0.01, 0.1)) for _ in range(KILLS)]
         assert ends == ["killed"] * KILLS, "there was not enough to do for all kills"
@@ -108,8 +118,8 @@ def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: 
         assert audit(sandbox, order), "no kill and no fault left a doubt; the test is too tame"
 
 
-def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path) -> None:
-    with Hurried(seed=2, share=0.1) as sandbox, worker() as one, worker() as other:
+def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work: Worker) -> None:
+    with Hurried(seed=2, share=0.1) as sandbox, worker() as other:
         order = orders(sandbox, tmp_path, ORDERS)
 
         def live(work: Worker, seed: int) -> list[str]:
@@ -118,7 +128,7 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path) -> No
             return [*ends, work.run(**order)]
 
         with ThreadPoolExecutor(2) as pool:
-            ends = [*pool.map(live, (one, other), (1, 2))]
+            ends = [*pool.map(live, (work, other), (1, 2))]
         assert [run[-1] for run in ends] == ["finished", "finished"]
         assert [*ends[0], *ends[1]].count("killed") > KILLS // 2
         assert audit(sandbox, order)
@@ -127,7 +137,7 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("line", "charges", "states"),
     [
-        # The request may have been on its way: nobody but the service can say.
+        # The request may have been on its way: only the service knows.
         ("after the intent", 2, {"unknown": 1, "done": 2}),
         ("after the answer", 3, {"unknown": 1, "done": 2}),
         # The task is known, so its picture is fetched, once or once more.
@@ -136,9 +146,9 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path) -> No
     ],
 )
 def test_the_worst_lines_to_be_killed_at(
-    tmp_path: Path, line: str, charges: int, states: dict[str, int]
+    tmp_path: Path, work: Worker, line: str, charges: int, states: dict[str, int]
 ) -> None:
-    with Hurried() as sandbox, worker() as work:
+    with Hurried() as sandbox:
         order = orders(sandbox, tmp_path, 3)
         assert work.run(**order, line=line, after=1) == "killed"
         assert work.run(**order) == "finished"
@@ -147,3 +157,81 @@ def test_the_worst_lines_to_be_killed_at(
         db.close()
         assert (len(sandbox.charges), found) == (charges, states)
         audit(sandbox, order)
+
+
+@pytest.mark.parametrize("sweep", ["before", "at the line"])
+@pytest.mark.parametrize("line", ["after the intent", "after the answer"])
+def test_swept_locks_hide_no_submission(tmp_path: Path, work: Worker, line: str, sweep: str) -> None:
+    with Hurried() as sandbox:
+        order = orders(sandbox, tmp_path, 3)
+        assert work.run(**order, line=line, after=1, sweep=sweep) == "killed"
+        assert work.run(**order) == "finished"
+        assert audit(sandbox, order) == 1
+
+
+def fill(byte: bytes, *files: Path) -> None:
+    for file in files:
+        file.write_bytes(byte * file.stat().st_size)
+
+
+def cut(size: int, *files: Path) -> None:
+    for file in files:
+        os.truncate(file, min(size, file.stat().st_size))
+
+
+def delete(*files: Path) -> None:
+    for file in files:
+        file.unlink()
+
+
+def replace(journal: Path, log: Path) -> None:
+    delete(log)
+    journal.write_bytes(b"")
+
+
+# Each takes the journal and the write-ahead log that a kill leaves next to it.
+DAMAGES: dict[str, Callable[[Path, Path], None]] = {
+    "emptied": partial(cut, 0),
+    "truncated": partial(cut, 100),
+    "zeroed": partial(fill, b"\0"),
+    "garbled": partial(fill, b"\xaa"),
+    "deleted": delete,
+    "replaced": replace,
+}
+
+
+def test_a_damaged_journal_pays_for_nothing_at_three_starts(tmp_path: Path, work: Worker) -> None:
+    with Hurried() as sandbox:
+        order = orders(sandbox, tmp_path, 3)
+        assert work.run(**order, line="after the answer", after=1) == "killed"
+        journal = Path(order["journal"])
+        files = {file: file.read_bytes() for file in tmp_path.glob("journal.db*") if file.is_file()}
+        assert len(sandbox.charges) == 2
+        for name, damage in DAMAGES.items():
+            damage(journal, journal.with_name("journal.db-wal"))
+            assert [work.run(**order) for _ in range(3)] == ["JournalError"] * 3, name
+            assert len(sandbox.charges) == 2, name
+            for file, content in files.items():
+                file.write_bytes(content)
+        assert work.run(**order) == "finished"
+        assert audit(sandbox, order) == 1
+
+
+@pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGKILL])
+def test_a_stopped_process_stops_no_other(tmp_path: Path, work: Worker, then: signal.Signals) -> None:
+    with Hurried() as sandbox, ThreadPoolExecutor(1) as pool:
+        order = orders(sandbox, tmp_path, 3)
+        pid_file = tmp_path / "pid"
+        run = pool.submit(work.run, **order, line="after the intent", after=1, pid_file=str(pid_file))
+        while not pid_file.exists() or not pid_file.read_text():
+            time.sleep(0.01)
+        with client(sandbox.url, Path(order["journal"])) as kie:
+            begun = time.monotonic()
+            with pytest.raises(errors.CallTimeoutError, match=r"order-1.*may be stopped"):
+                edit(kie, order["pictures"], "order-1", timeout=0.5)
+            assert time.monotonic() - begun < 5
+            edit(kie, order["pictures"], "order-2")  # another key does not wait
+        os.kill(int(pid_file.read_text()), then)
+        assert run.result(60) == ("finished" if then == signal.SIGCONT else "killed")
+        assert work.run(**order) == "finished"
+        assert audit(sandbox, order) == (0 if then == signal.SIGCONT else 1)

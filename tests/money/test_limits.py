@@ -17,6 +17,7 @@ import pytest
 
 from kie_ideogram import AsyncKie, Kie, _contract, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
 from tests.clock import FakeClock
@@ -66,7 +67,7 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
     clock = FakeClock(0.0)
 
     def limits(server: str, key: str) -> IntervalLimiter:
-        return interval_limiters(CONTRACT.rate_limits, server, key, clock)["getTask"][0]
+        return interval_limiters(CONTRACT.rate_limits, server, Secret(key), clock)["getTask"][0]
 
     assert limits("https://a.example", "k") is limits("https://a.example", "k")
     assert limits("https://a.example", "k") is not limits("https://a.example", "other")
@@ -74,7 +75,7 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
 
 
 def test_the_name_of_a_count_holds_no_key() -> None:
-    found = interval_limiters(CONTRACT.rate_limits, "https://a.example", "secret-key", FakeClock(0.0))
+    found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret("secret-key"), FakeClock(0.0))
     assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
 
 

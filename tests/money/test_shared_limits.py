@@ -1,4 +1,4 @@
-"""Limits kept through buckets that processes and machines share: in memory, a file, Redis, Postgres."""
+"""Rate limits in buckets that processes and machines share: in memory, a file, Redis, Postgres."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ Bucket = Callable[[str, list[Rate]], AbstractBucket]
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[Bucket]:
-    """Buckets in a Redis of the tests' own."""
+    """Return buckets in a Redis server of these tests."""
     with redis_server() as address, Redis(unix_socket_path=address) as connection:
 
         def make(name: str, rates: list[Rate]) -> AbstractBucket:
@@ -40,23 +40,23 @@ def redis() -> Iterator[Bucket]:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Bucket]:
-    """Buckets in a Postgres of the tests' own."""
+    """Return buckets in a Postgres server of these tests."""
     with postgres_server() as address, ConnectionPool(address, min_size=1, max_size=8) as pool:
         yield lambda name, rates: PostgresBucket(pool, name, rates)
 
 
-def test_shared_limits_work_in_a_child_forked_while_a_thread_asks() -> None:
-    asked, go = threading.Event(), threading.Event()
+def test_child_forked_during_an_acquire_can_acquire() -> None:
+    began, go = threading.Event(), threading.Event()
 
     def make(name: str, rates: list[Rate]) -> AbstractBucket:
-        asked.set()
+        began.set()
         go.wait(10)
         return InMemoryBucket(rates)
 
     limits = SharedLimits(make)
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(limits.acquire, {"create x": 1.0})
-        assert asked.wait(10)
+        acquiring = pool.submit(limits.acquire, {"create x": 1.0})
+        assert began.wait(10)
         child = os.fork()
         if not child:
             signal.alarm(10)
@@ -64,7 +64,7 @@ def test_shared_limits_work_in_a_child_forked_while_a_thread_asks() -> None:
             os._exit(limits.acquire({"create x": 1.0}) != 0)
         go.set()
         assert os.waitpid(child, 0)[1] == 0
-        assert asking.result() == 0
+        assert acquiring.result() == 0
 
 
 class TestSharedLimits:
@@ -81,35 +81,35 @@ class TestSharedLimits:
 
     @pytest.fixture
     def scope(self) -> str:
-        """A count of the test's own: the servers outlive a test."""
+        """Return a name that no other test uses: the servers run longer than one test."""
         return f"query {uuid4()}"
 
-    def test_a_limit_after_a_full_one_is_not_asked(self, make: Bucket, scope: str) -> None:
+    def test_limit_after_a_full_one_is_not_acquired(self, make: Bucket, scope: str) -> None:
         limits, full = SharedLimits(make), f"full {scope}"
         assert limits.acquire({full: 60.0}) == 0
         assert limits.acquire({full: 60.0, scope: 60.0}) > 0
         assert limits.acquire({scope: 60.0}) == 0
 
-    def test_give_one_turn_at_a_time(self, make: Bucket, scope: str) -> None:
+    def test_admit_one_call_at_a_time(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
         assert limits.acquire({scope: 60}) == 0
         assert limits.acquire({scope: 60}) > 0
         assert limits.acquire({f"{scope} elsewhere": 60}) == 0
 
-    def test_give_the_next_turn_when_its_time_has_come(self, make: Bucket, scope: str) -> None:
+    def test_admit_the_next_call_after_the_interval(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
         assert limits.acquire({scope: 0.001}) == 0
         time.sleep(0.01)
         assert limits.acquire({scope: 0.001}) == 0
 
-    def test_are_shared_by_all_who_use_the_buckets(
+    def test_are_shared_by_users_of_the_same_buckets(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         one, other = SharedLimits(make), SharedLimits(make)
         assert one.acquire({scope: 60}) == 0
         assert (other.acquire({scope: 60}) == 0) is ("memory" in request.node.callspec.id)
 
-    def test_give_one_turn_to_many_who_ask_at_once(
+    def test_admit_one_of_many_concurrent_calls(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         first = SharedLimits(make)
@@ -117,19 +117,18 @@ class TestSharedLimits:
         everyone = [first if memory else SharedLimits(make) for _ in range(4)]
         together = threading.Barrier(4)
 
-        def ask(limits: SharedLimits) -> float:
+        def acquire(limits: SharedLimits) -> float:
             together.wait(10)
             return limits.acquire({scope: 60})
 
         with ThreadPoolExecutor(4) as pool:
-            waits = list(pool.map(ask, everyone))
-        # A bucket may turn all of them away when they collide; then the next one gets it. One that goes by
-        # its askers' clocks (pyrate-limiter's Redis, SQLite, Postgres) may let two in that ask within the
-        # same millisecond, in the other order than they read their clocks; the service refuses what is too
-        # much, and that is repeated.
+            waits = list(pool.map(acquire, everyone))
+        # A bucket may refuse all of them when they collide. Then the next call is admitted. The buckets in
+        # Redis, SQLite and Postgres use the clocks of their callers, and may admit two calls of the same
+        # millisecond. The service then refuses one of the two, and the client retries it.
         assert [*waits, first.acquire({scope: 60})].count(0) in ({1} if memory else {1, 2})
 
-    def test_that_cannot_be_asked_let_nothing_be_sent(self) -> None:
+    def test_that_fail_prevent_the_call(self) -> None:
         def make(name: str, rates: list[Rate]) -> AbstractBucket:
             raise ConnectionRefusedError(name)
 
@@ -149,8 +148,8 @@ class TestSharedLimits:
                     call()
         assert waits.sent == []
 
-    @pytest.mark.parametrize("kept", [False, True], ids=["no-journal", "journal"])
-    def test_are_asked_before_a_client_sends(self, tmp_path: Path, kept: bool) -> None:
+    @pytest.mark.parametrize("journaled", [False, True], ids=["no-journal", "journal"])
+    def test_are_acquired_before_a_client_sends(self, tmp_path: Path, journaled: bool) -> None:
         asked: list[dict[str, float]] = []
 
         class Counting:
@@ -160,7 +159,7 @@ class TestSharedLimits:
 
         waits = PacedService()
         transport = httpx.MockTransport(waits.answer)
-        journal = tmp_path / "journal.db" if kept else None
+        journal = tmp_path / "journal.db" if journaled else None
         with (
             httpx.Client(transport=transport) as http,
             Kie(http_client=http, **waits.options(), limits=Counting(), journal=journal) as kie,

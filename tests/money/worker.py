@@ -6,6 +6,7 @@ It forks for each run, so that a run begins in milliseconds and a kill takes not
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -42,18 +43,35 @@ def save_all(kie: Kie, out: str) -> None:
         task.wait(timeout=30).save(out)
 
 
-def die(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def end(order: dict[str, Any]) -> None:
+    """Be killed, or be stopped once, after another process has swept the locks if the order says so."""
+    if order.get("sweep") == "at the line":
+        sweep(Path(order["journal"]))
+    if "pid_file" not in order:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if not Path(order["pid_file"]).exists():
+        Path(order["pid_file"]).write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def die_at(line: str, after: int) -> None:
-    """Arrange to die at one of the worst lines, when it is reached for the time after so many."""
+def sweep(journal: Path) -> None:
+    """Delete the lock files, as a cleaner of temporary files does, and have another process start."""
+    shutil.rmtree(f"{journal}-locks")
+    starter = os.fork()
+    if starter == 0:
+        jobs.Journal(journal).close()
+        os._exit(0)
+    assert os.waitpid(starter, 0)[1] == 0
+
+
+def end_at(line: str, after: int, order: dict[str, Any]) -> None:
+    """Arrange to end at one of the worst lines, after it was passed `after` times."""
     left = [after]
 
     def count() -> None:
         left[0] -= 1
         if left[0] < 0:
-            die()
+            end(order)
 
     perform = transport.SyncTransport._perform
 
@@ -82,8 +100,10 @@ def die_at(line: str, after: int) -> None:
 
 def run(order: dict[str, Any]) -> None:
     if "line" in order:
-        die_at(order["line"], order["after"])
+        end_at(order["line"], order["after"], order)
     with client(order["url"], Path(order["journal"])) as kie:
+        if order.get("sweep") == "before":
+            sweep(Path(order["journal"]))
         work(kie, order["pictures"], order["orders"], order["out"])
 
 
@@ -97,9 +117,11 @@ def fork(order: dict[str, Any]) -> str:
         try:
             run(order)
             status = 0
+        except errors.JournalError:
+            status = 2
         finally:
             # Shows its traceback if it has one.
-            sys.excepthook(*sys.exc_info()) if status else None
+            sys.excepthook(*sys.exc_info()) if status == 1 else None
             os._exit(status)
     os.close(writing)
     # The pipe ends when the child does.
@@ -110,7 +132,7 @@ def fork(order: dict[str, Any]) -> str:
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return "killed" if os.WTERMSIG(status) == signal.SIGKILL else "crashed"
-    return "finished" if os.WEXITSTATUS(status) == 0 else "failed"
+    return ["finished", "failed", "JournalError"][os.WEXITSTATUS(status)]
 
 
 def main() -> None:

@@ -35,8 +35,8 @@ from generator.replay.check import check_recordings
 
 ROOT = Path(__file__).parents[2]
 
-# The client's tests first: they are fast and notice most. What the sandbox alone works from, its own notice.
-SUITES = ("tests/client", "tests/sandbox")
+# The fastest first, which also notice most. What the sandbox alone works from, its own notice.
+SUITES = ("tests/contract", "tests/client", "tests/sandbox")
 
 # These start commands of the real repository, draw their cases by chance, or are about Python's side alone.
 ELSEWHERE = ("test_cli.py", "test_demo.py", "test_conformance.py", "test_page.py", "test_package.py")

@@ -68,6 +68,14 @@ def test_host_beyond_this_machine_is_one_line() -> None:
     assert errors.startswith("error: --host: '0.0.0.0' is not a loopback address")
 
 
+def test_allowed_host_reaches_the_sandbox() -> None:
+    with running(*MODULE, "--host", "0.0.0.0", "--allowed-host", "box.example") as (_, url):  # noqa: S104
+        address = url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 # the address that was asked for
+        reached = httpx.get(address, headers={"Host": "box.example"}).status_code
+        other = httpx.get(address, headers={"Host": "other.example"}).status_code
+    assert (reached < 400, other >= 400) == (True, True)
+
+
 @pytest.mark.parametrize("number", ["inf", "nan"])
 @pytest.mark.parametrize("option", ["scale", "balance"])
 def test_infinite_number_is_one_line(option: str, number: str) -> None:

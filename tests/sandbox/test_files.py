@@ -86,7 +86,11 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
             {"content": b"{}", "headers": {"content-type": "text/plain"}},
             "the body's type is text/plain, expected application/json",
         ),
-        ("uploadUrl", {"json": {"fileUrl": "no url", "uploadPath": "a"}}, "is not a URI"),
+        (
+            "uploadUrl",
+            {"json": {"fileUrl": "no url", "uploadPath": "a"}},
+            "must be a URI such as https://example.com/a.png",
+        ),
         (
             "uploadBase64",
             {"content": rb'{"base64Data": "eA==", "uploadPath": "\ud800"}'},

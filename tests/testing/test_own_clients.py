@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.testing.support import PICTURES, run
+from tests.testing.support import PICTURES, PLAIN, run
 
 pytest_plugins = ["pytester"]
 
@@ -13,7 +13,10 @@ def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def passes(pytester: pytest.Pytester, code: str) -> None:
-    run(pytester, PICTURES + code).assert_outcomes(passed=code.count("def test_"))
+    pytester.makepyfile(PICTURES + code)
+    # A process, because `kie_ideogram` caches the classes that an earlier run in this process has loaded.
+    result = pytester.runpytest_subprocess(*PLAIN, "-W", "error")
+    result.assert_outcomes(passed=code.count("def test_"))
 
 
 def test_own_client_with_a_journal_waits_in_virtual_time(pytester: pytest.Pytester) -> None:

@@ -26,8 +26,8 @@ def no_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
-def test_there_are_four_examples() -> None:
-    assert len(EXAMPLES) == 4
+def test_there_are_five_examples() -> None:
+    assert len(EXAMPLES) == 5
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -115,6 +115,14 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
     ("code", "said"),
     [
         ("def test(kie_scenario): kie_scenario([{'call': 'createTsk'}])", "did you mean 'createTask'"),
+        (
+            "def test(kie_scenario): kie_scenario([{'call': 'getTask', 'set': {'data/stat': 'a'}}])",
+            "did you mean 'data/state'?; use add for others",
+        ),
+        (
+            "def test(kie_recordings): kie_recordings('getCredits/flot')",
+            "those of getCredits are getCredits/code-401, getCredits/float, getCredits/integer",
+        ),
         ("def test(kie_scenario): kie_scenario({'call': 'getTask'})", "scenario: expected a list"),
         ("def test(kie_scenario): kie_scenario('busy.yaml')", "busy.yaml: [0].tmes: no such field"),
         (
@@ -136,7 +144,19 @@ def test_what_is_unexpected_fails_the_test_and_says_why(
             "log.entries[0].response.content: text is missing; save the HAR with content",
         ),
     ],
-    ids=["step", "no-list", "scenario-file", "name", "folder", "no-json", "list", "no-har", "no-answers"],
+    ids=[
+        "step",
+        "path",
+        "recording",
+        "no-list",
+        "scenario-file",
+        "name",
+        "folder",
+        "no-json",
+        "list",
+        "no-har",
+        "no-answers",
+    ],
 )
 def test_a_bad_file_or_name_says_what_is_wrong_and_the_near_miss(
     pytester: pytest.Pytester, code: str, said: str
@@ -163,6 +183,46 @@ def test_a_har_of_another_tool_is_replayed(pytester: pytest.Pytester, mark: str)
         pytester.makefile(".har", saved=mark + har(content))
         code = "def test(kie_recordings): assert kie_recordings('saved.har').kie.credits.get() == 7"
         run(pytester, code).assert_outcomes(passed=1)
+
+
+def browser_entry(url: str, status: int = 200, method: str = "GET", **content: Any) -> dict[str, Any]:
+    headers = [{"name": ":status", "value": "200"}, {"name": "set-cookie", "value": "a=1\nb=2"}]
+    response = {"status": status, "headers": headers, "content": content}
+    return {"request": {"method": method, "url": url}, "response": response}
+
+
+def test_har_of_a_browser_is_replayed_without_its_other_requests(pytester: pytest.Pytester) -> None:
+    url = "https://api.kie.ai/api/v1/chat/credit"
+    picture = "https://files.example.com/a.png"
+    body = json.dumps({"code": 200, "msg": picture, "data": 7})
+    wrapped = "\n".join(re.findall(".{1,20}", b64encode(body.encode()).decode()))
+    entries = [
+        browser_entry("https://www.example.com/page", text="<html>"),
+        browser_entry(url, status=0),
+        browser_entry(url, status=204, method="OPTIONS"),
+        browser_entry(url, text=wrapped, encoding="base64"),
+        browser_entry(picture, text="png", encoding=""),
+    ]
+    pytester.makefile(".har", saved=json.dumps({"log": {"entries": entries}}))
+    code = """
+        import httpx
+        def test(kie_recordings):
+            replay = kie_recordings('saved.har')
+            response = httpx.get(replay.url + '/api/v1/chat/credit')
+            assert response.json()['data'] == 7
+            assert response.headers.get_list('set-cookie') == ['a=1', 'b=2']
+            assert httpx.get(replay.url + '/a.png').text == 'png'
+    """
+    run(pytester, code).assert_outcomes(passed=1)
+
+
+def test_names_of_recordings_are_listed(pytester: pytest.Pytester) -> None:
+    code = """
+        def test(kie_recordings):
+            assert 'createTask/page-example' in kie_recordings.names
+            assert kie_recordings.names == sorted(kie_recordings.names)
+    """
+    run(pytester, code).assert_outcomes(passed=1)
 
 
 def test_an_expected_refusal_is_one(pytester: pytest.Pytester) -> None:

@@ -4,15 +4,65 @@ ruamel.yaml attaches a comment to the value before it, but a comment is about wh
 value takes over the comment of the value that it is inserted after.
 """
 
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
+from ruamel.yaml import YAML, ScalarNode
 from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
+from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
 from ruamel.yaml.tokens import CommentToken
 
 from generator.contract.load import Pointer
+
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@lru_cache(maxsize=4096)
+def scalar_text(value: str | float) -> tuple[str, str | None]:
+    """Return how YAML writes a text or a number, and its quotes: None, `'` or `"`.
+
+    ruamel.yaml writes YAML 1.2. Readers of YAML 1.1 take `no`, `1:1`, `012` and dates for something
+    else, and `1e-07` for a text. So each form is read back, and the first that gives the value is used.
+    """
+    if not isinstance(value, str):
+        text = repr(value)
+        mantissa, exponent, power = text.partition("e")
+        text = f"{mantissa}{'.0' * ('.' not in mantissa)}{exponent}{power}" if exponent else text
+        if yaml.safe_load(text) != value:
+            raise ValueError(f"YAML cannot write {text}")
+        return text, None
+    if not value.isprintable():  # a line break or an invisible character needs an escape
+        return value, '"'
+    return value, None if _reads_as(value) else "'"
+
+
+def _reads_as(text: str) -> bool:
+    """Return whether readers of YAML take `text`, without quotes, for a text."""
+    try:
+        return bool(yaml.safe_load(text) == text)
+    except yaml.YAMLError:
+        return False
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes each scalar so that every reader of YAML takes it for the same value."""
+
+    def represent_text(self, value: str) -> ScalarNode:
+        """Represent a text that has no style of its own yet."""
+        text, quote = scalar_text(value)
+        return self.represent_scalar(f"{_PREFIX}str", text, style=quote)
+
+    def represent_number(self, value: float) -> ScalarNode:
+        """Represent a number with a fraction."""
+        return self.represent_scalar(f"{_PREFIX}float", scalar_text(value)[0])
+
+
+_Representer.add_representer(str, _Representer.represent_text)
+_Representer.add_representer(float, _Representer.represent_number)
 
 
 class EditableYaml:
@@ -20,6 +70,7 @@ class EditableYaml:
 
     def __init__(self, text: str) -> None:
         self._yaml = YAML()
+        self._yaml.Representer = _Representer
         self._yaml.width = 4096  # so that ruamel.yaml never breaks a line
         self._yaml.preserve_quotes = True
         self._yaml.indent(mapping=2, sequence=4, offset=2)
@@ -61,16 +112,28 @@ def put_item(items: CommentedSeq, index: int, value: Any) -> None:
     """Insert an item. A new last item takes over the comment after the list."""
     last = index == len(items)
     comment = items.ca.items.pop(index - 1, None) if last else None
-    items.insert(index, value)
+    items.insert(index, _in_flow(value) if items.fa.flow_style() else value)
     if comment:
         items.ca.items[index] = comment
 
 
 def flow_list(values: list[Any]) -> CommentedSeq:
     """Return a list that is written in one line."""
-    items = CommentedSeq(values)
+    items = CommentedSeq(map(_in_flow, values))
     items.fa.set_flow_style()
     return items
+
+
+def _in_flow(value: Any) -> Any:
+    """Return a value for a list in one line, where PyYAML does not read `?` without quotes."""
+    if isinstance(value, list):
+        return flow_list(value)
+    if isinstance(value, dict):
+        members = CommentedMap({_in_flow(key): _in_flow(member) for key, member in value.items()})
+        members.fa.set_flow_style()
+        return members
+    quoted = isinstance(value, str) and value.isprintable() and ("?" in value or value[:1] == ":")
+    return SingleQuotedScalarString(value) if quoted else value
 
 
 def _move_comment(mapping: CommentedMap, before: str, key: str) -> None:

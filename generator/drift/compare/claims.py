@@ -7,7 +7,7 @@ from generator.contract.load import Document, Pointer
 from generator.contract.openapi import METHODS
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.drift.read.statements import SCHEMA_KEYS
+from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS
 from generator.runtime.contract.pointer import parse_pointer
 
 # Keyword of `x-image` → key of the statement.
@@ -163,6 +163,10 @@ class _ClaimsReader:
                 self.add(part, path, key, value, (*pointer, "x-image", keyword))
         if schema.get("type") == "object":
             self.read_properties(part, path, pointer)
+        if "items" in schema:
+            items, below = self.follow_references(schema["items"], (*pointer, "items"))
+            if items.get("type") == "object":
+                self.read_properties(part, f"{path}[]", below)
 
     def read_exclusion(self, part: str, path: str, pointer: Pointer) -> None:
         below: Pointer = (*pointer, "propertyNames", "not", "const")
@@ -203,5 +207,6 @@ def _type_of(document: Document, schema: dict[str, Any]) -> dict[str, Any] | Non
         type_["format"] = schema["format"]
     if "items" in schema:
         items = resolve(document.data, schema["items"])
-        type_["items"] = _type_of(document, items) or {}
+        limits = {key: items[key] for key in (*ITEM_KEYS, "enum") if key in items}
+        type_["items"] = {**(_type_of(document, items) or {}), **limits}
     return type_

@@ -161,9 +161,13 @@ def format_value(key: str, value: Any) -> str:
     """Format the value of a key as JSON, or a type as pages do: `string<uri>[]`."""
     if key != "type":
         return format_json(value)
-    if value["type"] == "array":
+    if value.get("type") == "array":
         return f"{format_value('type', value['items'])}[]" if value.get("items") else "array"
-    return f"{value['type']}<{value['format']}>" if "format" in value else str(value["type"])
+    words = f"{value.get('type')}<{value['format']}>" if "format" in value else str(value.get("type"))
+    limits = [
+        f"{name} {format_json(value[name])}" for name in value if name not in ("type", "format", "items")
+    ]
+    return f"{words} ({', '.join(limits)})" if limits else words
 
 
 def format_unquoted(value: Any) -> str:

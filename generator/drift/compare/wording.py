@@ -11,6 +11,7 @@ from generator.diagnostics import Location
 from generator.drift.compare.findings import COVERED, DriftReport, Subject, format_json
 from generator.drift.read.facts import Facts
 from generator.drift.read.statements import Statement
+from generator.drift.read.words.typography import plain_typography
 from generator.drift.state.page_record import PageRecord
 
 # The share of the recorded sentences that a version of the same page has.
@@ -67,6 +68,7 @@ def _sentences(facts: Facts) -> dict[str, dict[str, list[Statement]]]:
     for statement in facts.statements:
         if statement.part in ("text", "model") or statement.prose:
             words = str(statement.value) if statement.part == "text" else statement.quote
+            words = " ".join(plain_typography(words).split())  # the record may be older than this rule
             sentences.setdefault(statement.path, {}).setdefault(words, []).append(statement)
     return sentences
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from generator.drift.read.words.typography import plain_typography
+
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 
@@ -147,7 +149,7 @@ def _lines(token: Token, first_line: int) -> list[Line]:
         elif child.type == "code_inline":
             lines[-1].append(Run(child.content, True, strong > 0))
         elif child.content:
-            lines[-1].append(Run(child.content, False, strong > 0))
+            lines[-1].append(Run(plain_typography(child.content), False, strong > 0))
     return [Line(_merged(runs), number + offset) for offset, runs in enumerate(lines)]
 
 

@@ -9,6 +9,8 @@ SCHEMA_KEYS = (
     *("default", "minLength", "maxLength", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
     "pattern",
 )
+# Keywords about the items of a list that are part of the type of the list.
+ITEM_KEYS = ("minLength", "maxLength", "minimum", "maximum", "multipleOf", "pattern")
 # Keys of a field that may have several statements, one per list item.
 LIST_KEYS = {"option", "excludes"}
 

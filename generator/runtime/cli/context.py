@@ -12,11 +12,12 @@ from ..core.errors import (
     KieError,
     SubmissionUnknownError,
     TaskFailedError,
-    TaskTimeoutError,
 )
 from ..tasks.results.progress import Progress
-from .completion import complete_task_id
-from .connection import (
+from .exit_codes import INTERRUPTED, code_of
+from .messages import error_lines, option_names, with_options
+from .options.completion import complete_task_id
+from .options.connection import (
     JOURNAL,
     check_key_is_set,
     check_servers,
@@ -25,11 +26,9 @@ from .connection import (
     server_options,
     server_parameters,
 )
-from .exit_codes import INTERRUPTED, code_of
-from .messages import error_lines, option_names, with_options
-from .output import Terminal
 from .package import Package
 from .repeat import other, repeated
+from .terminal.output import Terminal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 SaveTo = Annotated[
@@ -50,6 +49,8 @@ class CommandContext:
         self.names = option_names(typer_context.command)
         self.task_ids: list[str] = []
         """The tasks that are paid for, and that the command has not finished with."""
+        self.creates = False
+        """Whether the command submits a task."""
         self.creating = False
         """Whether a submission is on its way."""
         self.changes: dict[str, str] = {}
@@ -108,7 +109,7 @@ class CommandContext:
             self.terminal.say(f"to list unknown submissions: {self.line('unknown')}")
         elif self.task_ids and not isinstance(error, TaskFailedError | InvalidInputError):
             # With the same timeout, it would give up again at once.
-            leave_out = ["timeout"] if isinstance(error, TaskTimeoutError) else []
+            leave_out = ["timeout"] if isinstance(error, TimeoutError) else []
             self.terminal.say(f"{self._paid('is', 'are')}; to continue: {self.continuation(*leave_out)}")
         raise typer.Exit(code_of(error)) from None
 
@@ -122,8 +123,8 @@ class CommandContext:
                 f"does: {self.line('unknown')}; to continue: {self.continuation()}"
             )
         else:
-            text = "no task was created"
-        self.terminal.say(f"interrupted; {text}")
+            text = "no task was created" if self.creates else ""
+        self.terminal.say(f"interrupted; {text}" if text else "interrupted")
         raise typer.Exit(INTERRUPTED) from None
 
     def _paid(self, one: str, many: str) -> str:
@@ -191,4 +192,4 @@ def _timeout_help(package: Package) -> str:
     seconds = package.contract.workflow.wait.deadline
     whole_minutes = seconds >= 120 and seconds % 60 == 0
     default = f"{seconds / 60:g} minutes" if whole_minutes else f"{seconds:g} seconds"
-    return f"Seconds to wait for the task. The default is {default}."
+    return f"Seconds until the command gives up. By default, it waits {default} for a task."

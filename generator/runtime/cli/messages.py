@@ -7,7 +7,7 @@ from typing import Any
 from ..core.errors import InvalidInputError, KieError
 
 # Library arguments that an option has under another name.
-_ALIASES = {"directory": "save_to", "file": "files"}
+_ALIASES = {"directory": "save_to", "file": "files", "keys": "key", "allowed_hosts": "allowed_host"}
 
 
 def option_names(command: Any) -> dict[str, str]:

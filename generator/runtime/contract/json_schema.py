@@ -1,18 +1,18 @@
-"""Checks values against JSON Schema, and says what is wrong in words that help.
+"""Checks values against JSON Schema, with messages that say what was expected.
 
-`compile_schema` turns a schema into a function once; calling it is cheap. The keywords below
-are all there are: `KEYWORDS` is what the generator's lint admits in a request, so nothing
-that the spec declares is skipped here.
+`compile_schema` turns a schema into a function once; calling it is cheap. The generator's lint accepts
+only the keywords in `KEYWORDS`, so no constraint of the spec is skipped here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import Fault, InvalidInputError
-from .describe import describe
+from .describe import describe, show
 from .suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 Check = Callable[[Any, str, list[Fault]], None]
 
-# The ASCII part of RFC 3986 that matters here: a scheme, a colon, no space, nothing to quote.
+# A scheme, a colon, and only printable ASCII. RFC 3986 forbids a few more characters.
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\Z")
 
-# A dollar sign that stands for the end, or what may hold one that does not.
+# A dollar sign that means the end of the text, or an escape or a character class, where it does not.
 _DOLLAR = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$")
 
 _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -41,7 +41,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 
 def compile_schema(schema: Schema) -> Check:
-    """Make the checking function of a schema."""
+    """Return a function that checks values against a schema."""
     if schema is True:
         return lambda value, path, faults: None
     if schema is False:
@@ -66,7 +66,7 @@ def compile_schema(schema: Schema) -> Check:
 
 
 def validate(check: Check, value: Any, root: str = "") -> None:
-    """Raise `InvalidInputError` with everything that `check` finds wrong with `value`."""
+    """Check a value. Raises `InvalidInputError` with every fault."""
     faults: list[Fault] = []
     check(value, root, faults)
     if faults:
@@ -97,16 +97,16 @@ def _join(path: str, name: str | int) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _limit(
-    rule: str, kinds: type | tuple[type, ...], breaks: Callable[[Any, Any], bool], say: str
+def _size(
+    rule: str, kinds: tuple[type[Sized], ...], unit: str, breaks: Callable[[int, int], bool], bound: str
 ) -> Callable[[Any, dict[str, Any]], Check]:
-    """Make the keyword that compares a value of `kinds` with a limit; `say` words the fault."""
+    """Make a keyword that limits the size of values of some types; `bound` is "at least" or "at most"."""
 
     def keyword(limit: Any, schema: dict[str, Any]) -> Check:
         def check(value: Any, path: str, faults: list[Fault]) -> None:
-            if isinstance(value, kinds) and not isinstance(value, bool) and breaks(value, limit):
-                size = len(value) if isinstance(value, str | list | tuple) else describe(value)
-                faults.append(Fault(path, rule, say.format(limit=limit, size=size)))
+            if isinstance(value, kinds) and breaks(len(value), limit):
+                size = f"{len(value):,} {unit}{'' if len(value) == 1 else 's'}"
+                faults.append(Fault(path, rule, f"{size}, {bound} {limit:,}"))
 
         return check
 
@@ -119,7 +119,7 @@ def _enum(allowed: list[Any], schema: dict[str, Any]) -> Check:
         if value not in allowed or isinstance(value, bool) != isinstance(allowed[allowed.index(value)], bool):
             options = ", ".join(map(str, allowed))
             hint = did_you_mean(value, [str(option) for option in allowed]) if isinstance(value, str) else ""
-            faults.append(Fault(path, "enum", f"{describe(value)} is none of {options}{hint}"))
+            faults.append(Fault(path, "enum", f"{show(value)} is not one of {options}{hint}"))
 
     return check
 
@@ -138,7 +138,7 @@ def _pattern(pattern: str, schema: dict[str, Any]) -> Check:
 
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if isinstance(value, str) and not regex.search(value):
-            faults.append(Fault(path, "pattern", f"{describe(value)} does not match {pattern}"))
+            faults.append(Fault(path, "pattern", f"{show(value)} does not match {pattern}"))
 
     return check
 
@@ -147,7 +147,7 @@ def _format(name: str, schema: dict[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if name == "uri" and isinstance(value, str) and not URI.match(value):
             faults.append(
-                Fault(path, "format", f"{describe(value)} is not a URI such as https://example.com/a.png")
+                Fault(path, "format", f"must be a URI such as https://example.com/a.png, got {show(value)}")
             )
 
     return check
@@ -160,7 +160,7 @@ def _unique(wanted: bool, schema: dict[str, Any]) -> Check:
             and isinstance(value, list | tuple)
             and any(item in value[:n] for n, item in enumerate(value))
         ):
-            faults.append(Fault(path, "uniqueItems", "has an item twice"))
+            faults.append(Fault(path, "uniqueItems", "contains the same item twice"))
 
     return check
 
@@ -256,7 +256,7 @@ def _not(unwanted: Schema, schema: dict[str, Any]) -> Check:
         found: list[Fault] = []
         inner(value, path, found)
         if not found:
-            faults.append(Fault(path, "not", f"{describe(value)} is not allowed"))
+            faults.append(Fault(path, "not", f"{show(value)} is not allowed"))
 
     return check
 
@@ -283,9 +283,18 @@ def _all_of(parts: list[Schema], schema: dict[str, Any]) -> Check:
 
 
 def _number(
-    rule: str, breaks: Callable[[Any, Any], bool], say: str
+    rule: str, breaks: Callable[[Any, Any], bool], requirement: str
 ) -> Callable[[Any, dict[str, Any]], Check]:
-    return _limit(rule, (int, float), breaks, say)
+    """Make a keyword that compares numbers with a limit; `requirement` describes the valid ones."""
+
+    def keyword(limit: Any, schema: dict[str, Any]) -> Check:
+        def check(value: Any, path: str, faults: list[Fault]) -> None:
+            if isinstance(value, int | float) and not isinstance(value, bool) and breaks(value, limit):
+                faults.append(Fault(path, rule, f"must be {requirement} {limit}, got {show(value)}"))
+
+        return check
+
+    return keyword
 
 
 def _is_multiple(value: float, of: float) -> bool:
@@ -298,8 +307,8 @@ def _is_multiple(value: float, of: float) -> bool:
     return abs(quotient - round(quotient)) <= 1e-9
 
 
-# In the order in which faults are reported; `dependentSchemas` before `additionalProperties`,
-# so that a member with a reason of its own is not also called unknown.
+# In the order in which faults are reported. `dependentSchemas` is before `additionalProperties`, which
+# reports only fields without another fault.
 KEYWORDS: dict[str, Callable[[Any, dict[str, Any]], Check]] = {
     "required": _required,
     "properties": _properties,
@@ -311,27 +320,17 @@ KEYWORDS: dict[str, Callable[[Any, dict[str, Any]], Check]] = {
     "not": _not,
     "const": _const,
     "enum": _enum,
-    "minLength": _limit(
-        "minLength", str, lambda v, n: len(v) < n, "has {size} characters, at least {limit} are needed"
-    ),
-    "maxLength": _limit(
-        "maxLength", str, lambda v, n: len(v) > n, "has {size} characters, at most {limit} are allowed"
-    ),
+    "minLength": _size("minLength", (str,), "character", lt, "at least"),
+    "maxLength": _size("maxLength", (str,), "character", gt, "at most"),
     "pattern": _pattern,
     "format": _format,
-    "minimum": _number("minimum", lambda v, n: v < n, "{size} is below {limit}"),
-    "maximum": _number("maximum", lambda v, n: v > n, "{size} is above {limit}"),
-    "exclusiveMinimum": _number("exclusiveMinimum", lambda v, n: v <= n, "{size} is not above {limit}"),
-    "exclusiveMaximum": _number("exclusiveMaximum", lambda v, n: v >= n, "{size} is not below {limit}"),
-    "multipleOf": _number(
-        "multipleOf", lambda v, n: not _is_multiple(v, n), "{size} is not a multiple of {limit}"
-    ),
-    "minItems": _limit(
-        "minItems", (list, tuple), lambda v, n: len(v) < n, "has {size} items, at least {limit} needed"
-    ),
-    "maxItems": _limit(
-        "maxItems", (list, tuple), lambda v, n: len(v) > n, "has {size} items, at most {limit} allowed"
-    ),
+    "minimum": _number("minimum", lt, "at least"),
+    "maximum": _number("maximum", gt, "at most"),
+    "exclusiveMinimum": _number("exclusiveMinimum", le, "greater than"),
+    "exclusiveMaximum": _number("exclusiveMaximum", ge, "less than"),
+    "multipleOf": _number("multipleOf", lambda v, n: not _is_multiple(v, n), "a multiple of"),
+    "minItems": _size("minItems", (list, tuple), "item", lt, "at least"),
+    "maxItems": _size("maxItems", (list, tuple), "item", gt, "at most"),
     "uniqueItems": _unique,
     "items": _items,
 }

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
+from .held import Held
+
 T = TypeVar("T")
 
 _RENEWALS: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
@@ -22,7 +24,10 @@ class Suspendable(Protocol):
         ...
 
     def after_fork(self, *, child: bool) -> None:
-        """Let users in again, in the child or in the parent."""
+        """Let users in again, in the child or in the parent.
+
+        Ctrl-C may have interrupted `before_fork`, and this too, which is then called again.
+        """
         ...
 
 
@@ -31,6 +36,7 @@ _SUSPENDED: list[Suspendable] = []
 
 # Held during a fork, so that two threads do not fork at once and no object is registered meanwhile.
 _FORK_LOCK = threading.Lock()
+_FORKING = Held()
 
 
 def renew_after_fork(owner: T, renew: Callable[[T], None]) -> None:
@@ -45,22 +51,31 @@ def suspend_during_fork(suspendable: Suspendable) -> None:
 
 
 def _before() -> None:
-    _FORK_LOCK.acquire()
+    _FORKING.acquire(_FORK_LOCK.acquire, _FORK_LOCK.release)
     for suspendable in list(_SUSPENDABLE):
-        suspendable.before_fork()
+        # Noted first: what Ctrl-C interrupts must be let go of, too.
         _SUSPENDED.append(suspendable)
+        suspendable.before_fork()
+
+
+def _after(*, child: bool) -> None:
+    try:
+        while _SUSPENDED:
+            _SUSPENDED[-1].after_fork(child=child)
+            _SUSPENDED.pop()
+    except KeyboardInterrupt:
+        _after(child=child)  # Python reports it and continues, so everything must be usable again
+        raise
+    finally:
+        _FORKING.release()
 
 
 def _after_in_parent() -> None:
-    while _SUSPENDED:
-        _SUSPENDED.pop().after_fork(child=False)
-    _FORK_LOCK.release()
+    _after(child=False)
 
 
 def _after_in_child() -> None:
-    while _SUSPENDED:
-        _SUSPENDED.pop().after_fork(child=True)
-    _FORK_LOCK.release()
+    _after(child=True)
     for owner, renew in list(_RENEWALS.items()):
         renew(owner)
 

@@ -1,9 +1,10 @@
-"""Turns arguments into requests. Addresses and headers are parsed once for each operation."""
+"""Builds requests from arguments. URLs and headers are parsed once for each operation."""
 
 from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -13,6 +14,8 @@ import httpx
 
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..core.secret import Secret
+from .hosts import is_loopback
 
 if TYPE_CHECKING:
     from ..contract.model import Operation
@@ -26,16 +29,16 @@ R = TypeVar("R")
 
 
 def encode(body: dict[str, Any]) -> bytes:
-    """Make the JSON text of a body. Raises `InvalidInputError` for text that is no Unicode."""
+    """Return a body as JSON text. Raises `InvalidInputError` for a value that JSON cannot contain."""
     try:
-        # `default`: whatever is a mapping is an object, not only a dict.
+        # `default` converts mappings that are not dicts.
         return json.dumps(
             body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=dict
         ).encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError([Fault("body", "unicode", _broken(error))]) from None
     except ValueError as error:
-        raise InvalidInputError([Fault("body", "number", f"cannot be written as JSON: {error}")]) from None
+        raise InvalidInputError([Fault("body", "number", f"cannot be encoded as JSON: {error}")]) from None
 
 
 def _broken(error: UnicodeEncodeError) -> str:
@@ -52,9 +55,9 @@ def _broken_text(text: str) -> list[str]:
 
 
 class PreparedOperation:
-    """An operation of one client, ready to be sent."""
+    """An operation of one client, with its parsed URL, headers and schemas."""
 
-    def __init__(self, operation: Operation, server: str, key: str, version: str) -> None:
+    def __init__(self, operation: Operation, server: str, api_key: Secret, version: str) -> None:
         self.operation = operation
         self.check: Check = compile_schema(operation.schema)
         self.data_check: Check = compile_schema(operation.data)
@@ -63,18 +66,19 @@ class PreparedOperation:
         headers = {
             "Host": self._url.netloc.decode(),
             "Accept": "application/json",
+            "Accept-Encoding": "identity",  # see `transport/body.py`
             "User-Agent": USER_AGENT.format(version=version),
-            "Authorization": f"Bearer {key}",
         }
         if operation.body == "json":
             headers["Content-Type"] = "application/json"
         self._headers = httpx.Headers(headers)
+        self._headers["Authorization"] = f"Bearer {api_key.reveal()}"
         self._raw_headers = self._headers.raw
 
     def checked_request(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Name a caller's arguments as the service does, and check them. Raises `InvalidInputError`.
+        """Return arguments under the service's names, checked. Raises `InvalidInputError`.
 
-        An argument that is None takes its default, or is left out.
+        An argument that is None gets its default, or is left out.
         """
         request: dict[str, Any] = {}
         for argument in self.operation.arguments:
@@ -96,7 +100,7 @@ class PreparedOperation:
         return request
 
     def build(self, arguments: dict[str, Any]) -> httpx.Request:
-        """Make the request of checked arguments."""
+        """Build a request from checked arguments."""
         if self.operation.body == "json":
             return self.request({}, encode(arguments))
         if self.operation.body == "multipart":
@@ -104,32 +108,36 @@ class PreparedOperation:
         return self.request(arguments, None)
 
     def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
-        """Make a request of a query and a JSON body."""
+        """Build a request from a query and a JSON body."""
         url = f"{self._address}?{urlencode(query)}" if query else self._url
         if content is None:
             return httpx.Request(
                 self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
             )
-        # Given a stream, httpx adds no headers of its own, which is where half of its time goes.
-        headers = [*self._raw_headers, (b"Content-Length", str(len(content)).encode())]
-        return httpx.Request(self.operation.method, url, headers=headers, stream=httpx.ByteStream(content))
+        # With a stream, httpx does not compute headers, which takes half of its time.
+        return httpx.Request(
+            self.operation.method,
+            url,
+            headers=[*self._raw_headers, (b"Content-Length", str(len(content)).encode())],
+            stream=httpx.ByteStream(content),
+        )
 
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
         fields = {name: value for name, value in arguments.items() if isinstance(value, str)}
         for _, file, _ in files.values():
-            file.seek(0)  # a repeated call starts from the beginning
-        # httpx streams an open file and picks a random boundary.
+            file.seek(0)  # a retry sends the file from its beginning
+        # httpx streams an open file and chooses a random boundary.
         return httpx.Request(
             self.operation.method, self._url, headers=self._headers, data=fields, files=files
         )
 
 
 def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
-    """Let a call come through without its required keywords.
+    """Accept a call without its required keywords, so that the contract's check reports them.
 
-    Python would refuse it for the first of them; the contract's check names all that is wrong,
-    among it the misspelt word that was meant to be the missing one.
+    Python would report only that they are missing. The check reports every fault, and suggests a missing
+    keyword for a misspelt one.
     """
     code, defaults = method.__code__, method.__kwdefaults__ or {}
     keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
@@ -166,13 +174,28 @@ def check_base_url(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
-def check_api_key(key: str | None, variable: str) -> str:
-    """Return the key given or set. Raises `ConfigurationError` naming the variable; never shows the key."""
-    key = os.environ.get(variable) if key is None else key
-    if not key:
-        raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
-    if not isinstance(key, str) or not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigurationError(
-            "the API key contains a space, a line break or another character that no key has; copy it again"
+def warn_if_readable(name: str, url: str) -> None:
+    """Warn about a server whose requests, and so the API key, others on the network can read."""
+    parsed = httpx.URL(url)
+    if parsed.scheme == "http" and not is_loopback(parsed.host):
+        warnings.warn(
+            f"{name} is plain http: others on the network can read the API key on its way to {parsed.host}; "
+            "use https",
+            stacklevel=5,  # the line that makes the client
         )
-    return key
+
+
+def check_api_key(given: Secret | None, variable: str) -> Secret:
+    """Return the API key of the argument or the environment. Raises `ConfigurationError`."""
+    api_key = Secret(os.environ.get(variable, "")) if given is None else given
+    if not api_key.reveal():
+        raise ConfigurationError(f"no API key: set the environment variable {variable} or pass api_key=")
+    if not _is_printable_ascii(api_key.reveal()):
+        raise ConfigurationError(
+            "the API key contains a space, a line break or another invalid character; copy it again"
+        )
+    return api_key
+
+
+def _is_printable_ascii(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isprintable() and " " not in text

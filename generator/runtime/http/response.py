@@ -1,4 +1,4 @@
-"""Reads a reply: HTTP status first, then the body's code, then the shape of its data."""
+"""Parses a response: first its HTTP status, then the code of the body, then the shape of the data."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
 from ..core.printable import printable
+from ..core.secret import Secret
 
 if TYPE_CHECKING:
     from ..contract.model import Code, Envelope
 
 M = TypeVar("M")
 
-# A shorter key is a word, such as a sandbox's, and no secret; taking it out would spoil what is said.
+# A shorter key is a word, such as the one of a sandbox, and not a secret. Messages may contain that word.
 SHORTEST_SECRET = 12
 
-# What stands in an error where the service echoed the key.
-_NO_KEY = "[key]"
+# Replaces the API key in errors.
+_REDACTED = "[key]"
 
 
 class ResponseParser:
     """Turns replies into data or errors, by the declared envelope and codes."""
 
     def __init__(
-        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], api_key: str
+        self, envelope: Envelope, codes: dict[int, Code], errors: dict[int, type[ApiError]], api_key: Secret
     ) -> None:
         self._envelope = envelope
         self._codes = codes
         self._errors = errors
         self._api_key = api_key
+        self._redacts = len(api_key.reveal()) >= SHORTEST_SECRET
 
     def data(self, reply: Reply, shape: Check) -> Any:
         """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
@@ -43,7 +45,7 @@ class ResponseParser:
         if body is None or code is None:
             if good_status:
                 raise self._unreadable(
-                    reply, "no JSON with a code" if body is None else f"no {envelope.code}"
+                    reply, "it is not a JSON object" if body is None else f"{envelope.code} is missing"
                 )
             raise self._error(reply, reply.status, "", body)
         accepted = code in envelope.accepted and body.get(envelope.ok) is not False
@@ -60,64 +62,66 @@ class ResponseParser:
         return data
 
     def is_certainly_not_created(self, error: ApiError) -> bool:
-        """Whether a refused create certainly made no task: status and the body's code must both say so."""
-        verdicts = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
-        said = self.body_code(error)
-        verdicts |= set() if said is None else {said}
+        """Whether a refused submission certainly has no task. HTTP status and body code must both say so."""
+        codes = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
+        body_code = self.body_code(error)
+        codes |= set() if body_code is None else {body_code}
         return all(
-            (code := self._codes.get(verdict)) is not None and code.create == "refused"
-            for verdict in verdicts
+            (declared := self._codes.get(code)) is not None and declared.create == "refused" for code in codes
         )
 
     def body_code(self, error: ApiError) -> int | None:
-        """The code in a reply's body; None where only the HTTP status speaks, as in a proxy's page."""
+        """Return the code in a reply's body; None if there is none, as in a proxy's error page."""
         return _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
 
     def declared_code(self, error: ApiError) -> Code | None:
-        """What is declared about an error's code, if anything."""
+        """Return the declaration of an error's code; None if it is not declared."""
         return self._codes.get(error.code)
 
     def _error(self, reply: Reply, code: int, msg: str, body: Any) -> ApiError:
         declared = self._codes.get(code)
-        meaning = declared.meaning if declared else "a code that the contract does not know"
+        meaning = declared.meaning if declared else "a code that the contract does not declare"
         if code in self._envelope.accepted:
-            meaning = f"yet {self._envelope.ok} is false"
+            meaning = f"but {self._envelope.ok} is false"
         msg = self.redact(msg)
-        said = f": {printable(msg)}" if msg else ""
+        detail = f": {printable(msg)}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
-        kind = self._errors.get(code, ApiError)
-        asked = reply.headers.get("retry-after")
-        return kind(
-            f"code {code}{status}, {meaning}{said}",
+        error_class = self._errors.get(code, ApiError)
+        header = reply.headers.get("retry-after")
+        return error_class(
+            f"code {code}{status}, {meaning}{detail}",
             code=code,
             msg=msg,
             http_status=reply.status,
             body=self._redacted(body),
-            retry_after=None if asked is None else self.redact(asked),
+            retry_after=None if header is None else self.redact(header),
         )
 
-    def _unreadable(self, reply: Reply, what: str) -> ResponseFormatError:
-        kind = self.redact(reply.headers.get("content-type", "no content type"))
-        # Scrubbed before it is cut: half a key is still half a key.
+    def _unreadable(self, reply: Reply, reason: str) -> ResponseFormatError:
+        media_type = self.redact(reply.headers.get("content-type", "no content type"))
+        # Redacted before it is cut, so that no part of the API key remains.
         body = reply.body
-        if len(self._api_key) >= SHORTEST_SECRET:
-            body = body.replace(self._api_key.encode(), _NO_KEY.encode())
+        if self._redacts:
+            body = body.replace(self._api_key.reveal().encode(), _REDACTED.encode())
         start = body[:80].decode("utf-8", "replace")
-        message = f"HTTP {reply.status} ({kind}) is not the declared reply: {what}; it starts {start!r}"
+        message = (
+            f"the HTTP {reply.status} response ({media_type}) does not match the contract: {reason}; "
+            f"it starts with {start!r}"
+        )
         return ResponseFormatError(self.redact(message), http_status=reply.status, body=body)
 
     def redact(self, text: str) -> str:
-        """Take the key out of text that goes into an error: the service may echo what it was sent.
+        """Remove the API key from text that goes into an error: the service may echo its request.
 
-        Accepted data is left as it is, or a short key would change links that happen to contain it.
-        What JSON can escape and nobody can print (half a surrogate pair) stays escaped.
+        Accepted data is not changed: its links may contain the key by chance. Lone surrogates, which JSON
+        can contain, are escaped, because they cannot be printed.
         """
-        if len(self._api_key) >= SHORTEST_SECRET:
-            text = text.replace(self._api_key, _NO_KEY)
+        if self._redacts:
+            text = text.replace(self._api_key.reveal(), _REDACTED)
         return text.encode("utf-8", "backslashreplace").decode()
 
     def _redacted(self, value: Any) -> Any:
-        """The same for the decoded body of a refusal."""
+        """Remove the API key from a decoded body."""
         if isinstance(value, str):
             return self.redact(value)
         if isinstance(value, dict):
@@ -126,11 +130,12 @@ class ResponseParser:
 
 
 def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:
-    """Make the typed model of a reply's data. Raises `ResponseFormatError` where it cannot be one."""
+    """Return the typed model of a reply's data. Raises `ResponseFormatError`."""
     try:
         return make(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"the data is no {getattr(make, '__self__', make)}: {type(error).__name__} {error}"
+        model = getattr(getattr(make, "__self__", make), "__name__", make)
+        message = f"the data does not match {model}: {type(error).__name__} {error}"
         raise ResponseFormatError(message, http_status=200) from error
 
 

@@ -4,12 +4,16 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
 from ..core.telemetry import logger
+
+# A file is a few hundred bytes long.
+MAX_BYTES = 100_000
 
 
 class FallbackEntry(NamedTuple):
@@ -37,18 +41,42 @@ def write_fallback(base: Path, entry: FallbackEntry, error: BaseException) -> No
         f"({reason}), and {stored}"
     )
     # Not only to the log, which the application may not have configured.
-    sys.stderr.write(f"{message}\n")
+    with suppress(Exception):  # no stream, or one that does not take it
+        sys.stderr.write(f"{message}\n")
     logger.critical("%s", message)
 
 
 def read_fallbacks(base: Path) -> Iterator[tuple[Path, FallbackEntry]]:
-    """Yield what was stored, each with its file."""
+    """Yield what was stored, each with its file. What cannot be read is reported and skipped."""
     for path in sorted(base.parent.glob(f"{escape(base.name)}-*")):
         try:
-            entry = FallbackEntry(**json.loads(path.read_text(encoding="utf-8")))
+            entry = _read(path)
         except FileNotFoundError:
             continue  # another process has read and removed it
-        except (ValueError, TypeError):
-            logger.critical("%s: cannot be read", path)  # the disk was full while it was written
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            # The disk was full while it was written, or it is not ours.
+            logger.critical("%s: cannot be read as the record of a task, and is skipped: %s", path, error)
             continue
         yield path, entry
+
+
+def remove_fallback(path: Path) -> None:
+    """Remove a file whose task is in the journal now. Reading it again would change nothing."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.error("%s: its task is in the journal now, but it cannot be removed: %s", path, error)
+
+
+def _read(path: Path) -> FallbackEntry:
+    if not path.exists():
+        raise FileNotFoundError
+    if not path.is_file():
+        raise ValueError("not a regular file")  # opening a pipe would wait for its writer
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes")
+    entry = FallbackEntry(**json.loads(path.read_text(encoding="utf-8")))
+    for name, value in entry._asdict().items():
+        if not isinstance(value, str) or not value.encode():  # a lone surrogate cannot be encoded
+            raise ValueError(f"{name} is not text")
+    return entry

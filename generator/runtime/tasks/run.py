@@ -18,7 +18,7 @@ from .polling.wait import check_timeout, subscribe, succeeded_task
 from .results.download import check_folder, naming, save
 from .results.progress import Progress, Reporter, Watcher
 from .results.sidecar import RunInputs
-from .results.view import TaskView
+from .results.view import TaskView, id_and_creation
 from .submit.body import argument_faults, build_body, unknown_argument
 from .submit.submit import create, existing_task
 
@@ -176,7 +176,7 @@ class TaskRun(Generic[T]):
         faults: list[Fault] = []
         images = {image.path: image.argument for image in self._model.images}
         names = [images.get(argument.path, argument.name) for argument in self._model.arguments]
-        faults += [unknown_argument(name, names) for name in self._unknown]
+        faults += [unknown_argument(self._model, name, names) for name in self._unknown]
         prepared = validate_images(self._model, self._arguments, self._repaint, stack, faults)
         named = {fault.path.partition("[")[0] for fault in faults}
         urls = {
@@ -229,7 +229,7 @@ class TaskRun(Generic[T]):
         subscription = subscribe(
             self._session,
             self._poller,
-            [(task.id, self._session.clock.monotonic())],
+            [id_and_creation(task)],
             make_task,
             timeout,
             yields_changes=True,

@@ -146,6 +146,9 @@ class VirtualClock:
         waiter = _Waiter(self._after(seconds), event.set, event=event)
         with self._changed:
             calls = self._working.pop(thread, 0)
+            with suppress(RuntimeError):
+                # A blocking client in a coroutine: the loop is blocked too.
+                self._active_loops.pop(asyncio.get_running_loop(), None)
             self._add(waiter)
         try:
             event.wait()

@@ -1,4 +1,4 @@
-"""A callback settles the create whose answer was lost."""
+"""A callback settles the submission whose reply was lost."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class TestACallback:
 
     @pytest.fixture
     def url(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> str:
-        """The callback URL of a create whose answer was lost, as the service got it."""
+        """The callback URL of a submission whose reply was lost, as the service received it."""
         httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie, call_back_url=self.URL)

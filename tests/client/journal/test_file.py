@@ -1,7 +1,5 @@
 """The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
 
-import gc
-import json
 import sqlite3
 import subprocess
 import sys
@@ -17,9 +15,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.journal.database import JournalDatabase
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
@@ -79,7 +75,7 @@ class TestTheFile:
             db.execute("PRAGMA user_version = 7")
         before = path.read_bytes()
         with pytest.raises(
-            errors.JournalError, match=r"newer version.*version 7, this version reads 2.*upgrade"
+            errors.JournalError, match=r"newer version.*version 7, this version reads 3.*upgrade"
         ):
             client.make(journal=path)
         assert path.read_bytes() == before
@@ -114,26 +110,6 @@ class TestTheFile:
         assert path.read_bytes() == content
         assert list(path.parent.iterdir()) == [path]
 
-    @pytest.mark.parametrize("damage", ["all", "the rest"])
-    def test_that_is_damaged_is_kept_aside_and_said_so(
-        self, client: Client, path: Path, httpx_mock: HTTPXMock, damage: str
-    ) -> None:
-        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
-        kie = client.make(journal=path)
-        order(client, kie)
-        kie._session.journal.database._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        client.do(kie.close())
-        content = bytearray(path.read_bytes())
-        start = 0 if damage == "all" else 4096
-        content[start:] = b"\xaa" * (len(content) - start)
-        path.write_bytes(content)
-        with pytest.raises(errors.JournalError, match=r"corrupt.*renamed to .*corrupt-.*task log") as caught:
-            client.make(journal=path)
-        (kept,) = path.parent.glob("journal.db.corrupt-*[0-9a-f]")
-        assert str(kept) in str(caught.value)
-        assert kept.read_bytes() == content
-        assert not path.exists()
-
     def test_that_cannot_take_a_paid_task_has_it_rescued(
         self,
         client: Client,
@@ -160,19 +136,6 @@ class TestTheFile:
         later = client.make(journal=path)
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
         assert not list(path.parent.glob("*-fallback*"))
-
-    def test_of_other_jobs_leaves_what_was_rescued_where_it_is(
-        self, client: Client, path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        job = {"server": "https://api.kie.ai", "idempotency_key": "order-17", "task_id": TASK_ID}
-        whole = path.with_name("journal.db-fallback-1")
-        whole.write_text(json.dumps(job))
-        torn = path.with_name("journal.db-fallback-2")
-        torn.write_text(json.dumps(job)[:20])
-        client.do(client.make(journal=path).close())
-        assert (whole.exists(), torn.exists()) == (True, True)
-        assert f"task {TASK_ID} is of no submission in this journal" in caplog.text
-        assert f"{torn}: cannot be read" in caplog.text
 
     def test_is_caught_up_with_by_one_thread_only(
         self, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
@@ -208,57 +171,3 @@ class TestTheFile:
         connection.execute("PRAGMA query_only = 0")
         assert order(client, kie).id == TASK_ID
         assert len(sent(httpx_mock)) == 1
-
-
-class TestADeadOwner:
-    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
-        # What a process leaves that dies after its claim: an attempt of an owner whose file is free.
-        httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
-        with pytest.raises(errors.ServiceUnreachableError):
-            order(client, kie)
-        with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE submissions SET state = 'sending', process = 'dead'")
-            db.execute("INSERT INTO processes VALUES ('dead')")
-        assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
-
-    def test_is_not_one_that_another_name_of_the_file_hides(
-        self, client: Client, kie: Any, path: Path
-    ) -> None:
-        link = path.with_name("link.db")
-        link.symlink_to(path)
-        with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE processes SET name = name")
-        other = client.make(journal=link)
-        client.do(other.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
-
-    def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
-        journal = Journal(path)
-        del journal
-        gc.collect()
-        later = Journal(path)
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
-        later.close()
-
-    def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        held: list[bool] = []
-
-        class Born(ProcessLock):
-            def __init__(self, database: JournalDatabase) -> None:
-                held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
-                super().__init__(database)
-
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
-        Journal(path).close()
-        assert held == [True]
-
-    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
-        other = client.make(journal=path)
-        client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
-        client.do(other.close())
-        client.do(kie.unknown())
-        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]

@@ -180,7 +180,7 @@ class TestAnUnknownOutcome:
     def test_is_sent_again_once_by_words_that_come_together(
         self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
     ) -> None:
-        clock.now += 60  # so that nobody waits for a turn
+        clock.now += 60  # so that the rate limit admits both at once
         journal = kie._session.journal
         job = journal.find(kie._session.server, idempotency_key="order-17")
         one, other = (JournaledSubmission.resend(kie._session, journal, job) for _ in range(2))

@@ -8,9 +8,9 @@ from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
 from .commands.journal import attach, mark_done, resend, resume, unknown
 from .commands.tools import doctor, sandbox, verify_callback
+from .options.renamed import add_former_commands
 from .package import Package
-from .renamed import add_former_commands
-from .streams import escape_unwritable
+from .terminal.streams import escape_unwritable
 
 COMMANDS = (
     edit,

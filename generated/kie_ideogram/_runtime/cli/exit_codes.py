@@ -21,7 +21,11 @@ EXITS = (
     Exit(0, "done"),
     Exit(2, "wrong usage or input; no task was created", (errors.InvalidInputError,)),
     Exit(3, "the task ended without a result", (errors.TaskFailedError,)),
-    Exit(4, "the task has not ended in time; it continues", (errors.TaskTimeoutError,)),
+    Exit(
+        4,
+        "not finished in time; a task that was created continues",
+        (errors.TaskTimeoutError, errors.CallTimeoutError),
+    ),
     Exit(UNKNOWN, "unknown whether a task was created; see `unknown`", (errors.SubmissionUnknownError,)),
     Exit(6, "the service refused the request", (errors.ApiError,)),
     Exit(

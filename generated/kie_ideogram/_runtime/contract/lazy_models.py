@@ -1,4 +1,4 @@
-"""The models of the create call, each loaded when first asked for: a package may hold hundreds."""
+"""Loads a model when it is first used: a package may contain hundreds of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -6,17 +6,22 @@ from .model import Model
 
 
 class LazyModels(Mapping[str, Model]):
-    """Model name → model. `homes` says which resource holds each, `load` fetches it from there."""
+    """Maps the names of models to models.
 
-    def __init__(self, homes: dict[str, str], load: Callable[[str], Model]) -> None:
-        self._homes = homes
+    Args:
+        resources: Maps the name of each model to the name of its resource.
+        load: Loads the model of a resource.
+    """
+
+    def __init__(self, resources: dict[str, str], load: Callable[[str], Model]) -> None:
+        self._resources = resources
         self._load = load
 
     def __getitem__(self, name: str) -> Model:
-        return self._load(self._homes[name])
+        return self._load(self._resources[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._homes)
+        return iter(self._resources)
 
     def __len__(self) -> int:
-        return len(self._homes)
+        return len(self._resources)

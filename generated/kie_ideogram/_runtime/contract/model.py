@@ -1,37 +1,40 @@
-"""The shapes of the contract's data. The spec is lowered to them; the runtime works from them.
+"""The types of the contract's data: the generator makes them from the spec, the runtime reads them.
 
-Named tuples, because making them costs an import almost nothing; defining so many classes costs
-3 ms, so what `import` of a client needs takes them for its types only. Times are seconds, sizes
-bytes, pointers tuples of member names.
+They are named tuples, because instances take almost no time to create. To define all of these classes
+takes 3 ms, so the modules that `import` of the package runs import them for type checking only.
+
+Times are seconds, sizes are bytes, and pointers are tuples of member names.
 """
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Schema = dict[str, Any] | bool
-"""A JSON Schema, references resolved, reduced to the keywords that `schema.py` checks."""
+"""A JSON Schema with resolved references, reduced to the keywords that `json_schema.py` checks."""
 
 Pointer = tuple[str, ...]
 
 
 class Server(NamedTuple):
-    """A host of the API; the only ones that are sent the key."""
+    """A server of the API. The API key is sent to these servers only."""
 
     name: str
     url: str
 
 
 class Argument(NamedTuple):
-    """A member of a request as the caller names it, where it goes, and what it holds for a server."""
+    """An argument: the caller's name, its place in the request, its default and what it contains."""
 
     name: str
     path: Pointer
     default: Any = None
     holds: str = ""
+    former_names: tuple[str, ...] = ()
+    """Earlier names, in each spelling that a caller may use. The client refuses them."""
 
 
 class CannedReply(NamedTuple):
-    """What the service answers in a situation: a code, and its words where they are known."""
+    """The service's reply to a situation: a code, and its message if that is known."""
 
     code: int
     msg: str = ""
@@ -50,17 +53,17 @@ class Operation(NamedTuple):
     schema: Schema = True
     data: Schema = True
     reply: str | dict[str, str] = ""
-    """What a reply's data holds: of each member, or as a whole."""
+    """What the data of a reply contains, for each member or as a whole."""
     says_ok: bool = False
-    """Whether its envelope says so besides the code."""
+    """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
-    """How long the URL lives that it answers with; 0 where it answers with none."""
+    """How long the URL in its reply is valid; 0 if its reply contains no URL."""
     canned_replies: dict[str, CannedReply] = {}  # noqa: RUF012 # read only
-    """Its own canned replies; they come before the contract's."""
+    """Its canned replies; they take precedence over the contract's."""
 
 
 class Image(NamedTuple):
-    """A member of a model's request that names pictures, and what these must be."""
+    """A member of a model's request with image URLs, and the requirements for these images."""
 
     path: Pointer
     role: Literal["picture", "mask", "reference"]
@@ -71,15 +74,15 @@ class Image(NamedTuple):
     max_total_bytes: int = 0
     same_size_as: Pointer = ()
     used: int = 0
-    """How many of a list are used; 0 is all."""
+    """How many images of a list the service uses; 0 means all."""
     argument: str = ""
-    """What the caller names the picture itself, as `path` names its URL."""
+    """The caller's argument for the image itself; `path` is the place of its URL."""
     repaints: str = ""
-    """Which colour of a mask is taken to be repainted."""
+    """Which colour of a mask marks the area to repaint."""
 
 
 class Price(NamedTuple):
-    """What a model's task costs: credits by one member's value, times another's."""
+    """The price of a task: credits for the value of one member, times the value of another."""
 
     by: Pointer
     times: Pointer
@@ -87,7 +90,7 @@ class Price(NamedTuple):
 
 
 class Model(NamedTuple):
-    """One entry of the create call's body: a model and its request."""
+    """A model, and the request body of its submissions."""
 
     name: str
     resource: str
@@ -98,7 +101,7 @@ class Model(NamedTuple):
 
 
 class Code(NamedTuple):
-    """What a body code or HTTP status means for the client."""
+    """The meaning of a body code or HTTP status for the client."""
 
     code: int
     meaning: str
@@ -110,7 +113,7 @@ class Code(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """How every JSON reply is wrapped."""
+    """The envelope of every JSON reply."""
 
     code: str
     message: tuple[str, ...]
@@ -121,7 +124,7 @@ class Envelope(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """How a task is followed until it is settled."""
+    """How the client waits until a task has ended."""
 
     initial: str
     success: tuple[str, ...]
@@ -136,19 +139,19 @@ class Wait(NamedTuple):
 
 
 class Output(NamedTuple):
-    """A part of a task: where it stands in a reply's data, the unit of a time, the life of a URL."""
+    """A part of a task: its place in a reply's data, the unit of a time, the validity of a URL."""
 
     pointer: Pointer
     unit: Literal["", "unix-ms"] = ""
     lifetime: float = 0
     renew: str = ""
-    """The operation that makes a new link when one has expired."""
+    """The operation that renews an expired link."""
     kept: float = 0
-    """How long it can make one."""
+    """How long after the task a link can be renewed."""
 
 
 class Workflow(NamedTuple):
-    """A task's life: which calls create and read it, and where its parts stand in a reply."""
+    """The operations that create and read a task, and the place of its parts in a reply."""
 
     create: str
     poll: str
@@ -159,7 +162,7 @@ class Workflow(NamedTuple):
 
 
 class Retry(NamedTuple):
-    """How what may be repeated is repeated."""
+    """How requests are retried."""
 
     attempts: int
     base: float
@@ -169,7 +172,7 @@ class Retry(NamedTuple):
 
 
 class RateLimit(NamedTuple):
-    """How often operations may be called."""
+    """A limit for the calls of some operations."""
 
     name: str
     operations: tuple[str, ...]
@@ -187,7 +190,7 @@ class Timeouts(NamedTuple):
     write: float
     pool: float
     total: float
-    """Of all of it, from asking for a connection to the last byte of the reply."""
+    """The limit for the whole request, from the connection to the last byte of the response."""
 
 
 class Signature(NamedTuple):
@@ -201,7 +204,7 @@ class Signature(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """How a callback is delivered: where the create call names its URL, and how often it is tried."""
+    """How a callback is delivered: the place of its URL in a submission, and how often it is retried."""
 
     url: Pointer
     timeout: float
@@ -210,14 +213,14 @@ class Delivery(NamedTuple):
 
 
 class Media(NamedTuple):
-    """What a result may be."""
+    """The allowed types and size of a result."""
 
     types: tuple[str, ...]
     max_bytes: int
 
 
 class Contract(NamedTuple):
-    """Everything the runtime knows of the API."""
+    """Everything that the runtime knows about the API."""
 
     version: str
     key_variable: str

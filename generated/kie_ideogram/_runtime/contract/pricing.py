@@ -1,4 +1,4 @@
-"""What a task costs by the declared price."""
+"""Computes the declared price of a task."""
 
 from typing import Any
 
@@ -7,22 +7,22 @@ from .pointer import get_pointer
 
 
 def price(model: Model, body: dict[str, Any]) -> float | None:
-    """Credits for all pictures of a task of this body; None where no price is declared."""
+    """Return the credits for a task with this body; None if no price is declared."""
     each = price_of_one(model, body)
     return None if each is None else each * count(model, body)
 
 
 def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
-    """Credits for one of its pictures; None where no price is declared."""
+    """Return the credits for one image of the task; None if no price is declared."""
     return model.price and model.price.credits[str(_value(model, body, model.price.by))]
 
 
 def count(model: Model, body: dict[str, Any]) -> int:
-    """How many pictures it makes; one where the contract does not say."""
+    """Return the number of images of the task; 1 if the contract does not declare it."""
     return int(_value(model, body, model.price.times)) if model.price else 1
 
 
 def _value(model: Model, body: dict[str, Any], pointer: Pointer) -> Any:
-    """A member of the body, or its declared default."""
+    """Return a member of the body, or its declared default."""
     given = get_pointer(body, pointer)
     return next(a.default for a in model.arguments if a.path == pointer) if given is None else given

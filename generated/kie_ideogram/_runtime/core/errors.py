@@ -1,19 +1,19 @@
-"""Everything the client raises.
+"""The exceptions of the client.
 
 KieError
-├── ConfigurationError        no key, a base URL without scheme
-├── InvalidInputError         refused before a task was created
-├── ServiceUnreachableError   no connection was made; nothing was sent
-├── ReplyLostError            sent, but no reply came back
-├── ResponseFormatError       a reply that is not what the contract says
+├── ConfigurationError        the client cannot be set up: no API key, an invalid base URL
+├── InvalidInputError         the input breaks the contract; no task was created
+├── ServiceUnreachableError   the client has no connection; nothing was sent
+├── ReplyLostError            a request was sent, and no complete response arrived
+├── ResponseFormatError       a response does not match the contract
 ├── ApiError                  the service refused; one subclass for each declared code
-├── SubmissionUnknownError    a create was sent and nobody knows whether it was accepted
+├── SubmissionUnknownError    a submission was sent, and its outcome is unknown
 ├── TaskFailedError           the task ended without a result
-├── TaskTimeoutError          the wait gave up; the task goes on
+├── TaskTimeoutError          the wait timed out; the task continues
 ├── CallTimeoutError          the call's timeout ended before its next request
-├── DownloadError             a result could not be fetched or stored
+├── DownloadError             a result cannot be downloaded or stored
 ├── JournalError              the journal cannot be used; no task was created
-└── SignatureError            a callback that is not proven genuine
+└── SignatureError            a callback is not verified
 """
 
 from datetime import datetime
@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 
 
 class KieError(Exception):
-    """Anything this package raises on purpose.
+    """The base class of all errors of this package.
 
-    `task_id` is set wherever a task is known, so that a paid task can be picked up again.
+    `task_id` is the id of the task, if there is one, so that a paid task can be found again.
     """
 
     task_id: str | None = None
@@ -37,12 +37,12 @@ class KieError(Exception):
         return f"{text} [task {known if known.isprintable() else ascii(known)}]"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Python would call the class with the message alone; subclasses need more.
+        # By default, Python calls the class with the message only. Subclasses need more arguments.
         return _restored, (type(self), self.args, self.__dict__)
 
 
 def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, Any]) -> KieError:
-    """Make an error again in another process."""
+    """Restore an error in another process."""
     error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(members)
@@ -50,11 +50,11 @@ def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, An
 
 
 class ConfigurationError(KieError, ValueError):
-    """The client cannot be set up as asked."""
+    """The client cannot be set up or used in this way."""
 
 
 class Fault(NamedTuple):
-    """One thing wrong with an input: the field's path, the rule, and what to do."""
+    """A fault of an input: the path of the field, the rule that it breaks, and a message."""
 
     path: str
     rule: str
@@ -62,7 +62,7 @@ class Fault(NamedTuple):
 
 
 class InvalidInputError(KieError, ValueError):
-    """The input breaks the contract; no task was created. `faults` lists everything wrong with it."""
+    """The input breaks the contract; no task was created. `faults` lists every fault."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message} ({fault.rule})" for fault in faults))
@@ -70,15 +70,18 @@ class InvalidInputError(KieError, ValueError):
 
 
 class ServiceUnreachableError(KieError):
-    """No connection was made, so nothing was sent. The cause holds httpx's error."""
+    """The client has no connection, so nothing was sent. The cause is the error of httpx."""
 
 
 class ReplyLostError(KieError):
-    """The request was sent, or partly sent, and no whole reply came back. The cause holds httpx's error."""
+    """The request was sent, at least in part, and no complete response arrived.
+
+    The cause is the error of httpx.
+    """
 
 
 class ResponseFormatError(KieError):
-    """The reply is not what the contract says: no JSON, no envelope, a member missing or mistyped."""
+    """The response does not match the contract: it is not JSON, or a member is missing or invalid."""
 
     def __init__(self, message: str, *, http_status: int, body: bytes = b"") -> None:
         super().__init__(message)
@@ -87,10 +90,14 @@ class ResponseFormatError(KieError):
 
 
 class ApiError(KieError):
-    """The service refused or failed.
+    """The service refused a request or failed.
 
-    `code` is the verdict: the body's code where there is one, else the HTTP status.
-    `msg` is the service's own text, `body` the decoded reply, `retry_after` the header of that name.
+    Attributes:
+        code: The code of the body if there is one, otherwise the HTTP status.
+        msg: The service's message.
+        http_status: The HTTP status.
+        body: The decoded body.
+        retry_after: The header `Retry-After`.
     """
 
     def __init__(
@@ -112,12 +119,15 @@ class ApiError(KieError):
 
 
 class SubmissionUnknownError(KieError):
-    """A create was sent and its outcome is unknown: it may exist, and it may have been charged.
+    """A submission was sent and its outcome is unknown: it may have a task, which may be charged.
 
-    It is never repeated by itself. `fingerprint` is the SHA-256 of the request body as sent,
-    `sent_at` when it was sent (UTC), `key` its key in the journal, if there is one, `__cause__`
-    what happened instead of an answer. Look at the account's task log or balance before sending
-    it again.
+    The client never sends it again automatically. Check the account's task log or balance before you do.
+
+    Attributes:
+        fingerprint: The SHA-256 of the request body.
+        sent_at: When it was sent (UTC).
+        idempotency_key: Its key in the journal, if it has one.
+        __cause__: Why the outcome is unknown.
     """
 
     def __init__(
@@ -130,7 +140,7 @@ class SubmissionUnknownError(KieError):
 
 
 class TaskFailedError(KieError):
-    """The task ended without a result. `fail_code` and `fail_msg` are the service's words."""
+    """The task ended without a result. `fail_code` and `fail_msg` are from the service."""
 
     def __init__(self, message: str, *, task: Any, fail_code: str, fail_msg: str) -> None:
         super().__init__(message)
@@ -141,7 +151,7 @@ class TaskFailedError(KieError):
 
 
 class TaskTimeoutError(KieError, TimeoutError):
-    """The wait gave up before the task was settled. The task goes on; wait for its id again."""
+    """The wait ended before the task did. The task continues; wait for its id again."""
 
 
 class CallTimeoutError(KieError, TimeoutError):
@@ -152,10 +162,13 @@ class CallTimeoutError(KieError, TimeoutError):
 
 
 class DownloadError(KieError):
-    """A result could not be fetched or stored. `paths` are the results that were.
+    """A result cannot be downloaded or stored. `paths` are the results that were.
 
-    What arrived of an incomplete result is stored as `….partial`; the message names it.
+    What arrived of an incomplete result is stored as `….partial`; the message names it. `link_expired` is
+    whether the service no longer has a result: it refused the link and its renewal.
     """
+
+    link_expired = False
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
@@ -163,11 +176,11 @@ class DownloadError(KieError):
 
 
 class JournalError(KieError):
-    """The journal cannot be read or written, so no create was sent. The message says what to do about it.
+    """The journal cannot be read or written, so nothing was submitted. The message says what to do.
 
-    A task that exists already goes on; `task_id` names it.
+    A task that exists already continues; its id is `task_id`.
     """
 
 
 class SignatureError(KieError):
-    """A callback that is not proven genuine: unsigned, stale, forged, or contradicting itself."""
+    """A callback is not verified: it is unsigned, stale, forged or inconsistent."""

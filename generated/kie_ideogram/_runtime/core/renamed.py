@@ -16,9 +16,12 @@ def refuse_former_arguments(**former: str) -> Callable[[Callable[P, R]], Callabl
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            for name in kwargs.keys() & former.keys():
-                raise TypeError(f"{name}: renamed to {former[name]}")
-            return function(*args, **kwargs)
+            try:
+                for name in kwargs.keys() & former.keys():
+                    raise TypeError(f"{name}: renamed to {former[name]}")
+                return function(*args, **kwargs)
+            finally:
+                del args, kwargs  # tracebacks that show local variables must not show a secret argument
 
         return call
 

@@ -1,4 +1,4 @@
-"""When to send again, and after how long. Pure decisions; nothing here waits."""
+"""Computes how long to wait before a retry."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def backoff(policy: Retry, attempt: int, *, refused: bool, random: Callable[[], float]) -> float:
-    """Seconds before attempt `attempt + 1` (the first is 0): capped exponential, full jitter.
+    """Return the seconds before attempt `attempt + 1` (the first is 0): capped exponential, full jitter.
 
-    A refusal for too many requests starts from its own base: coming back at once is what was refused.
+    After a refusal for too many requests (`refused`), `refused_base` is added: an immediate retry would be
+    refused too.
     """
     base = policy.refused_base if refused else policy.base
     delay = random() * min(policy.cap, base * 2.0**attempt)
@@ -21,9 +22,9 @@ def backoff(policy: Retry, attempt: int, *, refused: bool, random: Callable[[], 
 
 
 def retry_after(header: str | None, now: float, cap: float) -> float | None:
-    """Seconds that a `Retry-After` header asks for, at most `cap`; None when it asks for nothing.
+    """Return the seconds that a `Retry-After` header requests, at most `cap`; None if it is invalid.
 
-    `now` is Unix time, for the header's date form.
+    `now` is Unix time, for the date form of the header.
     """
     if header is None:
         return None

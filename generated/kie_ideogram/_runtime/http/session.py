@@ -1,4 +1,4 @@
-"""One client's contract, key and servers, and the calls that may be repeated."""
+"""The contract, API key and servers of one client, and the calls that may be retried."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from ..core.secret import Secret
+from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation
 from .response import ResponseParser
@@ -27,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What every flow of one client works from. Threads may share it."""
+    """What all flows of one client share. Threads may share it."""
 
     def __init__(
         self,
         contract: Contract,
         errors: dict[int, type[ApiError]],
-        api_key: str,
+        api_key: Secret,
         servers: dict[str, str],
         journal: Journal | None,
         limits: SharedRateLimiter | None,
@@ -42,8 +44,8 @@ class Session:
         self.contract = contract
         self.workflow = contract.workflow
         self.journal = journal
-        self.server = servers[contract.operations[contract.workflow.create].server]
-        """The server that holds the tasks. An idempotency key belongs to one server."""
+        self.server = canonical_server(servers[contract.operations[contract.workflow.create].server])
+        """The server that holds the tasks, in one spelling. An idempotency key belongs to one server."""
         self.clock = environment.clock
         self.random = environment.random
         self.parser = ResponseParser(contract.envelope, contract.codes, errors, api_key)
@@ -61,7 +63,7 @@ class Session:
         return f"Session({self._servers})"
 
     def operation(self, name: str) -> PreparedOperation:
-        """Return an operation, prepared once: address and headers parsed, schemas compiled."""
+        """Return an operation with its parsed URL and headers and compiled schemas."""
         prepared = self._prepared.get(name)
         if prepared is None:
             operation = self.contract.operations[name]
@@ -71,14 +73,17 @@ class Session:
         return prepared
 
     def body_check(self, model: Model) -> Check:
-        """Return what checks a submission's body for a model, compiled once."""
+        """Return the check of a model's submissions. It is compiled once."""
         check = self._checks.get(model.name)
         if check is None:
             check = self._checks[model.name] = compile_schema(model.schema)
         return check
 
     def call(self, name: str, arguments: dict[str, Any]) -> Flow[Any]:
-        """Send a repeatable call and return its data. Arguments that are None are left out."""
+        """Send a call, retry it if it may be retried, and return its data.
+
+        Arguments that are None are left out.
+        """
         prepared = self.operation(name)
         request = prepared.checked_request(arguments)
         attempt = 0
@@ -112,26 +117,26 @@ class Session:
         if not isinstance(error, ApiError):
             return isinstance(error, ServiceUnreachableError | ReplyLostError | ResponseFormatError)
         code = self.parser.declared_code(error)
-        # A proxy's page says nothing about a task, whatever its HTTP status would mean as a body code.
+        # The error page of a proxy says nothing about a task. Its HTTP status is not a body code.
         from_proxy = code is not None and code.query == "failed" and self.parser.body_code(error) is None
         return from_proxy or (code.repeat_query if code else error.code >= 500)
 
     def repeat_after(self, error: KieError, attempt: int) -> float | None:
-        """Return the seconds to wait before a repeatable call is sent again, or None for never."""
+        """Return the seconds to wait before a call is retried; None if it must not be."""
         policy = self.contract.retry
         if attempt + 1 >= policy.attempts or not self.is_transient(error):
             return None
         return self.pause_after(error, attempt)
 
     def pause_after(self, error: KieError, attempt: int) -> float:
-        """Return the seconds to wait after an error, at least what `Retry-After` asks for."""
+        """Return the seconds to wait after an error, at least the seconds of `Retry-After`."""
         policy = self.contract.retry
         header = error.retry_after if isinstance(error, ApiError) else None
-        asked = retry_after(header, self.clock.unix(), policy.retry_after_cap)
+        requested = retry_after(header, self.clock.unix(), policy.retry_after_cap)
         refused = (
             isinstance(error, ApiError)
             and (code := self.parser.declared_code(error)) is not None
             and code.repeat_create
         )
         wait = backoff(policy, attempt, refused=refused, random=self.random)
-        return wait if asked is None else max(asked, wait)
+        return wait if requested is None else max(requested, wait)

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from ..core.clock import Clock, utc
+from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
+from ..core.held import Held
 
-VERSION = 2
+VERSION = 3
 
 # Identifies the file as a journal of this package, as SQLite intends; the letters "kiej".
 APPLICATION_ID = 0x6B69656A
@@ -23,13 +24,15 @@ _SCHEMA = """
 CREATE TABLE submissions (
     server TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,
+    account TEXT NOT NULL,
     reference TEXT NOT NULL UNIQUE,
     fingerprint TEXT NOT NULL,
     model TEXT NOT NULL,
     body TEXT NOT NULL,
     credits REAL,
     state TEXT NOT NULL CHECK (state IN
-        ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done')),
+        ('pending', 'sending', 'accepted', 'unknown', 'refused', 'succeeded', 'failed', 'done',
+        'lost')),
     process TEXT,
     attempt INTEGER NOT NULL DEFAULT 0,
     task_id TEXT,
@@ -55,6 +58,8 @@ CREATE TABLE duplicate_charges (
     seen REAL NOT NULL,
     PRIMARY KEY (server, idempotency_key, task_id)
 ) STRICT;
+-- API keys that are proven to belong to the account of another one.
+CREATE TABLE api_keys (digest TEXT PRIMARY KEY, account TEXT NOT NULL) STRICT;
 CREATE TABLE rate_limits (scope TEXT PRIMARY KEY, next_free REAL NOT NULL) STRICT;
 CREATE TABLE processes (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE secret (value TEXT NOT NULL) STRICT;
@@ -83,10 +88,16 @@ class JournalDatabase:
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"journal: {path!r} is not a path: {error}") from error
         self._clock = clock
-        # One lock file per user. Its existence also shows that the file is a journal.
+        # One lock file per user. The folder is created after the journal, so its existence shows that there
+        # was a complete journal here.
         self.locks = self.path.with_name(self.path.name + "-locks")
         self.lock = threading.RLock()
+        self._forking = Held()
         self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the file, once it was opened."""
+        self._wal_identity: tuple[int, int] | None = None
+        """The same of the write-ahead log of the open connection."""
         self._closed = False
 
     def _connected(self, timeout: float) -> sqlite3.Connection:
@@ -94,11 +105,26 @@ class JournalDatabase:
             raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
         if self._connection is None:
             try:
-                self._create()
-                self._connection = self._connect(timeout)
+                # Looked for before the file: another process may be creating both.
+                existed = self.locks.exists()
+                if not existed:
+                    self._create()
+                elif not self.path.exists():
+                    raise self._unusable("the journal is missing")
+                connection = self._connect(timeout, existed=existed)
+                self._wal_identity = _identity(self._wal)
+                self._identity = self._identity or _identity(self.path)
+                self._connection = connection
             except (OSError, sqlite3.Error) as error:
                 raise self._explained(error) from error
         return self._connection
+
+    @property
+    def _wal(self) -> Path:
+        return self.path.with_name(self.path.name + "-wal")
+
+    def _has_log(self) -> bool:
+        return self._wal.exists() and self._wal.stat().st_size > 0
 
     @contextmanager
     def transaction(self, timeout: float = LOCK_TIMEOUT) -> Iterator[sqlite3.Connection]:
@@ -107,9 +133,10 @@ class JournalDatabase:
         `timeout` is the seconds to wait for other threads and processes. Raises `JournalBusyError`.
         """
         end = self._clock.monotonic() + timeout
-        if not self.lock.acquire(timeout=timeout):
-            raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
+        held = Held()
         try:
+            if not held.acquire(self.lock.acquire, self.lock.release, timeout):
+                raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
             left = max(0.0, end - self._clock.monotonic())
             connection = self._connected(left)
             try:
@@ -117,7 +144,9 @@ class JournalDatabase:
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
+                    self._check_in_place()
                     yield connection
+                    self._check_in_place()
                     connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
@@ -126,7 +155,7 @@ class JournalDatabase:
             except sqlite3.Error as error:
                 raise self._explained(error) from error
         finally:
-            self.lock.release()
+            held.release()
 
     def close(self) -> None:
         """Close the file permanently."""
@@ -140,20 +169,19 @@ class JournalDatabase:
         SQLite remembers in memory which locks its process has. A child would inherit that memory but not
         the locks, and the next process to close the file would delete its newest pages.
         """
-        self.lock.acquire()
+        self._forking.acquire(self.lock.acquire, self.lock.release)
         self._disconnect()
 
     def after_fork(self, *, child: bool) -> None:
         """Let threads use the file again; the next one opens it."""
+        self._forking.release()
         if child:
             self.lock = threading.RLock()
-        else:
-            self.lock.release()
 
     def _disconnect(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
     def _create(self) -> None:
         """Create the file before SQLite does, so that other users cannot read the prompts in it."""
@@ -162,13 +190,30 @@ class JournalDatabase:
         with _CREATING, suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
-    def _connect(self, timeout: float) -> sqlite3.Connection:
+    def _check_in_place(self) -> None:
+        """Raise `JournalError` if the file was deleted, moved or replaced after it was opened.
+
+        SQLite continues to write to the file that it opened, which the next process cannot find.
+        """
+        try:
+            same = _identity(self.path) == self._identity and _identity(self._wal) == self._wal_identity
+            in_place = same and self.path.stat().st_size > 0
+        except OSError as error:
+            raise self._explained(error) from error
+        if not in_place:
+            raise JournalError(
+                f"{self.path}: the journal or its write-ahead log was deleted, moved, emptied or replaced "
+                "while it was open. Nothing was sent. Put the files back, or end every process that uses the "
+                "journal, and compare the account's task log before you start again"
+            )
+
+    def _connect(self, timeout: float, *, existed: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=timeout, isolation_level=None, check_same_thread=False
         )
         try:
             connection.row_factory = sqlite3.Row
-            self._check(connection)
+            self._check(connection, existed=existed)
             self._execute(connection, "PRAGMA journal_mode = WAL", timeout)
             # With less, a power failure may lose the last attempts, and they would be sent again.
             connection.execute("PRAGMA synchronous = FULL")
@@ -185,28 +230,29 @@ class JournalDatabase:
             raise
         return connection
 
-    def _check(self, connection: sqlite3.Connection) -> None:
-        """Raise `JournalError` for a file that is corrupt, of another program, or of a newer version."""
+    def _check(self, connection: sqlite3.Connection, *, existed: bool) -> None:
+        """Raise `JournalError` for a file that is damaged, of another program, or of a newer version.
+
+        Such a file is never changed or moved: if it was, the next start would make a new journal, and
+        everything in the old one would be sent again.
+        """
         try:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if self.path.stat().st_size and not connection.execute("PRAGMA page_count").fetchone()[0]:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            size = self.path.stat().st_size
+            if size and not connection.execute("PRAGMA page_count").fetchone()[0]:
                 found = "too small"  # SQLite would treat it as an empty file and overwrite it
+            elif size % connection.execute("PRAGMA page_size").fetchone()[0] and not self._has_log():
+                found = "cut off"  # SQLite would fill up the last page with zeros
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            if not _is_damage(error):
                 raise
             found = str(error)
         if found != "ok":
-            connection.close()
-            found = " ".join(found.split())
-            if not self.locks.exists():
-                raise JournalError(
-                    f"{self.path}: this file is not a journal, or a corrupt one from another machine "
-                    f"({found}). It was not changed; use another file"
-                )
+            if existed:
+                raise self._unusable(f"the journal is damaged ({' '.join(found.split())})")
             raise JournalError(
-                f"{self.path}: the journal is corrupt ({found}). It was renamed to {self._move_aside()}; "
-                "nothing was sent. Compare the account's task log before you start again with a new journal: "
-                "tasks that only the corrupt journal knew are not known any more"
+                f"{self.path}: this file is not a journal, or a damaged one from another machine "
+                f"({' '.join(found.split())}). It was not changed; use another file"
             )
         # In one transaction, because another process may be creating the journal.
         connection.execute("BEGIN")
@@ -214,6 +260,8 @@ class JournalDatabase:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         connection.execute("COMMIT")
+        if existed and not tables:
+            raise self._unusable("the journal is empty")
         if application_id != APPLICATION_ID and tables:
             raise JournalError(f"{self.path}: this is another program's database; use another file")
         if tables and version < VERSION:
@@ -227,16 +275,18 @@ class JournalDatabase:
                 f"version reads {VERSION}); upgrade, or use another file. It was not changed"
             )
 
-    def _move_aside(self) -> Path:
-        now = utc(self._clock).strftime("%Y%m%dT%H%M%S")
-        target = self.path.with_name(f"{self.path.name}.corrupt-{now}-{token_hex(2)}")
-        for suffix in ("-wal", "-shm", ""):
-            file = self.path.with_name(self.path.name + suffix)
-            if file.exists():
-                file.replace(target.with_name(target.name + suffix))
-        return target
+    def _unusable(self, what: str) -> JournalError:
+        """Return the error for a journal that was usable before. A person decides what to do."""
+        return JournalError(
+            f"{self.path}: {what}, and {self.locks} shows that there was one. Nothing was sent or changed. "
+            "Put back the file or a copy of it. To start with a new journal, which knows none of the earlier "
+            "submissions, first compare the account's task log; then move the file away and delete the lock "
+            "folder"
+        )
 
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
+        if isinstance(error, sqlite3.Error) and _is_damage(error):
+            return self._unusable(f"the journal is damaged ({error})")
         what = error.strerror if isinstance(error, OSError) else str(error)
         busy = isinstance(error, sqlite3.Error) and _is_busy(error)
         return (JournalBusyError if busy else JournalError)(
@@ -261,3 +311,17 @@ class JournalDatabase:
 def _is_busy(error: sqlite3.Error) -> bool:
     # Errors that the sqlite3 module itself raises have no code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file, or None if there is none. Raises `OSError`."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,8 +1,8 @@
 """The state machine of a submission, as the journal records it.
 
     pending ──> sending ──> accepted ──> succeeded ──> done
-       ^           │            └──────> failed
-       ├─ refused <┤
+       ^           │            ├──────> failed         ^
+       ├─ refused <┤            └──────> lost ──────────┘   (`succeeded` may become `lost`, too)
        └─ unknown <┘   (sent again only if the user asks; a callback or a person may name its task)
 
 `sending` and the attempt are on disk before the request is sent, the outcome before the caller sees it.
@@ -13,18 +13,22 @@ unknown.
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from hashlib import sha256
 from math import inf
 from pathlib import Path
 from typing import Literal
-from uuid import uuid4
 
 from ..core.clock import SYSTEM_CLOCK, Clock
 from ..core.errors import JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
+from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
+from . import queries
+from .account import account_of, join_account
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
-from .fallback_file import FallbackEntry, read_fallbacks, write_fallback
+from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .process_lock import ProcessLock
 from .rate_limit import acquire
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
@@ -33,8 +37,11 @@ from .submission import CREATED, Claim, Outcome, Submission, submission_of
 class Journal:
     """The submissions of one file. Threads and processes share it; every change is one transaction."""
 
-    def __init__(self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
+    ) -> None:
         self._clock = clock
+        self._api_key = sha256(api_key.reveal().encode()).digest()
         self._database = JournalDatabase(path, clock)
         self._process_lock: ProcessLock | None = None
         self._deferred: list[tuple[Submission, Outcome, str | None]] = []
@@ -55,7 +62,7 @@ class Journal:
                 submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
                 if submission:
                     self.attach(submission, entry.task_id)
-                    file.unlink(missing_ok=True)
+                    remove_fallback(file)
                 else:
                     logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
         except OSError as error:
@@ -82,7 +89,7 @@ class Journal:
         self._database.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Let threads continue. A child gets a lock of its own, and makes none of its parent's attempts."""
+        """Let threads continue. A child gets a new lock, and makes none of its parent's attempts."""
         if child and self._process_lock:
             self._process_lock.close()
             self._process_lock, self._deferred, self._in_flight = None, [], {}
@@ -121,14 +128,9 @@ class Journal:
         """
         self._flush_deferred()
         with self.database.transaction() as db:
-            submission = self._find(db, server, "idempotency_key", idempotency_key)
+            submission = queries.find(db, server, "idempotency_key", idempotency_key)
             if submission is None:
-                db.execute(
-                    "INSERT INTO submissions (server, idempotency_key, reference, fingerprint, model, body, "
-                    "credits, state, changed) VALUES (?, ?, ?, ?, ?, '', ?, 'pending', ?)",
-                    (server, idempotency_key, uuid4().hex, fingerprint, model, cost, self._clock.unix()),
-                )
-                submission = self._existing(db, server, idempotency_key)
+                submission = queries.insert(db, server, idempotency_key, model, self._clock.unix())
             elif submission.fingerprint != fingerprint and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
@@ -137,15 +139,15 @@ class Journal:
                 return Claim("unknown", submission)
             if submission.state != "sending":
                 # No task exists, so the request may be another one, with newer links.
-                body = content(sign(_secret(db), submission.reference)).decode()
+                body = content(sign(queries.secret(db), submission.reference)).decode()
                 submission = submission._replace(
-                    fingerprint=fingerprint, model=model, body=body, credits=cost
+                    account=account_of(db, self._api_key),
+                    fingerprint=fingerprint,
+                    model=model,
+                    body=body,
+                    credits=cost,
                 )
-                db.execute(
-                    "UPDATE submissions SET fingerprint = ?, model = ?, body = ?, credits = ? "
-                    "WHERE reference = ?",
-                    (fingerprint, model, body, cost, submission.reference),
-                )
+                queries.update_request(db, submission)
                 wait = acquire(db, min_intervals, self._clock.unix())
                 if wait:
                     return Claim("wait", submission, wait)
@@ -157,24 +159,20 @@ class Journal:
             return Claim("wait", submission)
         return Claim("wait", submission, 0.05)
 
+    def look_up(self, server: str, idempotency_key: str) -> Submission | None:
+        """Return the submission of a key as `claim` would find it."""
+        self._flush_deferred()
+        return self.find(server, idempotency_key=idempotency_key)
+
     def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
-        attempt, process = submission.attempt + 1, self.process_lock.name
-        db.execute(
-            "INSERT INTO attempts (server, idempotency_key, number, process, sent) VALUES (?, ?, ?, ?, ?)",
-            (submission.server, submission.idempotency_key, attempt, process, self._clock.unix()),
+        self.process_lock.restore(db)
+        submission = submission._replace(
+            state="sending", process=self.process_lock.name, attempt=submission.attempt + 1
         )
-        db.execute("UPDATE submissions SET process = ? WHERE reference = ?", (process, submission.reference))
-        submission = self._update(db, submission._replace(state="sending", process=process, attempt=attempt))
+        queries.insert_attempt(db, submission, self._clock.unix())
+        submission = self._update(db, submission)
         self._in_flight[submission.reference] = submission
         return submission
-
-    def _last_unknown_attempt(self, db: sqlite3.Connection, submission: Submission) -> float | None:
-        """When (Unix time) the last attempt with an unknown outcome was sent; None if there is none."""
-        query = (
-            "SELECT max(sent) FROM attempts WHERE server = ? AND idempotency_key = ? AND outcome = 'unknown'"
-        )
-        sent: float | None = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
-        return sent
 
     def _end_submission(self, submission: Submission) -> None:
         if self._in_flight.get(submission.reference) is submission:
@@ -191,22 +189,18 @@ class Journal:
             for submission in map(submission_of, rows.fetchall()):
                 # An attempt of this process that was interrupted, and again while that was recorded.
                 if submission.reference not in self._in_flight:
-                    self._set_outcome(db, submission, "unknown")
+                    queries.set_outcome(db, submission, "unknown")
                     self._update(db, submission._replace(state="unknown"))
                     found += 1
         return found
 
-    def _set_outcome(self, db: sqlite3.Connection, submission: Submission, outcome: str) -> None:
-        db.execute(
-            "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
-            (outcome, submission.server, submission.idempotency_key, submission.attempt),
-        )
-
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            current = self._in_flight.get(attempt.reference) is attempt
-            if current and self.find(attempt.server, idempotency_key=attempt.idempotency_key) == attempt:
+            found = self.find(attempt.server, idempotency_key=attempt.idempotency_key)
+            # Another process may have marked it as unknown meanwhile.
+            recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
+            if recorded and self._in_flight.get(attempt.reference) is attempt:
                 self._conclude(attempt, "pending", None)
         except JournalError as error:
             logger.error(
@@ -224,7 +218,9 @@ class Journal:
         try:
             self._conclude(attempt, outcome, task_id)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
-            self._deferred.append((attempt, outcome, task_id))
+            # Any other failure would come again with every later claim.
+            if isinstance(error, JournalError) or not isinstance(error, Exception):
+                self._deferred.append((attempt, outcome, task_id))
             key = attempt.idempotency_key
             if task_id:
                 write_fallback(self._fallback_base, FallbackEntry(attempt.server, key, task_id), error)
@@ -243,16 +239,18 @@ class Journal:
 
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None) -> None:
         with self.database.transaction() as db:
-            self._set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
-            now = self._existing(db, attempt.server, attempt.idempotency_key)
+            queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
+            now = queries.existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
-                self._record_if_duplicate(db, now, task_id)
-            elif task_id or (now.state == "sending" and now.attempt == attempt.attempt):
+                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
+            elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
-                unknown = None if outcome == "accepted" else self._last_unknown_attempt(db, now)
+                unknown = None if outcome == "accepted" else queries.last_unknown_attempt(db, now)
                 state = outcome if unknown is None else "unknown"
-                self._update(db, self._with_task(db, now, task_id)._replace(state=state), unknown)
+                self._update(
+                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state=state), unknown
+                )
         self._end_submission(attempt)
 
     # ---- A task ----------------------------------------------------------------------------
@@ -263,13 +261,28 @@ class Journal:
 
     def mark_done(self, server: str, task_id: str) -> None:
         """Record that nothing is left to do for a task: its results are saved."""
-        self._advance(server, task_id, "done", ("accepted", "succeeded"))
+        self._advance(server, task_id, "done", ("accepted", "succeeded", "lost"))
+
+    def record_lost(self, server: str, task_id: str, retention: float, ended: float | None = None) -> None:
+        """Record that the service no longer has a result, if it was to store it for `retention` seconds only.
+
+        Args:
+            ended: When the task ended (Unix time). Unless given, the last change of its submission counts.
+        """
+        with suppress(JournalError):  # the next attempt finds it again
+            submission = self.find(server, task_id=task_id)
+            if submission is None or submission.state not in ("accepted", "succeeded"):
+                return
+            age = self._clock.unix() - (submission.changed if ended is None else ended)
+            if age > retention:
+                self._advance(server, task_id, "lost", ("accepted", "succeeded"))
+                logger.error("task %s: paid for, but the service no longer has its result", task_id)
 
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
             with self.database.transaction() as db:
-                submission = self._find(db, server, "task_id", task_id)
+                submission = queries.find(db, server, "task_id", task_id)
                 if submission and submission.state in before:
                     self._update(db, submission._replace(state=state))
         except JournalError as error:
@@ -280,12 +293,14 @@ class Journal:
     def attach(self, submission: Submission, task_id: str) -> Submission:
         """Record the task of a submission. A second task is recorded as a duplicate charge."""
         with self.database.transaction() as db:
-            now = self._existing(db, submission.server, submission.idempotency_key)
+            now = queries.existing(db, submission.server, submission.idempotency_key)
             if now.state in CREATED:
-                self._record_if_duplicate(db, now, task_id)
+                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
             else:
-                now = self._update(db, self._with_task(db, now, task_id)._replace(state="accepted"))
-                self._set_outcome(db, now, "accepted")
+                now = self._update(
+                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state="accepted")
+                )
+                queries.set_outcome(db, now, "accepted")
             return now
 
     # ---- Reports ---------------------------------------------------------------------------
@@ -296,10 +311,10 @@ class Journal:
         """Return the submission with an idempotency key, a reference, or a task."""
         with self.database.transaction() as db:
             if idempotency_key:
-                return self._find(db, server, "idempotency_key", idempotency_key)
+                return queries.find(db, server, "idempotency_key", idempotency_key)
             if task_id:
-                return self._find(db, server, "task_id", task_id)
-            return self._find(db, server, "reference", reference)
+                return queries.find(db, server, "task_id", task_id)
+            return queries.find(db, server, "reference", reference)
 
     def unfinished(self, server: str) -> list[Submission]:
         """Return the submissions that have a task and are not done, oldest first: links expire."""
@@ -307,7 +322,11 @@ class Journal:
 
     def unknown(self, server: str) -> list[Submission]:
         """Return the submissions whose outcome is unknown, oldest first."""
-        return self._in_states(server, "unknown", "unknown")
+        return self._in_states(server, "unknown")
+
+    def lost(self, server: str) -> list[Submission]:
+        """Return the submissions whose results are lost and that are not marked as done, oldest first."""
+        return self._in_states(server, "lost")
 
     def duplicate_charges(self, server: str) -> list[tuple[str, str]]:
         """Return idempotency key and task of each task beyond a submission's first: it was paid twice."""
@@ -318,8 +337,11 @@ class Journal:
     def _in_states(self, server: str, *states: str) -> list[Submission]:
         self.reap_stale()
         with self.database.transaction() as db:
-            query = "SELECT * FROM submissions WHERE server = ? AND state IN (?, ?) ORDER BY changed"
-            return [submission_of(row) for row in db.execute(query, (server, *states))]
+            return queries.in_states(db, server, *states)
+
+    def lock_of(self, submission: Submission) -> Path:
+        """Return the file that the process which sends a submission has locked."""
+        return self._database.locks / (submission.process or "")
 
     # ---- Rate limits -----------------------------------------------------------------------
 
@@ -334,59 +356,27 @@ class Journal:
                 raise ServiceUnreachableError(str(error)) from error
             raise
 
+    # ---- Accounts --------------------------------------------------------------------------
+
+    def is_own(self, submission: Submission) -> bool:
+        """Whether a submission was sent with an API key of the same account, as far as the journal knows."""
+        with self.database.transaction() as db:
+            return submission.account == account_of(db, self._api_key)
+
+    def join_account(self, submission: Submission) -> None:
+        """Record that the account of a submission is that of this API key."""
+        with self.database.transaction() as db:
+            join_account(db, self._api_key, submission.account)
+
     # ---- Helpers ---------------------------------------------------------------------------
 
     def secret(self) -> bytes:
         """Return the secret that signs the tokens in callback URLs. It never leaves this machine."""
         with self.database.transaction() as db:
-            return _secret(db)
-
-    def _find(self, db: sqlite3.Connection, server: str, column: str, value: str) -> Submission | None:
-        query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?"  # noqa: S608 # columns named above
-        row = db.execute(query, (server, value)).fetchone()
-        return submission_of(row) if row else None
+            return queries.secret(db)
 
     def _update(
         self, db: sqlite3.Connection, submission: Submission, changed: float | None = None
     ) -> Submission:
-        """Write a submission's new state."""
-        submission = submission._replace(changed=self._clock.unix() if changed is None else changed)
-        db.execute(
-            "UPDATE submissions SET state = ?, attempt = ?, task_id = ?, changed = ? WHERE reference = ?",
-            (
-                submission.state,
-                submission.attempt,
-                submission.task_id,
-                submission.changed,
-                submission.reference,
-            ),
-        )
-        return submission
-
-    def _existing(self, db: sqlite3.Connection, server: str, idempotency_key: str) -> Submission:
-        submission = self._find(db, server, "idempotency_key", idempotency_key)
-        assert submission is not None, "submissions are never deleted"
-        return submission
-
-    def _with_task(self, db: sqlite3.Connection, submission: Submission, task_id: str | None) -> Submission:
-        """Return the submission with its task. A different task named earlier is a duplicate charge."""
-        named = submission._replace(task_id=task_id or submission.task_id)
-        if submission.task_id:
-            self._record_if_duplicate(db, named, submission.task_id)
-        return named
-
-    def _record_if_duplicate(self, db: sqlite3.Connection, submission: Submission, task_id: str) -> None:
-        if submission.task_id == task_id:
-            return
-        key = submission.idempotency_key
-        db.execute(
-            "INSERT OR IGNORE INTO duplicate_charges VALUES (?, ?, ?, ?)",
-            (submission.server, key, task_id, self._clock.unix()),
-        )
-        logger.critical(
-            "submission %s has a second task %s besides %s: charged twice", key, task_id, submission.task_id
-        )
-
-
-def _secret(db: sqlite3.Connection) -> bytes:
-    return bytes.fromhex(db.execute("SELECT value FROM secret").fetchone()[0])
+        """Write a submission's new state, which it has from now on unless `changed` says since when."""
+        return queries.update_state(db, submission, self._clock.unix() if changed is None else changed)

@@ -9,6 +9,8 @@ class Submission(NamedTuple):
 
     server: str
     idempotency_key: str
+    account: str
+    """The account of the API key that it was sent with; see `account.py`."""
     reference: str
     fingerprint: str
     model: str
@@ -35,7 +37,7 @@ Outcome = Literal["accepted", "refused", "pending", "unknown"]
 """The outcome of an attempt; `pending` is a refusal after which the same caller sends it again."""
 
 # A submission in one of these states has a task.
-CREATED = ("accepted", "succeeded", "failed", "done")
+CREATED = ("accepted", "succeeded", "failed", "done", "lost")
 
 
 def submission_of(row: sqlite3.Row) -> Submission:

@@ -71,7 +71,7 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
         return argument, BytesIO(given)
     if isinstance(given, str | os.PathLike):
         if not str(given):
-            raise unreadable(argument, "expected a path, got an empty string")
+            raise unreadable(argument, "expected a path, got an empty text")
         path = Path(given)
         try:
             if path.exists() and not path.is_file() and not path.is_dir():

@@ -125,9 +125,10 @@ def _check_signature(spec: Spec, report: Report) -> None:
         report.fault(callback.parent, "the address must be of the form {$request.body#/member}", "callback")
         return
     member = address["member"]
-    for body in spec.bodies.values():
-        if body["properties"] and member not in body["properties"]:
-            report.fault(callback.parent, f"'{body.name}' has no member '{member}'", "callback")
+    bodies = [body for body in spec.bodies.values() if body["properties"]]
+    if bodies and not any(member in body["properties"] for body in bodies):
+        names = " or ".join(f"'{body.name}'" for body in bodies)
+        report.fault(callback.parent, f"{names} has no member '{member}'", "callback")
 
 
 def _placeholders(text: str) -> list[str]:

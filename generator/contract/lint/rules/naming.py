@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from generator.contract.lint.reader.node import Node, Report, Spec
+from generator.contract.lint.rules.schemas import all_schemas
 from generator.contract.names import pascal, picture, resource, snake
 from generator.contract.reserved import (
     CLIENT_CLASSES,
@@ -23,7 +24,7 @@ from generator.contract.reserved import (
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # openapi-python-client names the class of an enum after its member; it splits these names as names.py does.
 ENUM_FIELD = re.compile(r"[a-z]+[0-9]*(_[a-z]+[0-9]*)*|[a-z]+([A-Z][a-z]+)*")
-MODEL = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*")
+MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
 
 def check_names(spec: Spec, report: Report) -> None:
@@ -44,6 +45,11 @@ def check_names(spec: Spec, report: Report) -> None:
             members += [member for _, member in spec.body(operation)["properties"].members()]
         _check_arguments(members, f"the operation {operation['operationId'].text}", report)
     _check_methods(spec, report)
+    bodies = {body.pointer for body in spec.bodies.values()}
+    for schema in all_schemas(spec.openapi):
+        if schema["x-python-name"] and schema.pointer not in bodies:
+            message = "x-python-name names a model's resource, so it belongs to the body of a model"
+            report.fault(schema["x-python-name"], message, "name")
 
 
 def _check_classes(spec: Spec, report: Report) -> dict[str, Node]:
@@ -159,22 +165,31 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
     Each becomes an attribute of the client, a module and two classes.
     """
     places: list[tuple[str, str, Node]] = []
+    nothing = Node(spec.openapi.document, (), None)
     for model, entry in spec.schemas["CreateTaskRequest"]["discriminator"]["mapping"].members():
-        if not MODEL.fullmatch(model) or not resource(model).isidentifier():
-            message = (
-                f"'{model}' must be a path of lower-case letters and digits that ends in a name of Python"
-            )
-            report.fault(entry, message, "name")
+        declared = spec.bodies.get(model, nothing)["x-python-name"]
+        name = resource(model, declared.text)
+        if not MODEL.fullmatch(model):
+            report.fault(entry, f"'{model}' must be a path of letters, digits, '.', '-' and '_'", "name")
+        elif not name.isidentifier():
+            message = f"the name of '{model}' cannot become a name of Python; add x-python-name to its body"
+            if not declared:  # an invalid declared name is a fault of its form
+                report.fault(entry, message, "name")
         else:
-            places.append((resource(model), f"model '{model}'", entry))
+            places.append((name, f"model '{model}'", declared if declared else entry))
     names = [tag["name"] for tag in spec.openapi["tags"].items() if tag["name"].text]
     places += [(snake(name.text), f"tag '{name.text}'", name) for name in names]
     seen: dict[str, str] = {}
+    seen_classes: dict[str, str] = {}
     for name, what, place in places:
+        same_class = seen_classes.setdefault(pascal(name), what)
         if name in seen:
             report.fault(
                 place, f"the {what} and the {seen[name]} are both the resource {name}", "name-collision"
             )
+        elif same_class != what:
+            message = f"the {what} and the {same_class} both have the class {pascal(name)}"
+            report.fault(place, message, "name-collision")
         elif name in client_attributes() or keyword.iskeyword(name):
             message = f"the {what} would be the resource {name}, a name that the client uses itself"
             report.fault(place, message, "name-collision")

@@ -18,9 +18,11 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-former-names",
     "x-holds",
     "x-image",
     "x-price",
+    "x-python-name",
 }
 SCALARS = {"string", "integer", "number", "boolean"}
 
@@ -40,6 +42,7 @@ def check_requests(spec: Spec, report: Report) -> None:
     for body in spec.bodies.values():
         _check_body(body, report)
     _check_files(spec, report)
+    _check_former_names(spec, report)
     for schema in reply_schemas(spec):
         if schema["additionalProperties"].value is False:
             message = (
@@ -152,6 +155,26 @@ def _check_files(spec: Spec, report: Report) -> None:
         if schema["contentMediaType"].text == BINARY and schema.pointer not in allowed:
             message = "a file must be a member of a multipart/form-data body"
             report.fault(schema["contentMediaType"], message, "media-type")
+
+
+def _check_former_names(spec: Spec, report: Report) -> None:
+    """Check that former names belong to members of a request's body and are free there."""
+    allowed = set()
+    for schema in request_schemas(spec):
+        members = dict(schema["properties"].members())
+        taken = set(members)
+        for member in members.values():
+            declared = member.resolved()
+            allowed.add(declared.pointer)
+            for former in declared["x-former-names"].items():
+                if former.text in taken:
+                    message = f"'{former.text}' is already a name of another member, or listed twice"
+                    report.fault(former, message, "former-names")
+                taken.add(former.text)
+    for schema in all_schemas(spec.openapi):
+        if schema["x-former-names"] and schema.pointer not in allowed:
+            message = "only a member of a request's body can have former names"
+            report.fault(schema["x-former-names"], message, "former-names")
 
 
 def _check_multipart(body: Node, report: Report) -> None:

@@ -108,8 +108,9 @@ def _check_limits(schema: Node, report: Report) -> None:
 def _check_enum(schema: Node, report: Report) -> None:
     values = [item.value for item in schema["enum"].items()]
     declared = types(schema)
-    if declared not in (["string"], ["integer"]):
-        report.fault(schema["enum"], "an enum needs `type: string` or `type: integer`", "enum-type")
+    if declared not in (["string"], ["integer"], ["number"]):
+        message = "an enum needs `type: string`, `type: integer` or `type: number`"
+        report.fault(schema["enum"], message, "enum-type")
         return
     for item in schema["enum"].items():
         if not is_of_type(item.value, declared[0]) or not str(item.value).isprintable() or item.value == "":
@@ -117,6 +118,10 @@ def _check_enum(schema: Node, report: Report) -> None:
         if values.index(item.value) != item.pointer[-1]:
             report.fault(item, f"{item.value!r} is in the enum twice", "enum-duplicate")
     names = schema["x-enum-varnames"]
+    if declared == ["number"]:  # these values have no class, so they need no names
+        if names:
+            report.fault(names, "numbers have no names; remove x-enum-varnames", "enum-names")
+        return
     if not names:
         _check_plain_names(schema, declared[0], report)
         return

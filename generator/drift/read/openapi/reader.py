@@ -10,7 +10,8 @@ from generator.contract.openapi import METHODS
 from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
-from generator.drift.read.statements import SCHEMA_KEYS, Part, Statement
+from generator.drift.read.openapi.unread import unread_members
+from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, Part, Statement
 from generator.drift.read.words import values, vocabulary
 from generator.drift.read.words.sentences import read_sentences
 from generator.runtime.contract.pointer import get_pointer
@@ -18,6 +19,8 @@ from generator.runtime.contract.pointer import get_pointer
 _MAX_REFERENCES = 20
 # How far below its key the words of a folded description are searched.
 _MAX_DESCRIPTION_LINES = 60
+# Longer text of an unread part is cut off in its complaint.
+_MAX_UNREAD = 80
 
 
 @dataclass
@@ -31,6 +34,7 @@ class OpenApiReader:
     duplicates: dict[Pointer, tuple[Any, int]]
     statements: list[Statement] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read the first operation of the block."""
@@ -44,6 +48,7 @@ class OpenApiReader:
         path, method = str(pointer[1]), str(pointer[2])
         self._add_operation_fact("path", path, pointer[:2])
         self._add_operation_fact("method", method.upper(), pointer)
+        self._report_unread("operation", "", operation, pointer)
         for index, server in enumerate(_as_list(self.block.data.get("servers"))[:1]):
             self._add_operation_fact("server", _as_mapping(server).get("url"), ("servers", index, "url"))
         self._read_description(("text", ""), operation, pointer)
@@ -64,6 +69,10 @@ class OpenApiReader:
             self._add_operation_fact("content-type", media_type, place)
             self._read_schema("request", "", _as_mapping(body).get("schema"), (*place, "schema"), ())
             self._read_sample("request", _as_mapping(body), place)
+        for media_type in list(content)[1:]:
+            self._report_unread(
+                "", "", {media_type: content[media_type]}, (*pointer, "requestBody", "content")
+            )
         for index, parameter in enumerate(_as_list(operation.get("parameters"))):
             self._read_parameter(_as_mapping(parameter), (*pointer, "parameters", index))
 
@@ -75,10 +84,16 @@ class OpenApiReader:
                 self._add("request", name, "required", parameter["required"], (*pointer, "required"))
             self._read_schema("request", name, parameter.get("schema"), (*pointer, "schema"), ())
             self._read_description(("request", name), parameter, pointer)
+        elif parameter.get("name") != "Authorization":
+            name = f"parameter {parameter.get('name', '')} in {parameter.get('in', '')}"
+            self._add_unread("", name, parameter, pointer)
 
     def _read_response(self, operation: dict[str, Any], pointer: Pointer) -> None:
         responses = _as_mapping(operation.get("responses"))
         success = next((status for status in responses if status.startswith("2")), None)
+        for status in responses:
+            if status != success:
+                self._add_unread("", f"response {status}", responses[status], (*pointer, "responses", status))
         if success is None:
             self._add_problem(pointer, "the operation has no 2xx response")
             return
@@ -109,24 +124,70 @@ class OpenApiReader:
         if pointer in around or not isinstance(schema, dict):
             return
         around = (*around, pointer)
+        self._report_unread("schema", path, schema, pointer)
         for index, member in enumerate(_as_list(schema.get("allOf"))):
             self._read_schema(part, path, member, (*pointer, "allOf", index), around)
         for keyword in ("anyOf", "oneOf"):
             if alternatives := _as_list(schema.get(keyword)):
-                self._add_problem((*pointer, keyword), f"only the first alternative of {keyword} was read")
-                self._read_schema(part, path, alternatives[0], (*pointer, keyword, 0), around)
+                self._read_alternatives(part, path, alternatives, (*pointer, keyword), around)
         if path:
             self._read_field(part, path, schema, pointer)
         else:
             self._read_description(("text", ""), schema, pointer)
         self._read_properties(part, path, schema, pointer, around)
+        self._read_items(part, path, schema, pointer, around)
+
+    def _read_alternatives(
+        self, part: Part, path: str, alternatives: list[Any], pointer: Pointer, around: tuple[Pointer, ...]
+    ) -> None:
+        """Read all alternatives as one object, which requires only what each of them requires."""
+        if all(set(_as_mapping(alternative)) <= {"required"} for alternative in alternatives):
+            self._add_unread(path, str(pointer[-1]), alternatives, pointer)
+            return
+        if len(alternatives) > 1:
+            message = (
+                f"the {len(alternatives)} alternatives of {pointer[-1]} were read as one; "
+                "which members belong together was not read"
+            )
+            self._add_problem(pointer, message)
+        start, required = len(self.statements), []
+        for index, alternative in enumerate(alternatives):
+            first = len(self.statements)
+            self._read_schema(part, path, alternative, (*pointer, index), around)
+            read = self.statements[first:]
+            required.append({s.path for s in read if s.key == "required" and s.value is True})
+        always = set.intersection(*required)
+        for index, statement in enumerate(self.statements[start:], start):
+            parent = statement.path.rpartition(".")[0]
+            if statement.key == "required" and parent == path and statement.path not in always:
+                self.statements[index] = statement._replace(value=False)
+
+    def _read_items(
+        self, part: Part, path: str, schema: dict[str, Any], pointer: Pointer, around: tuple[Pointer, ...]
+    ) -> None:
+        """Read the items of a list: the members of objects, and the words about other items."""
+        items, below = self._follow_references(schema.get("items"), (*pointer, "items"))
+        if not isinstance(items, dict) or below in around:
+            return
+        around = (*around, below)
+        place = f"{path}[]"
+        self._report_unread("schema", place, items, below)
+        self._read_description(("text", path), items, below)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for index, member in enumerate(_as_list(items.get(keyword))):
+                self._read_properties(part, place, _as_mapping(member), (*below, keyword, index), around)
+        self._read_properties(part, place, items, below, around)
+        self._read_items(part, place, items, below, around)
 
     def _read_properties(
         self, part: Part, path: str, schema: dict[str, Any], pointer: Pointer, around: tuple[Pointer, ...]
     ) -> None:
         required = schema.get("required")
-        for name, member in _as_mapping(schema.get("properties")).items():
-            field_path, below = f"{path}.{name}" if path else name, (*pointer, "properties", name)
+        for key, member in _as_mapping(schema.get("properties")).items():
+            name, below = key.strip(), (*pointer, "properties", key)
+            if name != key:
+                self._add_problem(below, f"the name {json.dumps(key)} was read without its spaces")
+            field_path = f"{path}.{name}" if path else name
             self._add(part, field_path, "name", name, below)
             own_required = _as_mapping(member).get("required")
             if isinstance(own_required, bool):
@@ -136,9 +197,11 @@ class OpenApiReader:
                 )
                 self._add_problem(place, message)
                 self._add(part, field_path, "required", own_required, place)
-            if isinstance(required, list) and (name in required or not isinstance(own_required, bool)):
-                place = (*pointer, "required", required.index(name)) if name in required else below
-                self._add(part, field_path, "required", name in required, place)
+            if isinstance(required, list):
+                names = [str(other).strip() for other in required]
+                if name in names or not isinstance(own_required, bool):
+                    place = (*pointer, "required", names.index(name)) if name in names else below
+                    self._add(part, field_path, "required", name in names, place)
             self._read_schema(part, field_path, member, below, around)
 
     def _read_field(self, part: Part, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
@@ -188,7 +251,8 @@ class OpenApiReader:
             type_["format"] = schema["format"]
         items, below = self._follow_references(schema.get("items"), (*pointer, "items"))
         if isinstance(items, dict) and (item_type := self._type_of(items, below)):
-            type_["items"] = item_type
+            limits = {key: items[key] for key in (*ITEM_KEYS, "enum") if items.get(key) is not None}
+            type_["items"] = {**item_type, **limits}
         return type_
 
     def _follow_references(self, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
@@ -209,22 +273,22 @@ class OpenApiReader:
     # -- Samples -----------------------------------------------------------------------------------
 
     def _read_sample(self, side: str, body: dict[str, Any], pointer: Pointer) -> None:
-        sample = body.get("example")
-        place: Pointer = (*pointer, "example")
-        if sample is None and (named := _as_mapping(body.get("examples"))):
-            name, example = next(iter(named.items()))
-            sample, place = _as_mapping(example).get("value"), (*pointer, "examples", name, "value")
-        if isinstance(sample, dict):
-            self._read_sample_members(side, sample, (), place)
+        if isinstance(body.get("example"), dict):
+            self._read_sample_members(side, body["example"], (), (*pointer, "example"))
+        for name, example in _as_mapping(body.get("examples")).items():
+            sample = _as_mapping(example).get("value")
+            if isinstance(sample, dict):
+                self._read_sample_members(side, sample, (), (*pointer, "examples", name, "value"))
 
     def _read_sample_members(
         self, side: str, value: dict[str, Any], path: tuple[str, ...], pointer: Pointer
     ) -> None:
         for key, member in value.items():
+            inner = (*path, key.strip())
             if isinstance(member, dict) and member:
-                self._read_sample_members(side, member, (*path, key), (*pointer, key))
+                self._read_sample_members(side, member, inner, (*pointer, key))
             else:
-                self._add("sample", ".".join((*path, key)), side, member, (*pointer, key))
+                self._add("sample", ".".join(inner), side, member, (*pointer, key))
 
     # -- Sentences and codes -------------------------------------------------------------------------
 
@@ -293,6 +357,25 @@ class OpenApiReader:
     def _quote(self, line: int) -> str:
         rows = self.block.text.splitlines()
         return rows[line - self.block.locate().line].strip()
+
+    def _report_unread(self, kind: str, path: str, owner: dict[str, Any], pointer: Pointer) -> None:
+        """Report the members of `owner` that this module does not read."""
+        for name, member in unread_members(kind, owner):
+            self._add_unread(path, name, member, (*pointer, name))
+
+    def _add_unread(self, path: str, name: str, value: Any, pointer: Pointer) -> None:
+        """Report a part of the block that was not read, and keep it as text.
+
+        Two versions of a page are compared by their texts, so a change of the part is a finding.
+        """
+        text = f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
+        line = self.block.locate(*pointer).line
+        agrees = (name, value) == ("additionalProperties", False)  # as every request of a spec
+        if self.unread.get(text) is None and not agrees:
+            self.unread[text] = line
+            shown = text if len(text) <= _MAX_UNREAD else f"{text[: _MAX_UNREAD - 1]}…"
+            self._add_problem(pointer, f"`{shown}`{f' of {path}' if path else ''} was not read")
+        self.statements.append(Statement("text", path, "text", text, line, text))
 
     def _add_problem(self, pointer: Pointer, message: str) -> None:
         place = self.block.locate(*pointer)

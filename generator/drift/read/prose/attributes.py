@@ -11,6 +11,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\[\])?(?:\.[A-Za-z_]\w*(?:\[\])?)*", re.ASCI
 _DASHED_NAME = re.compile(r"[A-Za-z]\w*(?:-\w+)+", re.ASCII)
 _ITEM = re.compile(r"`?([^`:：]+?)`?\s*(?:[:：]|\s[-–—]\s)\s*(.*)")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
+_YES_OR_NO = "|".join(sorted(vocabulary.YES | vocabulary.NO, key=len, reverse=True))
+_REQUIRED = re.compile(rf"[\s,，(（]*(?P<word>{_YES_OR_NO})\b[)）]?", re.I)
 _SEPARATORS = " \t·|,;，；、—–-"
 
 
@@ -19,6 +21,37 @@ class Label(NamedTuple):
 
     key: str | None
     words: Line
+
+
+class InlineField(NamedTuple):
+    """A field in one line: a bold name, its type as code, and further words."""
+
+    name: str
+    type: Line
+    required: bool | None
+    words: Line
+
+
+def parse_inline_field(line: Line) -> InlineField | None:
+    """Return the field of a line such as ``**input.prompt** `string` (required): the text``."""
+    runs = [run for run in line.runs if run.text.strip()]
+    if len(runs) < 2 or not runs[0].strong or runs[1].strong or not runs[1].code:
+        return None
+    name = parse_field_name(runs[0].text.rstrip(":： "), dashes=False)
+    if (
+        not name
+        or label_key(name)
+        or values.parse_type(runs[1].text)["type"] not in vocabulary.TYPES.values()
+    ):
+        return None
+    rest, required = runs[2:], None
+    if rest and not rest[0].code and (match := _REQUIRED.match(rest[0].text)):
+        required = values.parse_yes_no(match["word"])
+        rest[0] = rest[0]._replace(text=rest[0].text[match.end() :])
+    if rest and not rest[0].code:
+        rest[0] = rest[0]._replace(text=rest[0].text.lstrip(_SEPARATORS + ":：。."))
+    words = Line(tuple(run for run in rest if run.text.strip()), line.number)
+    return InlineField(name, Line((runs[1],), line.number), required, words)
 
 
 def parse_bold_name(line: Line, *, dashes: bool) -> str | None:

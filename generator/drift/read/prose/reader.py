@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from generator.drift.read.markdown import Block, Fence, Heading, Line, Paragraph, Run, Table, lines_of
 from generator.drift.read.prose import attributes
-from generator.drift.read.prose.attributes import Label
+from generator.drift.read.prose.attributes import InlineField, Label
 from generator.drift.read.prose.samples import Sample, read_auth_scheme, read_body_sample, read_curl_sample
 from generator.drift.read.prose.statement_builder import StatementBuilder
 from generator.drift.read.prose.tables import read_table, table_lines
@@ -37,13 +37,17 @@ class ProseReader:
 
     builder: StatementBuilder
     pending: _PendingLabel | None = None
+    heading_level: int = 0
 
     def read(self, blocks: list[Block]) -> None:
         """Read all `blocks`, in order."""
-        for block in blocks:
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
             match block:
                 case Heading():
+                    self.heading_level = block.level
                     self._read_heading(block)
+                case Paragraph() if isinstance(after, Table) and self._is_caption(block):
+                    self._read_heading(Heading(block.lines[0], self.heading_level + 1))
                 case Paragraph():
                     self._read_paragraph(block)
                 case Fence():
@@ -51,6 +55,15 @@ class ProseReader:
                 case Table():
                     self._read_table(block)
         self.builder.demote_fields_without_attributes()
+
+    def _is_caption(self, block: Paragraph) -> bool:
+        """Return whether a paragraph above a table is a heading in bold: `**Members of input**`."""
+        if len(block.lines) != 1 or block.depth:
+            return False
+        line = block.lines[0]
+        words = line.bare.rstrip(":： ")
+        is_bold = bool(words) and all(run.strong for run in line.runs if run.text.strip(" :："))
+        return is_bold and attributes.label_key(words) is None and not self._parse_bold_name(line)
 
     def _read_heading(self, block: Heading) -> None:
         self.pending = None
@@ -106,6 +119,9 @@ class ProseReader:
             return
         if self._read_endpoint(line):
             return
+        inline = attributes.parse_inline_field(line)
+        if inline and self._read_inline_field(inline, line, depth):
+            return
         head, labels = attributes.split_labels(line)
         if labels:
             self.pending = None
@@ -118,6 +134,24 @@ class ProseReader:
             self.builder.add_code(*code, line)
         else:
             self.builder.add_sentences(line)
+
+    def _read_inline_field(self, inline: InlineField, line: Line, depth: int) -> bool:
+        """Read a field in one line. Returns False where the page does not describe fields."""
+        if not self.builder.outline.describes_fields:
+            message = f"'{inline.name}' is in no part of the request or the response and was read as text"
+            self.builder.add_problem(line.number, message)
+            return False
+        self._begin_field(inline.name, line, _PARAGRAPH_RANK + depth)
+        self._add_attribute("type", inline.type, line)
+        if inline.required is not None:
+            self.builder.add_fact("required", inline.required, line)
+        if inline.words.text:
+            head, labels = attributes.split_labels(inline.words)
+            if head.text:
+                self.builder.add_sentences(head)
+            for label in labels:
+                self._read_label(label, line, depth, item=False)
+        return True
 
     def _read_before_labels(self, head: Line, depth: int) -> None:
         """Read the words before a line's first label: a bold name or a sentence."""

@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 _GENERIC = re.compile(r"(?P<outer>[\w-]+)\s*[<(](?P<inner>[^<>()]*)[>)]$")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG])(i?)B", re.I)
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?: \d{3})+(?!\d)|\d[\d,]*)(?:\.\d+)?")
 _CODE_MEANING = re.compile(r"(\d{3})\s*[:：]\s*(.+)")
 # No real limit is larger, and floats cannot represent every integer above 2**53, about 9e15.
 _TOO_LARGE = 1e15
@@ -63,7 +63,7 @@ def parse_count(words: str) -> int | None:
 def parse_number(words: str) -> int | float | None:
     """Parse the number in `words`. A whole number becomes an `int`."""
     match = _NUMBER.search(words)
-    return _to_number(match[0].replace(",", "")) if match else None
+    return _to_number(match[0].replace(",", "").replace(" ", "")) if match else None
 
 
 def parse_range(words: str) -> tuple[int | float, int | float] | None:

@@ -146,11 +146,11 @@ MEDIA_TYPES = {
 }
 
 _SIZE = r"(?P<value>\d+(?:\.\d+)?\s*[KMG]i?B)"
-_COUNT = r"(?P<value>\d[\d,]*)"
+_COUNT = r"(?P<value>\d{1,3}(?: \d{3})+(?!\d)|\d[\d,]*)"
 _NUMBER = r"(?P<value>-?\d+(?:\.\d+)?)"
 _TO = r"\s*(?:-|–|—|~|～|至|到|to|and)\s*"
 _WORD = r"(?P<value>[A-Za-z_]\w*)"
-_OPTION = r"[\"']?[\w.-]*\w[\"']?"
+_OPTION = r"[\"']?[\w.:-]*\w[\"']?"
 _OPTIONS = rf"(?P<value>{_OPTION}(?:\s*(?:[、,，/|]\s*(?:or|或)?|\bor\b|或)\s*{_OPTION})+)"
 _IS = r"\s*(?:is|of|为|是)?\s*[:：]?\s*"
 
@@ -185,10 +185,10 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"\bmax(?:imum)?(?: value)?\s*(?:is|of|:)\s*{_NUMBER}(?!\s*(?:[KMG]i?B|char|\d|image|file))",
         ),
         ("multipleOf", rf"(?:步长|\bstep){_IS}{_NUMBER}"),
-        ("default", r"默认(?:值)?(?:为|是|[:：])\s*[:：]?\s*(?P<value>\"[^\"]*\"|[\w./-]*\w)"),
+        ("default", r"默认(?:值)?(?:为|是|[:：])\s*[:：]?\s*(?P<value>\"[^\"]*\"|[\w./:-]*\w)"),
         (
             "default",
-            r"\bdefault(?:s to|(?: value)?(?: is|:|\s*=))\s*(?P<value>\"[^\"]*\"|[\w./-]*\w)",
+            r"\bdefault(?:s to|(?: value)?(?: is|:|\s*=))\s*(?P<value>\"[^\"]*\"|[\w./:-]*\w)",
         ),
         ("option", rf"(?:可选值|可用选项|可选项|枚举值){_IS}(?:包括)?\s*{_OPTIONS}"),
         ("option", rf"\b(?:one of|options are|options:|allowed values:?)\s*:?\s*{_OPTIONS}"),

@@ -15,12 +15,12 @@ from ...media.validate import Repaint
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
-from ..display import Display
 from ..format import cost, cost_of, plain, seen, task_facts
-from ..options import parameters
-from ..output import document
+from ..options.fields import parameters
+from ..options.renamed import former_option
 from ..package import Package
-from ..renamed import former_option
+from ..terminal.display import Display
+from ..terminal.output import document
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -79,6 +79,7 @@ def build(package: Package) -> Callable[..., None]:
             return
         # With a key from the start, the printed command continues this edit wherever it is interrupted.
         idempotency_key = idempotency_key or f"edit-{uuid4().hex}"
+        context.creates = True
         context.changes["idempotency_key"] = idempotency_key
         started = context.clock.monotonic()
         with context.client() as kie, context.terminal.display() as display:

@@ -13,8 +13,8 @@ from ...core.errors import Fault, InvalidInputError
 from ...core.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
-from ..display import Display
 from ..package import Package
+from ..terminal.display import Display
 
 
 def build(package: Package) -> Callable[..., None]:

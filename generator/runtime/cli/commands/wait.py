@@ -32,9 +32,10 @@ def build(package: Package) -> Callable[..., None]:
         timeout: float | None = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
-        context.task_ids = [task_id]
         with context.client() as kie, context.terminal.display() as display:
-            for update in kie.tasks.get(task_id).updates(timeout):
+            task = kie.tasks.get(task_id)
+            context.task_ids = [task_id]
+            for update in task.updates(timeout):
                 display.show(Progress("task", task_id=task_id, state=str(update.state)))
             task = kie.tasks.wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []

@@ -1,1 +1,1 @@
-"""Rate limits, kept before a request is sent."""
+"""Applies the rate limits before requests are sent."""

@@ -8,6 +8,7 @@ from ...contract.describe import describe
 from ...contract.pointer import get_pointer
 from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import ApiError, KieError, ReplyLostError, ResponseFormatError
+from ..results.lost import record_lost_task
 
 if TYPE_CHECKING:
     from ...http.session import Session
@@ -66,6 +67,7 @@ def _read(
         if not (code and code.query == "failed" and session.parser.body_code(error) is not None):
             error.task_id = task_id
             if code and code.query == "not-visible":
+                yield from record_lost_task(session, task_id)
                 error.args = (f"{error.args[0]}; this API key has no such task, or it is not visible yet",)
             raise
         record = _failed_record(session, error)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ..results.view import TaskFactory
 
 
+# The submissions whose lost results this process has reported, by reference.
+_REPORTED: set[str] = set()
+
+
 class UnknownSubmission(NamedTuple):
     """A submission that was sent, and that the service may have accepted and charged."""
 
@@ -53,8 +57,24 @@ class SettledSubmission(NamedTuple):
 
 
 def resume(session: Session, journal: Journal, make_task: TaskFactory[T]) -> Flow[list[T]]:
-    """Return the tasks that are paid for and not done, oldest first."""
+    """Return the tasks that are paid for and not done, oldest first. Logs each task whose result is lost."""
+    losses: list[Submission] = yield RunBlocking(lambda: journal.lost(session.server))
+    for one in losses:
+        if one.reference not in _REPORTED:
+            _REPORTED.add(one.reference)
+            telemetry.logger.warning(
+                "task %s of submission %s is left out: it is paid for, but its result is lost. Mark it as "
+                "done to end this message",
+                one.task_id,
+                one.idempotency_key,
+            )
     submissions: list[Submission] = yield RunBlocking(lambda: journal.unfinished(session.server))
+    return [_task(session, one, make_task) for one in submissions if one.task_id]
+
+
+def lost(session: Session, journal: Journal, make_task: TaskFactory[T]) -> Flow[list[T]]:
+    """Return the tasks whose results are lost."""
+    submissions: list[Submission] = yield RunBlocking(lambda: journal.lost(session.server))
     return [_task(session, one, make_task) for one in submissions if one.task_id]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,17 +34,15 @@ def last() -> object:
     return json.loads(sent[-1].content)
 
 
-EDIT = {
-    "model": "ideogram/character-edit",
-    "input": {
-        "prompt": "a hat",
-        "image_url": PAGE,
-        "mask_url": PAGE,
-        "reference_image_urls": [PAGE],
-        "style": "SKETCH",
-        "negative_prompt": "rain",
-    },
+BODY_INPUT = {
+    "prompt": "a hat",
+    "image_url": PAGE,
+    "mask_url": PAGE,
+    "reference_image_urls": [PAGE],
+    "style": "SKETCH",
+    "negative_prompt": "rain",
 }
+EDIT = {"model": "ideogram/character-edit", "input": BODY_INPUT}
 V3: dict[str, object] = {
     "model": "ideogram/v3-edit",
     "callBackUrl": PAGE,
@@ -84,6 +83,29 @@ def test_limit_of_new_model_is_checked_before_sending() -> None:
             kie.v3_edit.create(prompt="a hat", image_url=PAGE, colors=["red"] * 3)
         assert [(fault.path, fault.rule) for fault in raised.value.faults] == [("colors", "maxItems")]
         assert len(sent) == count
+
+
+@pytest.mark.parametrize("former", ["expand_prompt", "magic_prompt"])
+def test_former_argument_is_refused_with_the_new_name(former: str) -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        create: Any = kie.character_edit.create
+        with pytest.raises(InvalidInputError, match=f"{former}: renamed to enhance_prompt"):
+            create(prompt="a", image_url=PAGE, mask_url=PAGE, reference_image_urls=[PAGE], **{former: True})
+
+
+@pytest.mark.parametrize("former", ["expand_prompt", "magicPrompt"])
+def test_former_member_of_a_body_is_refused_with_the_new_name(former: str) -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        body = {**EDIT, "input": {**BODY_INPUT, former: True}}
+        with pytest.raises(InvalidInputError, match=rf"input\.{former}: renamed to enhance_prompt"):
+            kie.tasks.create(body)
+
+
+def test_former_image_of_run_is_refused_with_the_new_name() -> None:
+    with Kie("key", http_client=httpx.Client(transport=httpx.MockTransport(answer))) as kie:
+        run: Any = kie.v3_edit.run
+        with pytest.raises(InvalidInputError, match="picture: renamed to image"):
+            run(prompt="a hat", picture=png((8, 8)))
 
 
 def test_new_code_raises_its_exception() -> None:

@@ -19,6 +19,7 @@ from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import KieError, ServiceUnreachableError
 from ...core.fork import renew_after_fork
+from ...core.secret import Secret
 
 if TYPE_CHECKING:
     from ...contract.model import RateLimit
@@ -76,10 +77,10 @@ _MAX_RETAINED = 1000
 
 
 def interval_limiters(
-    limits: Iterable[RateLimit], server: str, api_key: str, clock: Clock
+    limits: Iterable[RateLimit], server: str, api_key: Secret, clock: Clock
 ) -> dict[str, tuple[IntervalLimiter, ...]]:
     """Return the limiters of each operation, for one API key at one server."""
-    digest = sha256(api_key.encode()).hexdigest()[:16]
+    digest = sha256(api_key.reveal().encode()).hexdigest()[:16]
     found: dict[str, tuple[IntervalLimiter, ...]] = {}
     with _LOCK:
         if len(_RETAINED) > _MAX_RETAINED:

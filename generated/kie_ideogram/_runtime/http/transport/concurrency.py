@@ -1,9 +1,13 @@
 """Admits the threads of one client to its connections, a few at a time."""
 
 import threading
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
 
 from ...core.clock import Clock
 from ...core.effects import CONCURRENCY
+from ...core.held import Held
 
 # Threads that send and receive at the same time pass Python's global lock to each other at each system
 # call: with a service that answers at once, eight concurrent threads cost 1.5 times the CPU per call. So a
@@ -13,36 +17,51 @@ HEAD_START = 0.004
 
 
 class ConcurrencyLimiter:
-    """Admits `CONCURRENCY` threads at a time. A thread that `enter` admits must call `leave`."""
+    """Admits `CONCURRENCY` threads at a time, each by an `Admission`."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._slots = threading.BoundedSemaphore(CONCURRENCY)
-        self._first = threading.Lock()
-        # One entry per thread that waits to be first. Unlike a counter, a list needs no lock.
-        self._waiting: list[None] = []
+        self.clock = clock
+        # Queues of tokens, because a semaphore of `threading` is not written in C; see `Held`.
+        self.slots: SimpleQueue[bool] = SimpleQueue()
+        for _ in range(CONCURRENCY):
+            self.slots.put(True)
+        self.first: SimpleQueue[bool] = SimpleQueue()
+        self.first.put(True)
+        self.waiting: set[Admission] = set()
+        """The threads that wait to be first."""
 
-    def enter(self, seconds: float) -> bool | None:
-        """Wait to be admitted, at most some seconds; None if that is not enough.
 
-        The result says whether the thread holds the head start, and is the argument of `leave`.
-        """
-        end = self._clock.monotonic() + seconds
-        self._waiting.append(None)
+class Admission:
+    """The admission of one thread, once."""
+
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
+        self._limiter = limiter
+        self._slot = Held()
+        self._first = Held()
+
+    def enter(self, seconds: float) -> bool:
+        """Wait to be admitted. Returns False if that takes more than some seconds."""
+        limiter = self._limiter
+        seconds = min(seconds, threading.TIMEOUT_MAX)
+        end = limiter.clock.monotonic() + seconds
         try:
-            first = self._first.acquire(timeout=min(seconds, HEAD_START * len(self._waiting)))
+            limiter.waiting.add(self)
+            with suppress(Empty):
+                head_start = min(seconds, HEAD_START * len(limiter.waiting))
+                self._first.acquire(limiter.first.get, partial(limiter.first.put, True), head_start)
         finally:
-            self._waiting.pop()
-        entered = False
-        try:
-            entered = self._slots.acquire(timeout=max(0.0, end - self._clock.monotonic()))
-        finally:
-            if first and not entered:
-                self._first.release()
-        return first if entered else None
+            limiter.waiting.discard(self)
+        with suppress(Empty):
+            left = max(0.0, end - limiter.clock.monotonic())
+            return self._slot.acquire(limiter.slots.get, partial(limiter.slots.put, True), left)
+        return False
 
-    def leave(self, first: bool) -> None:
+    @property
+    def is_first(self) -> bool:
+        """Whether it holds the head start."""
+        return bool(self._first)
+
+    def leave(self) -> None:
         """Admit the next thread."""
-        self._slots.release()
-        if first:
-            self._first.release()
+        self._slot.release()
+        self._first.release()

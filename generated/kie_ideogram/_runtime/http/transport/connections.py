@@ -1,18 +1,13 @@
 """Sends requests through httpx, a few at a time. All calls of the API are sent here.
 
-Requests are sent as they are built: redirects are not followed, and no auth or headers of a client are
+Requests are sent unchanged: redirects are not followed, and no auth or headers of a client are
 merged in. So the API key is sent only where `http/request.py` puts it.
-
-An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not
-wanted. So requests go directly to httpx's transport, unless the caller passes a client or the environment
-configures a proxy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 import httpx
@@ -21,21 +16,20 @@ from ...core.clock import Clock
 from ...core.effects import CONCURRENCY, Reply, SendRequest, T
 from ...core.errors import (
     ConfigurationError,
-    DownloadError,
     KieError,
     ReplyLostError,
-    ResponseFormatError,
     ServiceUnreachableError,
 )
-from .concurrency import ConcurrencyLimiter
-from .raw_response import record_reply
+from .body import ResponseBody
+from .concurrency import Admission, ConcurrencyLimiter
+from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
 
-# httpx's pool checks each of its connections for each request, and more so as requests queue inside it
-# (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, `CONCURRENCY` at a
-# time, and each of them uses a transport of its own: a pool with one request in it. The transport that was
+# httpx's pool checks each of its connections for each request, and more often when requests queue in it
+# (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, and `CONCURRENCY`
+# of them are admitted, each to a separate transport: a pool with one request in it. The transport that was
 # used last is used first, so that few connections are open.
 
 # A server may close an idle connection at any moment. If a submission is sent at that moment, its outcome is
@@ -83,13 +77,23 @@ def _describe_request(request: httpx.Request) -> str:
 
 def _client_error(request: httpx.Request, error: Exception) -> KieError:
     """Return the error to raise for httpx's error: it says whether the request was sent."""
-    # httpx's error holds the request, and the request holds the API key.
+    # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
+    _clear_locals(error)
     what = f"{_describe_request(request)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
     return ReplyLostError(f"the request was sent, but no complete response arrived ({detail})")
+
+
+def _clear_locals(error: BaseException | None) -> None:
+    """Delete the local variables of tracebacks: those of httpcore and below contain the head of a request."""
+    from traceback import clear_frames  # needed for errors only
+
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _queued_too_long(request: httpx.Request, total: float) -> ServiceUnreachableError:
@@ -106,35 +110,6 @@ def _reply_too_slow(request: httpx.Request, total: float) -> ReplyLostError:
 def deadline_of(effect: SendRequest, begun: float, sent: float, total: float) -> float:
     """Return when a request must be complete. Queueing does not count, unless the caller set the limit."""
     return (sent if effect.limit is None else begun) + total
-
-
-class _Body:
-    """Stores a response's body, up to the allowed size, in the caller's sink or in memory."""
-
-    def __init__(self, effect: SendRequest, status: int) -> None:
-        self._memory = BytesIO()
-        self._sink: IO[bytes] = effect.sink or self._memory
-        self._effect = effect
-        self._status = status
-        self._written = 0
-        self.wanted = effect.sink is None or status == 200
-
-    def write(self, chunk: bytes) -> None:
-        """Store a chunk. Raises `DownloadError` or `ResponseFormatError` if the body is too large."""
-        self._written += len(chunk)
-        if self._written > self._effect.max_bytes:
-            if self._effect.sink:
-                raise DownloadError(f"the file is larger than {self._effect.max_bytes} bytes")
-            raise ResponseFormatError(
-                f"HTTP {self._status}, but its body is larger than {self._effect.max_bytes} bytes",
-                http_status=self._status,
-            )
-        self._sink.write(chunk)
-
-    def reply(self, response: httpx.Response) -> Reply:
-        """Return the reply, after the whole body has arrived."""
-        reply = Reply(response.status_code, response.headers, self._memory.getvalue())
-        return reply if self._effect.sink else record_reply(reply)
 
 
 def _check_not_closed(closed: bool) -> None:
@@ -161,33 +136,6 @@ def _check_client_type(client: object, kind: type) -> None:
         )
 
 
-def _check_client_open(client: httpx.Client | httpx.AsyncClient) -> None:
-    if client.is_closed:
-        raise ConfigurationError("the http_client of this client is closed; make a new one")
-
-
-class _ThroughClient(httpx.BaseTransport):
-    """Sends requests through an httpx client, as they are built."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        _check_client_open(self._client)
-        return self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-
-class _ThroughAsyncClient(httpx.AsyncBaseTransport):
-    """Sends requests through an httpx client, as they are built."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        _check_client_open(self._client)
-        return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-
 class SyncConnections:
     """Sends requests from the calling thread. Threads may share it."""
 
@@ -198,52 +146,50 @@ class SyncConnections:
         self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
         self._close: list[Callable[[], None]] = []  # empty if the client is the caller's
-        self._transports: list[httpx.BaseTransport]
+        self._routes: list[SyncRoute | SyncClientRoute]
         if client is None and not getproxies():
             context = _set_up(httpx.create_ssl_context)
-            self._transports = [
-                httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            self._routes = [
+                SyncRoute(httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS))
+                for _ in range(CONCURRENCY)
             ]
-            self._close = [transport.close for transport in self._transports]
+            self._close = [route.close for route in self._routes]
             return
         if client is None:
             client = _set_up(lambda: httpx.Client(limits=LIMITS))
             self._close = [client.close]
-        self._transports = [_ThroughClient(client)] * CONCURRENCY
+        self._routes = [SyncClientRoute(client)] * CONCURRENCY
 
     def send(self, effect: SendRequest) -> Reply:
-        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts)
         begun = self._clock.monotonic()
-        admitted, transport = None, None
+        admission = Admission(self._concurrency)
+        taken: list[SyncRoute | SyncClientRoute] = []
         try:
-            admitted = self._concurrency.enter(total)
-            if admitted is None:
+            if not admission.enter(total):
                 raise _queued_too_long(request, total)
             _check_not_closed(self._closed)
-            transport = self._transports.pop()
+            taken.extend(map(list.pop, [self._routes]))  # in one step; see `Held`
             end = deadline_of(effect, begun, self._clock.monotonic(), total)
-            # Looked up now: monitors and mocks may have patched it since the client was made.
-            response = transport.handle_request(request)
+            response = taken[0].send(request)
             try:
-                body = _Body(effect, response.status_code)
+                body = ResponseBody(effect, response)
                 late = False
-                for chunk in response.iter_bytes() if body.wanted else ():
+                for chunk in response.iter_raw() if body.wanted and not body.complete else ():
                     # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
                         raise _reply_too_slow(request, total)
                     body.write(chunk)
                     late = self._clock.monotonic() > end
+                return body.reply()
             finally:
                 response.close()
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
         finally:
-            if transport is not None:
-                self._transports.append(transport)
-            if admitted is not None:
-                self._concurrency.leave(admitted)
-        return body.reply(response)
+            self._routes.extend(taken)
+            admission.leave()
 
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
@@ -264,21 +210,22 @@ class AsyncConnections:
         self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
         self._close: list[Callable[[], Awaitable[None]]] = []  # as above
-        self._transports: list[httpx.AsyncBaseTransport]
+        self._routes: list[AsyncRoute | AsyncClientRoute]
         if client is None and not getproxies():
             context = _set_up(httpx.create_ssl_context)
-            self._transports = [
-                httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS) for _ in range(CONCURRENCY)
+            self._routes = [
+                AsyncRoute(httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS))
+                for _ in range(CONCURRENCY)
             ]
-            self._close = [transport.aclose for transport in self._transports]
+            self._close = [route.close for route in self._routes]
             return
         if client is None:
             client = _set_up(lambda: httpx.AsyncClient(limits=LIMITS))
             self._close = [client.aclose]
-        self._transports = [_ThroughAsyncClient(client)] * CONCURRENCY
+        self._routes = [AsyncClientRoute(client)] * CONCURRENCY
 
     async def send(self, effect: SendRequest) -> Reply:
-        """Send a request. Raises `ServiceUnreachableError`, `ReplyLostError`, and what `_Body` raises."""
+        """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
@@ -290,27 +237,30 @@ class AsyncConnections:
                 _check_not_closed(self._closed)
                 if queues:
                     limit.reschedule(deadline_of(effect, begun, now(), total))
-                transport = self._transports.pop()
+                route = self._routes.pop()
                 sent = True
                 try:
-                    response = await transport.handle_async_request(request)  # looked up now, as above
+                    response = await route.send(request)
                     try:
-                        body = _Body(effect, response.status_code)
-                        if body.wanted:
-                            async for chunk in response.aiter_bytes():
+                        body = ResponseBody(effect, response)
+                        if body.wanted and not body.complete:
+                            async for chunk in response.aiter_raw():
                                 body.write(chunk)
+                        return body.reply()
                     finally:
                         await response.aclose()
                 finally:
-                    self._transports.append(transport)
+                    self._routes.append(route)
         except TimeoutError:
             raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
         except _HTTPX_ERRORS as error:
             raise _client_error(request, error) from error
-        return body.reply(response)
 
-    async def close(self) -> None:
-        """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
+    def refuse(self) -> None:
+        """Refuse all further requests."""
         self._closed = True
+
+    async def disconnect(self) -> None:
+        """Close the connections, unless the httpx client is the caller's."""
         for close in self._close:
             await close()

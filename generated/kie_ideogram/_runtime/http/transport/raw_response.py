@@ -1,4 +1,4 @@
-"""Calls that come back with the HTTP response beside their result."""
+"""Calls that return the HTTP response together with their result."""
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -12,20 +12,20 @@ from ...core.effects import Reply
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The replies to one call, while a caller has asked for them.
+# The replies to the current call; None if the caller does not need them.
 _REPLIES: ContextVar[list[Reply] | None] = ContextVar("replies", default=None)
 
 
 class RawResponse(NamedTuple, Generic[R]):
-    """The result of a call, and the response that it was read from: the last one, if it was repeated."""
+    """The result of a call, and its HTTP response: the last one, if the call was retried."""
 
     parsed: R
     response: httpx.Response | None
-    """None if nothing was sent, because the journal knew the result."""
+    """None if nothing was sent, because the journal has the result."""
 
 
 def record_reply(reply: Reply) -> Reply:
-    """Store a reply for a caller that has asked for it, and return it."""
+    """Store a reply for a caller that needs it, and return it."""
     replies = _REPLIES.get()
     if replies is not None:
         replies.append(reply)

@@ -96,7 +96,7 @@ class TaskPoller:
         pending = PendingTask(subscription, task_id, created, now)
         # A task that was created a moment ago cannot have ended yet.
         if created is not None and now - created < self._wait.schedule[0][1]:
-            pending.due = now + self._interval(pending)
+            pending.due = min(now + self._interval(pending), subscription.deadline)
         subscription.pending += 1
         subscription.last = pending
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from ...contract.describe import describe
 from ...contract.suggest import did_you_mean
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ...contract.model import Contract, Model
     from ...http.session import Session
 
+
+MAX_TASK_ID = 1000
+"""Characters. The service chooses the ids, so only absurd lengths are refused."""
 
 FORMER_ARGUMENTS = {"key": "idempotency_key"}
 
@@ -68,10 +71,31 @@ def build_body(
     return body
 
 
-def unknown_argument(name: str, names: list[str]) -> Fault:
-    """Return the fault of a keyword argument that does not exist."""
-    if name in FORMER_ARGUMENTS:
-        return Fault(name, "additionalProperties", f"renamed to {FORMER_ARGUMENTS[name]}")
+def is_text(value: Any, max_length: int) -> TypeGuard[str]:
+    """Whether a value is a string of 1 to `max_length` characters that can be encoded, not all spaces."""
+    try:
+        return value.encode() != b"" and value.strip() != "" and len(value) <= max_length
+    except (AttributeError, UnicodeEncodeError):  # not a string, or with a lone surrogate
+        return False
+
+
+def is_task_id(value: Any) -> TypeGuard[str]:
+    """Whether a value can be the id of a task."""
+    return is_text(value, MAX_TASK_ID)
+
+
+def unknown_argument(model: Model, name: str, names: list[str]) -> Fault:
+    """Return the fault of a keyword argument that does not exist.
+
+    `names` are the names of the model's arguments, in their order.
+    """
+    former = FORMER_ARGUMENTS | {
+        old: current
+        for current, argument in zip(names, model.arguments, strict=True)
+        for old in argument.former_names
+    }
+    if name in former:
+        return Fault(name, "additionalProperties", f"renamed to {former[name]}")
     message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
     return Fault(name, "additionalProperties", message)
 
@@ -80,7 +104,17 @@ def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fa
     """Return everything that is wrong with a body, by the names of its members on the wire."""
     faults: list[Fault] = []
     session.body_check(model)(body, "", faults)
-    return faults
+    former = {
+        ".".join((*argument.path[:-1], old)): argument.path[-1]
+        for argument in model.arguments
+        for old in argument.former_names
+    }
+    return [
+        fault._replace(message=f"renamed to {former[fault.path]}")
+        if fault.rule == "additionalProperties" and fault.path in former
+        else fault
+        for fault in faults
+    ]
 
 
 def argument_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fault]:
@@ -108,6 +142,6 @@ def _refuse_unknown(session: Session, model: Model, body: dict[str, Any], unknow
     for index, fault in enumerate(faults):
         name = fault.path.rpartition(".")[2]
         if fault.rule == "additionalProperties" and name in unknown:
-            faults[index] = unknown_argument(name, names)
+            faults[index] = unknown_argument(model, name, names)
     if faults:
         raise InvalidInputError(faults)

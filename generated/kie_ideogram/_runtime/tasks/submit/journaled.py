@@ -4,23 +4,64 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ...contract.pointer import get_pointer
 from ...contract.pricing import price
+from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
-from ...core.errors import Fault, InvalidInputError, SubmissionUnknownError
+from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
-from .body import model_named
+from ..polling.read import read_task
+from .body import MAX_TASK_ID, is_text, model_named
 
 if TYPE_CHECKING:
     from ...contract.model import Contract, Model
     from ...http.session import Session
+
+
+# Seconds after which a caller that waits for another one logs a warning.
+PATIENCE = 5.0
+
+
+class WaitForSender:
+    """One caller's wait for another process or thread, which is sending the same submission."""
+
+    def __init__(self, session: Session, journal: Journal) -> None:
+        self._session = session
+        self._journal = journal
+        self._begun = session.clock.monotonic()
+        self._warned = False
+
+    def wait(self, claim: Claim) -> Flow[None]:
+        """Wait a moment. Raises `CallTimeoutError` once that was too long in all."""
+        waited = self._session.clock.monotonic() - self._begun
+        longest = self._session.workflow.wait.deadline
+        if waited >= longest:
+            raise CallTimeoutError(f"timed out after {longest:g} s: {self._reason(claim.submission)}")
+        if waited >= PATIENCE and not self._warned:
+            self._warned = True
+            telemetry.logger.warning("still waiting after %d s: %s", waited, self._reason(claim.submission))
+        try:
+            # Less often the longer it takes: each check is a transaction.
+            yield Sleep(min(1.0, max(claim.wait, waited / 20)))
+        except CallTimeoutError as error:
+            error.args = (f"{error.args[0]}: {self._reason(claim.submission)}",)
+            raise
+
+    def _reason(self, submission: Submission) -> str:
+        key, lock = submission.idempotency_key, self._journal.lock_of(submission)
+        return (
+            f"another caller is sending the submission with the idempotency key {key}. If that does not end, "
+            f"the process that holds {lock} may be stopped: let it continue, or end it; then unknown() lists "
+            "the submission unless its outcome is known"
+        )
 
 
 class JournaledSubmission:
@@ -38,6 +79,7 @@ class JournaledSubmission:
         """`identity` is what makes two requests the same, if the body does not."""
         if idempotency_key is not None:
             check_idempotency_key(idempotency_key)
+        self._may_exist = idempotency_key is not None
         self.idempotency_key = idempotency_key or f"generated-{uuid4().hex}"
         self.content = b""
         self._session = session
@@ -63,33 +105,45 @@ class JournaledSubmission:
         log._fingerprint = submission.fingerprint
         log._resent_content = submission.body.encode()
         log._confirmed_attempt = submission.attempt
+        log._may_exist = False
         return log
 
     def claim(self) -> Flow[tuple[str, float | None] | None]:
         """Record the submission and wait until it may be sent. Returns a task that the key has already."""
         session = self._session
+        if self._may_exist:
+            # A task that exists takes no slot of the rate limit.
+            existing = yield from self.look_up()
+            if existing is not None:
+                return existing
         yield from session.rate_limiter.acquire(session.workflow.create, counted_by=self._journal)
+        sender = WaitForSender(session, self._journal)
         while True:
             claim: Claim = yield RunBlocking(self._claim)
             if claim.decision != "wait":
                 break
-            yield Sleep(claim.wait)
+            if claim.submission.state == "sending":
+                yield from sender.wait(claim)
+            else:
+                yield Sleep(claim.wait)
         self._submission = claim.submission
-        existing = self._existing_task(claim.submission, is_other=claim.decision == "other-body")
+        existing = yield from self._existing_task(claim.submission, is_other=claim.decision == "other-body")
         self.content = claim.submission.body.encode()
         return existing
 
     def look_up(self) -> Flow[tuple[str, float | None] | None]:
         """Return the task of the key, if there is one. Claims nothing. Raises what `claim` raises."""
         submission: Submission | None = yield RunBlocking(
-            lambda: self._journal.find(self._session.server, idempotency_key=self.idempotency_key)
+            partial(self._journal.look_up, self._session.server, self.idempotency_key)
         )
         if submission is None:
             return None
         is_other = submission.state != "refused" and submission.fingerprint != self._fingerprint
-        return self._existing_task(submission, is_other=is_other)
+        return (yield from self._existing_task(submission, is_other=is_other))
 
-    def _existing_task(self, submission: Submission, *, is_other: bool) -> tuple[str, float | None] | None:
+    def _existing_task(
+        self, submission: Submission, *, is_other: bool
+    ) -> Flow[tuple[str, float | None] | None]:
         clock = self._session.clock
         if is_other:
             message = "was used for a different request before; use a new key for a new request"
@@ -98,8 +152,33 @@ class JournaledSubmission:
             raise unknown_outcome_error(self._session.contract, submission)
         if submission.state not in CREATED or submission.task_id is None:
             return None
+        if not (yield RunBlocking(partial(self._journal.is_own, submission))):
+            yield from self._prove_account(submission, submission.task_id)
+        if submission.state != "accepted":
+            return submission.task_id, None  # it has ended, and is not a new task
         age = max(0.0, clock.unix() - submission.changed)
         return submission.task_id, clock.monotonic() - age
+
+    def _prove_account(self, submission: Submission, task_id: str) -> Flow[None]:
+        """Prove that a task of another API key is of the same account: this one can read it.
+
+        Raises `InvalidInputError` if it cannot. An idempotency key belongs to one account, so neither is
+        the task returned nor another one paid for.
+        """
+        session = self._session
+        try:
+            yield from read_task(session, task_id, lambda _, raw, __: raw)
+        except ApiError as error:
+            code = session.parser.declared_code(error)
+            if code is None or code.query != "not-visible":
+                raise
+            message = (
+                f"belongs to the task {task_id}, which was submitted with another API key and cannot be read "
+                "with this one. Use one journal for each account. If both keys are of one account, the task "
+                "is not stored any more: use a new idempotency key"
+            )
+            raise InvalidInputError([Fault("idempotency_key", "other-account", message)]) from error
+        yield RunBlocking(partial(self._journal.join_account, submission))
 
     def _claim(self) -> Claim:
         session = self._session
@@ -163,15 +242,11 @@ def check_idempotency_key(idempotency_key: Any) -> None:
 
 def check_task_id(task_id: Any) -> None:
     """Check a task's id, which the service chooses. Raises `InvalidInputError`."""
-    _check_text("task_id", task_id, 1000)
+    _check_text("task_id", task_id, MAX_TASK_ID)
 
 
 def _check_text(argument: str, value: Any, max_length: int) -> None:
-    try:
-        valid = value.encode() != b"" and value.strip() != "" and len(value) <= max_length
-    except (AttributeError, UnicodeEncodeError):  # not a string, or with a lone surrogate
-        valid = False
-    if not valid:
+    if not is_text(value, max_length):
         message = f"must be a string of 1 to {max_length} characters"
         raise InvalidInputError([Fault(argument, "type", message)])
 

@@ -12,11 +12,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from ...contract.json_schema import validate
+from ...contract.describe import describe
 from ...contract.pointer import get_pointer
 from ...core import telemetry
 from ...core.clock import utc
-from ...core.effects import Flow, SendRequest, Sleep, T
+from ...core.effects import Flow, Reply, SendRequest, Sleep, T
 from ...core.errors import (
     ApiError,
     CallTimeoutError,
@@ -24,13 +24,14 @@ from ...core.errors import (
     Fault,
     InvalidInputError,
     KieError,
+    ResponseFormatError,
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
-from .body import argument_faults, in_caller_names
+from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is_task_id
 
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
@@ -136,12 +137,9 @@ def create(
         JournalError, ServiceUnreachableError: Nothing was sent.
         SubmissionUnknownError: It was sent, and there may be a task.
     """
-    if from_arguments:
-        faults = argument_faults(session, model, body)
-        if faults:
-            raise InvalidInputError(faults)
-    else:
-        validate(session.body_check(model), body)
+    faults = (argument_faults if from_arguments else body_faults)(session, model, body)
+    if faults:
+        raise InvalidInputError(faults)
     fault = _callback_url_fault(session.contract.delivery.url, body)
     if fault:
         raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
@@ -204,11 +202,16 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         try:
             reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes)
             data = session.parser.data(reply, prepared.data_check)
+            task_id = _created_id(session, reply, data)
         except ServiceUnreachableError as error:
             refusal: KieError = error
             wait = session.repeat_after(error, number)
         except ApiError as error:
-            if not session.parser.is_certainly_not_created(error):
+            _name_redirect(error, reply)
+            # A refusal that names a task contradicts itself.
+            if not session.parser.is_certainly_not_created(error) or (
+                _named_task(session, error) is not None
+            ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
             refusal = error
             code = session.parser.declared_code(error)
@@ -226,7 +229,6 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             interruption.add_note(f"{unknown} (sent {sent_at:%FT%TZ}, fingerprint {unknown.fingerprint})")
             raise
         else:
-            task_id: str = get_pointer(data, session.workflow.created_id)
             try:
                 yield from log.accepted(task_id)
             except BaseException as interruption:
@@ -269,13 +271,41 @@ def _unknown_error(
         sent_at=sent_at,
         idempotency_key=log.idempotency_key,
     )
-    # A response that cannot be trusted as a whole may still name the task.
+    named = _named_task(session, error)
+    unknown.task_id = named if is_task_id(named) else None
+    telemetry.submission_failed("unknown", log.idempotency_key, unknown)
+    return unknown
+
+
+def _created_id(session: Session, reply: Reply, data: Any) -> str:
+    """Return the id of the created task. Raises `ResponseFormatError` if it cannot be used."""
+    task_id = get_pointer(data, session.workflow.created_id)
+    if not is_task_id(task_id):
+        message = f"the task's id must be a string of 1 to {MAX_TASK_ID} characters, got {describe(task_id)}"
+        raise ResponseFormatError(session.parser.redact(message), http_status=reply.status)
+    return task_id
+
+
+def _named_task(session: Session, error: BaseException) -> Any:
+    """Return the task that a response names which cannot be trusted as a whole; None without one."""
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     named = get_pointer(text, (session.contract.envelope.data, *session.workflow.created_id))
-    unknown.task_id = named if isinstance(named, str) else None
-    telemetry.submission_failed("unknown", log.idempotency_key, unknown)
-    return unknown
+    return None if named == "" else named
+
+
+def _name_redirect(error: ApiError, reply: Reply) -> None:
+    """Add to an error where the server redirected the request: the host only, as a path may hold secrets."""
+    location = reply.headers.get("location")
+    if not 300 <= reply.status < 400 or not location:
+        return
+    try:
+        host = urlsplit(location).hostname or "another path of the same server"
+    except ValueError:
+        host = "an invalid URL"
+    host = ascii(host)[1:-1][:200]  # the server's text
+    redirected = f"the server redirected the request to {host}, and redirects are not followed"
+    error.args = (f"{error.args[0]}; {redirected}: check the base URL",)
 
 
 def _callback_url_fault(pointer: Pointer, body: dict[str, Any]) -> Fault | None:

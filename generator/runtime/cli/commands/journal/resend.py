@@ -14,7 +14,7 @@ def build(package: Package) -> Callable[..., None]:
     def resend(context: CommandContext, idempotency_key: Key) -> None:
         """Send an unknown submission again. If the first attempt was accepted, both are charged."""
         with context.client() as kie:
-            context.creating = True
+            context.creates = context.creating = True
             task = kie.resend(idempotency_key)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import httpx
 import typer
 
-from ....core.errors import ConfigurationError, KieError
+from ....core.errors import ConfigurationError, JournalError, KieError
 from ....http.request import USER_AGENT
-from ...connection import JOURNAL, default_journal
 from ...context import CommandContext, command
+from ...options.connection import JOURNAL, default_journal
 from ...package import Package
 
 # Extra → a library of it, and what does not work without it.
@@ -23,7 +23,7 @@ _EXTRAS = {
     "sandbox": ("starlette", "the local server for tests does not run"),
 }
 
-# The status of a finding that is no reason to exit with 1.
+# The status of a finding that does not count as a problem.
 _OPTIONAL = "optional"
 
 
@@ -75,7 +75,10 @@ def _installed(package: Package) -> Iterator[Finding]:
 def _journal(package: Package) -> Finding:
     """Check whether the journal can be written, without creating it."""
     variable = package.variable(JOURNAL)
-    path = Path(os.environ.get(variable) or default_journal(package))
+    try:
+        path = Path(os.environ.get(variable) or default_journal(package))
+    except JournalError as error:
+        return Finding(JOURNAL, ok=False, found=str(error), fix=f"set {variable} to a file")
     place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
     ok = os.access(place, os.W_OK) and (path.is_file() or (place.is_dir() and not path.exists()))
     fix = "" if ok else f"set {variable} to a file in a folder that you can write"

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ....media.validate import Repaint
-from ...connection import server_options
 from ...context import CommandContext, command
+from ...options.connection import server_options
 from ...package import Package
 
 
@@ -24,8 +24,12 @@ def build(package: Package) -> Callable[..., None]:
             int, typer.Option(min=0, max=65535, help="Port to listen on. 0 chooses a free port.")
         ] = 0,
         host: Annotated[
-            str, typer.Option(help="Address to listen on. It must be a loopback address.")
+            str, typer.Option(help="Address to listen on. One of another network needs --allowed-host.")
         ] = "127.0.0.1",
+        allowed_host: Annotated[
+            list[str] | None,
+            typer.Option(help="Host name under which other machines reach the server. May be repeated."),
+        ] = None,
         key: Annotated[
             list[str] | None,
             typer.Option(help="API key to accept. May be repeated. The default is `sandbox`."),
@@ -57,6 +61,7 @@ def build(package: Package) -> Callable[..., None]:
             repaint=repaint,
             signing_key=signing_key,
             host=host,
+            allowed_hosts=allowed_host or (),
             port=port,
         ) as running:
             if scenario:

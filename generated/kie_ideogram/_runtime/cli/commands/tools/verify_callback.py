@@ -10,8 +10,8 @@ import typer
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext, command
 from ...format import task_facts, task_lines
+from ...options.renamed import former_option
 from ...package import Package
-from ...renamed import former_option
 
 
 def build(package: Package) -> Callable[..., None]:

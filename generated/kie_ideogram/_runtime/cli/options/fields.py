@@ -1,0 +1,93 @@
+"""The options that are fields of the API: names, types, choices and help from the contract."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from ...contract.model import Argument, Image, Model
+from ..package import Package
+
+
+class Field(NamedTuple):
+    """An argument of a model's `run`: what it is, where it comes from, and whether it must be given."""
+
+    name: str
+    schema: dict[str, Any]
+    required: bool
+    text: str
+    image: Image | None
+
+
+def fields(package: Package) -> list[Field]:
+    """The arguments of all models, each once; its choices are those of all that have it."""
+    found: dict[str, Field] = {}
+    models = package.contract.models
+    for model in models.values():
+        for field in _of(model, package.help[model.name]):
+            known = found.setdefault(field.name, field)
+            if known is not field and "enum" in known.schema:
+                enum = list(dict.fromkeys([*known.schema["enum"], *field.schema.get("enum", ())]))
+                found[field.name] = known._replace(schema=known.schema | {"enum": enum})  # the same, widened
+    return [_for_all(field, package) for field in found.values()]
+
+
+def _for_all(field: Field, package: Package) -> Field:
+    """The same, with what is true of some models only."""
+    of = {
+        name: {own.name: own for own in _of(model, package.help[name])}
+        for name, model in package.contract.models.items()
+    }
+    having = [name for name, own in of.items() if field.name in own]
+    needing = [name for name in having if of[name][field.name].required]
+    text = field.text
+    if len(having) < len(of):
+        text += f" Only for {', '.join(having)}."
+    if 0 < len(needing) < len(of):
+        text += f" Required for {', '.join(needing)}."
+    return field._replace(required=len(needing) == len(of), text=text)
+
+
+def parameters(package: Package) -> list[inspect.Parameter]:
+    """The same as parameters of a command, the required ones first."""
+    made = [_parameter(field) for field in fields(package)]
+    return sorted(made, key=lambda parameter: parameter.default is not inspect.Parameter.empty)
+
+
+def _of(model: Model, help_: Mapping[str, str]) -> list[Field]:
+    images = {image.path: image for image in model.images}
+    return [_field(model, argument, images.get(argument.path), help_) for argument in model.arguments]
+
+
+def _field(model: Model, argument: Argument, image: Image | None, help_: Mapping[str, str]) -> Field:
+    schema: Any = model.schema
+    required = True
+    for name in argument.path:
+        required = required and name in schema.get("required", ())
+        schema = schema["properties"][name]
+    name = image.argument if image else argument.name
+    return Field(name, schema, required, help_[name], image)
+
+
+def _parameter(field: Field) -> inspect.Parameter:
+    kind = _type(field)
+    metavar = "PATH|URL" if field.image else None
+    if "enum" in field.schema:
+        metavar = "|".join(map(str, field.schema["enum"]))  # typer would print them in lower case
+    option = typer.Option(help=field.text, show_default=False, case_sensitive=False, metavar=metavar)
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if field.required else None,
+        annotation=Annotated[kind if field.required else kind | None, option],
+    )
+
+
+def _type(field: Field) -> Any:
+    schema = field.schema
+    if "enum" in schema:
+        return Literal[tuple(schema["enum"])]
+    if schema["type"] == "array":
+        return list[str]
+    return {"integer": int, "number": float, "boolean": bool}.get(schema["type"], str)

@@ -1,0 +1,125 @@
+"""The statements of the journal that read and write one submission. Call them inside a transaction."""
+
+import sqlite3
+from typing import Literal
+from uuid import uuid4
+
+from ..core.telemetry import logger
+from .submission import Submission, submission_of
+
+Column = Literal["idempotency_key", "reference", "task_id"]
+
+
+def find(db: sqlite3.Connection, server: str, column: Column, value: str) -> Submission | None:
+    """Return the submission with a value in one of the columns that identify it."""
+    query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?"  # noqa: S608 # named in `Column`
+    row = db.execute(query, (server, value)).fetchone()
+    return submission_of(row) if row else None
+
+
+def existing(db: sqlite3.Connection, server: str, idempotency_key: str) -> Submission:
+    """Return a submission that was recorded before."""
+    submission = find(db, server, "idempotency_key", idempotency_key)
+    assert submission is not None, "submissions are never deleted"
+    return submission
+
+
+def insert(db: sqlite3.Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
+    """Record a new submission, whose request is not known yet."""
+    db.execute(
+        "INSERT INTO submissions (server, idempotency_key, account, reference, fingerprint, model, body, "
+        "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?)",
+        (server, idempotency_key, uuid4().hex, model, now),
+    )
+    return existing(db, server, idempotency_key)
+
+
+def update_request(db: sqlite3.Connection, submission: Submission) -> Submission:
+    """Write what is to be sent, and by which account."""
+    db.execute(
+        "UPDATE submissions SET account = ?, fingerprint = ?, model = ?, body = ?, credits = ? "
+        "WHERE reference = ?",
+        (
+            submission.account,
+            submission.fingerprint,
+            submission.model,
+            submission.body,
+            submission.credits,
+            submission.reference,
+        ),
+    )
+    return submission
+
+
+def update_state(db: sqlite3.Connection, submission: Submission, changed: float) -> Submission:
+    """Write a submission's new state, and when it changed (Unix time)."""
+    submission = submission._replace(changed=changed)
+    db.execute(
+        "UPDATE submissions SET state = ?, process = ?, attempt = ?, task_id = ?, changed = ? "
+        "WHERE reference = ?",
+        (
+            submission.state,
+            submission.process,
+            submission.attempt,
+            submission.task_id,
+            changed,
+            submission.reference,
+        ),
+    )
+    return submission
+
+
+def in_states(db: sqlite3.Connection, server: str, *states: str) -> list[Submission]:
+    """Return the submissions of a server in one of the states, oldest first."""
+    places = ", ".join("?" * len(states))
+    query = f"SELECT * FROM submissions WHERE server = ? AND state IN ({places}) ORDER BY changed"  # noqa: S608 # only question marks
+    return [submission_of(row) for row in db.execute(query, (server, *states))]
+
+
+def insert_attempt(db: sqlite3.Connection, submission: Submission, now: float) -> None:
+    """Record the attempt that a submission names. Who inserts it may send it."""
+    db.execute(
+        "INSERT INTO attempts (server, idempotency_key, number, process, sent) VALUES (?, ?, ?, ?, ?)",
+        (submission.server, submission.idempotency_key, submission.attempt, submission.process, now),
+    )
+
+
+def set_outcome(db: sqlite3.Connection, submission: Submission, outcome: str) -> None:
+    """Write the outcome of the attempt that a submission names."""
+    db.execute(
+        "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
+        (outcome, submission.server, submission.idempotency_key, submission.attempt),
+    )
+
+
+def last_unknown_attempt(db: sqlite3.Connection, submission: Submission) -> float | None:
+    """Return when (Unix time) the last attempt with an unknown outcome was sent; None if there is none."""
+    query = "SELECT max(sent) FROM attempts WHERE server = ? AND idempotency_key = ? AND outcome = 'unknown'"
+    sent: float | None = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
+    return sent
+
+
+def with_task(db: sqlite3.Connection, submission: Submission, task_id: str | None, now: float) -> Submission:
+    """Return the submission with its task. A different task named earlier is a duplicate charge."""
+    named = submission._replace(task_id=task_id or submission.task_id)
+    if submission.task_id:
+        record_if_duplicate(db, named, submission.task_id, now)
+    return named
+
+
+def record_if_duplicate(db: sqlite3.Connection, submission: Submission, task_id: str, now: float) -> None:
+    """Record a task as a duplicate charge if it is not the submission's own."""
+    if submission.task_id == task_id:
+        return
+    key = submission.idempotency_key
+    db.execute(
+        "INSERT OR IGNORE INTO duplicate_charges VALUES (?, ?, ?, ?)", (submission.server, key, task_id, now)
+    )
+    logger.critical(
+        "submission %s has a second task %s, next to %s: charged twice", key, task_id, submission.task_id
+    )
+
+
+def secret(db: sqlite3.Connection) -> bytes:
+    """Return the secret of the journal."""
+    return bytes.fromhex(db.execute("SELECT value FROM secret").fetchone()[0])

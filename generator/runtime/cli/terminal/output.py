@@ -1,0 +1,76 @@
+"""Where a command writes: results to stdout, everything else to stderr."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+
+from ...core.clock import Clock
+from ...core.printable import json_escaped, printable
+from ...core.telemetry import waits
+from .display import Display, LiveDisplay, PlainDisplay
+from .streams import UnbreakableStream, can_write, discard
+
+
+def document(value: Any) -> str:
+    """Return a value as indented JSON, with escapes where stdout cannot encode it."""
+    text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False))
+    return text if can_write(text, sys.stdout) else json.dumps(value, indent=2)
+
+
+class Terminal:
+    """The output of one command. With `as_json`, its result is one JSON document."""
+
+    def __init__(self, clock: Clock, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._clock = clock
+        self._stream = UnbreakableStream(sys.stderr)
+        # rich takes any object with the methods of a text file.
+        self._console = Console(file=self._stream)  # type: ignore[arg-type] # IO[str] has no structural type
+
+    def result(self, data: Any, lines: Callable[[], list[str]]) -> None:
+        """Print what the command was asked for. Raises `OSError` if stdout cannot be written."""
+        try:
+            for line in [document(data)] if self.as_json else lines():
+                print(line, flush=True)  # noqa: T201 # a result belongs on stdout
+        except OSError:
+            discard(sys.stdout)
+            raise
+
+    def say(self, text: str) -> None:
+        """Print a line to stderr. Never raises."""
+        self._console.print(
+            printable(text, keep="\n\t"), soft_wrap=True, markup=False, highlight=False, emoji=False
+        )
+
+    @contextmanager
+    def capture_logs(self) -> Iterator[None]:
+        """Print the library's warnings about waits and retries."""
+        handler = _Warnings(self.say)
+        waits.logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            waits.logger.removeHandler(handler)
+
+    def display(self) -> Display:
+        """Return rows that move for a terminal that can move the cursor, otherwise lines."""
+        console = self._console
+        if console.is_terminal and not console.is_dumb_terminal:
+            return LiveDisplay(console, self.say, self._clock)
+        return PlainDisplay(self.say)
+
+
+class _Warnings(logging.Handler):
+    """Passes on warnings from the log."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(record.getMessage())

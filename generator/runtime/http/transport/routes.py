@@ -1,0 +1,127 @@
+"""Passes requests to httpx: to its transports, or through a client.
+
+Monitors and mocks patch httpx, often after a client of this package was made. So everything that they may
+patch is looked up when a request is sent:
+
+- pytest-httpx, vcrpy and OpenTelemetry patch the methods of httpx's transports.
+- respx patches the connection pools of httpcore, or methods of `httpx.Client` below `send`.
+- Sentry patches `httpx.Client.send`.
+
+An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not wanted.
+So requests go directly to a transport as long as no tool has patched that class.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+import httpx
+
+from ...core.errors import ConfigurationError
+
+# The methods of a client that a request passes, and `__init__`, which subclasses of tools override. Most of
+# them are private, so a version of httpx may lack some.
+_METHODS = [
+    name
+    for name in (
+        "__init__",
+        "send",
+        "_send_handling_auth",
+        "_send_handling_redirects",
+        "_send_single_request",
+        "_transport_for_url",
+    )
+    if hasattr(httpx.Client, name)
+]
+
+# httpx's own methods share the global names of one module; tools do not patch this method.
+_HTTPX_GLOBALS = httpx.Client.__enter__.__globals__
+
+
+def _is_patched(client_class: Any) -> bool:
+    """Whether a tool has replaced `httpx.Client` or `httpx.AsyncClient`, or a method of it."""
+    for name in _METHODS:
+        method = getattr(client_class, name)
+        if type(method) is not FunctionType or method.__globals__ is not _HTTPX_GLOBALS:
+            return isinstance(client_class, type)  # a mock in place of the class cannot send requests
+    return False
+
+
+class SyncRoute:
+    """Sends requests through one of httpx's transports."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+        self._client: httpx.Client | None = None
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; the body of the response is not read."""
+        if not _is_patched(httpx.Client):
+            return self._transport.handle_request(request)
+        client = self._client
+        if client is None or type(client) is not httpx.Client:
+            client = self._client = httpx.Client(transport=self._transport, trust_env=False)
+        return client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+class AsyncRoute:
+    """Sends requests through one of httpx's asyncio transports."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; the body of the response is not read."""
+        if not _is_patched(httpx.AsyncClient):
+            return await self._transport.handle_async_request(request)
+        client = self._client
+        if client is None or type(client) is not httpx.AsyncClient:
+            client = self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
+        return await client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+
+class SyncClientRoute:
+    """Sends requests through an httpx client."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; the body of the response is not read."""
+        _check_open(self._client)
+        return self._client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    def close(self) -> None:
+        """Close the client."""
+        self._client.close()
+
+
+class AsyncClientRoute:
+    """Sends requests through an httpx client, for asyncio."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; the body of the response is not read."""
+        _check_open(self._client)
+        return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.aclose()
+
+
+def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
+    if client.is_closed:
+        raise ConfigurationError("the http_client of this client is closed; make a new one")

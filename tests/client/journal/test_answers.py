@@ -1,0 +1,168 @@
+"""What an answer may contain: no id poisons the journal, and a task that is named is never dropped."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import errors
+from kie_ideogram._contract import CONTRACT
+from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
+from tests.client.journal.conftest import order, rows, sent
+
+REFUSALS = sorted(code.code for code in CONTRACT.codes.values() if code.create == "refused")
+
+USABLE = [
+    "a",
+    "a" * 1000,
+    "a\0b",
+    "line\nbreak",
+    " a ",
+    "'; DROP TABLE submissions",
+    "任务",
+    "\U0001f600",
+    "\x1b[31m",
+]
+UNUSABLE = ["", " ", "\n", "a" * 1001, "\ud800", "a\udfffb", 17, 1.5, True, None, [], {}, ["a"], {"a": 1}]
+
+
+def answered(httpx_mock: HTTPXMock, code: int, task_id: Any) -> None:
+    body = json.dumps({"code": code, "msg": "said", "data": {"taskId": task_id}})  # surrogates are escaped
+    httpx_mock.add_response(url=CREATE, content=body.encode(), headers={"content-type": "application/json"})
+
+
+@pytest.mark.parametrize("task_id", USABLE, ids=ascii)
+def test_an_id_of_any_text_is_kept(
+    client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, task_id: str
+) -> None:
+    answered(httpx_mock, 200, task_id)
+    assert order(client, kie).id == task_id
+    client.do(kie.close())
+    later = client.make(journal=path)
+    assert [task.id for task in client.do(later.resume())] == [task_id]
+    assert order(client, later).id == task_id
+    assert len(sent(httpx_mock)) == 1
+
+
+@pytest.mark.parametrize("task_id", UNUSABLE, ids=lambda value: ascii(value)[:20])
+def test_an_id_that_cannot_be_used_leaves_a_usable_journal(
+    client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, task_id: Any
+) -> None:
+    answered(httpx_mock, 200, task_id)
+    with pytest.raises(errors.SubmissionUnknownError) as caught:
+        order(client, kie)
+    assert caught.value.task_id is None
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    assert order(client, kie, "order-18").id == TASK_ID
+    client.do(kie.close())
+    later = client.make(journal=path)
+    assert [(one.idempotency_key, one.task_id) for one in client.do(later.unknown())] == [("order-17", None)]
+    assert [task.id for task in client.do(later.resume())] == [TASK_ID]
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_that_names_a_task_is_unknown(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, code: int
+) -> None:
+    answered(httpx_mock, code, TASK_ID)
+    with pytest.raises(errors.SubmissionUnknownError, match=f"code {code}") as caught:
+        order(client, kie)
+    assert caught.value.task_id == TASK_ID
+    assert len(sent(httpx_mock)) == 1
+    assert [one.task_id for one in client.do(kie.unknown())] == [TASK_ID]
+
+
+@pytest.mark.parametrize("task_id", [17, [], "\ud800"], ids=ascii)
+def test_a_refusal_that_names_an_odd_task_is_unknown(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, task_id: Any
+) -> None:
+    answered(httpx_mock, 429, task_id)
+    with pytest.raises(errors.SubmissionUnknownError):
+        order(client, kie)
+    assert len(sent(httpx_mock)) == 1
+    assert len(client.do(kie.unknown())) == 1
+
+
+@pytest.mark.parametrize("task_id", [None, ""])
+def test_a_refusal_that_names_no_task_is_a_refusal(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, task_id: Any
+) -> None:
+    answered(httpx_mock, 429, task_id)
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    assert order(client, kie).id == TASK_ID
+    assert len(sent(httpx_mock)) == 2
+
+
+def test_a_refusal_that_names_a_task_is_unknown_without_journal(
+    client: Client, httpx_mock: HTTPXMock
+) -> None:
+    answered(httpx_mock, 429, TASK_ID)
+    with pytest.raises(errors.SubmissionUnknownError) as caught:
+        client.create()
+    assert caught.value.task_id == TASK_ID
+
+
+def test_an_outcome_that_cannot_be_recorded_stops_nothing_later(
+    client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = kie._session.journal
+    conclude = journal._conclude
+
+    def fail(attempt: Any, *given: Any) -> None:
+        if attempt.idempotency_key == "order-17":
+            raise ValueError("this record cannot be written")
+        conclude(attempt, *given)
+
+    monkeypatch.setattr(journal, "_conclude", fail)
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+    with pytest.raises(ValueError, match="this record"):
+        order(client, kie)
+    httpx_mock.add_response(url=CREATE, json={"code": 200, "data": {"taskId": "second"}})
+    assert order(client, kie, "order-18").id == "second"
+    assert all(TASK_ID in file.read_text() for file in path.parent.glob("journal.db-fallback-*"))
+    assert rows(path, "SELECT count(*) FROM submissions WHERE state = 'sending'") == [(1,)]
+    assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirected_submission_is_unknown_and_names_the_host(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, status: int
+) -> None:
+    headers = {"location": "https://api.example.net/secret-path?token=secret"}
+    httpx_mock.add_response(url=CREATE, status_code=status, headers=headers)
+    with pytest.raises(
+        errors.SubmissionUnknownError, match=r"redirected the request to api\.example\.net,"
+    ) as caught:
+        order(client, kie)
+    assert "secret" not in str(caught.value)
+    assert len(httpx_mock.get_requests()) == 1
+    assert len(client.do(kie.unknown())) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("/elsewhere", "another path of the same server"),
+        ("http://[", "an invalid URL"),
+        ("https://\x1bred.example/", r"\\x1bred\.example"),
+        ("https://" + "a" * 1000 + ".example/", "a{200},"),
+    ],
+    ids=["path", "invalid", "escape sequence", "long"],
+)
+def test_a_redirect_to_an_odd_place_is_named_safely(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, location: str, named: str
+) -> None:
+    response = httpx.Response(307, headers=[(b"location", location.encode())])
+    httpx_mock.add_callback(lambda request: response, url=CREATE)
+    with pytest.raises(errors.SubmissionUnknownError, match=f"redirected the request to {named}") as caught:
+        order(client, kie)
+    assert str(caught.value).isprintable()
+
+
+def test_an_answer_without_a_redirect_names_none(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=CREATE, json=refused(501), headers={"location": "https://api.example.net/"})
+    with pytest.raises(errors.SubmissionUnknownError) as caught:
+        order(client, kie)
+    assert "redirected" not in str(caught.value)

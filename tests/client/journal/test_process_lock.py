@@ -1,0 +1,241 @@
+"""Which processes are alive: only those that hold their lock. A sender restores what was deleted."""
+
+import gc
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from kie_ideogram import errors
+from kie_ideogram._runtime.journal.database import JournalDatabase
+from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.process_lock import ProcessLock
+from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
+from tests.client.journal.conftest import order, rows, sent
+
+
+class TestADeadOwner:
+    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+        # What a process leaves that is killed after its claim: an attempt, and a file that is not locked.
+        httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
+        with pytest.raises(errors.ServiceUnreachableError):
+            order(client, kie)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE submissions SET state = 'sending', process = 'dead'")
+            db.execute("INSERT INTO processes VALUES ('dead')")
+        assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
+
+    def test_is_not_one_that_another_name_of_the_file_hides(
+        self, client: Client, kie: Any, path: Path
+    ) -> None:
+        link = path.with_name("link.db")
+        link.symlink_to(path)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE processes SET name = name")
+        other = client.make(journal=link)
+        client.do(other.unknown())
+        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
+
+    def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
+        journal = Journal(path)
+        del journal
+        gc.collect()
+        later = Journal(path)
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
+        later.close()
+
+    def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: list[bool] = []
+
+        class Born(ProcessLock):
+            def __init__(self, database: JournalDatabase) -> None:
+                held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
+                super().__init__(database)
+
+        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
+        Journal(path).close()
+        assert held == [True]
+
+    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
+        other = client.make(journal=path)
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
+        client.do(other.close())
+        client.do(kie.unknown())
+        assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
+
+
+def keys(client: Client, kie: Any) -> list[str]:
+    return [one.idempotency_key for one in client.do(kie.unknown())]
+
+
+def left_behind(path: Path, process: str | None) -> None:
+    """Write what a process leaves that was killed while it sent `order-17`."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE submissions SET state = 'sending', process = ?", (process,))
+
+
+def sweep_files(path: Path) -> None:
+    for file in path.with_name("journal.db-locks").iterdir():
+        file.unlink()
+
+
+def sweep_folder(path: Path) -> None:
+    shutil.rmtree(f"{path}-locks")
+
+
+def sweep_rows(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM processes")
+
+
+def then_start(sweep: Callable[[Path], None]) -> Callable[[Path], None]:
+    def both(path: Path) -> None:
+        sweep(path)
+        Journal(path).close()  # finds the swept process dead
+
+    return both
+
+
+SWEEPS: dict[str, Callable[[Path], None]] = {
+    "files": sweep_files,
+    "folder": sweep_folder,
+    "rows": sweep_rows,
+    "files, and another start": then_start(sweep_files),
+    "folder, and another start": then_start(sweep_folder),
+}
+
+
+class TestSweptLocks:
+    @pytest.mark.parametrize("sweep", SWEEPS)
+    def test_a_sender_puts_its_row_and_lock_file_back(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, sweep: str
+    ) -> None:
+        SWEEPS[sweep](path)
+        name = kie._session.journal.process_lock.name
+        seen: list[Any] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            other = Journal(path)
+            seen.extend(other.unknown(kie._session.server))
+            seen.extend(row for row in rows(path, "SELECT name FROM processes") if row == (name,))
+            other.close()
+            return httpx.Response(200, json=PAGE_ANSWER)
+
+        httpx_mock.add_callback(answer, url=CREATE)
+        assert order(client, kie).id == TASK_ID
+        assert seen == [(name,)]
+        assert (path.with_name("journal.db-locks") / name).is_file()
+
+    def test_a_lock_that_is_put_back_ends_with_its_process(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        sweep_folder(path)
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        left_behind(path, kie._session.journal.process_lock.name)
+        client.do(kie.close())
+        assert keys(client, client.make(journal=path)) == ["order-17"]
+
+    @pytest.mark.parametrize("missing", ["row", "row and file", "name"])
+    def test_a_submission_without_a_living_sender_is_unknown(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, missing: str
+    ) -> None:
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        left_behind(path, None if missing == "name" else "dead")
+        if missing == "row":
+            (path.with_name("journal.db-locks") / "dead").touch()
+        assert keys(client, kie) == ["order-17"]
+        with pytest.raises(errors.SubmissionUnknownError):
+            order(client, kie)
+        assert len(sent(httpx_mock)) == 1
+
+    def test_a_sender_swept_while_it_sends_records_its_answer(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            sweep_folder(path)
+            other = Journal(path)
+            assert [one.idempotency_key for one in other.unknown(kie._session.server)] == ["order-17"]
+            other.close()
+            return httpx.Response(200, json=reply)
+
+        reply = refused(402)
+        httpx_mock.add_callback(answer, url=CREATE, is_reusable=True)
+        with pytest.raises(errors.InsufficientCreditsError):
+            order(client, kie)
+        assert keys(client, kie) == []  # the refusal is certain, so nothing is unknown any more
+        reply = PAGE_ANSWER
+        assert order(client, kie).id == TASK_ID
+        assert keys(client, kie) == []
+
+
+class TestALockThatCannotBeOpened:
+    @pytest.fixture(params=["folder", "permission"])
+    def blocked(
+        self,
+        request: pytest.FixtureRequest,
+        client: Client,
+        kie: Any,
+        path: Path,
+        httpx_mock: HTTPXMock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> Path:
+        """A submission whose sender has a lock file that this process may not open."""
+        httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+        order(client, kie)
+        left_behind(path, "other")
+        file = path.with_name("journal.db-locks") / "other"
+        if request.param == "folder":
+            file.mkdir()
+        else:
+            file.touch()
+            opened = Path.open
+
+            def refuse(path: Path, mode: str = "r", *given: Any, **options: Any) -> Any:
+                if path == file and mode == "r+b" and file.exists():
+                    raise PermissionError(13, "Permission denied")  # root would not get it
+                return opened(path, mode, *given, **options)
+
+            monkeypatch.setattr(Path, "open", refuse)
+        return file
+
+    @pytest.mark.parametrize("action", ["start", "unknown", "resume", "same key"])
+    def test_is_an_error_that_names_the_file(
+        self, client: Client, kie: Any, path: Path, blocked: Path, action: str
+    ) -> None:
+        actions: dict[str, Callable[[], Any]] = {
+            "start": lambda: client.make(journal=path),
+            "unknown": lambda: client.do(kie.unknown()),
+            "resume": lambda: client.do(kie.resume()),
+            "same key": lambda: order(client, kie),
+        }
+        with pytest.raises(errors.JournalError, match=r"cannot be opened .*with chown or chmod") as caught:
+            actions[action]()
+        assert str(blocked) in str(caught.value)
+
+    def test_says_neither_alive_nor_dead(self, client: Client, kie: Any, path: Path, blocked: Path) -> None:
+        with pytest.raises(errors.JournalError):
+            client.do(kie.unknown())
+        assert rows(path, "SELECT state FROM submissions") == [("sending",)]
+        blocked.rmdir() if blocked.is_dir() else blocked.unlink()
+        assert keys(client, kie) == ["order-17"]
+
+    def test_of_the_sender_itself_stops_it(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        sweep_folder(path)
+        path.with_name("journal.db-locks").touch()
+        with pytest.raises(errors.JournalError, match=r"lock file of this process cannot be put back"):
+            order(client, kie)
+        assert sent(httpx_mock) == []

@@ -1,0 +1,161 @@
+"""Ctrl-C that a program survives: whatever line it comes at, no lock stays locked."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core import fork, held
+from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
+from kie_ideogram._runtime.core.effects import CONCURRENCY, SendRequest
+from kie_ideogram._runtime.core.held import Held
+from kie_ideogram._runtime.http.limits import rate_limiter
+from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter
+from kie_ideogram._runtime.http.transport import concurrency, connections
+from kie_ideogram._runtime.http.transport.concurrency import Admission, ConcurrencyLimiter
+from kie_ideogram._runtime.http.transport.connections import SyncConnections
+from kie_ideogram._runtime.journal import database, journal, process_lock
+from kie_ideogram._runtime.journal.database import JournalDatabase
+from kie_ideogram._runtime.journal.journal import Journal
+from tests.client.interrupts import interrupt_everywhere
+
+
+def in_another_thread(call: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(call).result(10)
+
+
+def free(lock: threading.Lock) -> bool:
+    if not lock.acquire(timeout=0.1):
+        return False
+    lock.release()
+    return True
+
+
+def test_a_lock_is_free_after_every_interruption() -> None:
+    lock = threading.Lock()
+
+    def use() -> None:
+        holding = Held()
+        try:
+            assert holding.acquire(lock.acquire, lock.release)
+        finally:
+            holding.release()
+
+    places = [free(lock) for _ in interrupt_everywhere(use, held)]
+    assert places == [True] * len(places)
+    assert len(places) > 5
+
+
+def test_an_admission_is_over_after_every_interruption() -> None:
+    limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
+
+    def use() -> None:
+        admission = Admission(limiter)
+        try:
+            assert admission.enter(1)
+        finally:
+            admission.leave()
+
+    for place in interrupt_everywhere(use, concurrency, held):
+        assert limiter.slots.qsize() == CONCURRENCY, place
+        assert limiter.first.qsize() == 1, place
+        assert limiter.waiting == set(), place
+
+
+def test_a_connection_is_free_after_every_interruption() -> None:
+    client = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
+    used = SyncConnections(CONTRACT.timeouts, client, SYSTEM_CLOCK)
+    effect = SendRequest(lambda: httpx.Request("GET", "http://127.0.0.1/"), 100)
+    for place in interrupt_everywhere(lambda: used.send(effect), connections, concurrency, held):
+        assert len(used._routes) == CONCURRENCY, place
+        assert used._concurrency.slots.qsize() == CONCURRENCY, place
+    client.close()
+
+
+def test_a_rate_limit_is_free_after_every_interruption() -> None:
+    limiter = IntervalLimiter("test", 0.0, SYSTEM_CLOCK)
+    for place in interrupt_everywhere(limiter.reserve, rate_limiter):
+        assert free(limiter._lock), place
+
+
+def test_a_transaction_is_over_after_every_interruption(tmp_path: Path) -> None:
+    opened = JournalDatabase(tmp_path / "journal.db", SYSTEM_CLOCK)
+
+    def use() -> None:
+        with opened.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO rate_limits VALUES ('a', 1)")
+
+    use()
+    for place in interrupt_everywhere(use, database, held):
+        assert opened._connection is not None, place
+        assert not opened._connection.in_transaction, place
+        in_another_thread(use)
+    opened.close()
+
+
+# Python closes the file of an interrupted `with` when the traceback is forgotten, and warns.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_locks_of_other_processes_are_free_after_interruptions(tmp_path: Path) -> None:
+    used = Journal(tmp_path / "journal.db")
+
+    def leave_one_behind() -> None:
+        with used.database.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO processes VALUES ('dead')")
+        (used.database.locks / "dead").touch()
+
+    def use() -> None:
+        leave_one_behind()
+        used.reap_stale()
+
+    for place in interrupt_everywhere(use, journal, process_lock):
+        other = Journal(tmp_path / "journal.db")
+        other.reap_stale()
+        with other.database.transaction() as db:
+            names = [name for (name,) in db.execute("SELECT name FROM processes")]
+        assert "dead" not in names, place
+        other.close()
+    used.close()
+
+
+def test_a_fork_leaves_no_lock_after_every_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = JournalDatabase(tmp_path / "journal.db", SYSTEM_CLOCK)
+    monkeypatch.setattr(fork, "_SUSPENDABLE", {used})
+
+    def look() -> None:
+        with used.transaction() as db:
+            db.execute("SELECT 1")
+
+    def pretend() -> None:
+        try:
+            fork._before()
+        finally:
+            fork._after_in_parent()
+
+    for place in interrupt_everywhere(pretend, database):
+        assert free(fork._FORK_LOCK), place
+        in_another_thread(look)
+    used.close()
+
+
+def test_a_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted:
+        def before_fork(self) -> None:
+            raise KeyboardInterrupt
+
+        def after_fork(self, *, child: bool) -> None:
+            ended.append(child)
+
+    ended: list[bool] = []
+    monkeypatch.setattr(fork, "_SUSPENDABLE", {Interrupted()})
+    with pytest.raises(KeyboardInterrupt):
+        fork._before()
+    fork._after_in_parent()
+    assert ended == [False]
+    assert free(fork._FORK_LOCK)

@@ -1,0 +1,156 @@
+"""Reads `facts.yaml`, the facts of the contract that the tests rely on."""
+
+import copy
+import re
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import yaml
+
+DATA: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
+
+
+class Field(NamedTuple):
+    """A field of a request."""
+
+    call: str
+    at: str
+    argument: str
+    required: Any
+    default: Any
+    sends: Any
+    options: tuple[str, ...]
+    max_length: int | None
+    accepts: tuple[Any, ...]
+    refuses: tuple[tuple[str, Any], ...]
+    near: dict[str, str]
+    misspelt: tuple[str, ...]
+    misspelt_at: tuple[str, ...]
+    former: tuple[str, ...]
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """The place in a body: `input.urls[0]` → input, urls, 0."""
+        return tuple(int(name) if name.isdigit() else name for name in re.findall(r"\w+", self.at))
+
+
+class Code(NamedTuple):
+    """A result code."""
+
+    code: int
+    name: str
+    exception: str
+    meaning: str
+    create: Literal["accepted", "refused", "unknown"]
+    query: Literal["error", "failed", "not-visible"]
+    retried: tuple[str, ...]
+    charged: str
+
+    def requests(self, kind: Literal["create", "query"]) -> int:
+        """How many requests the client sends if each one is answered with this code."""
+        return ATTEMPTS if kind in self.retried else 1
+
+
+def _value(written: Any) -> Any:
+    return written["text"] * written["times"] if isinstance(written, dict) else written
+
+
+def _field(row: dict[str, Any]) -> Field:
+    options, limit = tuple(row.get("options", ())), row.get("max-length")
+    accepts = [
+        *options,
+        *map(_value, row.get("accepts", ())),
+        *([row["required"]] if "required" in row else []),
+    ]
+    refuses = [(rule, _value(each)) for rule, values in row.get("refuses", {}).items() for each in values]
+    if limit:
+        # U+1F600 has two units in UTF-16 and four bytes in UTF-8, but is one character.
+        accepts += [char * limit for char in ("x", "造", "\U0001f600")]
+        refuses += [("maxLength", char * (limit + 1)) for char in ("x", "造", "\U0001f600")]
+    return Field(
+        call=row["call"],
+        at=row["at"],
+        argument=row.get("argument", ""),
+        required=row.get("required"),
+        default=row.get("default"),
+        sends=row.get("sends"),
+        options=options,
+        max_length=limit,
+        accepts=tuple(accepts),
+        refuses=tuple(refuses),
+        near=row.get("near", {}),
+        misspelt=tuple(row.get("misspelt", ())),
+        misspelt_at=tuple(row.get("misspelt-at", ())),
+        former=tuple(row.get("former", ())),
+    )
+
+
+def _code(number: int, row: dict[str, Any]) -> Code:
+    return Code(
+        code=number,
+        name=row.get("name", ""),
+        exception=row.get("exception", ""),
+        meaning=row["meaning"],
+        create=row["create"],
+        query=row.get("query", "error"),
+        retried=tuple(row.get("retried", ())),
+        charged=row.get("charged", ""),
+    )
+
+
+ATTEMPTS: int = DATA["attempts"]
+FIELDS = tuple(map(_field, DATA["fields"]))
+CODES = {number: _code(number, row) for number, row in DATA["codes"].items()}
+# Every code but success.
+FAILURES = {number: code for number, code in CODES.items() if code.create != "accepted"}
+MODEL: str = DATA["model"]
+
+ARGUMENTS = {field.argument: field for field in FIELDS if field.call == "create" and field.argument}
+REQUIRED = {name: field for name, field in ARGUMENTS.items() if field.required is not None}
+OPTIONAL = {name: field for name, field in ARGUMENTS.items() if name not in REQUIRED}
+# A required field with free text.
+TEXT = next(field for field in REQUIRED.values() if field.max_length)
+
+
+def endpoint(operation: str) -> str:
+    """Return the URL of an operation."""
+    row = DATA["operations"][operation]
+    return str(DATA["servers"][row["server"]] + row["path"])
+
+
+def least(call: str) -> dict[str, Any]:
+    """Return the smallest valid arguments of a call."""
+    return {f.argument: f.required for f in FIELDS if f.call == call and f.required is not None}
+
+
+def body(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a submission with these arguments."""
+    made: dict[str, Any] = {"model": MODEL}
+    for name, value in arguments.items():
+        *parents, last = ARGUMENTS[name].path
+        target = made
+        for parent in parents:
+            target = target.setdefault(str(parent), {})
+        target[str(last)] = value
+    return made
+
+
+def value_at(made: Any, path: tuple[str | int, ...]) -> Any:
+    """Return the value at a place in a body; None if there is none."""
+    for name in path:
+        made = made.get(name) if isinstance(made, dict) else None
+    return made
+
+
+def with_current_names(old: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of an older body in which each field has its current name."""
+    new = copy.deepcopy(old)
+    for field in ARGUMENTS.values():
+        *parents, name = field.path
+        target = new
+        for parent in parents:
+            target = target.get(str(parent), {})
+        for former in field.former:
+            if former in target:
+                target[str(name)] = target.pop(former)
+    return new
