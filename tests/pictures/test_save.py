@@ -207,7 +207,7 @@ def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
     if step == "fsync":
         monkeypatch.setattr("os.fsync", full)
     else:
-        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.download._Sink.write", full)
+        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.fetch._Sink.write", full)
     with pytest.raises(DownloadError, match="No space left on device") as caught:
         kie.character_edit.run(**files.given(save_to=tmp_path / "out", progress=lambda _: None))
     assert caught.value.task_id == sandbox.charges[-1].task_id
