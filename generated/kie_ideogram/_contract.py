@@ -385,6 +385,7 @@ CONTRACT = Contract(
             jitter=0.1,
             deadline=900,
             grace=90,
+            result_grace=30,
         ),
     ),
     callback={

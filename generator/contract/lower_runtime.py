@@ -287,6 +287,7 @@ class RuntimeLowering:
                 jitter=wait["jitter"],
                 deadline=wait["deadline"],
                 grace=wait["not-visible-grace"],
+                result_grace=wait.get("empty-result-grace", 0),
             ),
         )
 

@@ -6,6 +6,7 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from enum import Enum
 from io import BytesIO
@@ -20,6 +21,8 @@ from pytest_httpx import HTTPXMock
 from kie_ideogram import AsyncKie, Kie, models
 from tests.clock import FakeClock
 from tests.contract.facts import DATA, body, endpoint, least, with_current_names
+
+GETADDRINFO = socket.getaddrinfo
 
 KEY = "kie-test-key-0123456789"
 API: str = DATA["servers"]["api"]
@@ -149,7 +152,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """The clock of the test's clients: waiting takes no time, and random numbers are their mean."""
     # No test uses TLS, and loading the certificates would take most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
+    monkeypatch.setattr("socket.getaddrinfo", _offline)
     return FakeClock()
+
+
+def _offline(host: str, *given: Any, **options: Any) -> Any:
+    """Resolve this machine only: looking up another name may take seconds without a network."""
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return GETADDRINFO(host, *given, **options)
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])

@@ -206,16 +206,20 @@ def test_a_folder_that_takes_no_files_is_named_before_anything_is_sent(
 
 
 @both
-def test_whatever_goes_wrong_after_the_create_carries_the_tasks_id(
-    sandbox: Sandbox, files: Files, awaited: bool
+def test_an_error_after_the_submission_has_the_tasks_id(
+    sandbox: Sandbox, files: Files, tmp_path: Path, awaited: bool
 ) -> None:
-    def stop(step: Progress) -> None:
-        if step.stage == "task":
-            raise errors.ConfigurationError("an error of ours that knows of no task")
+    folder = tmp_path / "out"
 
-    with pytest.raises(errors.ConfigurationError) as caught:
-        run(sandbox, awaited, **files.given(), progress=stop)
+    def remove_folder(step: Progress) -> None:
+        if step.stage == "task" and folder.is_dir():
+            folder.rmdir()
+            folder.write_text("a file in its place")
+
+    with pytest.raises(errors.DownloadError) as caught:
+        run(sandbox, awaited, **files.given(), save_to=folder, progress=remove_folder)
     assert caught.value.task_id == sandbox.charges[-1].task_id
+    assert sandbox.charges[-1].task_id in caught.value.__notes__[0]
 
 
 def test_a_wait_may_last_for_ever(kie: Kie, files: Files) -> None:

@@ -134,6 +134,8 @@ class Wait(NamedTuple):
     jitter: float
     deadline: float
     grace: float
+    result_grace: float = 0
+    """Seconds for which a task that succeeded without a result is polled again."""
 
 
 class Output(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
+from ..core.printable import printable
 from ..core.secret import Secret
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class ResponseParser:
         if code in self._envelope.accepted:
             meaning = f"but {self._envelope.ok} is false"
         msg = self.redact(msg)
-        detail = f": {msg}" if msg else ""
+        detail = f": {printable(msg)}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         error_class = self._errors.get(code, ApiError)
         header = reply.headers.get("retry-after")
