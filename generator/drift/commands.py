@@ -112,7 +112,8 @@ def draft_page_models(
     pages, complaints = _read_pages(page, spec)
     read = source.read_spec(spec)
     known = read_known_drift(spec / KNOWN_DRIFT_FILE)
-    drafts = draft_pages(pages, read, spec, known, build_package)
+    record = read_page_record(spec / PAGE_RECORD_FILE)
+    drafts = draft_pages(pages, read, spec, known, record, build_package)
     files = changed_files(spec, {source.OPENAPI: drafts.text}, drafting=True)
     changed = _write(spec, files, drafts.package_files, write_package) if files else []
     rows = []

@@ -4,6 +4,7 @@ The entry is two schemas (the body and its input), one for each nested object, a
 member of the discriminator mapping. What a page does not have, such as prices, must be added by hand.
 """
 
+import itertools
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from generator.contract.names import resource
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.apply.draft_names import choose_names
 from generator.drift.apply.draft_schema import SchemaDrafter, reference
+from generator.drift.apply.page_values import check_samples
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml, blank_line_after, put_after, put_item
 from generator.drift.compare.claims import ModelEntry, model_entries, value_at
@@ -47,18 +49,17 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     if names.python_name != resource(model):
         head["x-python-name"] = names.python_name
     drafter.add_body(body_name, input_name, head)
-    before = _last_schema_of_models(document.data, entries)
-    blank_line_after(schemas, before)
-    for name, schema in drafter.schemas.items():
-        put_after(schemas, before, name, schema)
-        if name != list(drafter.schemas)[-1]:
-            blank_line_after(schemas, name)
-        before = name
+    places = [_last_schema_of_models(document.data, entries), *drafter.schemas]
+    for before, name in itertools.pairwise(places):
+        put_after(schemas, before, name, drafter.schemas[name])
+    for before in places[:-1]:
+        blank_line_after(schemas, before)
     choice = next(schema for schema in schemas.values() if "discriminator" in schema)
     put_item(choice["oneOf"], len(choice["oneOf"]), CommentedMap({"$ref": reference(body_name)}))
     mapping = choice["discriminator"]["mapping"]
     put_after(mapping, list(mapping)[-1], model, reference(body_name))
     todo = [*_contradicting_names(facts), *drafter.todo]
+    todo += check_samples(facts, body_name, drafter.schemas)
     todo += [
         Todo(f"{body_name}, {input_name}", "write the descriptions in your own words"),
         Todo(body_name, "add x-price when the price list has the model"),

@@ -15,6 +15,7 @@ from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding
 from generator.drift.read.facts import Facts
 from generator.drift.state.known_drift import KnownDrift
+from generator.drift.state.page_record import PageRecord
 from generator.emit.models import typed_models
 
 
@@ -39,7 +40,12 @@ class Drafts(NamedTuple):
 
 
 def draft_pages(
-    pages: list[Facts], origin: Source, spec: Path, known: KnownDrift, build_package: BuildPackage
+    pages: list[Facts],
+    origin: Source,
+    spec: Path,
+    known: KnownDrift,
+    record: PageRecord | None,
+    build_package: BuildPackage,
 ) -> Drafts:
     """Draft each page into the spec `origin`, in order.
 
@@ -64,15 +70,17 @@ def draft_pages(
         openapi = load.parse(repaired.text, openapi.path)
         results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, []))
     compared = [
-        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known))
+        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, record))
         for page in results
     ]
     package = build_package(read_edited_spec(spec, {openapi.path.name: openapi.text}))
     return Drafts(openapi.text, package, compared, rejected)
 
 
-def _compare(facts: Facts, openapi: load.Document, known: KnownDrift) -> list[Finding]:
-    return compare_page(facts, openapi, known).in_page_order()
+def _compare(
+    facts: Facts, openapi: load.Document, known: KnownDrift, record: PageRecord | None
+) -> list[Finding]:
+    return compare_page(facts, openapi, known, record).in_page_order()
 
 
 def _faults_of_models(text: str, path: Path) -> list[Diagnostic]:

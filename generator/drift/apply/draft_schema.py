@@ -60,12 +60,12 @@ class SchemaDrafter:
         )
         for path in order or ["model"]:
             properties.move_to_end(path)
-        required = [path for path in properties if path == "model" or path in schema.get("required", [])]
+        required = [path for path in properties if path == "model" or path in schema["required"]]
         schema["required"] = flow_list(required)
 
     def _add_object(self, name: str, path: str, head: dict[str, Any], names: dict[str, str]) -> CommentedMap:
         """Add the schema of an object. `names` has the names of members' schemas that are decided."""
-        schema = CommentedMap({"type": "object", **head})
+        schema = CommentedMap({"type": "object", **head, "required": flow_list([])})
         self.schemas[name] = schema
         self.taken.add(name)
         properties, excluded = CommentedMap(), CommentedMap()
@@ -82,8 +82,9 @@ class SchemaDrafter:
             for member in properties
             if self.facts.first("request", f"{path}.{member}" if path else member, "required") is True
         ]
-        if required:
-            schema["required"] = flow_list(required)
+        schema["required"] = flow_list(required)
+        if not required and path:
+            del schema["required"]
         if properties or not path:
             schema["additionalProperties"] = False
         if excluded:
@@ -165,8 +166,8 @@ class SchemaDrafter:
         if stated and (schema is None or "x-image" not in schema):
             words = ", ".join(f"{key} {format_json(value)}" for key, value in stated.items())
             message = (
-                f"the page states {words}, but no image with its media types and its largest size; the "
-                "argument is a plain URL, and the client does not check the file"
+                f"the page states {words}; x-image needs the media types of images and a largest size, so "
+                "this is a plain URL and the client does not check the file"
             )
             self._add_todo(path, message, lines[next(iter(stated))])
 

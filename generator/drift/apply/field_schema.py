@@ -18,6 +18,13 @@ from generator.drift.read.words import values
 IMAGE_KEYWORDS = {key: keyword for keyword, key in IMAGE_KEYS.items() if key != "sameSizeAs"}
 
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_NUMBER_LIMITS = ("minimum", "maximum", "multipleOf")
+_LIMITS_BY_TYPE = {
+    "string": ("minLength", "maxLength", "pattern"),
+    "number": _NUMBER_LIMITS,
+    "integer": _NUMBER_LIMITS,
+    "array": ("minItems", "maxItems"),
+}
 _LIST_LIMITS = {"used", "maxTotalBytes"}
 _KEYWORD_ORDER = (
     *("type", "format", "description", "enum", "x-enum-varnames", "minLength", "maxLength", "minimum"),
@@ -41,7 +48,7 @@ def field_schema(
     keywords: dict[str, Any] = {
         **{key: in_yaml_style(value) for key, value in type_.items()},
         "description": description(facts, statements[0].path),
-        **{key: in_yaml_style(first[key]) for key in SCHEMA_KEYS if key in first},
+        **{key: in_yaml_style(first[key]) for key in _keys_of_type(type_) if key in first},
         "x-image": _image_keywords(facts, statements[0].path, first),
         "examples": flow_list([first["example"]]) if "example" in first else None,
     }
@@ -58,6 +65,13 @@ def field_schema(
         if keywords.get(keyword) is not None:
             schema[keyword] = keywords[keyword]
     return schema
+
+
+def _keys_of_type(type_: dict[str, Any]) -> list[str]:
+    """Return the keys that apply to a type: a length limits no number, and a maximum no string."""
+    others = {key for name, keys in _LIMITS_BY_TYPE.items() if name != type_["type"] for key in keys}
+    others -= set(_LIMITS_BY_TYPE.get(type_["type"], ()))
+    return [key for key in SCHEMA_KEYS if key not in others]
 
 
 def first_values(statements: list[Statement]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 from generator.contract.lint import lint
 from generator.contract.load import Document, Pointer, parse
 from generator.diagnostics import Diagnostic, InputError
+from generator.drift.apply.page_values import shorten
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml
 from generator.drift.read.facts import Facts
@@ -49,7 +50,9 @@ def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, f
                 member = str(place[place.index("properties") + 1]) if "properties" in place else str(place[2])
                 lines = [s.line for s in facts.of("request") if s.path.rpartition(".")[2] == member]
                 todo.append(
-                    Todo(member, f"{_describe(place)} was left out: {fault.message}", tuple(lines[:1]))
+                    Todo(
+                        member, f"{_describe(place)} was left out: {shorten(fault.message)}", tuple(lines[:1])
+                    )
                 )
                 removed = True
                 break

@@ -124,7 +124,7 @@ class OpenApiReader:
         if pointer in around or not isinstance(schema, dict):
             return
         around = (*around, pointer)
-        self._report_unread("schema", path, schema, pointer)
+        self._report_unread_schema(path, schema, pointer)
         for index, member in enumerate(_as_list(schema.get("allOf"))):
             self._read_schema(part, path, member, (*pointer, "allOf", index), around)
         for keyword in ("anyOf", "oneOf"):
@@ -171,7 +171,7 @@ class OpenApiReader:
             return
         around = (*around, below)
         place = f"{path}[]"
-        self._report_unread("schema", place, items, below)
+        self._report_unread_schema(place, items, below)
         self._read_description(("text", path), items, below)
         for keyword in ("allOf", "anyOf", "oneOf"):
             for index, member in enumerate(_as_list(items.get(keyword))):
@@ -244,8 +244,6 @@ class OpenApiReader:
             for word in _as_list(schema.get("type")) or [schema.get("type")]
             if word not in (None, "null")
         ]
-        if "null" in _as_list(schema.get("type")):
-            self._add_unread("", "type", schema["type"], (*pointer, "type"))
         if not words:
             return {"type": "object"} if "properties" in schema else None
         type_: dict[str, Any] = {"type": _standard_type(words[0])}
@@ -359,6 +357,11 @@ class OpenApiReader:
     def _quote(self, line: int) -> str:
         rows = self.block.text.splitlines()
         return rows[line - self.block.locate().line].strip()
+
+    def _report_unread_schema(self, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
+        self._report_unread("schema", path, schema, pointer)
+        if "null" in _as_list(schema.get("type")):
+            self._add_unread(path, "type", schema["type"], (*pointer, "type"))
 
     def _report_unread(self, kind: str, path: str, owner: dict[str, Any], pointer: Pointer) -> None:
         """Report the members of `owner` that this module does not read."""
