@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import httpx
 import pytest
@@ -88,6 +89,26 @@ def test_timeout_applies_to_every_phase(client: Client, httpx_mock: HTTPXMock) -
     client.create()
     (request,) = httpx_mock.get_requests()
     assert request.extensions["timeout"] == {"connect": 5, "read": 5, "write": 5, "pool": 5}
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (1, {"connect": 1, "read": 1, "write": 1, "pool": 1}),
+        (1000, {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+        (None, {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+        (httpx.Timeout(None, read=3), {"connect": 10, "read": 3, "write": 60, "pool": 60}),
+        (httpx.Timeout(5), {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+    ],
+    ids=["shorter", "longer", "none", "one-phase", "default-of-httpx"],
+)
+def test_shorter_time_limits_of_an_http_client_apply(
+    client: Client, httpx_mock: HTTPXMock, own: Any, expected: dict[str, float]
+) -> None:
+    client.make(http_client=client.http_client(timeout=own))
+    client.create()
+    (request,) = httpx_mock.get_requests()
+    assert request.extensions["timeout"] == expected
 
 
 def test_requests_go_to_the_given_servers(client: Client, httpx_mock: HTTPXMock) -> None:

@@ -94,7 +94,7 @@ class SyncTransport:
             return self.next_event(effect.poller, effect.subscription)
         if isinstance(effect, Gather):
             return self._gather(effect.flows)
-        if effect.limit is None:
+        if effect.limit is None or self._connections.end_in_time:
             return self._connections.send(effect)
         return _result_within(effect.limit, partial(self._connections.send, effect))
 

@@ -7,6 +7,7 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -26,6 +27,7 @@ from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
+    from .deadline import Deadline
 
 # httpx's pool checks each of its connections for each request, and more often when requests queue in it
 # (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, and `CONCURRENCY`
@@ -54,10 +56,19 @@ _NEVER_SENT = (
 _HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 
-def _build_request(effect: SendRequest, timeouts: Timeouts) -> tuple[httpx.Request, float]:
+# The time limits of an httpx client whose caller has not set any.
+_HTTPX_DEFAULT = httpx.Timeout(5.0)
+
+
+def _build_request(
+    effect: SendRequest, timeouts: Timeouts, client: httpx.Client | httpx.AsyncClient | None
+) -> tuple[httpx.Request, float]:
     """Return the request, and how many seconds it may take in all."""
     request = effect.build()
     limits = timeouts._asdict()
+    if client is not None and client.timeout != _HTTPX_DEFAULT:
+        own = client.timeout.as_dict()
+        limits |= {name: min(value, limits[name]) for name, value in own.items() if value is not None}
     if effect.limit is not None:
         limits = {name: min(value, max(effect.limit, 0.001)) for name, value in limits.items()}
     total: float = limits.pop("total")
@@ -135,15 +146,22 @@ def _set_up(make: Callable[[], T]) -> T:
     ) from cause
 
 
-def _sync_transports() -> tuple[Proxies | None, list[httpx.BaseTransport]]:
+def _sync_transports() -> tuple[Proxies | None, list[tuple[httpx.BaseTransport, Deadline]]]:
+    from .deadline import Deadline, apply_deadline  # imports httpcore, as httpx does to make a transport
+
     proxies, context = environment_proxies(), httpx.create_ssl_context()
 
-    def make(proxy: str | None) -> httpx.BaseTransport:
-        return httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+    def make(deadline: Deadline, proxy: str | None = None) -> httpx.BaseTransport:
+        transport = httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+        apply_deadline(transport, deadline)
+        return transport
 
+    deadlines = [Deadline() for _ in range(CONCURRENCY)]
     if proxies is None:
-        return None, [make(None) for _ in range(CONCURRENCY)]
-    return proxies, [SyncProxyTransport(proxies, make) for _ in range(CONCURRENCY)]
+        return None, [(make(deadline), deadline) for deadline in deadlines]
+    return proxies, [
+        (SyncProxyTransport(proxies, partial(make, deadline)), deadline) for deadline in deadlines
+    ]
 
 
 def _async_transports() -> tuple[Proxies | None, list[httpx.AsyncBaseTransport]]:
@@ -171,21 +189,26 @@ class SyncConnections:
     def __init__(self, timeouts: Timeouts, client: httpx.Client | None, clock: Clock) -> None:
         _check_client_type(client, httpx.Client)
         self._timeouts = timeouts
+        self._client = client
         self._clock = clock
         self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
         self._proxies: Proxies | None = None
-        self._transports: list[httpx.BaseTransport] = []  # empty if the client is the caller's
+        self._transports: list[
+            tuple[httpx.BaseTransport, Deadline]
+        ] = []  # empty if the client is the caller's
         self._routes: list[SyncRoute | SyncClientRoute]
         if client is None:
             self._proxies, self._transports = _set_up(_sync_transports)
-            self._routes = [SyncRoute(transport) for transport in self._transports]
+            self._routes = [SyncRoute(*transport) for transport in self._transports]
         else:
             self._routes = [SyncClientRoute(client)] * CONCURRENCY
+        self.end_in_time = all(route.ends_in_time for route in self._routes)
+        """Whether each request ends at its deadline."""
 
     def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
-        request, total = _build_request(effect, self._timeouts)
+        request, total = _build_request(effect, self._timeouts, self._client)
         begun = self._clock.monotonic()
         admission = Admission(self._concurrency)
         taken: list[SyncRoute | SyncClientRoute] = []
@@ -194,13 +217,13 @@ class SyncConnections:
                 raise _queued_too_long(request, total, self._proxies)
             _check_not_closed(self._closed)
             taken.extend(map(list.pop, [self._routes]))  # in one step; see `Held`
-            end = deadline_of(effect, begun, self._clock.monotonic(), total)
-            response = taken[0].send(request)
+            now = self._clock.monotonic()
+            end = deadline_of(effect, begun, now, total)
+            response = taken[0].send(request, end - now)
             try:
                 body = ResponseBody(effect, response)
                 late = False
                 for chunk in response.iter_raw() if body.wanted and not body.complete else ():
-                    # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
                         raise _reply_too_slow(request, total, self._proxies)
                     body.write(chunk)
@@ -209,7 +232,10 @@ class SyncConnections:
             finally:
                 response.close()
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error, self._proxies) from error
+            failure = _client_error(request, error, self._proxies)
+            if isinstance(failure, ReplyLostError) and any(route.is_late() for route in taken):
+                failure = _reply_too_slow(request, total, self._proxies)
+            raise failure from error
         finally:
             self._routes.extend(taken)
             admission.leave()
@@ -217,7 +243,7 @@ class SyncConnections:
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
         self._closed = True
-        for transport in self._transports:
+        for transport, _ in self._transports:
             transport.close()
 
 
@@ -229,6 +255,7 @@ class AsyncConnections:
 
         _check_client_type(client, httpx.AsyncClient)
         self._timeouts = timeouts
+        self._client = client
         self._asyncio = asyncio
         self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
@@ -243,7 +270,7 @@ class AsyncConnections:
 
     async def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
-        request, total = _build_request(effect, self._timeouts)
+        request, total = _build_request(effect, self._timeouts, self._client)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
         begun = now()
