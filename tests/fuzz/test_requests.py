@@ -15,11 +15,11 @@ from kie_ideogram._runtime.tasks.submit.body import parse_body
 from kie_ideogram.errors import InvalidInputError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.client.conftest import KEY
+from tests.contract.facts import DATA, MODEL, OPTIONAL, Field
 from tests.sandbox.support import SPEC, Caller, mask, operation, picture
 
 OPENAPI = load(SPEC).data
 REQUEST = OPENAPI["components"]["schemas"]["CharacterEditRequest"]
-MODEL = "ideogram/character-edit"
 
 BOUNDED = settings(max_examples=300, derandomize=True, database=None, deadline=None)
 
@@ -27,26 +27,31 @@ odd: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 1, 1.0, 0.5, "", "x", [], {}, "TURBO", "1", "4", "5", ["a"], [7], "a b:c"]
 )
 text = st.text(max_size=12)
-# Long texts would make a failing example unreadable. tests/client/constraints.yaml tests the limit.
+# Long texts would make a failing example unreadable. tests/contract/facts.yaml has the limit.
 uris = st.sampled_from(["https://example.com/a.png", "http://[::1]/a", "a:b", "//a", "https://a b", "é", ""])
+# The optional fields of the input.
+OPTIONS = [field for field in OPTIONAL.values() if len(field.path) > 1]
+
+
+def valid(field: Field) -> st.SearchStrategy[Any]:
+    """Return a strategy of valid values of an optional field."""
+    if any(type(value) is int for value in field.accepts):
+        return st.integers()
+    return st.sampled_from(field.accepts) if field.accepts else text
+
+
 fields = {
     "prompt": text | odd,
     "image_url": uris | text | odd,
     "mask_url": uris | odd,
     "reference_image_urls": st.lists(uris, max_size=2) | odd,
-    "rendering_speed": st.sampled_from(["TURBO", "BALANCED", "QUALITY"]) | odd,
-    "style": st.sampled_from(["AUTO", "REALISTIC", "FICTION"]) | odd,
-    "expand_prompt": st.booleans() | odd,
-    "num_images": st.sampled_from(["1", "2", "3", "4"]) | odd,
-    "seed": st.integers() | odd,
-    "style_codes": odd,
+    **{str(field.path[-1]): valid(field) | odd for field in OPTIONS},
+    **dict.fromkeys(DATA["excludes"].values(), odd),
 }
-OPTIONAL = ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
+OPTIONAL_FIELDS = {str(field.path[-1]): fields[str(field.path[-1])] for field in OPTIONS}
 inputs = st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(
     {"prompt": text, "image_url": uris, "mask_url": uris, "reference_image_urls": st.lists(uris, min_size=1)},
-    optional={
-        name: fields[name] for name in ("rendering_speed", "style", "expand_prompt", "num_images", "seed")
-    },
+    optional=OPTIONAL_FIELDS,
 )
 bodies = st.fixed_dictionaries(
     {"model": st.just(MODEL), "input": inputs}, optional={"callBackUrl": uris | odd, "other": odd}
@@ -112,9 +117,7 @@ def test_sandbox_accepts_valid_bodies_with_real_images() -> None:
         urls = [caller.upload(content) for content in (picture(), mask(), picture("navy"))]
 
         @settings(BOUNDED, max_examples=60)
-        @given(
-            extra=st.fixed_dictionaries({"prompt": text}, optional={name: fields[name] for name in OPTIONAL})
-        )
+        @given(extra=st.fixed_dictionaries({"prompt": text}, optional=OPTIONAL_FIELDS))
         def agree(extra: dict[str, Any]) -> None:
             given = {"image_url": urls[0], "mask_url": urls[1], "reference_image_urls": [urls[2]], **extra}
             found: list[Any] = []

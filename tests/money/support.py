@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.model import Contract
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.testing import Sandbox
 from tests.sandbox.support import mask, picture
 
@@ -34,6 +35,10 @@ def hurried(contract: Contract, factor: float = 200.0) -> Contract:
         workflow=contract.workflow._replace(wait=wait._replace(schedule=schedule)),
         rate_limits=tuple(limits),
     )
+
+
+# For clients that need not wait as long as the contract says.
+HURRIED = Environment(contract=hurried(CONTRACT))
 
 
 class Lossy:
@@ -105,11 +110,18 @@ class Hurried(Sandbox):
 
 
 @contextmanager
-def client(url: str, journal: Path | None = None) -> Iterator[Kie]:
+def client(url: str, journal: Path | None = None, environment: Environment | None = None) -> Iterator[Kie]:
     # Loading certificates would take longer than all that these tests do with a connection.
     with (
         httpx.Client(verify=False) as http,  # noqa: S501 # loopback without TLS
-        Kie(KEY, base_url=url, upload_base_url=url, journal=journal, http_client=http) as kie,
+        Kie(
+            KEY,
+            base_url=url,
+            upload_base_url=url,
+            journal=journal,
+            http_client=http,
+            _environment=environment or HURRIED,
+        ) as kie,
     ):
         yield kie
 

@@ -18,9 +18,8 @@ from typing import Any
 
 import pytest
 
-from kie_ideogram import _contract, errors
-from kie_ideogram._contract import CONTRACT
-from tests.money.support import Hurried, charged, client, edit, hurried, task_of, upload
+from kie_ideogram import errors
+from tests.money.support import Hurried, charged, client, edit, task_of, upload
 
 ROOT = Path(__file__).parents[2]
 # The suite's fifty, or more when asked for by `make kill`; the work grows with them.
@@ -40,12 +39,6 @@ class Worker:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the audit's clients be as fast as the programs'."""
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kie_ideogram import AsyncKie, Kie, _contract, errors
+from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
@@ -184,19 +185,25 @@ def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> Non
     assert all(later - earlier >= 0.01 - 1e-6 for earlier, later in pairwise(frees))
 
 
-def test_the_sandbox_refuses_nothing_when_two_threads_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_refuses_nothing_when_two_threads_hurry() -> None:
     from tests.money.support import Hurried, client, edit, upload
 
     # The declared limits, on a window a tenth as long, kept by the client and counted by the service.
     tenth = [
         limit._replace(window=limit.window / 10, margin=limit.margin / 2) for limit in CONTRACT.rate_limits
     ]
-    contract = CONTRACT._replace(rate_limits=tuple(tenth))
-    monkeypatch.setattr(_contract, "CONTRACT", contract)
-    monkeypatch.setattr(Hurried, "contract", contract)
-    with Hurried() as sandbox:
+
+    class Limited(Hurried):
+        contract = CONTRACT._replace(rate_limits=tuple(tenth))
+
+    environment = Environment(contract=Limited.contract)
+    with Limited() as sandbox:
         pictures = upload(sandbox.url)
-        with client(sandbox.url) as one, client(sandbox.url) as other, ThreadPoolExecutor(8) as pool:
+        with (
+            client(sandbox.url, environment=environment) as one,
+            client(sandbox.url, environment=environment) as other,
+            ThreadPoolExecutor(8) as pool,
+        ):
             made = [
                 pool.submit(edit, (one, other)[number % 2], pictures, f"{number}", idempotency_key=None)
                 for number in range(50)

@@ -12,9 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 import kie_ideogram
-from kie_ideogram import _contract, errors
-from kie_ideogram._contract import CONTRACT
-from tests.money.support import KEY, Hurried, client, edit, hurried, task_of, upload
+from kie_ideogram import errors
+from tests.money.support import HURRIED, KEY, Hurried, client, edit, task_of, upload
 from tests.sandbox.receiver import Received, Receiver
 
 PAGE = (Path(__file__).parents[2] / "docs" / "receivers.md").read_text(encoding="utf-8")
@@ -26,11 +25,6 @@ def code(framework: str) -> str:
     found = re.search(rf"## {framework}\n\n```python\n(.*?)```", PAGE, re.DOTALL)
     assert found
     return found[1]
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
 
 
 @pytest.fixture
@@ -50,7 +44,9 @@ def running(
     for name in ("Kie", "AsyncKie"):
         kind = getattr(kie_ideogram, name)
         monkeypatch.setattr(
-            kie_ideogram, name, partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url)
+            kie_ideogram,
+            name,
+            partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED),
         )
     names: dict[str, Any] = {"__name__": "receiver"}
     exec(compile(code(request.param), request.param, "exec"), names)  # noqa: S102 # our own page

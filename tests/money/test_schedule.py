@@ -13,7 +13,9 @@ import pytest
 from benchmarks.simulation import LATENCY, QUERIES, Loop, LoopClock, Service, poll_plainly, record
 from benchmarks.waiting import durations, ours
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core.clock import Environment
+from tests.money.support import HURRIED
 
 KEY = "k"
 
@@ -197,13 +199,11 @@ def test_settled_gives_all_and_then_what_went_wrong() -> None:
 
 
 @pytest.mark.parametrize("when", ["at rest", "during a look"])
-def test_a_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    from kie_ideogram import _contract
-
+def test_a_callback_ends_a_wait_of_another_thread(when: str) -> None:
     # Looked at once, and then not for an hour.
-    wait = _contract.CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
-    workflow = _contract.CONTRACT.workflow._replace(wait=wait)
-    monkeypatch.setattr(_contract, "CONTRACT", _contract.CONTRACT._replace(workflow=workflow))
+    wait = CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
+    workflow = CONTRACT.workflow._replace(wait=wait)
+    environment = Environment(contract=CONTRACT._replace(workflow=workflow))
     looked, ended = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -215,7 +215,11 @@ def test_a_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatc
         return reply
 
     told: list[str] = []
-    with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
+    transport = httpx.MockTransport(answer)
+    with (
+        httpx.Client(transport=transport) as http,
+        Kie(KEY, http_client=http, _environment=environment) as kie,
+    ):
         thread = threading.Thread(target=lambda: told.append(kie.tasks.wait("a", 40).id), daemon=True)
         thread.start()
         assert looked.wait(20)
@@ -230,11 +234,7 @@ class TestThreads:
     """The same schedule, shared by threads; in real time, with the limit raised and the looks hurried."""
 
     @pytest.fixture
-    def service(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        from kie_ideogram import _contract
-        from tests.money.support import hurried
-
-        monkeypatch.setattr(_contract, "CONTRACT", hurried(_contract.CONTRACT))
+    def service(self) -> Any:
         asked: dict[str, int] = {}
         lock = threading.Lock()
 
@@ -245,7 +245,11 @@ class TestThreads:
                 ended = asked[task_id] > 3
             return httpx.Response(200, content=record(task_id, ended=ended))
 
-        with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
+        transport = httpx.MockTransport(answer)
+        with (
+            httpx.Client(transport=transport) as http,
+            Kie(KEY, http_client=http, _environment=HURRIED) as kie,
+        ):
             yield kie
 
     def test_all_are_told(self, service: Kie) -> None:

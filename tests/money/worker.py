@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import kie_ideogram.testing  # loaded once, before the forks
-from kie_ideogram import Kie, _contract, errors
+from kie_ideogram import Kie, errors
 from kie_ideogram._runtime.core.effects import SendRequest
 from kie_ideogram._runtime.http.transport import blocking as transport
 from kie_ideogram._runtime.journal import journal as jobs
 from kie_ideogram._runtime.tasks.results import download as saving
-from tests.money.support import CREATE, client, edit, hurried
+from tests.money.support import CREATE, client, edit
 
 assert kie_ideogram.testing
 assert saving
@@ -136,7 +136,6 @@ def fork(order: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    _contract.CONTRACT = hurried(_contract.CONTRACT)
     for line in sys.stdin:
         sys.stdout.write(fork(json.loads(line)) + "\n")
         sys.stdout.flush()

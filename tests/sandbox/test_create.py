@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kie_ideogram.testing import Sandbox, VirtualClock
+from tests.contract.facts import DATA, OPTIONAL, Field
 from tests.sandbox.support import Caller, mask, picture
 
 
@@ -29,11 +30,6 @@ def test_a_create_answers_with_its_id_twice_32_hex_characters(caller: Caller) ->
         ({"prompt": 7}, "input.prompt: expected a string, got the integer 7"),
         ({"prompt": "x" * 5001}, "input.prompt: 5,001 characters, at most 5,000"),
         ({"reference_image_urls": []}, "input.reference_image_urls: 0 items, at least 1"),
-        ({"num_images": 2}, "input.num_images: expected a string, got the integer 2; write '2'"),
-        ({"num_images": "5"}, "input.num_images: '5' is not one of 1, 2, 3, 4"),
-        ({"style": "GENERAL"}, "input.style: 'GENERAL' is not one of AUTO, REALISTIC, FICTION"),
-        ({"seed": 1.5}, "input.seed: expected an integer, got the number 1.5"),
-        ({"image_size": "square"}, "input.image_size: no such field"),
         ({"image_url": "https://example.com/a.png"}, "input.image_url: is not the URL of an uploaded file"),
         (
             {"reference_image_urls": ["https://example.com/a.png"]},
@@ -48,6 +44,32 @@ def test_invalid_input_is_422_with_the_first_fault(
     assert reply["code"] == 422
     assert reply["msg"].startswith(said)
     assert sandbox.charges == []
+
+
+# The first invalid value of each rule, for every optional field of the input.
+INVALID = [
+    (field, dict(reversed(field.refuses))[rule])
+    for field in OPTIONAL.values()
+    for rule in dict(field.refuses)
+    if len(field.path) > 1
+]
+
+
+@pytest.mark.parametrize(("field", "value"), INVALID, ids=str)
+def test_invalid_option_is_422_and_names_the_field(
+    caller: Caller, sandbox: Sandbox, field: Field, value: Any
+) -> None:
+    reply = caller.call("createTask", json=caller.body(**{str(field.path[-1]): value}))
+    assert reply["code"] == 422
+    assert reply["msg"].startswith(f"{field.at}: ")
+    assert ", ".join(field.options) in reply["msg"] or not isinstance(value, str)
+    assert sandbox.charges == []
+
+
+@pytest.mark.parametrize("name", DATA["not-fields"])
+def test_field_of_another_model_is_422(caller: Caller, name: str) -> None:
+    reply = caller.call("createTask", json=caller.body(**{name: "1"}))
+    assert (reply["code"], reply["msg"].partition(";")[0]) == (422, f"input.{name}: no such field")
 
 
 @pytest.mark.parametrize(

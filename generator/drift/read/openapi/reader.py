@@ -11,7 +11,7 @@ from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.openapi.unread import unread_members
-from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, Part, Statement
+from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, UNREAD, Part, Statement
 from generator.drift.read.words import values, vocabulary
 from generator.drift.read.words.sentences import read_sentences
 from generator.runtime.contract.pointer import get_pointer
@@ -244,6 +244,8 @@ class OpenApiReader:
             for word in _as_list(schema.get("type")) or [schema.get("type")]
             if word not in (None, "null")
         ]
+        if "null" in _as_list(schema.get("type")):
+            self._add_unread("", "type", schema["type"], (*pointer, "type"))
         if not words:
             return {"type": "object"} if "properties" in schema else None
         type_: dict[str, Any] = {"type": _standard_type(words[0])}
@@ -375,7 +377,7 @@ class OpenApiReader:
             self.unread[text] = line
             shown = text if len(text) <= _MAX_UNREAD else f"{text[: _MAX_UNREAD - 1]}…"
             self._add_problem(pointer, f"`{shown}`{f' of {path}' if path else ''} was not read")
-        self.statements.append(Statement("text", path, "text", text, line, text))
+        self.statements.append(Statement("text", path, UNREAD, text, line, text))
 
     def _add_problem(self, pointer: Pointer, message: str) -> None:
         place = self.block.locate(*pointer)

@@ -6,9 +6,8 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
 
 import httpx
 
@@ -22,6 +21,7 @@ from ...core.errors import (
 )
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter
+from .proxies import AsyncProxyTransport, Proxies, SyncProxyTransport, environment_proxies
 from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ KEEPALIVE_EXPIRY = 2.0
 # One connection to the API, and one to the server of uploads or results.
 TWO_CONNECTIONS = httpx.Limits(
     max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEPALIVE_EXPIRY
-)
-
-# The limits of an `httpx.Client`, which all callers share.
-LIMITS = httpx.Limits(
-    max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY, keepalive_expiry=KEEPALIVE_EXPIRY
 )
 
 # Raised only before the first byte of a request is sent.
@@ -70,17 +65,23 @@ def _build_request(effect: SendRequest, timeouts: Timeouts) -> tuple[httpx.Reque
     return request, total
 
 
-def _describe_request(request: httpx.Request) -> str:
-    # The host and port only: a path or query may hold secrets.
-    return f"{request.method} {request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
+def _describe_request(request: httpx.Request, proxies: Proxies | None) -> str:
+    # The hosts and ports only: a path, a query or the user of a proxy may contain secrets.
+    proxy = proxies.proxy_for(request.url) if proxies else None
+    through = f" through the proxy {_netloc(httpx.URL(proxy))}" if proxy else ""
+    return f"{request.method} {request.url.scheme}://{_netloc(request.url)}{through}"
 
 
-def _client_error(request: httpx.Request, error: Exception) -> KieError:
+def _netloc(url: httpx.URL) -> str:
+    return url.netloc.decode("ascii", "replace")
+
+
+def _client_error(request: httpx.Request, error: Exception, proxies: Proxies | None) -> KieError:
     """Return the error to raise for httpx's error: it says whether the request was sent."""
     # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
     _clear_locals(error)
-    what = f"{_describe_request(request)}: {type(error).__name__}"
+    what = f"{_describe_request(request, proxies)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
@@ -96,15 +97,17 @@ def _clear_locals(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _queued_too_long(request: httpx.Request, total: float) -> ServiceUnreachableError:
+def _queued_too_long(
+    request: httpx.Request, total: float, proxies: Proxies | None
+) -> ServiceUnreachableError:
     return ServiceUnreachableError(
         f"nothing was sent: timed out after {total:g} s waiting for a free connection ({CONCURRENCY} in use) "
-        f"({_describe_request(request)})"
+        f"({_describe_request(request, proxies)})"
     )
 
 
-def _reply_too_slow(request: httpx.Request, total: float) -> ReplyLostError:
-    return ReplyLostError(f"no complete response within {total:g} s ({_describe_request(request)})")
+def _reply_too_slow(request: httpx.Request, total: float, proxies: Proxies | None) -> ReplyLostError:
+    return ReplyLostError(f"no complete response within {total:g} s ({_describe_request(request, proxies)})")
 
 
 def deadline_of(effect: SendRequest, begun: float, sent: float, total: float) -> float:
@@ -121,11 +124,37 @@ def _set_up(make: Callable[[], T]) -> T:
     """Set up a part of httpx. Raises `ConfigurationError` if the environment's settings are invalid."""
     try:
         return make()
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        raise ConfigurationError(
-            f"the connection cannot be set up: {error}; check the environment's proxy and certificate "
-            "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
-        ) from error
+    except httpx.InvalidURL:
+        # Its message may contain the password of the proxy.
+        problem, cause = "the URL of a proxy is invalid", None
+    except (ImportError, OSError, ValueError) as error:
+        problem, cause = str(error), error
+    raise ConfigurationError(
+        f"the connection cannot be set up: {problem}; check the environment's proxy and certificate "
+        "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
+    ) from cause
+
+
+def _sync_transports() -> tuple[Proxies | None, list[httpx.BaseTransport]]:
+    proxies, context = environment_proxies(), httpx.create_ssl_context()
+
+    def make(proxy: str | None) -> httpx.BaseTransport:
+        return httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+
+    if proxies is None:
+        return None, [make(None) for _ in range(CONCURRENCY)]
+    return proxies, [SyncProxyTransport(proxies, make) for _ in range(CONCURRENCY)]
+
+
+def _async_transports() -> tuple[Proxies | None, list[httpx.AsyncBaseTransport]]:
+    proxies, context = environment_proxies(), httpx.create_ssl_context()
+
+    def make(proxy: str | None) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+
+    if proxies is None:
+        return None, [make(None) for _ in range(CONCURRENCY)]
+    return proxies, [AsyncProxyTransport(proxies, make) for _ in range(CONCURRENCY)]
 
 
 def _check_client_type(client: object, kind: type) -> None:
@@ -145,20 +174,14 @@ class SyncConnections:
         self._clock = clock
         self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
-        self._close: list[Callable[[], None]] = []  # empty if the client is the caller's
+        self._proxies: Proxies | None = None
+        self._transports: list[httpx.BaseTransport] = []  # empty if the client is the caller's
         self._routes: list[SyncRoute | SyncClientRoute]
-        if client is None and not getproxies():
-            context = _set_up(httpx.create_ssl_context)
-            self._routes = [
-                SyncRoute(httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS))
-                for _ in range(CONCURRENCY)
-            ]
-            self._close = [route.close for route in self._routes]
-            return
         if client is None:
-            client = _set_up(lambda: httpx.Client(limits=LIMITS))
-            self._close = [client.close]
-        self._routes = [SyncClientRoute(client)] * CONCURRENCY
+            self._proxies, self._transports = _set_up(_sync_transports)
+            self._routes = [SyncRoute(transport) for transport in self._transports]
+        else:
+            self._routes = [SyncClientRoute(client)] * CONCURRENCY
 
     def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
@@ -168,7 +191,7 @@ class SyncConnections:
         taken: list[SyncRoute | SyncClientRoute] = []
         try:
             if not admission.enter(total):
-                raise _queued_too_long(request, total)
+                raise _queued_too_long(request, total, self._proxies)
             _check_not_closed(self._closed)
             taken.extend(map(list.pop, [self._routes]))  # in one step; see `Held`
             end = deadline_of(effect, begun, self._clock.monotonic(), total)
@@ -179,14 +202,14 @@ class SyncConnections:
                 for chunk in response.iter_raw() if body.wanted and not body.complete else ():
                     # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
-                        raise _reply_too_slow(request, total)
+                        raise _reply_too_slow(request, total, self._proxies)
                     body.write(chunk)
                     late = self._clock.monotonic() > end
                 return body.reply()
             finally:
                 response.close()
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error) from error
+            raise _client_error(request, error, self._proxies) from error
         finally:
             self._routes.extend(taken)
             admission.leave()
@@ -194,8 +217,8 @@ class SyncConnections:
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
         self._closed = True
-        for close in self._close:
-            close()
+        for transport in self._transports:
+            transport.close()
 
 
 class AsyncConnections:
@@ -209,20 +232,14 @@ class AsyncConnections:
         self._asyncio = asyncio
         self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
-        self._close: list[Callable[[], Awaitable[None]]] = []  # as above
+        self._proxies: Proxies | None = None
+        self._transports: list[httpx.AsyncBaseTransport] = []  # empty if the client is the caller's
         self._routes: list[AsyncRoute | AsyncClientRoute]
-        if client is None and not getproxies():
-            context = _set_up(httpx.create_ssl_context)
-            self._routes = [
-                AsyncRoute(httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS))
-                for _ in range(CONCURRENCY)
-            ]
-            self._close = [route.close for route in self._routes]
-            return
         if client is None:
-            client = _set_up(lambda: httpx.AsyncClient(limits=LIMITS))
-            self._close = [client.aclose]
-        self._routes = [AsyncClientRoute(client)] * CONCURRENCY
+            self._proxies, self._transports = _set_up(_async_transports)
+            self._routes = [AsyncRoute(transport) for transport in self._transports]
+        else:
+            self._routes = [AsyncClientRoute(client)] * CONCURRENCY
 
     async def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
@@ -252,9 +269,9 @@ class AsyncConnections:
                 finally:
                     self._routes.append(route)
         except TimeoutError:
-            raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
+            raise (_reply_too_slow if sent else _queued_too_long)(request, total, self._proxies) from None
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error) from error
+            raise _client_error(request, error, self._proxies) from error
 
     def refuse(self) -> None:
         """Refuse all further requests."""
@@ -262,5 +279,5 @@ class AsyncConnections:
 
     async def disconnect(self) -> None:
         """Close the connections, unless the httpx client is the caller's."""
-        for close in self._close:
-            await close()
+        for transport in self._transports:
+            await transport.aclose()

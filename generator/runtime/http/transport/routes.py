@@ -64,10 +64,6 @@ class SyncRoute:
             client = self._client = httpx.Client(transport=self._transport, trust_env=False)
         return client.send(request, auth=None, follow_redirects=False, stream=True)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
-
 
 class AsyncRoute:
     """Sends requests through one of httpx's asyncio transports."""
@@ -85,10 +81,6 @@ class AsyncRoute:
             client = self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
         return await client.send(request, auth=None, follow_redirects=False, stream=True)
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._transport.aclose()
-
 
 class SyncClientRoute:
     """Sends requests through an httpx client."""
@@ -101,10 +93,6 @@ class SyncClientRoute:
         _check_open(self._client)
         return self._client.send(request, auth=None, follow_redirects=False, stream=True)
 
-    def close(self) -> None:
-        """Close the client."""
-        self._client.close()
-
 
 class AsyncClientRoute:
     """Sends requests through an httpx client, for asyncio."""
@@ -116,10 +104,6 @@ class AsyncClientRoute:
         """Send a request; the body of the response is not read."""
         _check_open(self._client)
         return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.aclose()
 
 
 def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
