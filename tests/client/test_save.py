@@ -131,7 +131,7 @@ def test_a_picture_that_is_too_large_is_not_stored(
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_dead_link_is_renewed_once(
+def test_a_refused_link_is_renewed_once(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, status: int
 ) -> None:
     saved = task(client, httpx_mock)
@@ -143,9 +143,7 @@ def test_a_dead_link_is_renewed_once(
     assert all(KEY not in str(request.headers.raw) for request in media_requests(httpx_mock))
 
 
-def test_a_renewed_link_that_is_dead_too_is_not_renewed_again(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
-) -> None:
+def test_a_renewed_link_is_not_renewed_again(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     httpx_mock.add_response(url=PICTURE_URL, status_code=404)
     httpx_mock.add_response(url=DOWNLOAD_URL, json={"code": 200, "msg": "success", "data": SECOND_URL})
     httpx_mock.add_response(url=SECOND_URL, status_code=404)
@@ -179,7 +177,7 @@ def test_passing_faults_are_tried_again(client: Client, httpx_mock: HTTPXMock, t
 
 
 @pytest.mark.parametrize("fault", [503, httpx.ConnectError("no way")], ids=str)
-def test_lasting_faults_are_told(
+def test_lasting_faults_are_reported(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, fault: int | Exception
 ) -> None:
     if isinstance(fault, int):
@@ -323,7 +321,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     assert str(tmp_path) in str(error)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_leaves_nothing(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(descriptor: int) -> None:
@@ -344,9 +342,7 @@ def test_a_link_that_is_no_text_is_refused(client: Client, httpx_mock: HTTPXMock
     fails(client, task(client, httpx_mock, "https://example.com/\ud800.png"), tmp_path, "the result link")
 
 
-def test_odd_times_and_texts_do_not_keep_a_picture_from_its_record(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
-) -> None:
+def test_odd_times_and_texts_are_recorded(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     odd = succeeded()
     odd["data"] |= {"completeTime": 253402300799000, "param": '{"input": {"prompt": "\\ud800"}}'}
     httpx_mock.add_response(url=QUERY, json=odd)
@@ -360,7 +356,7 @@ def test_odd_times_and_texts_do_not_keep_a_picture_from_its_record(
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
-def test_who_may_read_a_picture_is_said_by_the_umask(
+def test_the_umask_decides_who_may_read_a_picture(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, umask: int
 ) -> None:
     httpx_mock.add_response(url=PICTURE_URL, content=PNG)

@@ -110,7 +110,9 @@ BAD_ARGUMENTS: dict[str, tuple[Callable[[Path], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_ARGUMENTS)
-def test_what_is_no_picture_is_refused(sandbox: Sandbox, kie: Kie, files: Files, case: str) -> None:
+def test_an_argument_that_is_not_a_picture_is_refused(
+    sandbox: Sandbox, kie: Kie, files: Files, case: str
+) -> None:
     make, rule, message = BAD_ARGUMENTS[case]
     before = len(sandbox.calls)
     given = make(files.folder)
@@ -128,7 +130,7 @@ def test_ten_megabytes_are_not_too_many(kie: Kie, files: Files) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_type_is_told_by_content_not_by_name(kie: Kie, files: Files, kind: str) -> None:
+def test_content_decides_the_type_not_the_name(kie: Kie, files: Files, kind: str) -> None:
     path = files.add("scan.tiff", picture(kind=kind))
     found = kie.character_edit.run(**files.given(image=path), dry_run=True).pictures[0]
     assert found.media_type == f"image/{kind.lower()}"
@@ -212,7 +214,7 @@ def test_the_image_as_its_own_mask_is_refused(kie: Kie, files: Files) -> None:
     assert "is the same file as image" in message
 
 
-def test_a_second_reference_is_an_error_because_it_would_be_ignored(kie: Kie, files: Files) -> None:
+def test_a_second_reference_is_refused(kie: Kie, files: Files) -> None:
     two = [files.reference, files.image]
     assert refused(kie, **files.given(reference=two)) == [
         (
@@ -241,7 +243,7 @@ def sent(result: Any, field: str) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_a_picture_turned_by_exif_is_sent_upright_and_measured_so(
+def test_a_picture_with_exif_orientation_is_sent_rotated(
     kie: Kie, files: Files, kind: str, orientation: int
 ) -> None:
     upright_size = (60, 40)
@@ -302,7 +304,7 @@ def test_a_pillow_image_that_cannot_be_read_is_refused(kie: Kie, files: Files) -
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
-def test_a_white_region_is_sent_black_every_level_kept(kie: Kie, files: Files, mode: str) -> None:
+def test_a_white_region_is_sent_black_with_every_level(kie: Kie, files: Files, mode: str) -> None:
     given = soft_mask(mode)
     path = files.add("white.png", encoded(given, "PNG"))
     result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
@@ -328,9 +330,7 @@ def coloured(mode: str) -> Image.Image:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "P with a transparent colour"])
-def test_a_coloured_mask_is_exchanged_channel_by_channel_so_that_dark_is_light(
-    kie: Kie, files: Files, mode: str
-) -> None:
+def test_a_coloured_mask_is_inverted_channel_by_channel(kie: Kie, files: Files, mode: str) -> None:
     given = coloured(mode)
     path = files.add("colours.png", encoded(given, "PNG"))
     result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
@@ -404,7 +404,7 @@ def test_without_the_setting_the_dry_run_says_that_it_is_missing(kie: Kie, files
     assert any("repaint= does not say which colour" in note for note in found.notes)
 
 
-def test_a_url_is_passed_on_and_what_could_not_be_checked_is_said(kie: Kie, files: Files) -> None:
+def test_a_url_is_passed_on_with_a_note(kie: Kie, files: Files) -> None:
     url = "https://example.com/portrait.png"
     rehearsed = kie.character_edit.run(**files.given(image=url), dry_run=True)
     assert rehearsed.request["input"]["image_url"] == url

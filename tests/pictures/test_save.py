@@ -92,9 +92,7 @@ def test_a_record_beside_the_pictures_says_what_made_them(
     assert sandbox.keys[0] not in text
 
 
-def test_a_task_read_by_its_id_is_recorded_as_the_service_tells_it(
-    kie: Kie, files: Files, tmp_path: Path
-) -> None:
+def test_a_task_read_by_id_has_the_services_request_recorded(kie: Kie, files: Files, tmp_path: Path) -> None:
     task = settled(kie, files, seed=7)
     kie.tasks.get(task.id).save(tmp_path / "out")
     record = json.loads((tmp_path / "out" / f"{task.id}.json").read_text(encoding="utf-8"))
@@ -102,7 +100,7 @@ def test_a_task_read_by_its_id_is_recorded_as_the_service_tells_it(
     assert record["inputs"] is None
 
 
-def test_what_is_there_is_kept_unless_told_otherwise(
+def test_an_existing_file_is_replaced_only_if_allowed(
     sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
 ) -> None:
     task = settled(kie, files)
@@ -193,7 +191,7 @@ def test_a_result_that_fails_leaves_the_others_saved(
 
 
 @pytest.mark.parametrize("step", ["fsync", "write"])
-def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
+def test_a_full_disk_leaves_no_file_and_names_the_task(
     sandbox: Sandbox,
     kie: Kie,
     files: Files,
@@ -320,9 +318,7 @@ def test_a_lost_connection_leaves_a_partial_file(
     assert (tmp_path / "out" / f"{task.id}-1.png.partial").read_bytes() == content[: len(content) // 2]
 
 
-def test_an_expired_link_is_renewed_once_for_as_long_as_the_picture_is_kept(
-    files: Files, tmp_path: Path
-) -> None:
+def test_an_expired_link_is_renewed_once_while_possible(files: Files, tmp_path: Path) -> None:
     clock = VirtualClock()
     with Sandbox(clock=clock, scale=0) as sandbox, sandbox.client() as kie:
         task = settled(kie, files, num_images="2")

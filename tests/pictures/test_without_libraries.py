@@ -17,7 +17,7 @@ NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
 @pytest.fixture
 def bare(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
     """Take the libraries away once the files are drawn."""
-    for name in ("PIL", "imagesize", "puremagic"):
+    for name in ("PIL", "puremagic"):
         monkeypatch.setitem(sys.modules, name, None)
     return files
 

@@ -67,9 +67,8 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        names = ["file"]
         data = self._context.run(
-            call_with_files(self._context.session, "uploadFile", arguments, names, progress), timeout
+            call_with_files(self._context.session, "uploadFile", arguments, ["file"], progress), timeout
         )
         return typed(UploadedFile.from_dict, data)
 
@@ -243,9 +242,8 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        names = ["file"]
         data = await self._context.run(
-            call_with_files(self._context.session, "uploadFile", arguments, names, progress), timeout
+            call_with_files(self._context.session, "uploadFile", arguments, ["file"], progress), timeout
         )
         return typed(UploadedFile.from_dict, data)
 
