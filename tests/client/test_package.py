@@ -1,4 +1,4 @@
-"""The package as its user meets it: public names, lazy loading, one shape for both clients."""
+"""The public names of the package, lazy loading, and the same methods in both clients."""
 
 import importlib
 import inspect
@@ -28,7 +28,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 class TestNames:
-    def test_the_public_names_are_these(self) -> None:
+    def test_package_has_exactly_these_public_names(self) -> None:
         assert kie_ideogram.__all__ == [
             "AsyncKie",
             "AsyncTask",
@@ -48,7 +48,7 @@ class TestNames:
         ]
 
     @pytest.mark.parametrize("package", ["kie_ideogram", "kie_ideogram.models", "kie_ideogram.errors"])
-    def test_every_public_name_can_be_had(self, package: str) -> None:
+    def test_every_public_name_can_be_imported(self, package: str) -> None:
         module = importlib.import_module(package)
         for name in module.__all__:
             assert getattr(module, name) is not None
@@ -61,11 +61,11 @@ class TestNames:
         assert dir(module) == sorted(module.__all__)
 
     @pytest.mark.parametrize("module", [kie_ideogram, models])
-    def test_another_name_is_an_attribute_error(self, module: Any) -> None:
+    def test_unknown_name_is_an_attribute_error(self, module: Any) -> None:
         with pytest.raises(AttributeError, match=rf"module '{module.__name__}' has no attribute 'Nothing'"):
             _ = module.Nothing
 
-    def test_the_package_is_typed(self) -> None:
+    def test_package_is_marked_as_typed(self) -> None:
         assert (HERE / "py.typed").exists()
 
     def test_every_error_is_a_kie_error(self) -> None:
@@ -73,39 +73,39 @@ class TestNames:
         assert len(kinds) > 20
         assert all(issubclass(kind, KieError) for kind in kinds)
 
-    def test_ordinary_errors_of_python_catch_ours_too(self) -> None:
+    def test_errors_derive_from_matching_python_errors(self) -> None:
         assert issubclass(errors.InvalidInputError, ValueError)
         assert issubclass(errors.ConfigurationError, ValueError)
         assert issubclass(errors.TaskTimeoutError, TimeoutError)
 
-    def test_the_error_tree_in_the_docstring_is_the_tree(self) -> None:
+    def test_docstring_shows_the_error_classes(self) -> None:
         drawn = inspect.getdoc(sys.modules["kie_ideogram._runtime.core.errors"]) or ""
         direct = {kind.__name__ for kind in KieError.__subclasses__()}
         assert {line.split()[1] for line in drawn.splitlines() if "──" in line} == direct
 
 
 class TestLoading:
-    def test_the_import_alone_loads_nothing_but_itself(self) -> None:
+    def test_import_loads_only_the_package_itself(self) -> None:
         assert modules_after("import kie_ideogram") == {"kie_ideogram"}
 
-    def test_the_clients_class_does_without_the_contract(self) -> None:
+    def test_client_class_does_not_load_the_contract(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie")
         assert not {"kie_ideogram._contract", "kie_ideogram._runtime.contract.model", "asyncio"} & loaded
 
-    def test_a_client_loads_no_model_but_the_states(self) -> None:
+    def test_client_loads_only_the_model_of_states(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie\nKie('key').character_edit")
         assert {name for name in loaded if name.startswith("kie_ideogram.models.")} <= {
             "kie_ideogram.models.task_state"
         }
         assert "kie_ideogram.resources.files" not in loaded
 
-    def test_one_model_loads_itself_only(self) -> None:
+    def test_one_model_loads_no_other_model(self) -> None:
         loaded = modules_after("from kie_ideogram.models import CharacterEditInputStyle")
         assert {name for name in loaded if name.startswith("kie_ideogram.models.")} == {
             "kie_ideogram.models.character_edit_input_style"
         }
 
-    def test_a_resource_is_made_once(self) -> None:
+    def test_resource_is_created_once(self) -> None:
         with Kie(KEY) as kie:
             assert kie.character_edit is kie.character_edit
             assert kie.files is kie.files
@@ -131,7 +131,7 @@ class TestBothClients:
         assert public(Kie) == public(AsyncKie)
         assert public(Task) == public(AsyncTask)
 
-    def test_are_made_alike(self) -> None:
+    def test_have_the_same_constructor(self) -> None:
         ours = [p for p in shape(Kie.__init__) if p[0] != "http_client"]
         theirs = [p for p in shape(AsyncKie.__init__) if p[0] != "http_client"]
         assert ours == theirs
@@ -163,7 +163,7 @@ class TestBothClients:
         assert hasattr(AsyncKie, "__aenter__")
 
 
-def test_a_task_is_a_view_of_what_was_read() -> None:
+def test_task_has_exactly_these_attributes() -> None:
     names = {"id", "state", "succeeded", "failed", "urls", "fail_code", "fail_msg", "created_at"}
     names |= {"completed_at", "credits", "expires_at", "idempotency_key", "raw", "request"}
     assert public(TaskView) == names

@@ -1,4 +1,4 @@
-"""What earlier runs found, kept so that a run can go on where one was broken off."""
+"""Stores what earlier runs found, so that an interrupted run can continue."""
 
 import json
 from hashlib import sha256

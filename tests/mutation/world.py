@@ -1,6 +1,6 @@
-"""The world of one mutant: its spec, the package made from it, and the tests that should notice.
+"""The world of one mutant: its spec, the package made from it, and the tests that should fail.
 
-Each mutant lives in a process of its own, forked from one that has loaded all but the package.
+Each mutant has a separate process, forked from one that has loaded everything but the package.
 """
 
 import contextlib
@@ -71,7 +71,7 @@ class Verdict(NamedTuple):
 
 
 class Base:
-    """What all mutants share: the committed documents, and the models that most of them leave as they are."""
+    """What all mutants share: the committed documents, and the models that most of them leave unchanged."""
 
     def __init__(self, source: Source) -> None:
         self.openapi, self.arazzo = source.openapi, source.arazzo
@@ -82,7 +82,7 @@ class Base:
         # Certificates are read for each client, half of what a test costs; no test gets to use them.
         default.create_ssl_context = cache(default.create_ssl_context)  # type: ignore[attr-defined]  # httpx's own name
         default.create_ssl_context()  # type: ignore[attr-defined]  # as above
-        # The templates are compiled here, and what is loaded now is no trial's garbage to look through.
+        # Compiles the templates. Objects that exist now are never garbage, so the trials need not scan them.
         _package(self, self.openapi, self.arazzo)
         gc.freeze()
 
@@ -104,7 +104,7 @@ def _of_models(node: Any) -> Any:
 
 
 class Judging:
-    """One mutant on trial in a process of its own. `result` waits for it and says what it found."""
+    """One mutant that is tested in a separate process. `result` waits for it and returns what detected it."""
 
     def __init__(self, judge: Callable[[], str]) -> None:
         self._started = time.monotonic()
@@ -164,7 +164,7 @@ def judge_recording(openapi: Document, name: str, text: str, killers: list[str])
         target.parent.mkdir(parents=True)
         target.write_text(text, encoding="utf-8")
         try:
-            # Where a complaint stands takes longer to find than the complaint.
+            # Finding the position of a fault takes longer than finding the fault.
             with patch.object(recordings, "_locate", lambda text, path, at: Location(path)):
                 check_recordings(world / "checked", openapi)
         except InputError:

@@ -4,7 +4,7 @@ ruamel.yaml attaches a comment to the value before it, but a comment is about wh
 value takes over the comment of the value that it is inserted after.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import StringIO
 from typing import Any
 
@@ -74,7 +74,13 @@ class EditableYaml:
         self._yaml.width = 4096  # so that ruamel.yaml never breaks a line
         self._yaml.preserve_quotes = True
         self._yaml.indent(mapping=2, sequence=4, offset=2)
-        self.root: CommentedMap = self._yaml.load(text)
+        self._source = text
+
+    @cached_property
+    def root(self) -> CommentedMap:
+        """The tree. It is read when first used, because most findings lead to no edit."""
+        tree: CommentedMap = self._yaml.load(self._source)
+        return tree
 
     def text(self) -> str:
         """Return the edited text."""
