@@ -1,4 +1,4 @@
-"""Writes files whole or not at all, over others only when told."""
+"""Write files whole or not at all. Existing files are replaced only on request."""
 
 import os
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ from typing import IO
 
 @contextmanager
 def hidden_folder(folder: Path) -> Iterator[Path]:
-    """A hidden folder in it for what is not whole yet; at the end it is gone, whoever still writes there."""
+    """Make a hidden folder for unfinished files. At the end it is deleted with its content."""
     with TemporaryDirectory(dir=folder, prefix=".", ignore_cleanup_errors=True) as made:
         yield Path(made)
 
 
 @contextmanager
 def unnamed_file(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
-    """A new file, to be given its name with `rename`; gone at the end unless it was."""
-    # Not a temporary file of Python's: those are for their owner alone, whatever the umask says.
+    """Create a file without its final name. It is deleted at the end unless `rename` gave it one."""
+    # Python's temporary files ignore the umask: only their owner can read them.
     path = folder / f".{name}.{token_hex(8)}"
     file = path.open("xb")
     try:
@@ -31,7 +31,7 @@ def unnamed_file(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
 
 
 def flush(file: IO[bytes]) -> None:
-    """Have the disk hold what was written, before the file gets its name."""
+    """Flush the content to the disk, before the file gets its name."""
     file.flush()
     os.fsync(file.fileno())
 
@@ -39,12 +39,12 @@ def flush(file: IO[bytes]) -> None:
 def rename(temporary: Path, target: Path, *, overwrite: bool) -> None:
     """Give a finished file its name.
 
-    Raises `FileExistsError` for a name that is taken, be it since a moment ago, unless it may be overwritten.
+    Raises `FileExistsError` if the name is taken, even since a moment ago, unless `overwrite` is true.
     """
     if overwrite:
         temporary.replace(target)
     elif os.name == "nt":
-        temporary.rename(target)  # which overwrites nothing there
+        temporary.rename(target)  # on Windows, this does not overwrite
     else:
         _link(temporary, target)
 
@@ -55,7 +55,7 @@ def _link(temporary: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without links: the name is taken first, and then what stands there is replaced.
+        # The file system has no links. An empty file reserves the name and is then replaced.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL))
         try:
             temporary.replace(target)
