@@ -34,7 +34,7 @@ def play(scenario: str, journal: Path) -> str:
 
 
 @pytest.mark.parametrize("scenario", ["daemon", "closing", "own"])
-def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: str, journal: Path) -> None:
+def test_tasks_of_parent_and_child_are_in_the_journal(scenario: str, journal: Path) -> None:
     play(scenario, journal)
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 3
@@ -46,18 +46,18 @@ def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: s
     assert all(job and job.task_id for job in found)
 
 
-def test_what_the_parent_sends_is_in_doubt_only_once_the_parent_has_died(journal: Path) -> None:
+def test_parents_submission_is_unknown_after_its_exit(journal: Path) -> None:
     first, second, last = play("sending", journal).splitlines()
     assert (first, second, last) == ("[]", "[]", "['slow']")
 
 
-def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
+def test_fork_while_a_thread_writes_blocks_no_process(journal: Path) -> None:
     play("writing", journal)
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 2
 
 
-def test_nothing_begins_in_the_middle_of_a_fork(journal: Path) -> None:
+def test_journal_is_not_opened_during_a_fork(journal: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         with fork._FORK_LOCK:
             begun = pool.submit(Journal, journal)

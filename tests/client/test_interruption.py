@@ -85,7 +85,7 @@ def state(kie: Any) -> Any:
     return job and job.state
 
 
-def test_before_anything_was_sent_the_key_stays_free(
+def test_interruption_before_sending_leaves_the_key_unused(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     interrupted("claim")
@@ -95,7 +95,7 @@ def test_before_anything_was_sent_the_key_stays_free(
     assert order(client, kie).id == TASK_ID
 
 
-def test_while_the_answer_is_written_down_the_task_is_named_and_kept(
+def test_interruption_while_recording_stores_the_task(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -106,7 +106,7 @@ def test_while_the_answer_is_written_down_the_task_is_named_and_kept(
     assert len(httpx_mock.get_requests()) == 1
 
 
-def test_while_a_refusal_is_written_down_the_key_stays_free(
+def test_interruption_while_recording_a_refusal_is_refused(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(402))
@@ -116,7 +116,7 @@ def test_while_a_refusal_is_written_down_the_key_stays_free(
 
 @pytest.mark.parametrize("client", [AsyncKie], indirect=True, ids=["async"])
 @pytest.mark.parametrize("answer", ["lost", "refused", "accepted"])
-def test_no_outcome_is_written_down_in_the_event_loop(
+def test_outcome_is_not_recorded_in_the_event_loop(
     client: Client, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     if answer == "lost":
@@ -138,7 +138,7 @@ def test_no_outcome_is_written_down_in_the_event_loop(
 
 
 @pytest.mark.parametrize("client", [Kie], indirect=True, ids=["sync"])
-class TestInTheMiddleOfATransaction:
+class TestInterruptedTransaction:
     """Which is undone then. Blocking only: where it is awaited, it is called to its end."""
 
     @pytest.fixture
@@ -160,7 +160,7 @@ class TestInTheMiddleOfATransaction:
 
         return arm
 
-    def test_of_the_claim(
+    def test_interrupted_claim_leaves_the_key_unused(
         self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
     ) -> None:
         put("sending", 1)
@@ -170,7 +170,7 @@ class TestInTheMiddleOfATransaction:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         assert order(client, kie).id == TASK_ID
 
-    def test_of_the_answer(
+    def test_interrupted_recording_stores_the_task(
         self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -181,7 +181,7 @@ class TestInTheMiddleOfATransaction:
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
 
     @pytest.mark.parametrize("first", ["order", "report", "next process"])
-    def test_of_the_answer_twice(
+    def test_recording_interrupted_twice_stores_the_task(
         self,
         client: Client,
         kie: Any,

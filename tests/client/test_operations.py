@@ -32,8 +32,8 @@ from tests.client.conftest import (
 )
 
 
-class TestTheLog:
-    def test_has_one_line_for_each_change_of_a_task(
+class TestLog:
+    def test_log_has_one_line_for_each_change_of_a_task(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO, "kie_ideogram")
@@ -50,7 +50,7 @@ class TestTheLog:
             ("kie_ideogram.waits", f"task {TASK_ID}: success"),
         ]
 
-    def test_has_it_once_however_often_a_task_is_waited_for(
+    def test_second_wait_logs_no_line_again(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO, "kie_ideogram")
@@ -62,7 +62,7 @@ class TestTheLog:
         said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
         assert said == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
 
-    def test_tells_a_refusal_and_a_doubt(
+    def test_log_has_refused_and_unknown_submissions(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=refused(402))
@@ -77,7 +77,7 @@ class TestTheLog:
         ]
         assert found == [("WARNING", "submission refused"), ("ERROR", "submission unknown")]
 
-    def test_is_silent_unless_asked_for(self) -> None:
+    def test_log_prints_nothing_by_default(self) -> None:
         code = (
             "from kie_ideogram._runtime.core.telemetry import submission_failed, submission_accepted\n"
             "submission_accepted('t', None); submission_failed('unknown', None, Exception('x'))"
@@ -96,7 +96,7 @@ def spans() -> InMemorySpanExporter:
 
 
 class TestSpans:
-    def test_one_covers_the_life_of_a_task(
+    def test_span_lasts_from_creation_to_success(
         self, client: Client, httpx_mock: HTTPXMock, spans: InMemorySpanExporter
     ) -> None:
         spans.clear()
@@ -114,7 +114,7 @@ class TestSpans:
         assert span.start_time == 1775638903000 * 1_000_000
         assert span.status.is_ok
 
-    def test_a_failure_is_an_error(
+    def test_span_of_a_failed_task_is_an_error(
         self, client: Client, httpx_mock: HTTPXMock, spans: InMemorySpanExporter
     ) -> None:
         spans.clear()
@@ -125,31 +125,31 @@ class TestSpans:
         (span,) = spans.get_finished_spans()
         assert (span.status.status_code.name, span.status.description) == ("ERROR", "422")
 
-    def test_nothing_is_loaded_for_those_who_collect_none(self) -> None:
+    def test_opentelemetry_is_not_loaded_by_default(self) -> None:
         code = "import sys, kie_ideogram; kie_ideogram.Kie('k').tasks; print('opentelemetry' in sys.modules)"
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert run.stdout == "False\n"
 
 
-class TestARawResponse:
-    def test_stands_beside_the_result(self, client: Client, httpx_mock: HTTPXMock) -> None:
+class TestRawResponse:
+    def test_raw_response_is_returned_with_the_result(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=QUERY, json=record("waiting"), headers={"cf-ray": "abc"})
         found = client.do(client.kie.tasks.with_raw_response.get(TASK_ID))
         assert found.parsed.id == TASK_ID
         assert (found.response.status_code, found.response.headers["cf-ray"]) == (200, "abc")
         assert found.response.json() == record("waiting")
 
-    def test_is_the_last_of_a_repeated_call(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_raw_response_of_a_retried_call_is_the_last(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=QUERY, status_code=502)
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
         assert client.do(client.kie.tasks.with_raw_response.get(TASK_ID)).response.status_code == 200
 
-    def test_of_a_create(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_raw_response_of_a_submission_is_returned(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         found = client.do(client.kie.character_edit.with_raw_response.create(**EDIT))
         assert (found.parsed.id, found.response.json()) == (TASK_ID, PAGE_ANSWER)
 
-    def test_is_not_there_when_the_journal_knew(
+    def test_raw_response_of_a_known_submission_is_none(
         self, client: Client, httpx_mock: HTTPXMock, tmp_path: Path
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -159,7 +159,7 @@ class TestARawResponse:
         assert client.do(create(**EDIT, idempotency_key="one")).response is None
 
 
-def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_plain_http_callback_url_warns(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
     with pytest.warns(
         UserWarning, match=r"plain http: others can read and forge callbacks to example\.com.*https"
@@ -171,7 +171,7 @@ def test_a_plain_http_callback_url_is_warned_of(client: Client, httpx_mock: HTTP
 
 
 @pytest.mark.parametrize("journal", [False, True])
-def test_a_callback_url_that_is_none_is_refused_before_it_is_sent(
+def test_invalid_callback_url_is_refused_before_sending(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, journal: bool
 ) -> None:
     kie = client.make(journal=tmp_path / "journal.db" if journal else None)
@@ -180,7 +180,7 @@ def test_a_callback_url_that_is_none_is_refused_before_it_is_sent(
     assert httpx_mock.get_requests() == []
 
 
-def test_threads_share_a_client(httpx_mock: HTTPXMock) -> None:
+def test_threads_can_share_a_client(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=record("waiting"), is_reusable=True)
     with Kie(KEY) as kie, ThreadPoolExecutor(8) as pool:
         states = list(pool.map(lambda _: kie.tasks.get(TASK_ID).state, range(16)))
@@ -221,7 +221,7 @@ class Hasty:
         self._thread.join()
 
 
-def test_a_create_does_not_ride_on_a_connection_that_the_server_has_ended() -> None:
+def test_submission_does_not_reuse_a_closed_connection() -> None:
     server = Hasty()
     try:
         with Kie(KEY, base_url=server.url) as kie:

@@ -28,7 +28,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 class TestNames:
-    def test_the_public_names_are_these(self) -> None:
+    def test_public_names_are_as_documented(self) -> None:
         assert kie_ideogram.__all__ == [
             "AsyncKie",
             "AsyncTask",
@@ -48,7 +48,7 @@ class TestNames:
         ]
 
     @pytest.mark.parametrize("package", ["kie_ideogram", "kie_ideogram.models", "kie_ideogram.errors"])
-    def test_every_public_name_can_be_had(self, package: str) -> None:
+    def test_every_public_name_can_be_imported(self, package: str) -> None:
         module = importlib.import_module(package)
         for name in module.__all__:
             assert getattr(module, name) is not None
@@ -61,11 +61,11 @@ class TestNames:
         assert dir(module) == sorted(module.__all__)
 
     @pytest.mark.parametrize("module", [kie_ideogram, models])
-    def test_another_name_is_an_attribute_error(self, module: Any) -> None:
+    def test_unknown_name_raises_attribute_error(self, module: Any) -> None:
         with pytest.raises(AttributeError, match=rf"module '{module.__name__}' has no attribute 'Nothing'"):
             _ = module.Nothing
 
-    def test_the_package_is_typed(self) -> None:
+    def test_package_has_a_py_typed_marker(self) -> None:
         assert (HERE / "py.typed").exists()
 
     def test_every_error_is_a_kie_error(self) -> None:
@@ -73,39 +73,39 @@ class TestNames:
         assert len(kinds) > 20
         assert all(issubclass(kind, KieError) for kind in kinds)
 
-    def test_ordinary_errors_of_python_catch_ours_too(self) -> None:
+    def test_errors_inherit_from_the_matching_python_errors(self) -> None:
         assert issubclass(errors.InvalidInputError, ValueError)
         assert issubclass(errors.ConfigurationError, ValueError)
         assert issubclass(errors.TaskTimeoutError, TimeoutError)
 
-    def test_the_error_tree_in_the_docstring_is_the_tree(self) -> None:
+    def test_error_tree_of_the_docstring_lists_the_subclasses(self) -> None:
         drawn = inspect.getdoc(sys.modules["kie_ideogram._runtime.core.errors"]) or ""
         direct = {kind.__name__ for kind in KieError.__subclasses__()}
         assert {line.split()[1] for line in drawn.splitlines() if "──" in line} == direct
 
 
 class TestLoading:
-    def test_the_import_alone_loads_nothing_but_itself(self) -> None:
+    def test_import_loads_only_the_package_module(self) -> None:
         assert modules_after("import kie_ideogram") == {"kie_ideogram"}
 
-    def test_the_clients_class_does_without_the_contract(self) -> None:
+    def test_import_of_the_client_class_loads_no_contract(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie")
         assert not {"kie_ideogram._contract", "kie_ideogram._runtime.contract.model", "asyncio"} & loaded
 
-    def test_a_client_loads_no_model_but_the_states(self) -> None:
+    def test_client_loads_no_model_but_the_states(self) -> None:
         loaded = modules_after("from kie_ideogram import Kie\nKie('key').character_edit")
         assert {name for name in loaded if name.startswith("kie_ideogram.models.")} <= {
             "kie_ideogram.models.task_state"
         }
         assert "kie_ideogram.resources.files" not in loaded
 
-    def test_one_model_loads_itself_only(self) -> None:
+    def test_import_of_a_model_loads_no_other_model(self) -> None:
         loaded = modules_after("from kie_ideogram.models import CharacterEditInputStyle")
         assert {name for name in loaded if name.startswith("kie_ideogram.models.")} == {
             "kie_ideogram.models.character_edit_input_style"
         }
 
-    def test_a_resource_is_made_once(self) -> None:
+    def test_resource_is_created_once(self) -> None:
         with Kie(KEY) as kie:
             assert kie.character_edit is kie.character_edit
             assert kie.files is kie.files
@@ -126,17 +126,17 @@ def plain(annotation: Any) -> str:
     return text.replace("Async", "")
 
 
-class TestBothClients:
-    def test_have_the_same_names(self) -> None:
+class TestClients:
+    def test_both_clients_have_the_same_names(self) -> None:
         assert public(Kie) == public(AsyncKie)
         assert public(Task) == public(AsyncTask)
 
-    def test_are_made_alike(self) -> None:
+    def test_both_clients_have_the_same_constructor(self) -> None:
         ours = [p for p in shape(Kie.__init__) if p[0] != "http_client"]
         theirs = [p for p in shape(AsyncKie.__init__) if p[0] != "http_client"]
         assert ours == theirs
 
-    def test_have_methods_of_the_same_shape(self) -> None:
+    def test_both_clients_have_the_same_methods(self) -> None:
         with Kie(KEY) as blocking:
             awaiting = AsyncKie(KEY)
             resources = ("character_edit", "tasks", "files", "credits")
@@ -158,12 +158,12 @@ class TestBothClients:
                     assert inspect.iscoroutinefunction(inspect.unwrap(other)), name
         assert compared == 16
 
-    def test_are_context_managers(self) -> None:
+    def test_both_clients_are_context_managers(self) -> None:
         assert hasattr(Kie, "__enter__")
         assert hasattr(AsyncKie, "__aenter__")
 
 
-def test_a_task_is_a_view_of_what_was_read() -> None:
+def test_task_has_the_public_names_of_its_view() -> None:
     names = {"id", "state", "succeeded", "failed", "urls", "fail_code", "fail_msg", "created_at"}
     names |= {"completed_at", "credits", "expires_at", "idempotency_key", "raw", "request"}
     assert public(TaskView) == names

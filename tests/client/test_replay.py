@@ -206,7 +206,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_recorded_task_has_these_states(name: str) -> None:
+def test_recorded_task_has_the_expected_states(name: str) -> None:
     replies = [json.loads(exchange.response.text)["data"] or {} for exchange in RECORDINGS[name].exchanges]
     assert [reply["state"] for reply in replies if "state" in reply] == SEEN[name]
 

@@ -46,7 +46,7 @@ def read(client: Client) -> Any:
     ],
     ids=str,
 )
-def test_a_query_is_repeated_after_a_passing_fault(client: Client, httpx_mock: HTTPXMock, fault: Any) -> None:
+def test_query_is_retried_after_a_temporary_fault(client: Client, httpx_mock: HTTPXMock, fault: Any) -> None:
     for _ in range(4):
         if isinstance(fault, Exception):
             httpx_mock.add_exception(fault, url=QUERY)
@@ -58,7 +58,7 @@ def test_a_query_is_repeated_after_a_passing_fault(client: Client, httpx_mock: H
 
 
 @pytest.mark.parametrize("code", REFUSED_AT_ONCE)
-def test_a_query_that_was_refused_for_good_is_not_repeated(
+def test_query_with_a_permanent_refusal_is_not_retried(
     client: Client, httpx_mock: HTTPXMock, code: int
 ) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(code))
@@ -69,7 +69,7 @@ def test_a_query_that_was_refused_for_good_is_not_repeated(
     assert client.clock.slept == []
 
 
-def test_an_upload_is_sent_again_whole(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_retried_upload_sends_the_whole_file(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=502)
     httpx_mock.add_response(json={"code": 200, "data": {"downloadUrl": "https://example.com/a.png"}})
     client.do(client.kie.files.upload(b"the whole picture"))
@@ -77,7 +77,7 @@ def test_an_upload_is_sent_again_whole(client: Client, httpx_mock: HTTPXMock) ->
     assert len(httpx_mock.get_requests()) == 2
 
 
-def test_the_rests_grow_and_are_chosen_by_chance(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_retry_delays_grow_and_are_random(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_exception(httpx.ReadTimeout("slow"), url=QUERY, is_reusable=True)
     with pytest.raises(errors.ReplyLostError):
         read(client)
@@ -85,9 +85,7 @@ def test_the_rests_grow_and_are_chosen_by_chance(client: Client, httpx_mock: HTT
     assert client.clock.slept == [0.25, 0.5, 1.0, 2.0]
 
 
-def test_after_a_refusal_for_too_many_requests_nobody_comes_back_at_once(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_submission_waits_at_least_2_s_after_429(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(429), is_reusable=True)
     with pytest.raises(errors.RateLimitError):
         client.create()
@@ -115,7 +113,7 @@ def test_after_a_refusal_for_too_many_requests_nobody_comes_back_at_once(
     ],
 )
 @pytest.mark.parametrize("url", [CREATE, QUERY])
-def test_retry_after_is_heeded_within_reason(
+def test_retry_after_is_respected_up_to_120_s(
     client: Client, httpx_mock: HTTPXMock, url: str, header: str, least: float, most: float
 ) -> None:
     dates = {"in an hour": time.time() + 3600, "an hour ago": time.time() - 3600}
@@ -130,7 +128,7 @@ def test_retry_after_is_heeded_within_reason(
     assert least <= rest <= most
 
 
-def test_an_error_carries_the_header(client: Client, httpx_mock: HTTPXMock) -> None:
+def test_error_has_the_retry_after_header(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(401), headers={"Retry-After": "7"})
     with pytest.raises(errors.AuthenticationError) as caught:
         read(client)
@@ -138,7 +136,7 @@ def test_an_error_carries_the_header(client: Client, httpx_mock: HTTPXMock) -> N
 
 
 @pytest.mark.parametrize("operation", DATA["operations"])
-def test_calls_keep_the_documented_interval(client: Client, operation: str) -> None:
+def test_calls_have_the_documented_interval(client: Client, operation: str) -> None:
     intervals = list(client.kie._session.rate_limiter.min_intervals(operation).values())
     expected = [INTERVALS[operation]] if operation in INTERVALS else []
     assert intervals == pytest.approx(expected)

@@ -108,7 +108,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     return len(doubtful)
 
 
-def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: Path, work: Worker) -> None:
+def test_killed_process_charges_each_order_once(tmp_path: Path, work: Worker) -> None:
     seeded = random.Random(20261122)  # noqa: S311 # for repeatable kills
     with Hurried(seed=1, share=0.1) as sandbox:
         order = orders(sandbox, tmp_path, ORDERS)
@@ -118,7 +118,7 @@ def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: 
         assert audit(sandbox, order), "no kill and no fault left a doubt; the test is too tame"
 
 
-def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work: Worker) -> None:
+def test_two_killed_processes_charge_each_order_once(tmp_path: Path, work: Worker) -> None:
     with Hurried(seed=2, share=0.1) as sandbox, worker() as other:
         order = orders(sandbox, tmp_path, ORDERS)
 
@@ -145,7 +145,7 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work:
         ("after the file", 3, {"done": 3}),
     ],
 )
-def test_the_worst_lines_to_be_killed_at(
+def test_process_killed_at_a_critical_line_charges_once(
     tmp_path: Path, work: Worker, line: str, charges: int, states: dict[str, int]
 ) -> None:
     with Hurried() as sandbox:
@@ -161,7 +161,7 @@ def test_the_worst_lines_to_be_killed_at(
 
 @pytest.mark.parametrize("sweep", ["before", "at the line"])
 @pytest.mark.parametrize("line", ["after the intent", "after the answer"])
-def test_swept_locks_hide_no_submission(tmp_path: Path, work: Worker, line: str, sweep: str) -> None:
+def test_deleted_locks_hide_no_submission(tmp_path: Path, work: Worker, line: str, sweep: str) -> None:
     with Hurried() as sandbox:
         order = orders(sandbox, tmp_path, 3)
         assert work.run(**order, line=line, after=1, sweep=sweep) == "killed"
@@ -200,7 +200,7 @@ DAMAGES: dict[str, Callable[[Path, Path], None]] = {
 }
 
 
-def test_a_damaged_journal_pays_for_nothing_at_three_starts(tmp_path: Path, work: Worker) -> None:
+def test_damaged_journal_charges_nothing_at_three_starts(tmp_path: Path, work: Worker) -> None:
     with Hurried() as sandbox:
         order = orders(sandbox, tmp_path, 3)
         assert work.run(**order, line="after the answer", after=1) == "killed"
@@ -218,7 +218,7 @@ def test_a_damaged_journal_pays_for_nothing_at_three_starts(tmp_path: Path, work
 
 
 @pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGKILL])
-def test_a_stopped_process_stops_no_other(tmp_path: Path, work: Worker, then: signal.Signals) -> None:
+def test_stopped_process_blocks_only_its_own_key(tmp_path: Path, work: Worker, then: signal.Signals) -> None:
     with Hurried() as sandbox, ThreadPoolExecutor(1) as pool:
         order = orders(sandbox, tmp_path, 3)
         pid_file = tmp_path / "pid"

@@ -29,7 +29,7 @@ def busiest(times: list[float], window: float) -> int:
     return max(sum(start <= time < start + window for time in times) for start in times)
 
 
-def test_the_declared_limits_are_these() -> None:
+def test_declared_limits_are_as_documented() -> None:
     found = {
         limit.name: (limit.operations, limit.limit, limit.window, limit.scope)
         for limit in CONTRACT.rate_limits
@@ -38,7 +38,7 @@ def test_the_declared_limits_are_these() -> None:
 
 
 @pytest.mark.parametrize("limit", CONTRACT.rate_limits, ids=lambda limit: limit.name)
-def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
+def test_no_window_has_more_calls_than_the_limit(limit: Any) -> None:
     limiter = IntervalLimiter("x", (limit.window + limit.margin) / limit.limit, clock := FakeClock(0.0))
     times = []
     for _ in range(200):
@@ -49,21 +49,21 @@ def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
     assert times[-1] == pytest.approx(199 * (limit.window + limit.margin) / limit.limit)
 
 
-def test_a_call_after_a_rest_does_not_wait() -> None:
+def test_call_after_an_idle_time_does_not_wait() -> None:
     limiter = IntervalLimiter("x", 0.5, clock := FakeClock(0.0))
     assert limiter.reserve() == 0
     clock.now = 10
     assert (limiter.reserve(), limiter.reserve()) == (0, 0.5)
 
 
-def test_threads_take_turns_one_after_the_other() -> None:
+def test_concurrent_threads_reserve_consecutive_times() -> None:
     limiter = IntervalLimiter("x", 0.5, FakeClock(0.0))
     with ThreadPoolExecutor(16) as pool:
         turns = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
     assert turns == [0.5 * number for number in range(400)]
 
 
-def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
+def test_only_clients_with_the_same_key_share_a_limit() -> None:
     clock = FakeClock(0.0)
 
     def limits(server: str, key: str) -> IntervalLimiter:
@@ -74,14 +74,14 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
     assert limits("https://a.example", "k") is not limits("https://b.example", "k")
 
 
-def test_the_name_of_a_count_holds_no_key() -> None:
+def test_scope_of_a_limit_does_not_contain_the_key() -> None:
     found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret("secret-key"), FakeClock(0.0))
     assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
 
 
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
-def test_creates_and_queries_are_spaced_before_they_are_sent(
+def test_submissions_and_queries_respect_the_limits(
     flavour: type, call: str, limit: int, window: float
 ) -> None:
     waits = PacedService()
@@ -113,7 +113,7 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
 
 
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
-def test_a_wait_ends_in_time_when_others_have_every_turn(flavour: type) -> None:
+def test_wait_without_rate_limit_slot_ends_at_its_timeout(flavour: type) -> None:
     waits = PacedService()
 
     class Taken:
@@ -136,7 +136,7 @@ def test_a_wait_ends_in_time_when_others_have_every_turn(flavour: type) -> None:
 
 
 @pytest.mark.parametrize("holder", ["another thread holds", "database is locked"])
-def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holder: str) -> None:
+def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -> None:
     journal = Journal(path := tmp_path / "journal.db")
     file = journal.database
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
@@ -170,7 +170,7 @@ def _claim(path: str, count: int) -> None:
     journal.close()
 
 
-def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> None:
+def test_processes_with_one_journal_share_a_limit(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     path = tmp_path / "journal.db"
     workers = [context.Process(target=_claim, args=(str(path), 20)) for _ in range(2)]
@@ -184,7 +184,7 @@ def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> Non
     assert all(later - earlier >= 0.01 - 1e-6 for earlier, later in pairwise(frees))
 
 
-def test_the_sandbox_refuses_nothing_when_two_threads_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sandbox_refuses_no_call_of_two_busy_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.money.support import Hurried, client, edit, upload
 
     # The declared limits, on a window a tenth as long, kept by the client and counted by the service.

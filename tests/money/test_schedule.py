@@ -29,7 +29,7 @@ def alone(loop: Callable[[Service], object]) -> tuple[int, float]:
     return sum(one.polls for one in services), sum(sum(one.delays) for one in services) / RUNS
 
 
-def test_one_task_is_noticed_in_half_the_time_of_a_plain_loop_and_with_fewer_polls_at_equal_delay() -> None:
+def test_one_task_is_noticed_sooner_than_by_a_plain_loop() -> None:
     # Jitter is random: over 150 tasks the figures differ by some percent from seed to seed.
     random.seed(1)
     polls, late = alone(lambda service: ours(service, list(service.ends)))
@@ -48,18 +48,18 @@ def thousand() -> Service:
     return service
 
 
-def test_a_thousand_tasks_provoke_no_refusal(thousand: Service) -> None:
+def test_1000_tasks_cause_no_refusal(thousand: Service) -> None:
     assert thousand.refused == 0
 
 
-def test_none_of_a_thousand_tasks_starves(thousand: Service) -> None:
+def test_1000_tasks_are_all_noticed_within_one_cycle(thousand: Service) -> None:
     # The budget allows a look at each every 105 s: none is noticed later than that after its end.
     cycle = 1000 * (QUERIES.window + QUERIES.margin) / QUERIES.limit
     assert len(thousand.delays) == 1000
     assert max(thousand.delays) <= cycle + 1
 
 
-def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_polls(
+def test_1000_tasks_are_noticed_sooner_than_by_plain_loops(
     thousand: Service,
 ) -> None:
     other = Service(durations(1000, 7))
@@ -68,7 +68,7 @@ def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_
     assert thousand.polls < other.polls / 10
 
 
-def test_the_budget_is_used_up(thousand: Service) -> None:
+def test_1000_tasks_use_95_percent_of_the_query_budget(thousand: Service) -> None:
     # From the first look to the last, hardly a turn is left unused.
     assert thousand.polls / (thousand.span * QUERIES.limit / (QUERIES.window + QUERIES.margin)) > 0.95
 
@@ -78,7 +78,7 @@ async def never(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2048)])
-def test_a_waiting_task_costs_little_memory(how: str, most: int) -> None:
+def test_waiting_task_uses_little_memory(how: str, most: int) -> None:
     from benchmarks.waiting import bytes_per_task
 
     assert bytes_per_task(how, 2000) <= most
@@ -101,7 +101,7 @@ def simulated(service: Any, wait: Any) -> Any:
         loop.close()
 
 
-def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
+def test_waits_end_at_the_deadline_without_query_budget() -> None:
     service = Service({f"{number}": inf for number in range(500)})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[Any]:
@@ -129,7 +129,7 @@ class Stalling(Service):
         return await super().answer(request)
 
 
-def test_no_caller_spends_its_time_on_the_task_of_another() -> None:
+def test_slow_reply_for_another_task_does_not_delay_a_timeout() -> None:
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> float:
         async def short() -> float:
             with pytest.raises(errors.TaskTimeoutError):
@@ -147,7 +147,7 @@ def test_no_caller_spends_its_time_on_the_task_of_another() -> None:
     assert simulated(Stalling({"quick": inf, "slow": inf}), wait) <= 5
 
 
-def test_a_caller_that_gives_up_does_not_stop_the_others() -> None:
+def test_cancelled_wait_does_not_stop_the_others() -> None:
     service = Service({"a": 30.0, "b": 40.0, "c": 50.0})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
@@ -160,7 +160,7 @@ def test_a_caller_that_gives_up_does_not_stop_the_others() -> None:
     assert simulated(service, wait) == ["b", "c"]
 
 
-def test_a_callback_ends_a_wait() -> None:
+def test_callback_ends_a_wait_after_one_query() -> None:
     ends = {"a": 100.0}
     service = Service(ends)
 
@@ -179,7 +179,7 @@ def test_a_callback_ends_a_wait() -> None:
     assert late == pytest.approx(LATENCY, abs=0.11)
 
 
-def test_settled_gives_all_and_then_what_went_wrong() -> None:
+def test_settled_yields_ended_tasks_then_raises() -> None:
     service = Service({"a": 10.0, "b": inf})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
@@ -197,7 +197,7 @@ def test_settled_gives_all_and_then_what_went_wrong() -> None:
 
 
 @pytest.mark.parametrize("when", ["at rest", "during a look"])
-def test_a_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+def test_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     from kie_ideogram import _contract
 
     # Looked at once, and then not for an hour.
@@ -248,7 +248,7 @@ class TestThreads:
         with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
             yield kie
 
-    def test_all_are_told(self, service: Kie) -> None:
+    def test_waits_of_50_threads_all_return(self, service: Kie) -> None:
         told: list[str] = []
         threads = [
             threading.Thread(target=lambda name=f"{n}": told.append(service.tasks.wait(name, 60).id))
@@ -260,7 +260,7 @@ class TestThreads:
             thread.join(60)
         assert sorted(told) == sorted(f"{n}" for n in range(50))
 
-    def test_one_caller_waits_for_many(self, service: Kie) -> None:
+    def test_settled_waits_for_100_tasks_without_a_thread_pool(self, service: Kie) -> None:
         names = [f"{n}" for n in range(100)]
         assert sorted(task.id for task in service.tasks.settled(names, 60)) == sorted(names)
         assert not [thread for thread in threading.enumerate() if "ThreadPool" in thread.name]

@@ -39,7 +39,7 @@ def slow() -> Iterator[Slow]:
     service.go.set()
 
 
-def test_leaving_early_waits_for_no_reply(slow: Slow) -> None:
+def test_leaving_settled_early_does_not_wait_for_replies(slow: Slow) -> None:
     with Kie("k", http_client=httpx.Client(transport=httpx.MockTransport(slow))) as kie:
         tasks: Any = kie.tasks.settled(NAMES)
         assert next(tasks).id == "done"
@@ -52,7 +52,7 @@ def served(answer: Any) -> AsyncKie:
     return AsyncKie("k", http_client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
 
 
-def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
+def test_leaving_settled_early_leaves_no_asyncio_task() -> None:
     asked = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -76,7 +76,7 @@ def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
     assert asyncio.run(scenario()) == ([], 1)
 
 
-def test_a_fault_that_nobody_expected_does_not_cancel_what_the_caller_does() -> None:
+def test_unexpected_exception_does_not_cancel_the_caller() -> None:
     failed = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:

@@ -27,11 +27,11 @@ def document(mutant: Mutant) -> object:
     return mutant.apply(source).data
 
 
-def test_no_two_mutants_share_a_name() -> None:
+def test_mutant_names_are_unique() -> None:
     assert [name for name, count in Counter(NAMES).items() if count > 1] == []
 
 
-def test_every_kind_of_mistake_is_made() -> None:
+def test_mutants_cover_every_kind_of_mistake() -> None:
     wanted = {
         *("required", "rename", "retype", "enum", "default", "limit", "code", "state", "state class"),
         *("retry flag", "interval", "header name", "signed text", "path", "method", "server", "media type"),
@@ -39,33 +39,33 @@ def test_every_kind_of_mistake_is_made() -> None:
     assert wanted <= {mutant.kind for mutant in MUTANTS}
 
 
-def test_a_mutant_is_another_document_and_leaves_the_original() -> None:
+def test_mutant_differs_and_does_not_change_the_original() -> None:
     before = json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data])
     same = [m.name for m in MUTANTS if document(m) in (SOURCE.openapi.data, SOURCE.arazzo.data)]
     assert same == []
     assert json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data]) == before
 
 
-def test_a_changed_recording_is_another_recording() -> None:
+def test_mutant_of_a_recording_differs_from_it() -> None:
     originals = {
         r.name: json.loads(r.source) for r in check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi)
     }
     assert [m.name for m in RECORDED if json.loads(m.text) == originals[m.recording]] == []
 
 
-def test_a_mistake_made_everywhere_at_once_passes_the_lint() -> None:
+def test_consistent_rename_passes_the_lint() -> None:
     # These are what only a test can notice.
     renamed = next(m for m in MUTANTS if m.name.endswith("CharacterEditInput/properties with seed as seedX"))
     assert lint(renamed.apply(SOURCE.openapi), SOURCE.arazzo) == []
 
 
-def test_an_equivalent_mutant_exists_and_has_a_reason() -> None:
+def test_equivalent_mutants_exist_and_have_a_reason() -> None:
     for entry in equivalents():
         assert any(fnmatchcase(name, entry["mutants"]) for name in NAMES), entry
         assert entry["reason"].strip()
 
 
-def test_what_noticed_a_neighbour_is_tried_first() -> None:
+def test_killer_of_a_similar_mutant_is_tried_first() -> None:
     found = {
         "a.yaml#/x/first": Verdict("t.py::near", 1),
         "a.yaml#/y": Verdict("t.py::far", 1),
@@ -76,7 +76,9 @@ def test_what_noticed_a_neighbour_is_tried_first() -> None:
     assert likely("a.yaml#/x/second", found) == ["t.py::near", "t.py::far", "t.py::elsewhere"]
 
 
-def test_a_run_goes_on_where_it_was_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_run_continues_unless_sources_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "fingerprint", lambda: "one")
     Results(tmp_path / "r").add("a", Verdict("lint", 0.1))
     assert Results(tmp_path / "r").found == {"a": ("lint", 0.1)}
