@@ -19,7 +19,7 @@ INSTEAD = "write the number or 'this many'"
 
 
 def found(path: str, text: str) -> list[tuple[int, int]]:
-    """Line and column of each finding, all of which must be the phrase."""
+    """Return line and column of each finding. All findings must be the phrase."""
     findings = check(path, text)
     assert all(one.message == f"{PHRASE!r}: {INSTEAD}" for one in findings), findings
     return [(one.line, one.column) for one in findings]

@@ -1,4 +1,4 @@
-"""Ctrl-C that a program survives: whatever line it comes at, no lock stays locked."""
+"""A program survives Ctrl-C: at whatever line it is raised, no lock stays locked."""
 
 import threading
 from collections.abc import Callable
@@ -126,19 +126,19 @@ def test_interrupted_fork_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.Mon
     used = JournalDatabase(tmp_path / "journal.db", SYSTEM_CLOCK)
     monkeypatch.setattr(fork, "_SUSPENDABLE", {used})
 
-    def look() -> None:
+    def read() -> None:
         with used.transaction() as db:
             db.execute("SELECT 1")
 
-    def pretend() -> None:
+    def simulate_fork() -> None:
         try:
             fork._before()
         finally:
             fork._after_in_parent()
 
-    for place in interrupt_everywhere(pretend, database):
+    for place in interrupt_everywhere(simulate_fork, database):
         assert free(fork._FORK_LOCK), place
-        in_another_thread(look)
+        in_another_thread(read)
     used.close()
 
 

@@ -1,4 +1,4 @@
-"""Where a reply cannot be trusted as a whole: no paid task is called failed, repeated, or forgotten."""
+"""Unclear responses: a paid task is never reported as failed, sent again or dropped."""
 
 import asyncio
 import hashlib

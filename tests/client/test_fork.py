@@ -1,4 +1,4 @@
-"""Forks: parent and child use one client and one journal, and what either of them paid for stays known."""
+"""Forks: parent and child share a client and a journal, and the tasks of both stay known."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def play(scenario: str, journal: Path) -> str:
-    """Play it in other processes: a fork of this one, which has threads, could hang."""
+    """Play a scenario in other processes, because a fork of this one, with threads, could hang."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.client.forking", scenario, str(journal)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""A submission that is interrupted at its worst lines: no paid task is lost, no unpaid one blocks its key."""
+"""Submissions interrupted at critical lines: no paid task is lost, no unpaid one blocks its key."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from tests.client.conftest import CREATE, EDIT, PAGE_ANSWER, TASK_ID, Client, re
 
 KEY = "order-17"
 
-# Made to interrupt the call of a journal's method while it is called, or right after it was.
+# Interrupts a method of the journal during the call or directly after it.
 Interrupt = Callable[[str], BaseException]
 
 
@@ -36,7 +36,7 @@ def order(client: Client, kie: Any) -> Any:
 
 @pytest.fixture
 def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
-    """Order once, with Ctrl-C (or, awaiting, a cancel) in a method of the journal. Returns what came out."""
+    """Submit with Ctrl-C (or a cancellation) in a method of the journal; return the exception."""
     journal = kie._session.journal
 
     def blocking(method: str) -> BaseException:
@@ -139,7 +139,7 @@ def test_outcome_is_not_recorded_in_the_event_loop(
 
 @pytest.mark.parametrize("client", [Kie], indirect=True, ids=["sync"])
 class TestInterruptedTransaction:
-    """Which is undone then. Blocking only: where it is awaited, it is called to its end."""
+    """The transaction is rolled back. Blocking only: an awaited transaction is not interrupted."""
 
     @pytest.fixture
     def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:

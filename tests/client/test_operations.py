@@ -1,4 +1,4 @@
-"""What operators rely on: the log, spans, raw responses, own httpx clients, threads."""
+"""What operators rely on: the log, spans, raw responses, threads and connections."""
 
 import json
 import logging
@@ -59,8 +59,8 @@ class TestLog:
         httpx_mock.add_response(url=QUERY, json=succeeded(), is_reusable=True)
         client.do(client.kie.tasks.settled([TASK_ID]))
         client.do(client.kie.tasks.wait(TASK_ID))
-        said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
-        assert said == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
+        logged = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
+        assert logged == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
 
     def test_log_has_refused_and_unknown_submissions(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
@@ -110,7 +110,7 @@ class TestSpans:
         (span,) = spans.get_finished_spans()
         assert span.name == "kie task"
         assert dict(span.attributes or {}) == {"kie.task.id": TASK_ID, "kie.task.state": "success"}
-        # It begins when the service created the task, as the record says.
+        # It begins at the creation time of the record.
         assert span.start_time == 1775638903000 * 1_000_000
         assert span.status.is_ok
 
@@ -187,8 +187,8 @@ def test_threads_can_share_a_client(httpx_mock: HTTPXMock) -> None:
     assert states == ["waiting"] * 16
 
 
-class Hasty:
-    """A server that ends every connection after its first reply, without having said so."""
+class ClosingServer:
+    """A server that closes every connection after its first reply, without announcing it."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -222,7 +222,7 @@ class Hasty:
 
 
 def test_submission_does_not_reuse_a_closed_connection() -> None:
-    server = Hasty()
+    server = ClosingServer()
     try:
         with Kie(KEY, base_url=server.url) as kie:
             ids = [kie.character_edit.create(**EDIT).id for _ in range(3)]

@@ -1,4 +1,4 @@
-"""Which calls are repeated, how often, and after how long."""
+"""Which calls are retried, how often, and after what delay."""
 
 import time
 from email.utils import formatdate
@@ -12,8 +12,8 @@ from kie_ideogram import errors
 from tests.client.conftest import CREATE, PAGE_ANSWER, QUERY, TASK_ID, Client, record, refused
 from tests.contract.facts import DATA, FAILURES
 
-# A query with these codes is refused; it is not repeated, and the task has not failed.
-REFUSED_AT_ONCE = [
+# A query with one of these codes is refused and not retried, and the task has not failed.
+NOT_RETRIED = [
     number for number, code in FAILURES.items() if code.query != "failed" and "query" not in code.retried
 ]
 INTERVALS = {
@@ -57,7 +57,7 @@ def test_query_is_retried_after_a_temporary_fault(client: Client, httpx_mock: HT
     assert len(httpx_mock.get_requests()) == 5
 
 
-@pytest.mark.parametrize("code", REFUSED_AT_ONCE)
+@pytest.mark.parametrize("code", NOT_RETRIED)
 def test_query_with_a_permanent_refusal_is_not_retried(
     client: Client, httpx_mock: HTTPXMock, code: int
 ) -> None:
@@ -81,7 +81,7 @@ def test_retry_delays_grow_and_are_random(client: Client, httpx_mock: HTTPXMock)
     httpx_mock.add_exception(httpx.ReadTimeout("slow"), url=QUERY, is_reusable=True)
     with pytest.raises(errors.ReplyLostError):
         read(client)
-    # Between 0 and 0.5, 1, 2, 4 seconds; chance is its mean here.
+    # Random between 0 and 0.5, 1, 2, 4 seconds; random numbers are their mean here.
     assert client.clock.slept == [0.25, 0.5, 1.0, 2.0]
 
 
@@ -91,7 +91,7 @@ def test_submission_waits_at_least_2_s_after_429(client: Client, httpx_mock: HTT
         client.create()
     # The limit is counted over ten seconds; clients in the field wait 2 to 15.
     assert len(client.clock.slept) == 4
-    assert all(2 <= rest <= 22 for rest in client.clock.slept)
+    assert all(2 <= delay <= 22 for delay in client.clock.slept)
     assert client.clock.slept == sorted(client.clock.slept)
     assert sum(client.clock.slept) > 10
 
@@ -124,8 +124,8 @@ def test_retry_after_is_respected_up_to_120_s(
         client.create()
     else:
         read(client)
-    (rest,) = client.clock.slept
-    assert least <= rest <= most
+    (delay,) = client.clock.slept
+    assert least <= delay <= most
 
 
 def test_error_has_the_retry_after_header(client: Client, httpx_mock: HTTPXMock) -> None:

@@ -1,4 +1,4 @@
-"""Following a task: the schedule, the deadline, the grace for a fresh task, and what a wait raises."""
+"""Waits: the schedule, the deadline, the grace period of a new task, and what a wait raises."""
 
 from itertools import pairwise
 from typing import Any

@@ -1,4 +1,4 @@
-"""The declared limits, kept before sending: within a process, and over processes of one journal."""
+"""The client respects the declared limits: in one process, and across processes with one journal."""
 
 import asyncio
 import multiprocessing
@@ -25,7 +25,7 @@ from tests.money.pacing import EDIT, PacedService
 
 
 def busiest(times: list[float], window: float) -> int:
-    """The most calls in any window of that length."""
+    """Return the largest number of calls in any window of that length."""
     return max(sum(start <= time < start + window for time in times) for start in times)
 
 
@@ -45,7 +45,7 @@ def test_no_window_has_more_calls_than_the_limit(limit: Any) -> None:
         clock.now += limiter.reserve()
         times.append(clock.now)
     assert busiest(times, limit.window) == limit.limit
-    # And nothing is given away: the budget is used up, but for the margin.
+    # The whole budget is used, except for the margin.
     assert times[-1] == pytest.approx(199 * (limit.window + limit.margin) / limit.limit)
 
 
@@ -59,8 +59,8 @@ def test_call_after_an_idle_time_does_not_wait() -> None:
 def test_concurrent_threads_reserve_consecutive_times() -> None:
     limiter = IntervalLimiter("x", 0.5, FakeClock(0.0))
     with ThreadPoolExecutor(16) as pool:
-        turns = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
-    assert turns == [0.5 * number for number in range(400)]
+        reserved = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
+    assert reserved == [0.5 * number for number in range(400)]
 
 
 def test_only_clients_with_the_same_key_share_a_limit() -> None:
@@ -116,17 +116,17 @@ def test_submissions_and_queries_respect_the_limits(
 def test_wait_without_rate_limit_slot_ends_at_its_timeout(flavour: type) -> None:
     waits = PacedService()
 
-    class Taken:
+    class FullLimits:
         def acquire(self, min_intervals: Any, within: float = inf) -> float:
-            waits.clock.now += 0.5  # asking takes its time, too
+            waits.clock.now += 0.5  # the call itself takes time
             return 0.5
 
     async def awaited() -> None:
-        async with AsyncKie(limits=Taken(), **waits.options()) as kie:
+        async with AsyncKie(limits=FullLimits(), **waits.options()) as kie:
             await kie.tasks.wait("t", timeout=60)
 
     def blocking() -> None:
-        with Kie(limits=Taken(), **waits.options()) as kie:
+        with Kie(limits=FullLimits(), **waits.options()) as kie:
             kie.tasks.wait("t", timeout=60)
 
     with pytest.raises(errors.TaskTimeoutError, match="did not admit it in time") as caught:
@@ -145,7 +145,7 @@ def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -
         else:
             other.execute("BEGIN IMMEDIATE")
         try:
-            # A wait asks again, or ends by its own deadline; the journal is not at fault yet.
+            # A wait tries again or ends at its own deadline, so this is not an error of the journal.
             with pytest.raises(errors.ServiceUnreachableError, match=holder):
                 journal.acquire({"query": 1.0}, within=0.01)
         finally:
@@ -157,9 +157,8 @@ def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -
     journal.close()
 
 
-def _claim(path: str, count: int) -> None:
-    """In a process of its own: take turns of a journal."""
-
+def _acquire_repeatedly(path: str, count: int) -> None:
+    """Acquire slots of a journal, in a separate process."""
     journal = Journal(path)
     for _ in range(count):
         while wait := journal.acquire({"create": 0.01}):
@@ -173,21 +172,21 @@ def _claim(path: str, count: int) -> None:
 def test_processes_with_one_journal_share_a_limit(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     path = tmp_path / "journal.db"
-    workers = [context.Process(target=_claim, args=(str(path), 20)) for _ in range(2)]
+    workers = [context.Process(target=_acquire_repeatedly, args=(str(path), 20)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     with closing(sqlite3.connect(path)) as db:
         frees = sorted({free for (free,) in db.execute("SELECT free FROM taken")})
-    # Each turn frees the next one a gap later, whoever took it.
+    # Consecutive slots are one interval apart, in whichever process.
     assert all(later - earlier >= 0.01 - 1e-6 for earlier, later in pairwise(frees))
 
 
 def test_sandbox_refuses_no_call_of_two_busy_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.money.support import Hurried, client, edit, upload
 
-    # The declared limits, on a window a tenth as long, kept by the client and counted by the service.
+    # The declared limits with windows a tenth as long. The client respects them, the service counts.
     tenth = [
         limit._replace(window=limit.window / 10, margin=limit.margin / 2) for limit in CONTRACT.rate_limits
     ]

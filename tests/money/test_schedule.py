@@ -16,13 +16,11 @@ from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._runtime.core.clock import Environment
 
 KEY = "k"
-
-
 RUNS = 150
 
 
-def alone(loop: Callable[[Service], object]) -> tuple[int, float]:
-    """Polls and mean delay of a loop that follows one task at a time."""
+def one_at_a_time(loop: Callable[[Service], object]) -> tuple[int, float]:
+    """Return the polls and the mean delay of a loop that waits for one task at a time."""
     services = [Service(durations(1, run)) for run in range(RUNS)]
     for service in services:
         loop(service)
@@ -32,16 +30,16 @@ def alone(loop: Callable[[Service], object]) -> tuple[int, float]:
 def test_one_task_is_noticed_sooner_than_by_a_plain_loop() -> None:
     # Jitter is random: over 150 tasks the figures differ by some percent from seed to seed.
     random.seed(1)
-    polls, late = alone(lambda service: ours(service, list(service.ends)))
-    assert late <= alone(lambda service: poll_plainly(service, 3.0))[1] / 2
+    polls, late = one_at_a_time(lambda service: ours(service, list(service.ends)))
+    assert late <= one_at_a_time(lambda service: poll_plainly(service, 3.0))[1] / 2
     # A plain loop notices after half a round (interval and reply) and half a reply.
-    equal, _ = alone(lambda service: poll_plainly(service, 2 * late - 2 * LATENCY))
+    equal, _ = one_at_a_time(lambda service: poll_plainly(service, 2 * late - 2 * LATENCY))
     assert polls <= equal
 
 
 @pytest.fixture(scope="module")
 def thousand() -> Service:
-    """A thousand tasks begun at once, waited for by one process."""
+    """Return the service after one process has waited for 1,000 tasks that began together."""
     ends = durations(1000, 7)
     service = Service(ends)
     ours(service, list(ends))
@@ -53,7 +51,7 @@ def test_1000_tasks_cause_no_refusal(thousand: Service) -> None:
 
 
 def test_1000_tasks_are_all_noticed_within_one_cycle(thousand: Service) -> None:
-    # The budget allows a look at each every 105 s: none is noticed later than that after its end.
+    # The budget allows one poll of each task every 105 s, so none is noticed later than that.
     cycle = 1000 * (QUERIES.window + QUERIES.margin) / QUERIES.limit
     assert len(thousand.delays) == 1000
     assert max(thousand.delays) <= cycle + 1
@@ -69,7 +67,7 @@ def test_1000_tasks_are_noticed_sooner_than_by_plain_loops(
 
 
 def test_1000_tasks_use_95_percent_of_the_query_budget(thousand: Service) -> None:
-    # From the first look to the last, hardly a turn is left unused.
+    # Between the first poll and the final one, almost no slot is unused.
     assert thousand.polls / (thousand.span * QUERIES.limit / (QUERIES.window + QUERIES.margin)) > 0.95
 
 
@@ -85,7 +83,7 @@ def test_waiting_task_uses_little_memory(how: str, most: int) -> None:
 
 
 def simulated(service: Any, wait: Any) -> Any:
-    """Run what waits, on the clock of a simulated loop."""
+    """Run a wait on the clock of a simulated event loop."""
     loop = Loop()
 
     async def main() -> Any:
@@ -115,7 +113,7 @@ def test_waits_end_at_the_deadline_without_query_budget() -> None:
 
         return await asyncio.gather(*map(one, tasks))
 
-    # A last look may begin at the deadline; the rest is told within two seconds of it.
+    # One more poll may begin at the deadline. The other waits end within two seconds of it.
     assert all(20 <= at <= 23 for at in simulated(service, wait))
     assert service.refused == 0
 
@@ -143,7 +141,7 @@ def test_slow_reply_for_another_task_does_not_delay_a_timeout() -> None:
         other.cancel()
         return ended
 
-    # A look that is begun at the deadline gets a second more.
+    # A poll that begins at the deadline gets one more second.
     assert simulated(Stalling({"quick": inf, "slow": inf}), wait) <= 5
 
 
@@ -153,7 +151,7 @@ def test_cancelled_wait_does_not_stop_the_others() -> None:
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
         waits = {name: asyncio.ensure_future(kie.tasks.wait(name)) for name in "abc"}
         await asyncio.sleep(5)
-        waits["a"].cancel()  # it was the first to wait, so it kept the clock
+        waits["a"].cancel()  # it waited first, so it was the leader that polls for all
         await asyncio.sleep(5)
         return [task.id for task in await asyncio.gather(waits["b"], waits["c"])]
 
@@ -174,7 +172,7 @@ def test_callback_ends_a_wait_after_one_query() -> None:
         return loop.time() - ends["a"], service.polls - polls
 
     late, polls = simulated(service, wait)
-    # One query, which confirms it, and no more waiting than that takes.
+    # One query confirms the callback, and the wait ends when its reply arrives.
     assert polls == 1
     assert late == pytest.approx(LATENCY, abs=0.11)
 
@@ -187,7 +185,7 @@ def test_settled_yields_ended_tasks_then_raises() -> None:
 
         async def collect() -> None:
             async for task in kie.tasks.settled(["a", "b"], 60):
-                seen.append(task.id)  # noqa: PERF401 # kept when the error comes
+                seen.append(task.id)  # noqa: PERF401 # the list must survive the error
 
         with pytest.raises(errors.TaskTimeoutError):
             await collect()
@@ -196,38 +194,38 @@ def test_settled_yields_ended_tasks_then_raises() -> None:
     assert simulated(service, wait) == ["a"]
 
 
-@pytest.mark.parametrize("when", ["at rest", "during a look"])
+@pytest.mark.parametrize("when", ["between polls", "during a poll"])
 def test_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     from kie_ideogram import _contract
 
-    # Looked at once, and then not for an hour.
+    # One poll at the start, and the next after an hour.
     wait = _contract.CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
     workflow = _contract.CONTRACT.workflow._replace(wait=wait)
     monkeypatch.setattr(_contract, "CONTRACT", _contract.CONTRACT._replace(workflow=workflow))
-    looked, ended = threading.Event(), threading.Event()
+    polled, ended = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
         reply = httpx.Response(200, content=record("a", ended=ended.is_set()))
-        if when == "during a look" and not looked.is_set():
+        if when == "during a poll" and not polled.is_set():
             ended.set()
-            kie.notify("a")  # the reply that is on its way knows nothing of the end
-        looked.set()
+            kie.notify("a")  # the pending reply still has the earlier state
+        polled.set()
         return reply
 
-    told: list[str] = []
+    returned: list[str] = []
     with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
-        thread = threading.Thread(target=lambda: told.append(kie.tasks.wait("a", 40).id), daemon=True)
+        thread = threading.Thread(target=lambda: returned.append(kie.tasks.wait("a", 40).id), daemon=True)
         thread.start()
-        assert looked.wait(20)
-        if when == "at rest":
+        assert polled.wait(20)
+        if when == "between polls":
             ended.set()
             kie.notify("a")
         thread.join(20)
-    assert told == ["a"]
+    assert returned == ["a"]
 
 
 class TestThreads:
-    """The same schedule, shared by threads; in real time, with the limit raised and the looks hurried."""
+    """Threads share one poller, in real time, with shorter intervals and a higher limit."""
 
     @pytest.fixture
     def service(self, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -249,16 +247,16 @@ class TestThreads:
             yield kie
 
     def test_waits_of_50_threads_all_return(self, service: Kie) -> None:
-        told: list[str] = []
+        returned: list[str] = []
         threads = [
-            threading.Thread(target=lambda name=f"{n}": told.append(service.tasks.wait(name, 60).id))
+            threading.Thread(target=lambda name=f"{n}": returned.append(service.tasks.wait(name, 60).id))
             for n in range(50)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
-        assert sorted(told) == sorted(f"{n}" for n in range(50))
+        assert sorted(returned) == sorted(f"{n}" for n in range(50))
 
     def test_settled_waits_for_100_tasks_without_a_thread_pool(self, service: Kie) -> None:
         names = [f"{n}" for n in range(100)]

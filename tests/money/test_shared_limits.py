@@ -114,7 +114,7 @@ class TestSharedLimits:
     ) -> None:
         first = SharedLimits(make)
         memory = "memory" in request.node.callspec.id
-        everyone = [first if memory else SharedLimits(make) for _ in range(4)]
+        limiters = [first if memory else SharedLimits(make) for _ in range(4)]
         together = threading.Barrier(4)
 
         def acquire(limits: SharedLimits) -> float:
@@ -122,7 +122,7 @@ class TestSharedLimits:
             return limits.acquire({scope: 60})
 
         with ThreadPoolExecutor(4) as pool:
-            waits = list(pool.map(acquire, everyone))
+            waits = list(pool.map(acquire, limiters))
         # A bucket may refuse all of them when they collide. Then the next call is admitted. The buckets in
         # Redis, SQLite and Postgres use the clocks of their callers, and may admit two calls of the same
         # millisecond. The service then refuses one of the two, and the client retries it.

@@ -1,4 +1,4 @@
-"""Whose contract a place of the spec is: an operation's, or the service's as a whole."""
+"""Find the part of the contract that a place of the spec belongs to: an operation or the service."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ SERVICE = "service"
 
 
 def parts(openapi: dict[str, Any], arazzo: dict[str, Any], of_arazzo: bool) -> Callable[[Pointer], str]:
-    """What names the part of a place. A component belongs to the first operation that uses it."""
+    """Return a function from a place to its part. A component belongs to the first user."""
     return _arazzo_part(arazzo) if of_arazzo else _openapi_part(openapi)
 
 

@@ -1,4 +1,4 @@
-"""Mutants are what a maintainer could get wrong; each has a name of its own; a run can be taken up again."""
+"""Mutants are plausible mistakes with unique names, and an interrupted run can be continued."""
 
 import json
 from collections import Counter
@@ -54,7 +54,7 @@ def test_mutant_of_a_recording_differs_from_it() -> None:
 
 
 def test_consistent_rename_passes_the_lint() -> None:
-    # These are what only a test can notice.
+    # Only a test can detect such a mistake.
     renamed = next(m for m in MUTANTS if m.name.endswith("CharacterEditInput/properties with seed as seedX"))
     assert lint(renamed.apply(SOURCE.openapi), SOURCE.arazzo) == []
 

@@ -1,4 +1,4 @@
-"""What an answer may contain: no id poisons the journal, and a task that is named is never dropped."""
+"""Unusual responses: no id damages the journal, and no task id in a response is dropped."""
 
 import json
 from typing import Any

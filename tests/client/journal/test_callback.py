@@ -11,12 +11,12 @@ from tests.client.conftest import CREATE, QUERY, TASK_ID, Client, record
 from tests.client.journal.conftest import echo, order, sent
 
 
-class TestACallback:
+class TestCallback:
     URL = "https://shop.example/kie?x=1"
 
     @pytest.fixture
     def url(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> str:
-        """The callback URL of a submission whose reply was lost, as the service received it."""
+        """Return the callback URL that the service received in a submission whose reply was lost."""
         httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie, call_back_url=self.URL)

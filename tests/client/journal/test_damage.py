@@ -1,4 +1,4 @@
-"""A journal that is damaged, missing or replaced: nothing is sent until a person decides."""
+"""A damaged, missing or replaced journal: nothing is sent until the operator decides."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def cut(size: int) -> Callable[[Path], None]:
 
 
 def replace_text(old: bytes, new: bytes) -> Callable[[Path], None]:
-    """Change the first place of a text: the key in the table or in its index."""
+    """Change the first occurrence of a text: the key in the table or in its index."""
 
     def damage(path: Path) -> None:
         content = path.read_bytes()
@@ -46,7 +46,7 @@ def replace_text(old: bytes, new: bytes) -> Callable[[Path], None]:
 
 
 def one_page(path: Path) -> None:
-    """Leave what a journal is before its tables are made."""
+    """Leave a journal without tables, as during its creation."""
     path.unlink()
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = WAL")
@@ -76,7 +76,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 @pytest.fixture
 def closed(client: Client, path: Path, httpx_mock: HTTPXMock) -> Path:
-    """A journal with one paid task, and no process that uses it."""
+    """Return a journal with one paid task that no process uses."""
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     kie = client.make(journal=path)
     order(client, kie)
@@ -183,7 +183,7 @@ ODD_CONTENTS = {
     "another member": json.dumps({**ENTRY, "more": 1}),
     "a number as its task": json.dumps({**ENTRY, "task_id": 17}),
     "no task": json.dumps({**ENTRY, "task_id": ""}),
-    "half a character": json.dumps({**ENTRY, "task_id": "\ud800"}),
+    "a lone surrogate": json.dumps({**ENTRY, "task_id": "\ud800"}),
     "deeply nested": "[" * 50_000,
     "not text": "\udcff",
     "huge": json.dumps(ENTRY) + " " * 200_000,

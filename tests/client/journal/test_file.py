@@ -1,4 +1,4 @@
-"""The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
+"""The file of the journal: when it is written, unwritable files, and files that are not journals."""
 
 import sqlite3
 import subprocess
@@ -132,8 +132,8 @@ class TestJournalFile:
         assert task.id == TASK_ID
         assert TASK_ID in capsys.readouterr().err
         assert TASK_ID in caplog.text
-        (kept,) = path.parent.glob("journal.db-fallback-*")
-        assert TASK_ID in kept.read_text()
+        (stored,) = path.parent.glob("journal.db-fallback-*")
+        assert TASK_ID in stored.read_text()
         client.do(kie.close())
         later = client.make(journal=path)
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
@@ -145,17 +145,17 @@ class TestJournalFile:
         journal, concluded, both = kie._journal, [], threading.Barrier(2)
 
         def conclude(*given: Any) -> None:
-            time.sleep(0.05)  # the other one comes meanwhile
+            time.sleep(0.05)  # time for the other thread
             concluded.append(given)
 
-        def catch_up() -> None:
+        def flush() -> None:
             both.wait(10)
             journal._flush_deferred()
 
         monkeypatch.setattr(journal, "_conclude", conclude)
         journal._deferred.append(("job", "refused", None))
         with ThreadPoolExecutor(2) as pool:
-            for future in [pool.submit(catch_up) for _ in range(2)]:
+            for future in [pool.submit(flush) for _ in range(2)]:
                 future.result()
         assert concluded == [("job", "refused", None)]
 

@@ -1,4 +1,4 @@
-"""What a key belongs to: one server, however it is spelt, and one account, whichever of its API keys."""
+"""An idempotency key belongs to one server in any spelling, and to one account with any API key."""
 
 import warnings
 from typing import Any

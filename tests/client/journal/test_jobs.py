@@ -1,4 +1,4 @@
-"""One key is one task, every doubt is reported, and nothing paid is forgotten."""
+"""One idempotency key is one task, and unknown outcomes and paid tasks stay in the journal."""
 
 import sqlite3
 import threading
@@ -104,7 +104,7 @@ class TestIdempotencyKey:
                 pool.submit((one, other)[n % 2].character_edit.create, **EDIT, idempotency_key="order-17")
                 for n in range(8)
             ]
-            # All but the one that sends wait for its outcome, so it is let go from here.
+            # All other threads wait for the outcome of the sender, which waits for this.
             arrived.wait(10)
             assert {future.result(10).id for future in asked} == {TASK_ID}
         assert len(sent(httpx_mock)) == 1
@@ -112,19 +112,19 @@ class TestIdempotencyKey:
 
 class TestUnknownOutcome:
     @pytest.fixture
-    def doubt(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> errors.SubmissionUnknownError:
+    def unknown(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> errors.SubmissionUnknownError:
         httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
         with pytest.raises(errors.SubmissionUnknownError) as caught:
             order(client, kie)
         return caught.value
 
-    def test_unknown_outcome_states_the_amount_at_risk(self, doubt: errors.SubmissionUnknownError) -> None:
-        assert doubt.idempotency_key == "order-17"
-        assert "idempotency key order-17" in str(doubt)
-        assert "18 credits (about USD 0.09)" in str(doubt)
+    def test_unknown_outcome_states_the_amount_at_risk(self, unknown: errors.SubmissionUnknownError) -> None:
+        assert unknown.idempotency_key == "order-17"
+        assert "idempotency key order-17" in str(unknown)
+        assert "18 credits (about USD 0.09)" in str(unknown)
 
     def test_unknown_outcome_is_listed(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, clock: Any
     ) -> None:
         (one,) = client.do(kie.unknown())
         assert (one.idempotency_key, one.model, one.credits) == ("order-17", "ideogram/character-edit", 18)
@@ -133,16 +133,16 @@ class TestUnknownOutcome:
         assert client.do(kie.resume()) == []
 
     def test_unknown_key_is_not_sent_again(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         with pytest.raises(errors.SubmissionUnknownError, match=r"attach.*resend.*order-17") as caught:
             order(client, kie)
         assert caught.value.idempotency_key == "order-17"
-        assert caught.value.fingerprint == doubt.fingerprint
+        assert caught.value.fingerprint == unknown.fingerprint
         assert len(sent(httpx_mock)) == 1
 
     def test_resend_sends_the_same_request_again(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         assert client.do(kie.resend("order-17")).id == TASK_ID
@@ -155,7 +155,7 @@ class TestUnknownOutcome:
         self,
         client: Client,
         kie: Any,
-        doubt: errors.SubmissionUnknownError,
+        unknown: errors.SubmissionUnknownError,
         httpx_mock: HTTPXMock,
         clock: Any,
         refusal: str,
@@ -169,14 +169,14 @@ class TestUnknownOutcome:
             client.do(kie.resend("order-17"))
         (one,) = client.do(kie.unknown())
         assert one.idempotency_key == "order-17"
-        assert abs(one.sent_at - doubt.sent_at).total_seconds() < 60
+        assert abs(one.sent_at - unknown.sent_at).total_seconds() < 60
         before = len(sent(httpx_mock))
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie)
         assert len(sent(httpx_mock)) == before
 
     def test_resend_is_retried_after_429(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=refused(429))
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -184,7 +184,7 @@ class TestUnknownOutcome:
         assert client.do(kie.unknown()) == []
 
     def test_concurrent_resends_send_once(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, clock: Any
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, clock: Any
     ) -> None:
         clock.now += 60  # so that the rate limit admits both at once
         journal = kie._session.journal
@@ -200,7 +200,7 @@ class TestUnknownOutcome:
         self,
         client: Client,
         kie: Any,
-        doubt: errors.SubmissionUnknownError,
+        unknown: errors.SubmissionUnknownError,
         path: Path,
         httpx_mock: HTTPXMock,
     ) -> None:
@@ -213,7 +213,7 @@ class TestUnknownOutcome:
         assert client.do(kie.attach("order-17", TASK_ID)).id == TASK_ID
 
     def test_attach_settles_the_key_with_the_found_task(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         (body,) = sent(httpx_mock)
         httpx_mock.add_response(url=QUERY, json=record("waiting", param=echo(body)))
@@ -227,7 +227,7 @@ class TestUnknownOutcome:
         self,
         client: Client,
         kie: Any,
-        doubt: errors.SubmissionUnknownError,
+        unknown: errors.SubmissionUnknownError,
         httpx_mock: HTTPXMock,
         param: Any,
     ) -> None:
@@ -235,7 +235,7 @@ class TestUnknownOutcome:
         assert client.do(kie.attach("order-17", TASK_ID)).id == TASK_ID
 
     def test_attach_refuses_the_task_of_another_request(
-        self, client: Client, kie: Any, doubt: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
+        self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, httpx_mock: HTTPXMock
     ) -> None:
         (body,) = sent(httpx_mock)
         other = echo({**body, "input": {**body["input"], "prompt": "not this one"}})
@@ -249,7 +249,7 @@ class TestUnknownOutcome:
 
 class TestTaskNamedByAnUnclearResponse:
     @pytest.fixture(autouse=True)
-    def doubt(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    def unknown(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(url=CREATE, json={"code": 501, "msg": "no", "data": {"taskId": TASK_ID}})
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie)

@@ -1,4 +1,4 @@
-"""Which processes are alive: only those that hold their lock. A sender restores what was deleted."""
+"""Only processes that hold their lock count as running. A sender restores deleted locks."""
 
 import gc
 import shutil
@@ -24,7 +24,7 @@ class TestProcessLock:
     def test_exited_process_leaves_an_unknown_submission(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
     ) -> None:
-        # What a process leaves that is killed after its claim: an attempt, and a file that is not locked.
+        # A process killed after its claim leaves an attempt and a file that is not locked.
         httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
         with pytest.raises(errors.ServiceUnreachableError):
             order(client, kie)
@@ -54,12 +54,12 @@ class TestProcessLock:
     def test_process_lock_is_made_while_forks_wait(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         held: list[bool] = []
 
-        class Born(ProcessLock):
+        class ObservedLock(ProcessLock):
             def __init__(self, database: JournalDatabase) -> None:
                 held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
                 super().__init__(database)
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
+        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", ObservedLock)
         Journal(path).close()
         assert held == [True]
 
@@ -79,7 +79,7 @@ def keys(client: Client, kie: Any) -> list[str]:
 
 
 def left_behind(path: Path, process: str | None) -> None:
-    """Write what a process leaves that was killed while it sent `order-17`."""
+    """Write what a process leaves if it is killed while it sends `order-17`."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE submissions SET state = 'sending', process = ?", (process,))
 
@@ -101,7 +101,7 @@ def sweep_rows(path: Path) -> None:
 def then_start(sweep: Callable[[Path], None]) -> Callable[[Path], None]:
     def both(path: Path) -> None:
         sweep(path)
-        Journal(path).close()  # finds the swept process dead
+        Journal(path).close()  # treats the process without a lock as stale
 
     return both
 
@@ -191,7 +191,7 @@ class TestUnreadableLock:
         httpx_mock: HTTPXMock,
         monkeypatch: pytest.MonkeyPatch,
     ) -> Path:
-        """A submission whose sender has a lock file that this process may not open."""
+        """Return a lock file that this process may not open. Its process sends a submission."""
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
         left_behind(path, "other")
@@ -204,7 +204,9 @@ class TestUnreadableLock:
 
             def refuse(path: Path, mode: str = "r", *given: Any, **options: Any) -> Any:
                 if path == file and mode == "r+b" and file.exists():
-                    raise PermissionError(13, "Permission denied")  # root would not get it
+                    raise PermissionError(
+                        13, "Permission denied"
+                    )  # raised here because root may open any file
                 return opened(path, mode, *given, **options)
 
             monkeypatch.setattr(Path, "open", refuse)

@@ -1,4 +1,4 @@
-"""Waiting for another caller that sends the same key is bounded, and a known task needs no waiting."""
+"""The wait for another caller that sends the same key is bounded. Known tasks do not wait."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.pictures.support import Files
 
 @pytest.fixture
 def stopped(client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> Iterator[Journal]:
-    """A process that is alive, and does not end the submission `order-17` that it is sending."""
+    """Return the journal of a process that runs but does not end its submission `order-17`."""
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     order(client, kie)
     other = Journal(path)
