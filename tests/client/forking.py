@@ -84,7 +84,7 @@ class Parent:
 
 
 def daemon(parent: Parent) -> None:
-    """The parent ends first, as that of a daemon does, and the child continues."""
+    """End the parent first, as a daemon does; the child continues."""
     if parent.fork():
         os._exit(0)
     parent.wait_for_its_end()
@@ -96,7 +96,7 @@ def daemon(parent: Parent) -> None:
 
 
 def closing(parent: Parent) -> None:
-    """The parent closes its client first and continues."""
+    """Close the client of the parent first; the parent continues."""
     parent.create("parent")
     child = parent.fork()
     if child:
@@ -112,7 +112,7 @@ def closing(parent: Parent) -> None:
 
 
 def own(parent: Parent) -> None:
-    """The child makes a second client, while its parent's is idle."""
+    """Make a second client in the child while the client of the parent is idle."""
     parent.create("parent")
     child = parent.fork()
     if child:
@@ -129,7 +129,7 @@ def own(parent: Parent) -> None:
 
 
 def sending(parent: Parent) -> None:
-    """Another thread of the parent is sending during the fork; later the parent exits."""
+    """Fork while another thread of the parent sends; later the parent exits."""
     threading.Thread(target=parent.create, args=["slow"], daemon=True).start()
     parent.service.asked.wait(20)
     if parent.fork():
@@ -144,7 +144,7 @@ def sending(parent: Parent) -> None:
 
 
 def writing(parent: Parent) -> None:
-    """Another thread of the parent writes to the journal during the fork."""
+    """Fork while another thread of the parent writes to the journal."""
     held = threading.Event()
 
     def write() -> None:

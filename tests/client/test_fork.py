@@ -43,7 +43,7 @@ def test_tasks_of_parent_and_child_are_in_the_journal(scenario: str, journal: Pa
             kie._journal.find(kie._session.server, idempotency_key=key)
             for key in ("parent", "child", "later")
         ]
-    assert all(job and job.task_id for job in found)
+    assert all(submission and submission.task_id for submission in found)
 
 
 def test_parents_submission_is_unknown_after_its_exit(journal: Path) -> None:

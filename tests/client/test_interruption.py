@@ -81,8 +81,8 @@ def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> In
 
 
 def state(kie: Any) -> Any:
-    job = kie._session.journal.find(kie._session.server, idempotency_key=KEY)
-    return job and job.state
+    submission = kie._session.journal.find(kie._session.server, idempotency_key=KEY)
+    return submission and submission.state
 
 
 def test_interruption_before_sending_leaves_the_key_unused(
@@ -150,11 +150,11 @@ class TestInterruptedTransaction:
         def arm(state: str, times: int) -> None:
             left[0] = times
 
-            def put(db: Any, job: Any, *more: Any) -> Any:
-                if job.state == state and left[0]:
+            def put(db: Any, submission: Any, *more: Any) -> Any:
+                if submission.state == state and left[0]:
                     left[0] -= 1
                     raise KeyboardInterrupt
-                return original(db, job, *more)
+                return original(db, submission, *more)
 
             monkeypatch.setattr(journal, "_update", put)
 

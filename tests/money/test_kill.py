@@ -103,7 +103,7 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
                 kie.attach(key, tasks[key])
             else:
                 kie.resend(key)
-        assert {job.id for job in kie.resume()} == {task_of(sandbox)[key] for key in unknown}
+        assert {task.id for task in kie.resume()} == {task_of(sandbox)[key] for key in unknown}
     assert charged(sandbox) == Counter(keys)
     return len(unknown)
 

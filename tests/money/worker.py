@@ -17,7 +17,7 @@ import kie_ideogram.testing  # loaded once, before the forks
 from kie_ideogram import Kie, _contract, errors
 from kie_ideogram._runtime.core.effects import SendRequest
 from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.journal import journal as jobs
+from kie_ideogram._runtime.journal import journal as journal_module
 from kie_ideogram._runtime.tasks.results import download as saving
 from tests.money.support import CREATE, client, edit, hurried
 
@@ -59,7 +59,7 @@ def sweep(journal: Path) -> None:
     shutil.rmtree(f"{journal}-locks")
     starter = os.fork()
     if starter == 0:
-        jobs.Journal(journal).close()
+        journal_module.Journal(journal).close()
         os._exit(0)
     assert os.waitpid(starter, 0)[1] == 0
 
@@ -93,9 +93,9 @@ def end_at(line: str, after: int, order: dict[str, Any]) -> None:
 
     transport.SyncTransport._perform = performed  # type: ignore[method-assign] # only in this process
     if line == "after the last poll":
-        jobs.Journal.record_end = before(jobs.Journal.record_end)  # type: ignore[method-assign] # as above
+        journal_module.Journal.record_end = before(journal_module.Journal.record_end)  # type: ignore[method-assign] # as above
     if line == "after the file":
-        jobs.Journal.mark_done = before(jobs.Journal.mark_done)  # type: ignore[method-assign] # as above
+        journal_module.Journal.mark_done = before(journal_module.Journal.mark_done)  # type: ignore[method-assign] # as above
 
 
 def run(order: dict[str, Any]) -> None:

@@ -158,9 +158,9 @@ def _counts(names: list[str], results: Results, entries: list[dict[str, str]]) -
 
 
 def _cells(counts: Counter[str]) -> list[str]:
-    dead = counts["lint"] + counts["noticed"]
-    living = dead + counts["survived"]
-    score = f"{100 * dead / living:.1f} %" if living else "-"
+    killed = counts["lint"] + counts["noticed"]
+    detectable = killed + counts["survived"]
+    score = f"{100 * killed / detectable:.1f} %" if detectable else "-"
     return [str(counts[name]) for name in ("mutants", "lint", "noticed", "equivalent", "survived")] + [score]
 
 

@@ -153,11 +153,11 @@ class TestJournalFile:
             journal._flush_deferred()
 
         monkeypatch.setattr(journal, "_conclude", conclude)
-        journal._deferred.append(("job", "refused", None))
+        journal._deferred.append(("attempt", "refused", None))
         with ThreadPoolExecutor(2) as pool:
             for future in [pool.submit(flush) for _ in range(2)]:
                 future.result()
-        assert concluded == [("job", "refused", None)]
+        assert concluded == [("attempt", "refused", None)]
 
     def test_deferred_outcome_is_written_when_the_disk_works(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock

@@ -99,7 +99,7 @@ def test_loopback_and_https_do_not_warn(client: Client, url: str) -> None:
 class TestAnotherApiKey:
     @pytest.fixture
     def other(self, client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock) -> Any:
-        """A client with another API key, after the first one has submitted `order-17`."""
+        """Return a client with another API key, after the first one has submitted `order-17`."""
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
         return client.make(api_key=OTHER_KEY, journal=path)

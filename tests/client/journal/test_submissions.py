@@ -188,8 +188,8 @@ class TestUnknownOutcome:
     ) -> None:
         clock.now += 60  # so that the rate limit admits both at once
         journal = kie._session.journal
-        job = journal.find(kie._session.server, idempotency_key="order-17")
-        one, other = (JournaledSubmission.resend(kie._session, journal, job) for _ in range(2))
+        submission = journal.find(kie._session.server, idempotency_key="order-17")
+        one, other = (JournaledSubmission.resend(kie._session, journal, submission) for _ in range(2))
         assert one._claim().decision == "send"
         assert other._claim().decision == "wait"
         one.sending()
