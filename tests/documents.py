@@ -1,4 +1,4 @@
-"""Runs the Python blocks of a documentation page against a sandbox."""
+"""Run the Python blocks of a documentation page against a sandbox."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -142,7 +142,9 @@ def test_upload_goes_to_the_upload_server_only(client: Client, httpx_mock: HTTPX
 
 
 class TestHttpClientOfTheCaller:
-    def test_its_headers_auth_and_cookies_are_not_used(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_headers_auth_and_cookies_of_the_client_are_not_used(
+        self, client: Client, httpx_mock: HTTPXMock
+    ) -> None:
         own = client.http_client(
             headers={"X-Own": "1", "Authorization": "Basic own", "User-Agent": "own"},
             auth=("user", "password"),
@@ -157,7 +159,7 @@ class TestHttpClientOfTheCaller:
         assert request.headers["user-agent"].startswith("kie-ideogram/")
         assert not {"x-own", "cookie"} & set(request.headers)
 
-    def test_it_does_not_follow_redirects(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_http_client_does_not_follow_redirects(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(
             url=QUERY, status_code=307, headers={"Location": "https://elsewhere.example/"}
         )
@@ -166,13 +168,13 @@ class TestHttpClientOfTheCaller:
             client.do(client.kie.tasks.get(TASK_ID))
         assert len(httpx_mock.get_requests()) == 1
 
-    def test_it_stays_open(self, client: Client) -> None:
+    def test_http_client_stays_open(self, client: Client) -> None:
         own = client.http_client()
         kie = client.make(http_client=own)
         client.do(kie.close())
         assert not own.is_closed
 
-    def test_its_event_hooks_are_called(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_event_hooks_of_the_http_client_are_called(self, client: Client, httpx_mock: HTTPXMock) -> None:
         seen: list[httpx.Request] = []
 
         def note(request: httpx.Request) -> None:

@@ -1,4 +1,4 @@
-"""The documented receivers, executed as written, in their frameworks, with callbacks of the sandbox."""
+"""The documented receivers run as written, in their frameworks, with callbacks of the sandbox."""
 
 import asyncio
 import re
@@ -37,7 +37,7 @@ def sandbox() -> Iterator[Hurried]:
 def running(
     request: pytest.FixtureRequest, sandbox: Hurried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Post]:
-    """A receiver, as its page says, in its framework: posts a callback to it, gives the status."""
+    """Run a documented receiver in its framework. Yield a function that posts a callback to it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIE_API_KEY", KEY)
     monkeypatch.setenv("KIE_WEBHOOK_SECRET", SIGNING_KEY)
@@ -100,7 +100,7 @@ every = pytest.mark.parametrize("running", SERVERS, indirect=True)
 
 
 def lost(sandbox: Hurried, journal: Path, order: str, url: str) -> None:
-    """Order a picture; the answer gets lost after it was charged."""
+    """Submit an edit whose response is lost after the charge."""
     sandbox.faults.share, sandbox.faults.kinds = 1, ["answer lost"]
     with client(sandbox.url, journal) as kie, pytest.raises(errors.SubmissionUnknownError):
         edit(kie, upload(sandbox.url), order, call_back_url=url)

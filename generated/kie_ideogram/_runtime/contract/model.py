@@ -146,7 +146,7 @@ class Output(NamedTuple):
     lifetime: float = 0
     renew: str = ""
     """The operation that renews an expired link."""
-    kept: float = 0
+    stored: float = 0
     """How long after the task a link can be renewed."""
 
 
