@@ -132,8 +132,8 @@ class TestClients:
         assert public(Task) == public(AsyncTask)
 
     def test_have_the_same_constructor(self) -> None:
-        ours = [p for p in shape(Kie.__init__) if p[0] != "http_client"]
-        theirs = [p for p in shape(AsyncKie.__init__) if p[0] != "http_client"]
+        ours = [p for p in signature(Kie.__init__) if p[0] != "http_client"]
+        theirs = [p for p in signature(AsyncKie.__init__) if p[0] != "http_client"]
         assert ours == theirs
 
     def test_both_clients_have_the_same_methods(self) -> None:

@@ -59,7 +59,7 @@ def test_query_is_retried_after_a_temporary_failure(
     assert len(httpx_mock.get_requests()) == 5
 
 
-@pytest.mark.parametrize("code", REFUSED_AT_ONCE)
+@pytest.mark.parametrize("code", NOT_RETRIED)
 def test_refused_query_is_not_retried(client: Client, httpx_mock: HTTPXMock, code: int) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(code))
     with pytest.raises(errors.ApiError) as caught:

@@ -202,7 +202,7 @@ def test_a_callback_ends_a_wait_of_another_thread(when: str) -> None:
     wait = CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
     workflow = CONTRACT.workflow._replace(wait=wait)
     environment = Environment(contract=CONTRACT._replace(workflow=workflow))
-    looked, ended = threading.Event(), threading.Event()
+    polled, ended = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
         reply = httpx.Response(200, content=record("a", ended=ended.is_set()))
@@ -212,13 +212,13 @@ def test_a_callback_ends_a_wait_of_another_thread(when: str) -> None:
         polled.set()
         return reply
 
-    told: list[str] = []
+    returned: list[str] = []
     transport = httpx.MockTransport(answer)
     with (
         httpx.Client(transport=transport) as http,
         Kie(KEY, http_client=http, _environment=environment) as kie,
     ):
-        thread = threading.Thread(target=lambda: told.append(kie.tasks.wait("a", 40).id), daemon=True)
+        thread = threading.Thread(target=lambda: returned.append(kie.tasks.wait("a", 40).id), daemon=True)
         thread.start()
         assert polled.wait(20)
         if when == "between polls":
