@@ -196,9 +196,9 @@ def test_settled_yields_ended_tasks_then_raises() -> None:
     assert simulated(service, wait) == ["a"]
 
 
-@pytest.mark.parametrize("when", ["at rest", "during a look"])
-def test_a_callback_ends_a_wait_of_another_thread(when: str) -> None:
-    # Looked at once, and then not for an hour.
+@pytest.mark.parametrize("when", ["between polls", "during a poll"])
+def test_callback_ends_a_wait_of_another_thread(when: str) -> None:
+    # One poll at the start, and the next after an hour.
     wait = CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
     workflow = CONTRACT.workflow._replace(wait=wait)
     environment = Environment(contract=CONTRACT._replace(workflow=workflow))

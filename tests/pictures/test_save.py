@@ -107,7 +107,7 @@ def test_an_existing_file_is_replaced_only_if_allowed(
     out = tmp_path / "out"
     (path,) = task.save(out)
     record = (out / f"{task.id}.json").read_bytes()
-    assert task.save(out) == [path]  # the same content is no loss
+    assert task.save(out) == [path]  # the same content is accepted
     served(sandbox, task, lambda: picture("red"))
     mine = path.read_bytes()
     with pytest.raises(DownloadError, match=r"exists already.*overwrite=True"):

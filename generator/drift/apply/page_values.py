@@ -1,4 +1,4 @@
-"""Checks a drafted schema against the default, the examples and the samples of its own page."""
+"""Checks a drafted schema against the default, the examples and the samples of its page."""
 
 from collections.abc import Iterator
 from typing import Any
