@@ -156,9 +156,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     return FakeClock()
 
 
-def _offline(host: str, *given: Any, **options: Any) -> Any:
+def _offline(host: str | bytes, *given: Any, **options: Any) -> Any:
     """Resolve this machine only: looking up another name may take seconds without a network."""
-    if host not in ("127.0.0.1", "::1", "localhost"):
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in ("127.0.0.1", "::1", "localhost"):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     return GETADDRINFO(host, *given, **options)
 

@@ -68,6 +68,7 @@ def proxy() -> Iterator[Proxy]:
             thread.join()
 
 
+@pytest.mark.filterwarnings("ignore:.*is plain http")
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "http_proxy"])
 @pytest.mark.parametrize("scheme", ["", "http://"])
 def test_request_goes_through_the_proxy(
