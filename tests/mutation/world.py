@@ -39,7 +39,14 @@ ROOT = Path(__file__).parents[2]
 SUITES = ("tests/contract", "tests/client", "tests/sandbox")
 
 # These start commands of the real repository, draw their cases by chance, or are about Python's side alone.
-ELSEWHERE = ("test_cli.py", "test_demo.py", "test_conformance.py", "test_page.py", "test_package.py")
+ELSEWHERE = (
+    "test_pages.py",
+    "test_cli.py",
+    "test_demo.py",
+    "test_conformance.py",
+    "test_page.py",
+    "test_package.py",
+)
 
 # Plugins that a trial has no use for.
 PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest", "kie_ideogram")
