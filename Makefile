@@ -37,7 +37,7 @@ lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m generator lint
 	$(BIN)/openapi-spec-validator spec/openapi.yaml
-#	$(BIN)/python -m tests.wording
+	$(BIN)/python -m tests.wording
 
 # Their findings depend on their version, so both versions are pinned.
 linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm registry)

@@ -46,6 +46,8 @@ OUT = ROOT / "generated"
 # Not spec/recordings: a person decides which recordings belong there.
 RECORDED = ROOT / "out" / "recordings"
 
+UNFINISHED = ROOT / "out" / "drafts"
+
 # Written at the end of a complete test run.
 SHOWN = ROOT / ".contract" / "shown.json"
 # What the tests that it records are made from.
@@ -143,11 +145,22 @@ def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
 
 
 @app.command()
-def draft(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
-    """Add the model of a page to the spec, and regenerate."""
+def draft(
+    page: Annotated[
+        str, typer.Argument(help="A file, an https URL, a folder of pages, or `-` for standard input.")
+    ],
+    spec: Spec = SPEC,
+    out: Out = OUT,
+    unfinished: Annotated[Path, typer.Option(help="Folder for entries that are not valid yet.")] = UNFINISHED,
+) -> None:
+    """Add the models of pages to the spec, regenerate, and list what is left to do.
+
+    Exits 1 if an entry is not valid yet or a page of a folder was rejected.
+    """
     from generator.drift import commands
 
-    print_answer(commands.draft_page_model(page, spec, files, partial(write_files, root=out)))
+    write_package = partial(write_files, root=out)
+    print_answer(commands.draft_page_models(page, spec, files, write_package, unfinished))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Watches which constraints of the contract the tests show, and says at the end what nothing shows."""
+"""Collect which constraints of the contract the tests cover, and report those that none covers."""
 
 from collections import defaultdict
 from collections.abc import Generator, Iterator
@@ -32,7 +32,7 @@ WIRE = {
     for argument in operation.arguments
 }
 
-# Through these the contract is shown; a run that leaves some of them out says nothing about coverage.
+# The tests that count as coverage. A run without some of them does not report coverage.
 SUITE = "tests/client/"
 SHOWS = "shows"
 
@@ -42,7 +42,7 @@ LESS = ("keyword", "markexpr", "collectonly", "deselect", "ignore", "ignore_glob
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Note each constraint for which the client refused something during the test."""
+    """Record each constraint for which the client refused a value during the test."""
     if not item.nodeid.startswith(SUITE):
         return (yield)
     raised: set[str] = set()
@@ -54,12 +54,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
     with patch.object(InvalidInputError, "__init__", note):
         outcome = yield
-    # Properties travel from a worker to the process that sums up.
+    # pytest-xdist sends properties from a worker to the process that reports.
     item.user_properties += [(SHOWS, name) for name in sorted(raised)]
     return outcome
 
 
-# The keys of the tests. No file, log or output of any test may hold one.
+# The API keys of the tests. No file, log or output of any test may contain one.
 KEYS = (b"kie-test-key-0123456789",)
 
 
@@ -67,7 +67,7 @@ KEYS = (b"kie-test-key-0123456789",)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test that leaves a key behind, in what it printed, logged or wrote."""
+    """Fail a test that printed, logged or wrote an API key."""
     report = yield
     if report.when == "call" and report.passed:
         left = [title for title, text in report.sections if any(key.decode() in text for key in KEYS)]
@@ -83,13 +83,13 @@ def pytest_runtest_makereport(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sum up in the one process that sees every report."""
+    """Register the summary in the one process that receives every report."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Summary(config), "contract-coverage")
 
 
 class _Summary:
-    """Collects what the tests showed; complains when a part of the contract lost its last evidence."""
+    """Collects what the tests cover and reports parts of the contract without a test."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._whole = config.args in (config.getini("testpaths"), ["tests/client"]) and not any(
@@ -97,7 +97,7 @@ class _Summary:
         )
         self._tests: defaultdict[str, list[str]] = defaultdict(list)
         self._coverage: Coverage = {}
-        self._complaints: list[str] = []
+        self._problems: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed:
@@ -111,9 +111,9 @@ class _Summary:
         source = read_spec(SPEC)
         tests = {name: sorted(found) for name, found in sorted(self._tests.items())}
         self._coverage = cover(source, check_recordings(SPEC / "recordings", source.openapi), tests)
-        self._complaints = [str(fault) for fault in holes(self._coverage, SPEC)]
+        self._problems = [str(fault) for fault in holes(self._coverage, SPEC)]
         write_shown(SHOWN, digest(SPEC, *SHOWING), tests)
-        if self._complaints:
+        if self._problems:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -124,5 +124,5 @@ class _Summary:
         verbose = terminalreporter.config.get_verbosity() > 0
         for line in (*(lines if verbose else ()), *summary(self._coverage)):
             terminalreporter.write_line(line)
-        for complaint in self._complaints:
-            terminalreporter.write_line(complaint, red=True)
+        for problem in self._problems:
+            terminalreporter.write_line(problem, red=True)

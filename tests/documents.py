@@ -1,4 +1,4 @@
-"""Runs the Python blocks of a documentation page against a sandbox."""
+"""Run the Python blocks of a documentation page against a sandbox."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,10 +11,9 @@ import pytest
 
 import kie_ideogram
 from examples import portrait
-from kie_ideogram import _contract
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import Sandbox
-from tests.money.support import hurried
+from tests.money.support import HURRIED
 
 ROOT = Path(__file__).parent.parent
 PAGES = (
@@ -57,12 +56,11 @@ def runner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sand
     for name, drawing in drawings.items():
         (folder / name).write_bytes(drawing())
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     with Unlimited(scale=0) as sandbox:
         monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
         for name in ("Kie", "AsyncKie"):
             kind = getattr(kie_ideogram, name)
-            client = partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url)
+            client = partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED)
             monkeypatch.setattr(kie_ideogram, name, client)
         names: dict[str, Any] = {"__name__": "page"}
 

@@ -19,7 +19,7 @@ INSTEAD = "write the number or 'this many'"
 
 
 def found(path: str, text: str) -> list[tuple[int, int]]:
-    """Line and column of each finding, all of which must be the phrase."""
+    """Return line and column of each finding. All findings must be the phrase."""
     findings = check(path, text)
     assert all(one.message == f"{PHRASE!r}: {INSTEAD}" for one in findings), findings
     return [(one.line, one.column) for one in findings]
@@ -65,7 +65,7 @@ def test_each_rule_finds_its_bad_samples(rule: wording.Rule) -> None:
         ("Makefile", f"wait: ## Wait {PHRASE}\n\techo {PHRASE}\n", [(1, 15), (2, 7)]),
     ],
 )
-def test_a_phrase_is_found_at_its_place(path: str, text: str, places: list[tuple[int, int]]) -> None:
+def test_phrase_is_found_at_its_place(path: str, text: str, places: list[tuple[int, int]]) -> None:
     assert found(path, text) == places
 
 
@@ -100,18 +100,18 @@ def test_names_code_and_data_have_no_findings(path: str, text: str) -> None:
         ("spec.yaml", f"reason: {PHRASE} # {MARKER} the service says it\n"),
     ],
 )
-def test_an_exception_with_a_reason_allows_the_line(path: str, text: str) -> None:
+def test_exception_with_a_reason_allows_the_line(path: str, text: str) -> None:
     assert check(path, text) == []
 
 
-def test_an_exception_on_another_line_is_unused() -> None:
+def test_exception_on_another_line_is_unused() -> None:
     text = f"x = 1  # {PHRASE}\n\ny = 2  # {MARKER} the service says it\n"
     unused = Finding("a.py", 3, 10, "no phrase on this line needs the exception; delete it")
     assert check("a.py", text) == [Finding("a.py", 1, 10, f"{PHRASE!r}: {INSTEAD}"), unused]
 
 
 @pytest.mark.parametrize("end", ["", " ", "."])
-def test_an_exception_without_a_reason_is_a_finding(end: str) -> None:
+def test_exception_without_a_reason_is_a_finding(end: str) -> None:
     text = f"x = 1  # {PHRASE}; {MARKER}{end}\n"
     assert check("a.py", text) == [Finding("a.py", 1, 19, "the exception does not state a reason")]
 
@@ -134,7 +134,7 @@ def test_files_are_listed_by_git_without_exclusions(tmp_path: Path) -> None:
     assert sorted(files(tmp_path)) == [".gitignore", "a.md", "spec/a.yaml"]
 
 
-def test_the_command_prints_findings_and_exits_1(
+def test_command_prints_findings_and_exits_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(wording, "ROOT", tmp_path)

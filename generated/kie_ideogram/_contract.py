@@ -367,7 +367,7 @@ CONTRACT = Contract(
             "model": Output(pointer=("model",)),
             "state": Output(pointer=("state",)),
             "urls": Output(
-                pointer=("resultJson", "resultUrls"), lifetime=86400, renew="getDownloadUrl", kept=1209600
+                pointer=("resultJson", "resultUrls"), lifetime=86400, renew="getDownloadUrl", stored=1209600
             ),
             "fail_code": Output(pointer=("failCode",)),
             "fail_msg": Output(pointer=("failMsg",)),
@@ -385,6 +385,7 @@ CONTRACT = Contract(
             jitter=0.1,
             deadline=900,
             grace=90,
+            result_grace=30,
         ),
     ),
     callback={

@@ -115,7 +115,8 @@ class Kie(SyncClient["Task"]):
             "api": base_url,
             "upload": upload_base_url,
         }
-        settings = Settings(CONTRACT, BY_CODE, _task, secret, servers, timeout, journal, limits, _environment)
+        contract = _environment.contract or CONTRACT
+        settings = Settings(contract, BY_CODE, _task, secret, servers, timeout, journal, limits, _environment)
         super().__init__(settings, http_client)
 
     if not TYPE_CHECKING:
@@ -180,8 +181,9 @@ class AsyncKie(AsyncClient["AsyncTask"]):
             "api": base_url,
             "upload": upload_base_url,
         }
+        contract = _environment.contract or CONTRACT
         settings = Settings(
-            CONTRACT, BY_CODE, _async_task, secret, servers, timeout, journal, limits, _environment
+            contract, BY_CODE, _async_task, secret, servers, timeout, journal, limits, _environment
         )
         super().__init__(settings, http_client)
 

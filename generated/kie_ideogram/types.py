@@ -11,11 +11,11 @@ from ._model_types import RequestFiles as RequestFiles
 from ._model_types import Unset as Unset
 
 if TYPE_CHECKING:
+    from ._runtime.core.callback import ByteProgress as UploadProgress
     from ._runtime.core.errors import Fault
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
     from ._runtime.http.transport.raw_response import RawResponse
     from ._runtime.http.webhooks import Headers
-    from ._runtime.media.files import Count as UploadProgress
     from ._runtime.media.files import File as FileInput
     from ._runtime.media.inputs import Picture
     from ._runtime.media.validate import ImageReport

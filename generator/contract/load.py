@@ -50,6 +50,11 @@ class Document:
         line, col = self._marks.get(pointer, (1, 1))
         return Location(self.path, line, col)
 
+    def pointer_at(self, location: Location) -> Pointer:
+        """Return the pointer of the key or list item at a position, or an empty one."""
+        place = location[1:]
+        return next((pointer for pointer, mark in self._marks.items() if mark == place), ())
+
 
 def load(path: Path) -> Document:
     """Read the YAML file at `path`. Raises `InputError` with every fault found in it."""

@@ -287,6 +287,7 @@ class RuntimeLowering:
                 jitter=wait["jitter"],
                 deadline=wait["deadline"],
                 grace=wait["not-visible-grace"],
+                result_grace=wait.get("empty-result-grace", 0),
             ),
         )
 
@@ -299,7 +300,7 @@ class RuntimeLowering:
             unit=schema.get("x-unit", ""),
             lifetime=life.get("seconds", 0),
             renew=life.get("renew-with", ""),
-            kept=life.get("kept", 0),
+            stored=life.get("stored", 0),
         )
 
     def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ RUNTIME = Path(__file__).parent.parent / "runtime"
 METHOD_NAMES = frozenset(
     {
         "arguments",
+        "call_with_files",
         "body",
         "bool",
         "build_body",
@@ -26,7 +27,6 @@ METHOD_NAMES = frozenset(
         "float",
         "idempotency_key",
         "int",
-        "opened",
         "overwrite",
         "progress",
         "read_task",
@@ -74,7 +74,7 @@ MODULE_CLASSES = frozenset(
         "AsyncGenerator",
         "AsyncTask",
         "Callable",
-        "Count",
+        "ByteProgress",
         "DryRun",
         "File",
         "Generator",

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from generator.contract import source
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import render
-from generator.drift.apply.draft_model import draft_model
+from generator.drift.apply.draft_pages import draft_pages
 from generator.drift.apply.reconcile import (
     BuildPackage,
     changed_files,
     plan_reconciliation,
-    read_edited_spec,
     updated_record,
     write_spec,
 )
@@ -102,15 +101,49 @@ def reconcile_page(
     return CommandResult(_format_changes(rows, changed), facts.problems, code)
 
 
-def draft_page_model(
-    page: str, spec: Path, build_package: BuildPackage, write_package: WritePackage
+def draft_page_models(
+    page: str, spec: Path, build_package: BuildPackage, write_package: WritePackage, unfinished: Path
 ) -> CommandResult:
-    """Write the spec entry of the page's model, and regenerate the package."""
-    facts = read_page(_load(page, spec, None).text or "", page)
-    draft = draft_model(facts, source.read_spec(spec).openapi)
-    files = changed_files(spec, {source.OPENAPI: draft.text})
-    changed = _write(spec, files, build_package(read_edited_spec(spec, files)), write_package)
-    return CommandResult(_format_changes([f"to do: {row}" for row in draft.todo], changed), facts.problems)
+    """Write the spec entry of each model, and regenerate the package.
+
+    `page` is a page or a folder of pages. An entry that is not valid is written to the folder
+    `unfinished`.
+    """
+    pages, complaints = _read_pages(page, spec)
+    read = source.read_spec(spec)
+    known = read_known_drift(spec / KNOWN_DRIFT_FILE)
+    record = read_page_record(spec / PAGE_RECORD_FILE)
+    drafts = draft_pages(pages, read, spec, known, record, build_package)
+    files = changed_files(spec, {source.OPENAPI: drafts.text}, drafting=True)
+    changed = _write(spec, files, drafts.package_files, write_package) if files else []
+    rows = []
+    for draft in drafts.pages:
+        rows.append(f"{draft.facts.source}: {draft.model}, resource {draft.python_name}")
+        rows += [f"to do: {todo.format(draft.facts.source)}" for todo in draft.todo]
+        rows += [f"differs: {render.render_finding_text(finding)}" for finding in draft.findings]
+        if draft.unfinished:
+            path = unfinished / f"{draft.python_name}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(draft.unfinished, encoding="utf-8")
+            rows.append(f"not valid yet, so not in the spec: {Location(path)}")
+    complaints += [*(problem for facts in pages for problem in facts.problems), *drafts.rejected]
+    failed = any(draft.unfinished for draft in drafts.pages) or any(c.level == "error" for c in complaints)
+    return CommandResult(
+        _format_changes(rows, changed), complaints, ExitCode.DIFFERS if failed else ExitCode.OK
+    )
+
+
+def _read_pages(page: str, spec: Path) -> tuple[list[Facts], list[Diagnostic]]:
+    """Read a page, or each page of a folder, with the complaints about pages that cannot be read."""
+    if not Path(page).is_dir():
+        return [read_page(_load(page, spec, None).text or "", page)], []
+    pages, complaints = [], []
+    for path in sorted(Path(page).rglob("*.md")):
+        try:
+            pages.append(read_page(load_page(str(path), set()).text or "", str(path)))
+        except InputError as error:
+            complaints += error.diagnostics
+    return pages, complaints
 
 
 def docs_address(spec: Path) -> str:

@@ -122,21 +122,21 @@ def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any
     Raises `InputError` if the server does not answer.
     """
     known = operations(openapi.data)
-    kept: dict[str, str] = dict(PICTURES)
+    variables: dict[str, str] = dict(PICTURES)
     entries = []
     with httpx.Client(timeout=60, headers={"User-Agent": USER_AGENT}, trust_env=False) as http:
         for step in scenario.steps:
             for poll in range(POLLS):
                 if poll:
                     server.sleep(PAUSE)
-                entry, reply = _exchange(http, step, known[step["call"]], server, kept, openapi.data)
+                entry, reply = _exchange(http, step, known[step["call"]], server, variables, openapi.data)
                 entries.append(entry)
                 if all(
                     get_pointer(reply, _member_names(at)) in values
                     for at, values in step.get("until", {}).items()
                 ):
                     break
-            kept |= {
+            variables |= {
                 name: str(get_pointer(reply, _member_names(at))) for name, at in step.get("keep", {}).items()
             }
     return _har(redacted(entries, server.key, server.base, openapi.data["servers"][0]["url"]), server)
@@ -147,19 +147,19 @@ def _exchange(
     step: dict[str, Any],
     operation: Operation,
     server: Server,
-    kept: dict[str, str],
+    variables: dict[str, str],
     document: dict[str, Any],
 ) -> tuple[dict[str, Any], Any]:
-    query = _filled(step.get("query", {}), kept)
+    query = _filled(step.get("query", {}), variables)
     headers = {"Authorization": f"Bearer {step.get('key', server.key)}"}
     given: dict[str, Any] = {"params": query, "headers": headers}
     post: dict[str, Any] = {}
     if "body" in step:
-        body = _filled(step["body"], kept)
+        body = _filled(step["body"], variables)
         given["json"] = body
         post = {"mimeType": "application/json", "text": json.dumps(body, ensure_ascii=False)}
     if "parts" in step:
-        parts = _filled(step["parts"], kept)
+        parts = _filled(step["parts"], variables)
         given["data"] = {name: value for name, value in parts.items() if name != "file"}
         given["files"] = {"file": (parts.get("fileName", "file"), parts["file"].encode(), "text/plain")}
         post = {"mimeType": "multipart/form-data", "params": _params(parts)}
@@ -219,13 +219,13 @@ def _params(parts: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def _filled(value: Any, kept: dict[str, str]) -> Any:
-    """Replace each `$name` in a step's value with the value that an earlier step kept."""
+def _filled(value: Any, variables: dict[str, str]) -> Any:
+    """Replace each `$name` in a step's value with the value that an earlier step stored."""
     if isinstance(value, dict):
-        return {name: _filled(member, kept) for name, member in value.items()}
+        return {name: _filled(member, variables) for name, member in value.items()}
     if isinstance(value, list):
-        return [_filled(item, kept) for item in value]
-    return kept.get(value[1:], value) if isinstance(value, str) and value.startswith("$") else value
+        return [_filled(item, variables) for item in value]
+    return variables.get(value[1:], value) if isinstance(value, str) and value.startswith("$") else value
 
 
 def _member_names(path: str) -> tuple[str, ...]:

@@ -93,10 +93,11 @@ def test_contact_sheet_shows_labelled_panels(cli: Command, files: Files, tmp_pat
     drawn = Image.open(sheet).convert("RGB")
     # Each panel is 540x360, as the pictures are 60x40; one row of four, or inputs above results.
     rows, across = (1, 4) if number == 1 else (2, 4)
-    assert drawn.size == (16 + across * (540 + 16), 16 + rows * (360 + 34 + 32))
+    prompt = 24 + 16  # a line above the panels
+    assert drawn.size == (16 + across * (540 + 16), prompt + 16 + rows * (360 + 34 + 32))
 
     def pixel(panel: int, x: float, y: float, row: int = 0) -> tuple[int, ...]:
-        found = drawn.getpixel((16 + panel * 556 + round(x * 540), 16 + row * 426 + round(y * 360)))
+        found = drawn.getpixel((16 + panel * 556 + round(x * 540), prompt + 16 + row * 426 + round(y * 360)))
         assert isinstance(found, tuple)
         return found
 
@@ -112,7 +113,7 @@ def test_contact_sheet_shows_labelled_panels(cli: Command, files: Files, tmp_pat
     assert near(pixel(first[0], *outside, row=first[1]), pixel(0, *outside))
     assert not near(pixel(first[0], *inside, row=first[1]), pixel(0, *inside))
     for panel in range(3):
-        label = drawn.crop((16 + panel * 556, 378, 16 + panel * 556 + 540, 410))
+        label = drawn.crop((16 + panel * 556, prompt + 378, 16 + panel * 556 + 540, prompt + 410))
         assert len(label.getcolors() or ()) > 2
 
 

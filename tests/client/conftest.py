@@ -1,4 +1,4 @@
-"""What the tests of the client share: both clients on a fake clock, replies, and the page's example.
+"""Share both clients on a fake clock, replies, and the example of the page.
 
 A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.do` awaits where needed.
 """
@@ -6,6 +6,7 @@ A test that takes `client` runs twice, with `Kie` and with `AsyncKie`; `client.d
 import asyncio
 import inspect
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from enum import Enum
 from io import BytesIO
@@ -20,6 +21,8 @@ from pytest_httpx import HTTPXMock
 from kie_ideogram import AsyncKie, Kie, models
 from tests.clock import FakeClock
 from tests.contract.facts import DATA, body, endpoint, least, with_current_names
+
+GETADDRINFO = socket.getaddrinfo
 
 KEY = "kie-test-key-0123456789"
 API: str = DATA["servers"]["api"]
@@ -77,7 +80,7 @@ def succeeded(*urls: str, task_id: str = TASK_ID) -> dict[str, Any]:
 
 
 def refused(code: int, msg: str = "no") -> dict[str, Any]:
-    """Make an envelope that says no."""
+    """Make the envelope of a refusal."""
     return {"code": code, "msg": msg, "data": None}
 
 
@@ -116,7 +119,7 @@ class Client:
         return self._open[0]
 
     def do(self, value: Any) -> Any:
-        """Come back with the outcome of a call, or with all that an iterator yields."""
+        """Return the result of a call, or everything that an iterator yields."""
         if inspect.isawaitable(value):
             return self._runner.run(self._await(value))
         if isinstance(value, AsyncIterator):
@@ -136,7 +139,7 @@ class Client:
         return httpx.AsyncClient(**options) if self.is_async else httpx.Client(**options)
 
     def create(self) -> Any:
-        """Create a task by the least request."""
+        """Create a task with the smallest valid request."""
         return self.do(self.kie.character_edit.create(**EDIT))
 
     def close(self) -> None:
@@ -146,10 +149,18 @@ class Client:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """The clock of the test's clients: waiting takes no time, and random numbers are their mean."""
+    """Return the clock of the clients: waiting takes no time, random numbers are their mean."""
     # No test uses TLS, and loading the certificates would take most of its time.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
+    monkeypatch.setattr("socket.getaddrinfo", _offline)
     return FakeClock()
+
+
+def _offline(host: str, *given: Any, **options: Any) -> Any:
+    """Resolve this machine only: looking up another name may take seconds without a network."""
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return GETADDRINFO(host, *given, **options)
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])
@@ -162,6 +173,6 @@ def client(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Client]
 
 @pytest.fixture
 def created(httpx_mock: HTTPXMock, client: Client) -> Any:
-    """Have a task that this client created a moment ago."""
+    """Return a task that this client has just created."""
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     return client.create()

@@ -1,4 +1,4 @@
-"""What processes do that fork, for `test_fork.py`: `python -m tests.client.forking SCENARIO JOURNAL`."""
+"""Scenarios of forks for `test_fork.py`: `python -m tests.client.forking SCENARIO JOURNAL`."""
 
 import itertools
 import os
@@ -21,7 +21,7 @@ PICTURES: dict[str, Any] = {
     "reference_image_urls": ["https://example.com/ref.png"],
 }
 
-LOOK = """
+OPEN_JOURNAL = """
 import sys
 from kie_ideogram import Kie
 with Kie(sys.argv[1], journal=sys.argv[2]) as kie:
@@ -32,7 +32,7 @@ _NUMBERS = itertools.count(1)
 
 
 class Service:
-    """Accepts each submission at once, except one that has to wait."""
+    """Accepts each submission immediately, except one that has to wait."""
 
     def __init__(self) -> None:
         self.asked, self.go = threading.Event(), threading.Event()
@@ -57,7 +57,7 @@ class Parent:
         self.ended, self.alive = os.pipe()
 
     def create(self, name: str) -> None:
-        """Pay for a task."""
+        """Submit a task."""
         self.kie.character_edit.create(**PICTURES, prompt=name, idempotency_key=name)
 
     def fork(self) -> int:
@@ -67,36 +67,36 @@ class Parent:
         return child
 
     def wait_for_its_end(self) -> None:
-        """In the child: wait until the parent holds nothing any more."""
+        """Wait in the child until the parent has closed all its files."""
         os.read(self.ended, 1)
-        # It closes one file after the other; the child has another parent when all are closed.
+        # It closes its files one by one. When all are closed, the child has another parent.
         while os.getppid() == self._pid:
             time.sleep(0.01)
 
-    def look(self) -> None:
-        """Have another process open the journal and close it, as an operator's does."""
-        subprocess.run([sys.executable, "-c", LOOK, KEY, self.journal], check=True)
+    def open_elsewhere(self) -> None:
+        """Open and close the journal in another process, as an operator's command does."""
+        subprocess.run([sys.executable, "-c", OPEN_JOURNAL, KEY, self.journal], check=True)
 
-    def say(self) -> None:
+    def print_unknown(self) -> None:
         """Print the keys of the unknown submissions."""
         sys.stdout.write(f"{[one.idempotency_key for one in self.kie.unknown()]}\n")
         sys.stdout.flush()
 
 
 def daemon(parent: Parent) -> None:
-    """The parent ends first, as a daemon's does; the child continues."""
+    """End the parent first, as a daemon does; the child continues."""
     if parent.fork():
         os._exit(0)
     parent.wait_for_its_end()
     parent.create("parent")
-    parent.look()
+    parent.open_elsewhere()
     parent.create("child")
     parent.create("later")
     parent.kie.close()
 
 
 def closing(parent: Parent) -> None:
-    """The parent closes its client first, and lives on."""
+    """Close the client of the parent first; the parent continues."""
     parent.create("parent")
     child = parent.fork()
     if child:
@@ -106,13 +106,13 @@ def closing(parent: Parent) -> None:
         return
     os.read(parent.ended, 1)
     parent.create("child")
-    parent.look()
+    parent.open_elsewhere()
     parent.create("later")
     os._exit(0)
 
 
 def own(parent: Parent) -> None:
-    """The child makes a second client, while its parent's is idle."""
+    """Make a second client in the child while the client of the parent is idle."""
     parent.create("parent")
     child = parent.fork()
     if child:
@@ -123,28 +123,28 @@ def own(parent: Parent) -> None:
     os.read(parent.ended, 1)
     mine = Parent(parent.journal)
     mine.create("child")
-    mine.look()
+    mine.open_elsewhere()
     mine.create("later")
     os._exit(0)
 
 
 def sending(parent: Parent) -> None:
-    """Another thread of the parent is sending during the fork; later the parent exits."""
+    """Fork while another thread of the parent sends; later the parent exits."""
     threading.Thread(target=parent.create, args=["slow"], daemon=True).start()
     parent.service.asked.wait(20)
     if parent.fork():
-        parent.look()
-        parent.say()
+        parent.open_elsewhere()
+        parent.print_unknown()
         os._exit(0)
-    parent.say()
+    parent.print_unknown()
     parent.wait_for_its_end()
     while not parent.kie.unknown():
         time.sleep(0.01)  # its other thread may hold the files a moment longer; the alarm ends this
-    parent.say()
+    parent.print_unknown()
 
 
 def writing(parent: Parent) -> None:
-    """Another thread of the parent writes to the journal in the moment of the fork."""
+    """Fork while another thread of the parent writes to the journal."""
     held = threading.Event()
 
     def write() -> None:

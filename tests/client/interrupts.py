@@ -1,4 +1,4 @@
-"""Ctrl-C at every place of a function where Python handles it."""
+"""Raise Ctrl-C at every place of a function where Python handles it."""
 
 import dis
 import sys
@@ -13,7 +13,7 @@ _HANDLED_AFTER = {"CALL", "CALL_FUNCTION_EX", "CALL_KW", "RESUME", "JUMP_BACKWAR
 
 
 def interrupt_everywhere(call: Callable[[], object], *modules: Any) -> Iterator[int]:
-    """Call a function again and again, each time with Ctrl-C at the next place in one of the modules.
+    """Call a function repeatedly, with Ctrl-C at each next place in the modules.
 
     Yields the number of the place after each of these calls, until a call ends without one.
     """
@@ -23,11 +23,11 @@ def interrupt_everywhere(call: Callable[[], object], *modules: Any) -> Iterator[
         before = sys.gettrace()
         sys.settrace(trap)
         try:
-            with suppress(KeyboardInterrupt):  # the program survives, and forgets the traceback
+            with suppress(KeyboardInterrupt):  # the program survives and drops the traceback
                 call()
         finally:
             sys.settrace(before)
-        if not trap.sprung:
+        if not trap.raised:
             return
         yield place
 
@@ -39,22 +39,22 @@ class _Trap:
         self._files = files
         self._left = place
         self._last: dict[FrameType, str] = {}
-        self.sprung = False
+        self.raised = False
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
         code, caller = frame.f_code, frame.f_back
-        # Ctrl-C in a finalizer is reported and forgotten.
+        # Python reports Ctrl-C in a finalizer and ignores it.
         if code.co_filename not in self._files or "__del__" in (
             code.co_name,
             caller and caller.f_code.co_name,
         ):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        if event == "opcode" and not self.sprung:
+        if event == "opcode" and not self.raised:
             if self._last.get(frame) in _HANDLED_AFTER:
                 self._left -= 1
                 if self._left < 0:
-                    self.sprung = True
+                    self.raised = True
                     self._last.clear()
                     raise KeyboardInterrupt
             self._last[frame] = dis.opname[code.co_code[frame.f_lasti]]

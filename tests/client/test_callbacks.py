@@ -35,9 +35,9 @@ def headers(signature: str = SIGNATURE, stamp: str = str(STAMP)) -> dict[str, st
     return {"X-Webhook-Timestamp": stamp, "X-Webhook-Signature": signature}
 
 
-def body(task_id: Any = ID, /, **beside: Any) -> bytes:
-    data = {"taskId": task_id, "state": "success", "resultJson": ""} | beside.pop("data", {})
-    return json.dumps({"code": 200, "msg": "done", "data": data, **beside}).encode()
+def body(task_id: Any = ID, /, **others: Any) -> bytes:
+    data = {"taskId": task_id, "state": "success", "resultJson": ""} | others.pop("data", {})
+    return json.dumps({"code": 200, "msg": "done", "data": data, **others}).encode()
 
 
 def verify(content: bytes | None = None, given: Any = None, **options: Any) -> callbacks.Callback:

@@ -1,4 +1,4 @@
-"""A submission that is cancelled again and again, as anyio does: no key stays blocked, no task is lost."""
+"""Submissions cancelled repeatedly, as anyio does: no key stays blocked, no task is lost."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ import pytest
 from kie_ideogram import AsyncKie, errors
 from tests.client.conftest import EDIT, KEY
 
-# The suite's sixty, or more with `make kill`.
+# 60 in the suite, more with `make kill`.
 TIMES = int(os.environ.get("KILLS", "60"))
 
 
@@ -36,7 +36,7 @@ class Service:
 
 
 class LockedFile:
-    """Another program that holds the journal's file for a moment, again and again."""
+    """Another program that repeatedly locks the file of the journal for a moment."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -96,7 +96,7 @@ def test_cancelled_submissions_are_pending_accepted_or_unknown(
         seeded = random.Random(1)  # noqa: S311 # for repeatable moments
         client = httpx.AsyncClient(transport=httpx.MockTransport(service))
         async with AsyncKie(KEY, journal=path, http_client=client) as kie:
-            # Limits are not what this is about, and would take two minutes.
+            # The limits would make the test two minutes longer.
             kie._session.rate_limiter._limiters.clear()
             busy = LockedFile(path) if locked else nullcontext()
             with busy:

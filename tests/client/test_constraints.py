@@ -1,4 +1,4 @@
-"""Each field of each request: the client sends what it may be and refuses what it may not be."""
+"""Each field of each request: the client sends valid values and refuses invalid ones."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ REFUSED = [
 
 
 ACCEPTED_ARGUMENTS = [each for each in ACCEPTED if each.values[0] in ARGUMENTS.values()]
-# For an argument, None means that it is omitted, which only a required one may not be.
+# For an argument, None means that it is omitted. Only a required one must not be omitted.
 REFUSED_ARGUMENTS = [
     each
     for each in REFUSED
@@ -44,7 +44,7 @@ LIMITED = [field for field in CALLED if field.max_length]
 
 
 def call(client: Client, field: Field, value: Any) -> Any:
-    """Call with the least request, and this value of one field. A submission is sent as a whole body."""
+    """Call with the smallest request and this value of one field. Submissions are whole bodies."""
     if field.call != "create":
         method = getattr(client.kie.files, field.call)
         return client.do(method(**{**least(field.call), field.argument: value}))

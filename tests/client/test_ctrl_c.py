@@ -1,4 +1,4 @@
-"""Ctrl-C that a program survives: whatever line it comes at, no lock stays locked."""
+"""A program survives Ctrl-C: at whatever line it is raised, no lock stays locked."""
 
 import threading
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def free(lock: threading.Lock) -> bool:
     return True
 
 
-def test_a_lock_is_free_after_every_interruption() -> None:
+def test_lock_is_free_after_an_interruption_anywhere() -> None:
     lock = threading.Lock()
 
     def use() -> None:
@@ -51,7 +51,7 @@ def test_a_lock_is_free_after_every_interruption() -> None:
     assert len(places) > 5
 
 
-def test_an_admission_is_over_after_every_interruption() -> None:
+def test_admission_ends_after_an_interruption_anywhere() -> None:
     limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
 
     def use() -> None:
@@ -67,7 +67,7 @@ def test_an_admission_is_over_after_every_interruption() -> None:
         assert limiter.waiting == set(), place
 
 
-def test_a_connection_is_free_after_every_interruption() -> None:
+def test_connection_is_free_after_an_interruption_anywhere() -> None:
     client = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200)))
     used = SyncConnections(CONTRACT.timeouts, client, SYSTEM_CLOCK)
     effect = SendRequest(lambda: httpx.Request("GET", "http://127.0.0.1/"), 100)
@@ -77,13 +77,13 @@ def test_a_connection_is_free_after_every_interruption() -> None:
     client.close()
 
 
-def test_a_rate_limit_is_free_after_every_interruption() -> None:
+def test_rate_limit_is_free_after_an_interruption_anywhere() -> None:
     limiter = IntervalLimiter("test", 0.0, SYSTEM_CLOCK)
     for place in interrupt_everywhere(limiter.reserve, rate_limiter):
         assert free(limiter._lock), place
 
 
-def test_a_transaction_is_over_after_every_interruption(tmp_path: Path) -> None:
+def test_transaction_ends_after_an_interruption_anywhere(tmp_path: Path) -> None:
     opened = JournalDatabase(tmp_path / "journal.db", SYSTEM_CLOCK)
 
     def use() -> None:
@@ -100,7 +100,7 @@ def test_a_transaction_is_over_after_every_interruption(tmp_path: Path) -> None:
 
 # Python closes the file of an interrupted `with` when the traceback is forgotten, and warns.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_locks_of_other_processes_are_free_after_interruptions(tmp_path: Path) -> None:
+def test_locks_of_others_are_free_after_an_interruption(tmp_path: Path) -> None:
     used = Journal(tmp_path / "journal.db")
 
     def leave_one_behind() -> None:
@@ -122,29 +122,27 @@ def test_the_locks_of_other_processes_are_free_after_interruptions(tmp_path: Pat
     used.close()
 
 
-def test_a_fork_leaves_no_lock_after_every_interruption(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_fork_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used = JournalDatabase(tmp_path / "journal.db", SYSTEM_CLOCK)
     monkeypatch.setattr(fork, "_SUSPENDABLE", {used})
 
-    def look() -> None:
+    def read() -> None:
         with used.transaction() as db:
             db.execute("SELECT 1")
 
-    def pretend() -> None:
+    def simulate_fork() -> None:
         try:
             fork._before()
         finally:
             fork._after_in_parent()
 
-    for place in interrupt_everywhere(pretend, database):
+    for place in interrupt_everywhere(simulate_fork, database):
         assert free(fork._FORK_LOCK), place
-        in_another_thread(look)
+        in_another_thread(read)
     used.close()
 
 
-def test_a_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted:
         def before_fork(self) -> None:
             raise KeyboardInterrupt

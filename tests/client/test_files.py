@@ -27,8 +27,8 @@ def named(name: str) -> Any:
     [
         (lambda path: path, "me.png"),
         (lambda path: str(path), "me.png"),
-        (lambda path: PNG, "file"),
-        (lambda path: io.BytesIO(PNG), "file"),
+        (lambda path: PNG, "file.png"),
+        (lambda path: io.BytesIO(PNG), "file.png"),
         (lambda path: named("/some/where/you.png"), "you.png"),
     ],
     ids=["path", "text", "bytes", "file", "named-file"],

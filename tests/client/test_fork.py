@@ -1,4 +1,4 @@
-"""Forks: parent and child use one client and one journal, and what either of them paid for stays known."""
+"""Forks: parent and child share a client and a journal, and the tasks of both stay known."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def play(scenario: str, journal: Path) -> str:
-    """Play it in other processes: a fork of this one, which has threads, could hang."""
+    """Play a scenario in other processes, because a fork of this one, with threads, could hang."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.client.forking", scenario, str(journal)],
         capture_output=True,
@@ -34,7 +34,7 @@ def play(scenario: str, journal: Path) -> str:
 
 
 @pytest.mark.parametrize("scenario", ["daemon", "closing", "own"])
-def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: str, journal: Path) -> None:
+def test_tasks_of_parent_and_child_are_in_the_journal(scenario: str, journal: Path) -> None:
     play(scenario, journal)
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 3
@@ -43,21 +43,21 @@ def test_what_parent_and_child_paid_for_is_known_to_the_next_process(scenario: s
             kie._journal.find(kie._session.server, idempotency_key=key)
             for key in ("parent", "child", "later")
         ]
-    assert all(job and job.task_id for job in found)
+    assert all(submission and submission.task_id for submission in found)
 
 
-def test_what_the_parent_sends_is_in_doubt_only_once_the_parent_has_died(journal: Path) -> None:
+def test_parents_submission_is_unknown_after_its_exit(journal: Path) -> None:
     first, second, last = play("sending", journal).splitlines()
     assert (first, second, last) == ("[]", "[]", "['slow']")
 
 
-def test_a_thread_that_writes_meanwhile_holds_up_nobody(journal: Path) -> None:
+def test_fork_while_a_thread_writes_blocks_no_process(journal: Path) -> None:
     play("writing", journal)
     with Kie(KEY, journal=journal) as kie:
         assert len(kie.resume()) == 2
 
 
-def test_nothing_begins_in_the_middle_of_a_fork(journal: Path) -> None:
+def test_journal_is_not_opened_during_a_fork(journal: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         with fork._FORK_LOCK:
             begun = pool.submit(Journal, journal)

@@ -236,7 +236,7 @@ class TestConfiguration:
         with pytest.raises(ConfigurationError, match="KIE_API_KEY"):
             client.make(api_key=None)
 
-    def test_empty_environment_variable_is_no_key(
+    def test_empty_environment_variable_counts_as_missing(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("KIE_API_KEY", "")
@@ -275,11 +275,11 @@ def test_wait_refuses_nan(client: Client) -> None:
 
 
 class TestLoneSurrogate:
-    def test_in_arguments_of_a_submission_is_refused(self, client: Client) -> None:
+    def test_lone_surrogate_in_a_submission_is_refused(self, client: Client) -> None:
         with pytest.raises(InvalidInputError, match="a lone surrogate"):
             client.do(client.kie.character_edit.create(**{**EDIT, TEXT.argument: "\ud800"}))
 
-    def test_in_other_arguments_is_refused_by_name(self, client: Client) -> None:
+    def test_lone_surrogate_in_another_argument_is_refused(self, client: Client) -> None:
         with pytest.raises(InvalidInputError, match="task_id: contains a lone surrogate"):
             client.do(client.kie.tasks.get("\ud800"))
         with pytest.raises(InvalidInputError, match="upload_path: contains a lone surrogate"):

@@ -1,4 +1,4 @@
-"""A submission that is interrupted at its worst lines: no paid task is lost, no unpaid one blocks its key."""
+"""Submissions interrupted at critical lines: no paid task is lost, no unpaid one blocks its key."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from tests.client.conftest import CREATE, EDIT, PAGE_ANSWER, TASK_ID, Client, re
 
 KEY = "order-17"
 
-# Made to interrupt the call of a journal's method while it is called, or right after it was.
+# Interrupts a method of the journal during the call or directly after it.
 Interrupt = Callable[[str], BaseException]
 
 
@@ -36,7 +36,7 @@ def order(client: Client, kie: Any) -> Any:
 
 @pytest.fixture
 def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
-    """Order once, with Ctrl-C (or, awaiting, a cancel) in a method of the journal. Returns what came out."""
+    """Submit with Ctrl-C (or a cancellation) in a method of the journal; return the exception."""
     journal = kie._session.journal
 
     def blocking(method: str) -> BaseException:
@@ -81,11 +81,11 @@ def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> In
 
 
 def state(kie: Any) -> Any:
-    job = kie._session.journal.find(kie._session.server, idempotency_key=KEY)
-    return job and job.state
+    submission = kie._session.journal.find(kie._session.server, idempotency_key=KEY)
+    return submission and submission.state
 
 
-def test_before_anything_was_sent_the_key_stays_free(
+def test_interruption_before_sending_leaves_the_key_unused(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     interrupted("claim")
@@ -95,7 +95,7 @@ def test_before_anything_was_sent_the_key_stays_free(
     assert order(client, kie).id == TASK_ID
 
 
-def test_while_the_answer_is_written_down_the_task_is_named_and_kept(
+def test_interruption_while_recording_stores_the_task(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -106,7 +106,7 @@ def test_while_the_answer_is_written_down_the_task_is_named_and_kept(
     assert len(httpx_mock.get_requests()) == 1
 
 
-def test_while_a_refusal_is_written_down_the_key_stays_free(
+def test_interruption_while_recording_a_refusal_is_refused(
     client: Client, kie: Any, interrupted: Interrupt, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(402))
@@ -116,7 +116,7 @@ def test_while_a_refusal_is_written_down_the_key_stays_free(
 
 @pytest.mark.parametrize("client", [AsyncKie], indirect=True, ids=["async"])
 @pytest.mark.parametrize("answer", ["lost", "refused", "accepted"])
-def test_no_outcome_is_written_down_in_the_event_loop(
+def test_outcome_is_not_recorded_in_the_event_loop(
     client: Client, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     if answer == "lost":
@@ -138,8 +138,8 @@ def test_no_outcome_is_written_down_in_the_event_loop(
 
 
 @pytest.mark.parametrize("client", [Kie], indirect=True, ids=["sync"])
-class TestInTheMiddleOfATransaction:
-    """Which is undone then. Blocking only: where it is awaited, it is called to its end."""
+class TestInterruptedTransaction:
+    """The transaction is rolled back. Blocking only: an awaited transaction is not interrupted."""
 
     @pytest.fixture
     def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
@@ -150,17 +150,17 @@ class TestInTheMiddleOfATransaction:
         def arm(state: str, times: int) -> None:
             left[0] = times
 
-            def put(db: Any, job: Any, *more: Any) -> Any:
-                if job.state == state and left[0]:
+            def put(db: Any, submission: Any, *more: Any) -> Any:
+                if submission.state == state and left[0]:
                     left[0] -= 1
                     raise KeyboardInterrupt
-                return original(db, job, *more)
+                return original(db, submission, *more)
 
             monkeypatch.setattr(journal, "_update", put)
 
         return arm
 
-    def test_of_the_claim(
+    def test_interrupted_claim_leaves_the_key_unused(
         self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
     ) -> None:
         put("sending", 1)
@@ -170,7 +170,7 @@ class TestInTheMiddleOfATransaction:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         assert order(client, kie).id == TASK_ID
 
-    def test_of_the_answer(
+    def test_interrupted_recording_stores_the_task(
         self, client: Client, kie: Any, put: Callable[[str, int], None], httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -181,7 +181,7 @@ class TestInTheMiddleOfATransaction:
         assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
 
     @pytest.mark.parametrize("first", ["order", "report", "next process"])
-    def test_of_the_answer_twice(
+    def test_recording_interrupted_twice_stores_the_task(
         self,
         client: Client,
         kie: Any,

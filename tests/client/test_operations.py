@@ -1,4 +1,4 @@
-"""What operators rely on: the log, spans, raw responses, own httpx clients, threads."""
+"""What operators rely on: the log, spans, raw responses, threads and connections."""
 
 import json
 import logging
@@ -59,8 +59,8 @@ class TestLog:
         httpx_mock.add_response(url=QUERY, json=succeeded(), is_reusable=True)
         client.do(client.kie.tasks.settled([TASK_ID]))
         client.do(client.kie.tasks.wait(TASK_ID))
-        said = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
-        assert said == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
+        logged = [one.getMessage() for one in caplog.records if one.name == "kie_ideogram.waits"]
+        assert logged == [f"task {TASK_ID}: {state}" for state in ("waiting", "generating", "success")]
 
     def test_has_refused_and_unknown_submissions(
         self, client: Client, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
@@ -180,7 +180,7 @@ def test_invalid_callback_url_is_refused_before_sending(
     assert httpx_mock.get_requests() == []
 
 
-def test_threads_share_a_client(httpx_mock: HTTPXMock) -> None:
+def test_threads_can_share_a_client(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=QUERY, json=record("waiting"), is_reusable=True)
     with Kie(KEY) as kie, ThreadPoolExecutor(8) as pool:
         states = list(pool.map(lambda _: kie.tasks.get(TASK_ID).state, range(16)))

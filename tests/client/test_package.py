@@ -18,7 +18,7 @@ HERE = Path(kie_ideogram.__file__).parent
 
 
 def modules_after(statement: str) -> set[str]:
-    """Run a statement in a fresh Python; return what it loaded of the package, httpx and asyncio."""
+    """Run a statement in a new Python; return the loaded modules of the package, httpx, asyncio."""
     code = f"import sys\n{statement}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
@@ -115,8 +115,8 @@ def public(kind: Any) -> set[str]:
     return {name for name in dir(kind) if not name.startswith("_")}
 
 
-def shape(function: Any) -> list[tuple[str, Any, Any, str]]:
-    """A function's parameters; what differs between the clients in types only is named alike."""
+def signature(function: Any) -> list[tuple[str, Any, Any, str]]:
+    """Return the parameters of a function, without `Async` in the names of their types."""
     parameters = list(inspect.signature(function).parameters.values())
     return [(p.name, p.kind, p.default, str(p.annotation).replace("Async", "")) for p in parameters]
 
@@ -126,17 +126,17 @@ def plain(annotation: Any) -> str:
     return text.replace("Async", "")
 
 
-class TestBothClients:
-    def test_have_the_same_names(self) -> None:
+class TestClients:
+    def test_both_clients_have_the_same_names(self) -> None:
         assert public(Kie) == public(AsyncKie)
         assert public(Task) == public(AsyncTask)
 
     def test_have_the_same_constructor(self) -> None:
-        ours = [p for p in shape(Kie.__init__) if p[0] != "http_client"]
-        theirs = [p for p in shape(AsyncKie.__init__) if p[0] != "http_client"]
+        ours = [p for p in signature(Kie.__init__) if p[0] != "http_client"]
+        theirs = [p for p in signature(AsyncKie.__init__) if p[0] != "http_client"]
         assert ours == theirs
 
-    def test_have_methods_of_the_same_shape(self) -> None:
+    def test_both_clients_have_the_same_methods(self) -> None:
         with Kie(KEY) as blocking:
             awaiting = AsyncKie(KEY)
             resources = ("character_edit", "tasks", "files", "credits")
@@ -149,16 +149,16 @@ class TestBothClients:
                 if not callable(mine):
                     continue
                 compared += 1
-                assert shape(mine) == shape(other), name
+                assert signature(mine) == signature(other), name
                 given = inspect.signature(mine).return_annotation, inspect.signature(other).return_annotation
-                # A blocking generator's type also says what it returns.
+                # The type of a blocking generator also has its return type.
                 assert plain(given[0]).replace(", None, None]", ", None]") == plain(given[1]), name
                 assert not inspect.iscoroutinefunction(inspect.unwrap(mine))
                 if name not in ("updates", "settled"):
                     assert inspect.iscoroutinefunction(inspect.unwrap(other)), name
         assert compared == 16
 
-    def test_are_context_managers(self) -> None:
+    def test_both_clients_are_context_managers(self) -> None:
         assert hasattr(Kie, "__enter__")
         assert hasattr(AsyncKie, "__aenter__")
 

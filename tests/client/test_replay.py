@@ -49,7 +49,7 @@ def code_runs(name: str, recording: Recording) -> Iterator[tuple[Recording, dict
 
 
 def submission(code: Code, msg: str) -> dict[str, Any]:
-    """Return what a submission comes to that is answered with a code."""
+    """Return the expected outcome of a submission whose response has this code."""
     run = {"call": "create", "sends": code.requests("create"), "says": msg}
     if code.create == "unknown":
         return {**run, "raises": "SubmissionUnknownError", "cause": code.exception}
@@ -57,7 +57,7 @@ def submission(code: Code, msg: str) -> dict[str, Any]:
 
 
 def query(code: Code, msg: str) -> dict[str, Any]:
-    """Return what a query comes to that is answered with a code."""
+    """Return the expected outcome of a query whose response has this code."""
     run = {"call": "get", "sends": code.requests("query")}
     if code.query == "failed":
         failed = {"state": "fail", "failed": True, "fail_code": str(code.code), "fail_msg": msg, "urls": []}
@@ -67,7 +67,7 @@ def query(code: Code, msg: str) -> dict[str, Any]:
 
 
 def wait(code: Code, msg: str) -> dict[str, Any]:
-    """Return what a wait comes to whose queries are answered with a code.
+    """Return the expected outcome of a wait whose queries get this code.
 
     The client knows only the id of the task, not that it is new, so there is no grace period.
     """
@@ -154,7 +154,7 @@ def test_recorded_submission_is_the_example_of_the_page(name: str) -> None:
     assert sent == [PAGE_BODY] * len(requests)
 
 
-# Status and type of replies that are not JSON in HTTP 200. The name of `http-429` says its status.
+# Status and type of replies that are not JSON in HTTP 200. The name `http-429` contains its status.
 REPLIES = {
     "blocked-1010": (403, "text/plain"),
     "empty-body": (200, "x-unknown"),
@@ -206,7 +206,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_recorded_task_has_these_states(name: str) -> None:
+def test_recorded_task_has_the_expected_states(name: str) -> None:
     replies = [json.loads(exchange.response.text)["data"] or {} for exchange in RECORDINGS[name].exchanges]
     assert [reply["state"] for reply in replies if "state" in reply] == SEEN[name]
 
@@ -360,7 +360,7 @@ def compare(outcome: Any, run: dict[str, Any]) -> None:
 
 
 def members(outcome: Any, names: Iterable[str]) -> dict[str, Any]:
-    """The named attributes, times as text."""
+    """Return the named attributes, with times as text."""
     found = {name: getattr(outcome, name) for name in names}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()
@@ -368,7 +368,7 @@ def members(outcome: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def compare_request(sent: httpx.Request, recorded: Request) -> None:
-    """The request is the recorded one, is what the spec declares, and carries the key to the API only."""
+    """Assert that a request equals the recorded one and has the key only for the API."""
     assert (sent.method, str(sent.url)) == (recorded.method, recorded.url)
     assert f"https://{sent.url.host}" in DATA["servers"].values()
     assert sent.headers["authorization"] == f"Bearer {KEY}"

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import httpx
 import pytest
@@ -90,6 +91,26 @@ def test_timeout_applies_to_every_phase(client: Client, httpx_mock: HTTPXMock) -
     assert request.extensions["timeout"] == {"connect": 5, "read": 5, "write": 5, "pool": 5}
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (1, {"connect": 1, "read": 1, "write": 1, "pool": 1}),
+        (1000, {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+        (None, {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+        (httpx.Timeout(None, read=3), {"connect": 10, "read": 3, "write": 60, "pool": 60}),
+        (httpx.Timeout(5), {"connect": 10, "read": 60, "write": 60, "pool": 60}),
+    ],
+    ids=["shorter", "longer", "none", "one-phase", "default-of-httpx"],
+)
+def test_shorter_time_limits_of_an_http_client_apply(
+    client: Client, httpx_mock: HTTPXMock, own: Any, expected: dict[str, float]
+) -> None:
+    client.make(http_client=client.http_client(timeout=own))
+    client.create()
+    (request,) = httpx_mock.get_requests()
+    assert request.extensions["timeout"] == expected
+
+
 def test_requests_go_to_the_given_servers(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url="http://127.0.0.1:8080/base/api/v1/jobs/createTask", json=PAGE_ANSWER)
     httpx_mock.add_response(
@@ -121,7 +142,9 @@ def test_upload_goes_to_the_upload_server_only(client: Client, httpx_mock: HTTPX
 
 
 class TestHttpClientOfTheCaller:
-    def test_its_headers_auth_and_cookies_are_not_used(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_headers_auth_and_cookies_of_the_client_are_not_used(
+        self, client: Client, httpx_mock: HTTPXMock
+    ) -> None:
         own = client.http_client(
             headers={"X-Own": "1", "Authorization": "Basic own", "User-Agent": "own"},
             auth=("user", "password"),
@@ -136,7 +159,7 @@ class TestHttpClientOfTheCaller:
         assert request.headers["user-agent"].startswith("kie-ideogram/")
         assert not {"x-own", "cookie"} & set(request.headers)
 
-    def test_it_does_not_follow_redirects(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_http_client_does_not_follow_redirects(self, client: Client, httpx_mock: HTTPXMock) -> None:
         httpx_mock.add_response(
             url=QUERY, status_code=307, headers={"Location": "https://elsewhere.example/"}
         )
@@ -145,13 +168,13 @@ class TestHttpClientOfTheCaller:
             client.do(client.kie.tasks.get(TASK_ID))
         assert len(httpx_mock.get_requests()) == 1
 
-    def test_it_stays_open(self, client: Client) -> None:
+    def test_http_client_stays_open(self, client: Client) -> None:
         own = client.http_client()
         kie = client.make(http_client=own)
         client.do(kie.close())
         assert not own.is_closed
 
-    def test_its_event_hooks_are_called(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_event_hooks_of_the_http_client_are_called(self, client: Client, httpx_mock: HTTPXMock) -> None:
         seen: list[httpx.Request] = []
 
         def note(request: httpx.Request) -> None:

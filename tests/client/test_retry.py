@@ -12,8 +12,8 @@ from kie_ideogram import errors
 from tests.client.conftest import CREATE, PAGE_ANSWER, QUERY, TASK_ID, Client, record, refused
 from tests.contract.facts import DATA, FAILURES
 
-# A query with these codes is refused; it is not repeated, and the task has not failed.
-REFUSED_AT_ONCE = [
+# A query with one of these codes is refused and not retried, and the task has not failed.
+NOT_RETRIED = [
     number for number, code in FAILURES.items() if code.query != "failed" and "query" not in code.retried
 ]
 INTERVALS = {
@@ -59,7 +59,7 @@ def test_query_is_retried_after_a_temporary_failure(
     assert len(httpx_mock.get_requests()) == 5
 
 
-@pytest.mark.parametrize("code", REFUSED_AT_ONCE)
+@pytest.mark.parametrize("code", NOT_RETRIED)
 def test_refused_query_is_not_retried(client: Client, httpx_mock: HTTPXMock, code: int) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(code))
     with pytest.raises(errors.ApiError) as caught:
@@ -81,7 +81,7 @@ def test_delays_grow_and_are_random(client: Client, httpx_mock: HTTPXMock) -> No
     httpx_mock.add_exception(httpx.ReadTimeout("slow"), url=QUERY, is_reusable=True)
     with pytest.raises(errors.ReplyLostError):
         read(client)
-    # Between 0 and 0.5, 1, 2, 4 seconds; chance is its mean here.
+    # Random between 0 and 0.5, 1, 2, 4 seconds; random numbers are their mean here.
     assert client.clock.slept == [0.25, 0.5, 1.0, 2.0]
 
 
@@ -91,7 +91,7 @@ def test_retries_after_429_outlast_the_rate_limit_window(client: Client, httpx_m
         client.create()
     # The limit is counted over ten seconds; clients in the field wait 2 to 15.
     assert len(client.clock.slept) == 4
-    assert all(2 <= rest <= 22 for rest in client.clock.slept)
+    assert all(2 <= delay <= 22 for delay in client.clock.slept)
     assert client.clock.slept == sorted(client.clock.slept)
     assert sum(client.clock.slept) > 10
 
@@ -124,8 +124,8 @@ def test_retry_after_is_respected_up_to_a_limit(
         client.create()
     else:
         read(client)
-    (rest,) = client.clock.slept
-    assert least <= rest <= most
+    (delay,) = client.clock.slept
+    assert least <= delay <= most
 
 
 def test_error_has_the_retry_after_header(client: Client, httpx_mock: HTTPXMock) -> None:
@@ -136,7 +136,7 @@ def test_error_has_the_retry_after_header(client: Client, httpx_mock: HTTPXMock)
 
 
 @pytest.mark.parametrize("operation", DATA["operations"])
-def test_calls_keep_the_documented_interval(client: Client, operation: str) -> None:
+def test_calls_have_the_documented_interval(client: Client, operation: str) -> None:
     intervals = list(client.kie._session.rate_limiter.min_intervals(operation).values())
     expected = [INTERVALS[operation]] if operation in INTERVALS else []
     assert intervals == pytest.approx(expected)

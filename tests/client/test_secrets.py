@@ -166,7 +166,7 @@ class Echo(BaseHTTPRequestHandler):
     do_GET = do_POST = answer  # noqa: N815 # the base class looks for these names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the name is the base class's
-        """Keep the test's output clean."""
+        """Print nothing."""
 
 
 @pytest.fixture

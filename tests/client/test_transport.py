@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -71,11 +74,12 @@ class Handler(BaseHTTPRequestHandler):
             except OSError:
                 self.close_connection = True
             return
-        if parts.path == "/headers":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        if parts.path in ("/headers", "/interim"):
+            line = b"X-Drip: 1\r\n" if parts.path == "/headers" else b"HTTP/1.1 103 Early Hints\r\n\r\n"
             try:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n" if parts.path == "/headers" else b"")
                 while not self.server.release.wait(0.01):
-                    self.wfile.write(b"X-Drip: 1\r\n")
+                    self.wfile.write(line)
             except OSError:
                 self.close_connection = True
             return
@@ -87,7 +91,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # the client has given up
+            self.wfile.write(body)
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -122,7 +127,8 @@ class TestBlocking:
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
             transport.run(get(f"{server.url}/drip"))
 
-    def test_request_queued_too_long_is_not_sent(self, server: Server, transport: SyncTransport) -> None:
+    def test_request_queued_too_long_is_not_sent(self, server: Server) -> None:
+        transport = SyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             url = f"{server.url}/hang"
             hanging = [pool.submit(SyncTransport.run, transport, get(url)) for _ in range(CONCURRENCY)]
@@ -130,13 +136,14 @@ class TestBlocking:
             with pytest.raises(
                 errors.ServiceUnreachableError, match=r"nothing was sent: timed out after .*8 in use"
             ):
-                transport.run(get(f"{server.url}/task"))
+                transport.run(get(f"{server.url}/task", limit=TOTAL))
             server.release.set()
             for one in hanging:
                 one.result()
         assert server.requests == CONCURRENCY
         # Every connection was released.
         assert all(transport.run(get(f"{server.url}/task")).status == 200 for _ in range(CONCURRENCY + 1))
+        transport.close()
 
     def test_failed_requests_release_their_connections(
         self, server: Server, transport: SyncTransport
@@ -163,10 +170,70 @@ class TestBlocking:
         assert server.most == CONCURRENCY
         transport.close()
 
-    def test_dripping_head_with_limit_times_out(self, server: Server) -> None:
-        transport = SyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)
+    @pytest.mark.parametrize("path", ["headers", "interim", "drip", "hang"])
+    @pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client"])
+    def test_slow_reply_with_limit_times_out(self, server: Server, path: str, own: bool) -> None:
+        client = httpx.Client() if own else None
+        transport = SyncTransport(TIMES._replace(total=30), client, SYSTEM_CLOCK)
+        start = time.monotonic()
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
-            transport.run(get(f"{server.url}/headers", limit=0.2))
+            transport.run(get(f"{server.url}/{path}", limit=0.2))
+        assert time.monotonic() - start < 5
+
+    @pytest.mark.parametrize("path", ["headers", "interim", "drip", "hang"])
+    def test_slow_reply_times_out(self, server: Server, transport: SyncTransport, path: str) -> None:
+        for _ in range(2):
+            start = time.monotonic()
+            with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
+                transport.run(get(f"{server.url}/{path}"))
+            assert time.monotonic() - start < 5
+        assert transport.run(get(f"{server.url}/task")).status == 200
+
+    def test_time_out_before_the_deadline_is_named(self, server: Server) -> None:
+        transport = SyncTransport(TIMES._replace(read=0.2, total=30), None, SYSTEM_CLOCK)
+        with pytest.raises(errors.ReplyLostError, match="ReadTimeout"):
+            transport.run(get(f"{server.url}/hang"))
+
+    def test_upload_to_a_server_that_does_not_read_times_out(self, transport: SyncTransport) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+            def upload() -> Flow[Reply]:
+                request = httpx.Request("POST", url, content=bytes(50_000_000))
+                reply: Reply = yield SendRequest(lambda: request, 1000)
+                return reply
+
+            with pytest.raises(errors.ReplyLostError, match=r"within 0\.5 s"):
+                transport.run(upload())
+
+    def test_slow_host_look_up_times_out(
+        self, server: Server, transport: SyncTransport, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        look_up, connected = socket.create_connection, threading.Event()
+        closed: list[socket.socket] = []
+
+        def slow(*given: Any, **options: Any) -> socket.socket:
+            server.release.wait(30)
+            connection = look_up(*given, **options)
+            closed.append(connection)
+            connected.set()
+            return connection
+
+        monkeypatch.setattr(socket, "create_connection", slow)
+        url = server.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(errors.ServiceUnreachableError, match="nothing was sent: no connection"):
+            transport.run(get(f"{url}/task"))
+        server.release.set()
+        assert connected.wait(30)
+        for _ in range(1000):
+            if closed[0].fileno() == -1:
+                break
+            time.sleep(0.01)
+        assert closed[0].fileno() == -1
+
+    def test_failed_host_look_up_is_not_a_time_out(self, transport: SyncTransport) -> None:
+        with pytest.raises(errors.ServiceUnreachableError, match="ConnectError"):
+            transport.run(get("http://does-not-exist.invalid/"))
 
     def test_closed_client_does_not_send_queued_requests(self, server: Server) -> None:
         transport = SyncTransport(TIMES._replace(total=30), None, SYSTEM_CLOCK)

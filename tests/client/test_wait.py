@@ -1,4 +1,4 @@
-"""Following a task: the schedule, the deadline, the grace for a fresh task, and what a wait raises."""
+"""Waits: the schedule, the deadline, the grace period of a new task, and what a wait raises."""
 
 from itertools import pairwise
 from typing import Any
@@ -171,16 +171,16 @@ def test_wait_respects_retry_after_and_polls_at_its_deadline(client: Client, htt
     assert queries(httpx_mock) == 2
 
 
-class TestAFreshTask:
+class TestNewTask:
     @pytest.mark.parametrize("early", [refused(code, "recordInfo is null") for code in NOT_VISIBLE])
-    def test_may_be_invisible_at_first(
+    def test_new_task_may_be_invisible_at_first(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, early: Any
     ) -> None:
         answer(httpx_mock, *[early] * 10, record("waiting"), succeeded())
         assert client.do(created.wait()).state == "success"
 
     @pytest.mark.parametrize("early", [refused(code, "recordInfo is null") for code in NOT_VISIBLE])
-    def test_has_ninety_seconds_to_become_visible(
+    def test_new_task_may_be_invisible_for_90_seconds(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, early: Any
     ) -> None:
         answer(httpx_mock, early)
@@ -192,7 +192,7 @@ class TestAFreshTask:
         assert GRACE <= client.clock.now - start <= GRACE + 5
 
     @pytest.mark.parametrize(("seconds", "excused"), [(GRACE - 0.5, True), (GRACE + 0.5, False)])
-    def test_has_no_second_more(
+    def test_new_task_invisible_after_90_seconds_raises(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, seconds: float, excused: bool
     ) -> None:
         slowly(client, httpx_mock, seconds, refused(404))
@@ -203,7 +203,7 @@ class TestAFreshTask:
                 client.do(created.wait())
 
     @pytest.mark.parametrize("code", NOT_VISIBLE)
-    def test_is_not_a_task_known_by_its_id_alone(
+    def test_task_known_only_by_its_id_must_be_visible(
         self, client: Client, httpx_mock: HTTPXMock, code: int
     ) -> None:
         answer(httpx_mock, refused(code))
@@ -213,7 +213,7 @@ class TestAFreshTask:
         assert queries(httpx_mock) == 1
 
     @pytest.mark.parametrize("code", [number for number in FINAL if number not in NOT_VISIBLE])
-    def test_is_not_excused_for_other_refusals(
+    def test_new_task_with_another_refusal_raises(
         self, client: Client, created: Any, httpx_mock: HTTPXMock, code: int
     ) -> None:
         answer(httpx_mock, refused(code))
@@ -254,8 +254,8 @@ def test_every_error_of_a_known_task_has_its_id(
         assert TASK_ID in str(error)
 
 
-class TestAFailedTask:
-    def test_says_why_in_its_state(self, client: Client, httpx_mock: HTTPXMock) -> None:
+class TestFailedTask:
+    def test_failed_task_raises_the_reason_of_its_record(self, client: Client, httpx_mock: HTTPXMock) -> None:
         answer(httpx_mock, record("generating"), record("fail", failCode="422", failMsg="bad mask"))
         with pytest.raises(errors.TaskFailedError, match="422: bad mask") as caught:
             wait(client)
@@ -266,7 +266,7 @@ class TestAFailedTask:
 
     @pytest.mark.parametrize("code", [code.code for code in FAILURES.values() if code.query == "failed"])
     @pytest.mark.parametrize("status", [200, None], ids=["in-http-200", "as-http-status"])
-    def test_says_why_in_the_envelope(
+    def test_failed_task_raises_the_reason_of_the_envelope(
         self, client: Client, httpx_mock: HTTPXMock, code: int, status: int | None
     ) -> None:
         httpx_mock.add_response(url=QUERY, json=refused(code, "no luck"), status_code=status or code)
@@ -277,14 +277,14 @@ class TestAFailedTask:
         assert error.task.id == TASK_ID
         assert queries(httpx_mock) == 1
 
-    def test_is_returned_not_raised_by_a_read(self, client: Client, httpx_mock: HTTPXMock) -> None:
+    def test_failed_task_is_returned_by_a_read(self, client: Client, httpx_mock: HTTPXMock) -> None:
         answer(httpx_mock, record("fail", failCode="422"))
         task = client.do(client.kie.tasks.get(TASK_ID))
         assert (task.failed, task.fail_code) == (True, "422")
 
 
 class TestUpdates:
-    def test_yield_each_change_once_and_end(
+    def test_updates_yield_each_change_once_and_end(
         self, client: Client, created: Any, httpx_mock: HTTPXMock
     ) -> None:
         states = ["waiting", "waiting", "queuing", "generating", "generating", "generating"]
@@ -293,16 +293,18 @@ class TestUpdates:
         assert [task.state for task in seen] == ["waiting", "queuing", "generating", "success"]
         assert seen[-1].urls == [PICTURE_URL]
 
-    def test_show_a_failure(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+    def test_updates_yield_a_failure(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
         answer(httpx_mock, record("waiting"), refused(501, "no luck"))
         seen = client.do(created.updates())
         assert [(task.state, task.fail_code) for task in seen] == [("waiting", ""), ("fail", "501")]
 
-    def test_show_an_undocumented_state(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+    def test_updates_yield_an_undocumented_state(
+        self, client: Client, created: Any, httpx_mock: HTTPXMock
+    ) -> None:
         answer(httpx_mock, record("paused"), succeeded())
         assert [str(task.state) for task in client.do(created.updates())] == ["paused", "success"]
 
-    def test_end_at_the_deadline(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
+    def test_updates_end_at_the_deadline(self, client: Client, created: Any, httpx_mock: HTTPXMock) -> None:
         answer(httpx_mock, record("waiting"))
         start = client.clock.now
         with pytest.raises(errors.TaskTimeoutError):

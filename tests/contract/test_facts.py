@@ -174,7 +174,7 @@ def test_waiting_has_this_schedule() -> None:
 def test_links_live_this_long() -> None:
     urls = CONTRACT.workflow.outputs["urls"]
     assert urls.lifetime == DATA["links"]["result"]
-    assert urls.kept == DATA["results-kept"]
+    assert urls.stored == DATA["results-stored"]
     for name in ("uploadFile", "uploadBase64", "uploadUrl"):
         assert CONTRACT.operations[name].lifetime == DATA["links"]["upload"]
     assert CONTRACT.operations["getDownloadUrl"].lifetime == DATA["links"]["download"]

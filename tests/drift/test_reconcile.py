@@ -11,7 +11,7 @@ import pytest
 from generator.__main__ import OUT
 from generator.contract import source
 from generator.drift.apply.reconcile import BuildPackage
-from generator.drift.commands import WritePackage, draft_page_model, reconcile_page
+from generator.drift.commands import WritePackage, draft_page_models, reconcile_page
 from tests.drift.command import Result, call_command, command
 from tests.generator.edits import SPEC
 
@@ -161,7 +161,8 @@ def reconcile(
 def draft(page: str, spec: Path) -> Result:
     """Draft the model of a page, without a package."""
     path = write_page(page, spec)
-    return call_command(lambda: draft_page_model(path, spec, build_nothing, write_nothing))
+    unfinished = spec.parent / "unfinished"
+    return call_command(lambda: draft_page_models(path, spec, build_nothing, write_nothing, unfinished))
 
 
 def command_with_package(name: str, page: str, spec: Path) -> Result:
@@ -363,12 +364,13 @@ def test_draft_of_known_model_exits_2(spec: Path) -> None:
     assert "the spec already has 'ideogram/character-edit'" in drafted.err
 
 
-def test_draft_lists_an_object_field_to_do(spec: Path) -> None:
+def test_draft_writes_an_object_field_as_named_schema(spec: Path) -> None:
     page = PAGE.replace("character-edit", "character-remix").replace(
         "**类型**: `boolean`", "**类型**: `object`"
     )
-    row = "to do: input.expand_prompt: this is an object or a list of objects; write its schema by hand\n"
-    assert row in draft(page, spec).out
+    assert draft(page, spec).code == 0
+    reference = "$ref: '#/components/schemas/CharacterRemixInputExpandPrompt'"
+    assert reference in (spec / source.OPENAPI).read_text(encoding="utf-8")
 
 
 def test_draft_lists_a_second_image_of_one_role_to_do(spec: Path) -> None:
@@ -379,4 +381,5 @@ def test_draft_lists_a_second_image_of_one_role_to_do(spec: Path) -> None:
     assert (drafted.err, drafted.code) == ("", 0)
     for name, role in (("image_urls", "picture"), ("reference_urls", "reference")):
         message = f"the model already has a {role} image; write the x-image of this one by hand"
-        assert f"to do: input.{name}: {message}\n" in drafted.out
+        line = page.splitlines().index(f"#### input.{name}") + 1
+        assert f"to do: input.{name}: {message} ({spec.parent / 'page.md'}:{line})\n" in drafted.out

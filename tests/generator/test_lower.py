@@ -21,13 +21,13 @@ CONTRACT = lowered()
 
 def test_lowering_does_not_change_the_documents() -> None:
     pair = documents(edited([]))
-    fresh = documents(edited([]))
+    unchanged = documents(edited([]))
     lower(*pair)
 
     def data(documents_: tuple[Document, Document]) -> list[object]:
         return [document.data for document in documents_]
 
-    assert data(pair) == data(fresh)
+    assert data(pair) == data(unchanged)
 
 
 def test_each_operation_has_its_declared_server() -> None:

@@ -46,12 +46,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def module(name: str) -> ast.Module:
-    """A rendered module by its file name."""
+    """Return a rendered module by its file name."""
     return next(tree for path, tree in MODULES.items() if path.endswith(f"/{name}"))
 
 
 def methods_with_fields() -> Iterator[Function]:
-    """The rendered methods that take fields of the API as arguments."""
+    """Yield the rendered methods that take fields of the API as arguments."""
     for tree in RESOURCES:
         for node in ast.walk(tree):
             if isinstance(node, Function) and argument_names(node) & FIELDS:
@@ -63,7 +63,7 @@ def argument_names(function: Function) -> set[str]:
 
 
 def names_in(function: Function) -> set[str]:
-    """The names of a function's arguments and of everything that its body uses."""
+    """Return the names of a function's arguments and of everything that its body uses."""
     body = [node for statement in function.body for node in ast.walk(statement)]
     return (
         argument_names(function)
@@ -80,7 +80,7 @@ def test_method_names_are_those_of_rendered_methods() -> None:
 
 
 def classes_in(tree: ast.Module) -> set[str]:
-    """The classes that a module imports or defines, outside of its functions."""
+    """Return the classes that a module imports or defines, outside of its functions."""
     found: set[str] = set()
     for node in tree.body:
         for inner in ast.walk(node) if isinstance(node, ast.If) else [node]:
@@ -92,7 +92,7 @@ def classes_in(tree: ast.Module) -> set[str]:
 
 
 def classes_of_the_api() -> set[str]:
-    """The classes of models, enums and resources."""
+    """Return the classes of models, enums and resources."""
     models = (tree for path, tree in MODULES.items() if "/models/" in path)
     found = {node.name for tree in models for node in tree.body if isinstance(node, ast.ClassDef)}
     names = [resource.class_name for resource in CONTRACT.models]
@@ -133,7 +133,7 @@ SERVERS = base_url_arguments(server.name for server in PACKAGE.contract.servers)
 
 
 def works_as_option(name: str) -> bool:
-    """Whether `edit` gets an option, and prints its help, when the model has a field of this name."""
+    """Return whether `edit` gets an option, and prints its help, when the model has a field of this name."""
     (model,) = PACKAGE.contract.models.values()
     schema: Any = copy.deepcopy(model.schema)
     schema["properties"]["input"]["properties"][name] = {"type": "string"}
@@ -154,7 +154,7 @@ def works_as_option(name: str) -> bool:
 
 
 def command_line_names() -> set[str]:
-    """Every name of an argument in the command line's code that could also be a field."""
+    """Return every name of an argument in the command line's code that could also be a field."""
     found: set[str] = set()
     for path in (RUNTIME / "cli").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

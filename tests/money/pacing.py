@@ -1,4 +1,4 @@
-"""A service that answers in the time of a clock that advances only when a client sleeps."""
+"""A service on a clock that advances only when a client sleeps."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class PacedService:
         self.sent: list[float] = []
 
     def options(self) -> dict[str, Any]:
-        """Arguments of a client on this service's clock."""
+        """Return the arguments of a client on this service's clock."""
         return {"api_key": "k", "_environment": self.clock.environment}
 
     def answer(self, request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Database servers of the tests' own, on a socket in a folder; skipped where none is installed."""
+"""Start database servers on Unix sockets. Tests are skipped if no server is installed."""
 
 import os
 import pwd
@@ -15,13 +15,13 @@ import psycopg
 import pytest
 import redis
 
-# A Postgres refuses to be run by root.
-SOMEBODY = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+# Postgres refuses to run as root.
+UNPRIVILEGED = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A Redis; gives the path of its socket."""
+    """Start a Redis server and yield the path of its socket."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
@@ -35,16 +35,16 @@ def redis_server() -> Iterator[str]:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """A Postgres; gives what to connect with."""
-    # Debian keeps its programs out of PATH.
+    """Start a Postgres server and yield its connection string."""
+    # Debian installs its programs outside PATH.
     folders = [str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
     path = os.pathsep.join([os.environ["PATH"], *folders])
     initdb, program = shutil.which("initdb", path=path), shutil.which("postgres", path=path)
     if initdb is None or program is None:
         pytest.skip("Postgres is not installed")
     with tempfile.TemporaryDirectory() as folder:
-        if SOMEBODY:
-            os.chown(folder, SOMEBODY.pw_uid, SOMEBODY.pw_gid)
+        if UNPRIVILEGED:
+            os.chown(folder, UNPRIVILEGED.pw_uid, UNPRIVILEGED.pw_gid)
         data = f"{folder}/data"
         made = [initdb, "--no-sync", "--auth=trust", "--username=kie", "--no-locale", data]
         subprocess.run(made, check=True, capture_output=True, user=_uid(), group=_gid(), cwd=folder)
@@ -56,11 +56,11 @@ def postgres_server() -> Iterator[str]:
 
 
 def _uid() -> int | None:
-    return SOMEBODY.pw_uid if SOMEBODY else None
+    return UNPRIVILEGED.pw_uid if UNPRIVILEGED else None
 
 
 def _gid() -> int | None:
-    return SOMEBODY.pw_gid if SOMEBODY else None
+    return UNPRIVILEGED.pw_gid if UNPRIVILEGED else None
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def _running(command: list[str]) -> Iterator[None]:
         try:
             yield
         finally:
-            # Postgres takes this for "at once, and never mind who is connected".
+            # On SIGINT, Postgres disconnects its clients and stops immediately.
             process.send_signal(signal.SIGINT)
             process.wait(30)
 

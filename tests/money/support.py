@@ -1,4 +1,4 @@
-"""What the money tests share: a service that loses answers, its audit, and the contract at a faster pace."""
+"""Share a service that loses responses, its audit, and a contract with short intervals."""
 
 import json
 import random
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.model import Contract
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.testing import Sandbox
 from tests.sandbox.support import mask, picture
 
@@ -36,8 +37,12 @@ def hurried(contract: Contract, factor: float = 200.0) -> Contract:
     )
 
 
+# For clients that need not wait as long as the contract says.
+HURRIED = Environment(contract=hurried(CONTRACT))
+
+
 class Lossy:
-    """Passes requests on, and loses some: before the service sees them, or the answer on its way back."""
+    """Forwards requests and loses some of them, or the responses to them."""
 
     def __init__(self, app: ASGIApp, seed: int, share: float) -> None:
         self._app = app
@@ -68,7 +73,7 @@ class Lossy:
         elif fault == "answered with an error":
             await _page(send, 502)
         else:
-            # More is promised than is sent, so the connection is cut.
+            # The body is shorter than its declared length, so the connection is broken.
             headers = [(b"content-length", b"1000")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
 
@@ -91,9 +96,9 @@ async def _page(send: Send, status: int) -> None:
 
 
 class Hurried(Sandbox):
-    """A sandbox that tasks pass through at once, and that loses a share of the creates.
+    """A sandbox whose tasks end immediately and that loses a share of the submissions.
 
-    Its limits are off: these tests are about money.
+    It has no rate limits, because these tests are about charges.
     """
 
     contract = CONTRACT._replace(rate_limits=())
@@ -105,40 +110,47 @@ class Hurried(Sandbox):
 
 
 @contextmanager
-def client(url: str, journal: Path | None = None) -> Iterator[Kie]:
+def client(url: str, journal: Path | None = None, environment: Environment | None = None) -> Iterator[Kie]:
     # Loading certificates would take longer than all that these tests do with a connection.
     with (
         httpx.Client(verify=False) as http,  # noqa: S501 # loopback without TLS
-        Kie(KEY, base_url=url, upload_base_url=url, journal=journal, http_client=http) as kie,
+        Kie(
+            KEY,
+            base_url=url,
+            upload_base_url=url,
+            journal=journal,
+            http_client=http,
+            _environment=environment or HURRIED,
+        ) as kie,
     ):
         yield kie
 
 
 def upload(url: str) -> dict[str, Any]:
-    """Bring the pictures of an edit to the service, once for all edits."""
+    """Upload the images of an edit, once for all edits."""
     with client(url) as kie:
         image, hidden = (kie.files.upload(content).download_url for content in (picture(), mask()))
     return {"image_url": image, "mask_url": hidden, "reference_image_urls": [image]}
 
 
 def edit(kie: Kie, pictures: dict[str, Any], order: str, **more: Any) -> Any:
-    """Order a picture, by a key that its prompt names too."""
+    """Submit an edit whose prompt contains its idempotency key."""
     given = {"rendering_speed": "TURBO", "idempotency_key": order, **pictures, **more}
     return kie.character_edit.create(prompt=f"order {order}", **given)
 
 
 def charged(sandbox: Sandbox) -> Counter[str]:
-    """How often each order was charged, by the service's own books."""
-    return Counter(order for _, order in _booked(sandbox))
+    """Count the charges of each order in the ledger of the service."""
+    return Counter(order for _, order in _charged_tasks(sandbox))
 
 
 def task_of(sandbox: Sandbox) -> dict[str, str]:
-    """The task of each charged order."""
-    return {order: task_id for task_id, order in _booked(sandbox)}
+    """Return the task of each charged order."""
+    return {order: task_id for task_id, order in _charged_tasks(sandbox)}
 
 
-def _booked(sandbox: Sandbox) -> list[tuple[str, str]]:
+def _charged_tasks(sandbox: Sandbox) -> list[tuple[str, str]]:
     with client(sandbox.url) as kie:
-        tasks = [kie.tasks.get(booking.task_id) for booking in sandbox.charges]
+        tasks = [kie.tasks.get(entry.task_id) for entry in sandbox.charges]
     prompts = [json.loads(json.loads(task.raw["param"])["input"])["prompt"] for task in tasks]
     return [(task.id, prompt.removeprefix("order ")) for task, prompt in zip(tasks, prompts, strict=True)]

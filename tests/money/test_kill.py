@@ -1,4 +1,4 @@
-"""A program is killed again and again; nothing is paid twice, nothing lost, every doubt reported."""
+"""Programs are killed repeatedly: no order is charged twice or lost, and unknown ones are listed."""
 
 import json
 import os
@@ -18,12 +18,11 @@ from typing import Any
 
 import pytest
 
-from kie_ideogram import _contract, errors
-from kie_ideogram._contract import CONTRACT
-from tests.money.support import Hurried, charged, client, edit, hurried, task_of, upload
+from kie_ideogram import errors
+from tests.money.support import Hurried, charged, client, edit, task_of, upload
 
 ROOT = Path(__file__).parents[2]
-# The suite's fifty, or more when asked for by `make kill`; the work grows with them.
+# 50 in the suite, more with `make kill`. The number of orders grows with it.
 KILLS = int(os.environ.get("KILLS", "50"))
 ORDERS = KILLS + 10
 
@@ -40,12 +39,6 @@ class Worker:
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the audit's clients be as fast as the programs'."""
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
 
 
 @contextmanager
@@ -70,7 +63,7 @@ def work() -> Iterator[Worker]:
 
 
 def orders(sandbox: Hurried, folder: Path, count: int) -> dict[str, Any]:
-    """What a program has to do."""
+    """Return the orders of a program, with its folders and its service."""
     return {
         "url": sandbox.url,
         "pictures": upload(sandbox.url),
@@ -92,43 +85,43 @@ def audit(sandbox: Hurried, order: dict[str, Any]) -> int:
     with client(sandbox.url, Path(order["journal"])) as kie:
         assert kie.resume() == []
         assert kie.duplicate_charges() == []
-        doubtful = {one.idempotency_key: one for one in kie.unknown()}
-        for key in keys - set(doubtful):
+        unknown = {one.idempotency_key: one for one in kie.unknown()}
+        for key in keys - set(unknown):
             assert times[key] == 1, "neither unknown nor charged"
             assert (out / f"{tasks[key]}-1.png").stat().st_size, "charged, and not on disk"
-        for key, one in doubtful.items():
+        for key, one in unknown.items():
             assert one.credits == 12
             assert one.price == pytest.approx(0.06)
             if times[key]:
                 kie.attach(key, tasks[key])
             else:
                 kie.resend(key)
-        assert {job.id for job in kie.resume()} == {task_of(sandbox)[key] for key in doubtful}
+        assert {task.id for task in kie.resume()} == {task_of(sandbox)[key] for key in unknown}
     assert charged(sandbox) == Counter(keys)
-    return len(doubtful)
+    return len(unknown)
 
 
-def test_nothing_is_paid_twice_or_lost_whenever_the_process_is_killed(tmp_path: Path, work: Worker) -> None:
+def test_killed_process_charges_each_order_once(tmp_path: Path, work: Worker) -> None:
     seeded = random.Random(20261122)  # noqa: S311 # for repeatable kills
     with Hurried(seed=1, share=0.1) as sandbox:
         order = orders(sandbox, tmp_path, ORDERS)
         ends = [work.run(**order, seconds=seeded.uniform(0.01, 0.1)) for _ in range(KILLS)]
-        assert ends == ["killed"] * KILLS, "there was not enough to do for all kills"
+        assert ends == ["killed"] * KILLS, "the work ended before all kills"
         assert work.run(**order) == "finished"
-        assert audit(sandbox, order), "no kill and no fault left a doubt; the test is too tame"
+        assert audit(sandbox, order), "no kill and no fault left an unknown order; the test is too weak"
 
 
-def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work: Worker) -> None:
+def test_two_killed_processes_charge_each_order_once(tmp_path: Path, work: Worker) -> None:
     with Hurried(seed=2, share=0.1) as sandbox, worker() as other:
         order = orders(sandbox, tmp_path, ORDERS)
 
-        def live(work: Worker, seed: int) -> list[str]:
+        def run_until_finished(work: Worker, seed: int) -> list[str]:
             seeded = random.Random(seed)  # noqa: S311 # for repeatable kills
             ends = [work.run(**order, seconds=seeded.uniform(0.02, 0.12)) for _ in range(KILLS // 2)]
             return [*ends, work.run(**order)]
 
         with ThreadPoolExecutor(2) as pool:
-            ends = [*pool.map(live, (work, other), (1, 2))]
+            ends = [*pool.map(run_until_finished, (work, other), (1, 2))]
         assert [run[-1] for run in ends] == ["finished", "finished"]
         assert [*ends[0], *ends[1]].count("killed") > KILLS // 2
         assert audit(sandbox, order)
@@ -137,15 +130,15 @@ def test_two_processes_share_a_journal_and_are_both_killed(tmp_path: Path, work:
 @pytest.mark.parametrize(
     ("line", "charges", "states"),
     [
-        # The request may have been on its way: only the service knows.
+        # The request may have been sent: only the service knows.
         ("after the intent", 2, {"unknown": 1, "done": 2}),
         ("after the answer", 3, {"unknown": 1, "done": 2}),
-        # The task is known, so its picture is fetched, once or once more.
+        # The task is known, so its image is downloaded, for the first or second time.
         ("after the last poll", 3, {"done": 3}),
         ("after the file", 3, {"done": 3}),
     ],
 )
-def test_the_worst_lines_to_be_killed_at(
+def test_process_killed_at_a_critical_line_charges_once(
     tmp_path: Path, work: Worker, line: str, charges: int, states: dict[str, int]
 ) -> None:
     with Hurried() as sandbox:
@@ -161,7 +154,7 @@ def test_the_worst_lines_to_be_killed_at(
 
 @pytest.mark.parametrize("sweep", ["before", "at the line"])
 @pytest.mark.parametrize("line", ["after the intent", "after the answer"])
-def test_swept_locks_hide_no_submission(tmp_path: Path, work: Worker, line: str, sweep: str) -> None:
+def test_deleted_locks_hide_no_submission(tmp_path: Path, work: Worker, line: str, sweep: str) -> None:
     with Hurried() as sandbox:
         order = orders(sandbox, tmp_path, 3)
         assert work.run(**order, line=line, after=1, sweep=sweep) == "killed"
@@ -189,7 +182,7 @@ def replace(journal: Path, log: Path) -> None:
     journal.write_bytes(b"")
 
 
-# Each takes the journal and the write-ahead log that a kill leaves next to it.
+# Each takes the journal and its write-ahead log, which a killed process leaves.
 DAMAGES: dict[str, Callable[[Path, Path], None]] = {
     "emptied": partial(cut, 0),
     "truncated": partial(cut, 100),
@@ -200,7 +193,7 @@ DAMAGES: dict[str, Callable[[Path, Path], None]] = {
 }
 
 
-def test_a_damaged_journal_pays_for_nothing_at_three_starts(tmp_path: Path, work: Worker) -> None:
+def test_damaged_journal_charges_nothing_at_three_starts(tmp_path: Path, work: Worker) -> None:
     with Hurried() as sandbox:
         order = orders(sandbox, tmp_path, 3)
         assert work.run(**order, line="after the answer", after=1) == "killed"
@@ -218,7 +211,7 @@ def test_a_damaged_journal_pays_for_nothing_at_three_starts(tmp_path: Path, work
 
 
 @pytest.mark.parametrize("then", [signal.SIGCONT, signal.SIGKILL])
-def test_a_stopped_process_stops_no_other(tmp_path: Path, work: Worker, then: signal.Signals) -> None:
+def test_stopped_process_blocks_only_its_own_key(tmp_path: Path, work: Worker, then: signal.Signals) -> None:
     with Hurried() as sandbox, ThreadPoolExecutor(1) as pool:
         order = orders(sandbox, tmp_path, 3)
         pid_file = tmp_path / "pid"

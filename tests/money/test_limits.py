@@ -1,4 +1,4 @@
-"""The declared limits, kept before sending: within a process, and over processes of one journal."""
+"""The client respects the declared limits: in one process, and across processes with one journal."""
 
 import asyncio
 import multiprocessing
@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kie_ideogram import AsyncKie, Kie, _contract, errors
+from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
@@ -25,11 +26,11 @@ from tests.money.pacing import EDIT, PacedService
 
 
 def busiest(times: list[float], window: float) -> int:
-    """The most calls in any window of that length."""
+    """Return the largest number of calls in any window of that length."""
     return max(sum(start <= time < start + window for time in times) for start in times)
 
 
-def test_the_declared_limits_are_these() -> None:
+def test_declared_limits_are_as_documented() -> None:
     found = {
         limit.name: (limit.operations, limit.limit, limit.window, limit.scope)
         for limit in CONTRACT.rate_limits
@@ -38,32 +39,32 @@ def test_the_declared_limits_are_these() -> None:
 
 
 @pytest.mark.parametrize("limit", CONTRACT.rate_limits, ids=lambda limit: limit.name)
-def test_no_window_of_the_service_sees_more_than_the_limit(limit: Any) -> None:
+def test_no_window_has_more_calls_than_the_limit(limit: Any) -> None:
     limiter = IntervalLimiter("x", (limit.window + limit.margin) / limit.limit, clock := FakeClock(0.0))
     times = []
     for _ in range(200):
         clock.now += limiter.reserve()
         times.append(clock.now)
     assert busiest(times, limit.window) == limit.limit
-    # And nothing is given away: the budget is used up, but for the margin.
+    # The whole budget is used, except for the margin.
     assert times[-1] == pytest.approx(199 * (limit.window + limit.margin) / limit.limit)
 
 
-def test_a_call_after_a_rest_does_not_wait() -> None:
+def test_call_after_an_idle_time_does_not_wait() -> None:
     limiter = IntervalLimiter("x", 0.5, clock := FakeClock(0.0))
     assert limiter.reserve() == 0
     clock.now = 10
     assert (limiter.reserve(), limiter.reserve()) == (0, 0.5)
 
 
-def test_threads_take_turns_one_after_the_other() -> None:
+def test_concurrent_threads_reserve_consecutive_times() -> None:
     limiter = IntervalLimiter("x", 0.5, FakeClock(0.0))
     with ThreadPoolExecutor(16) as pool:
-        turns = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
-    assert turns == [0.5 * number for number in range(400)]
+        reserved = sorted(pool.map(lambda _: limiter.reserve(), range(400)))
+    assert reserved == [0.5 * number for number in range(400)]
 
 
-def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
+def test_only_clients_with_the_same_key_share_a_limit() -> None:
     clock = FakeClock(0.0)
 
     def limits(server: str, key: str) -> IntervalLimiter:
@@ -74,14 +75,14 @@ def test_clients_of_one_key_share_a_limit_and_others_do_not() -> None:
     assert limits("https://a.example", "k") is not limits("https://b.example", "k")
 
 
-def test_the_name_of_a_count_holds_no_key() -> None:
+def test_scope_of_a_limit_does_not_contain_the_key() -> None:
     found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret("secret-key"), FakeClock(0.0))
     assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
 
 
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
-def test_creates_and_queries_are_spaced_before_they_are_sent(
+def test_submissions_and_queries_respect_the_limits(
     flavour: type, call: str, limit: int, window: float
 ) -> None:
     waits = PacedService()
@@ -113,20 +114,20 @@ def test_creates_and_queries_are_spaced_before_they_are_sent(
 
 
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
-def test_a_wait_ends_in_time_when_others_have_every_turn(flavour: type) -> None:
+def test_wait_without_rate_limit_slot_ends_at_its_timeout(flavour: type) -> None:
     waits = PacedService()
 
-    class Taken:
+    class FullLimits:
         def acquire(self, min_intervals: Any, within: float = inf) -> float:
-            waits.clock.now += 0.5  # asking takes its time, too
+            waits.clock.now += 0.5  # the call itself takes time
             return 0.5
 
     async def awaited() -> None:
-        async with AsyncKie(limits=Taken(), **waits.options()) as kie:
+        async with AsyncKie(limits=FullLimits(), **waits.options()) as kie:
             await kie.tasks.wait("t", timeout=60)
 
     def blocking() -> None:
-        with Kie(limits=Taken(), **waits.options()) as kie:
+        with Kie(limits=FullLimits(), **waits.options()) as kie:
             kie.tasks.wait("t", timeout=60)
 
     with pytest.raises(errors.TaskTimeoutError, match="did not admit it in time") as caught:
@@ -136,7 +137,7 @@ def test_a_wait_ends_in_time_when_others_have_every_turn(flavour: type) -> None:
 
 
 @pytest.mark.parametrize("holder", ["another thread holds", "database is locked"])
-def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holder: str) -> None:
+def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -> None:
     journal = Journal(path := tmp_path / "journal.db")
     file = journal.database
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
@@ -145,7 +146,7 @@ def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holde
         else:
             other.execute("BEGIN IMMEDIATE")
         try:
-            # A wait asks again, or ends by its own deadline; the journal is not at fault yet.
+            # A wait tries again or ends at its own deadline, so this is not an error of the journal.
             with pytest.raises(errors.ServiceUnreachableError, match=holder):
                 journal.acquire({"query": 1.0}, within=0.01)
         finally:
@@ -157,9 +158,8 @@ def test_a_turn_is_not_waited_for_longer_than_it_is_of_use(tmp_path: Path, holde
     journal.close()
 
 
-def _claim(path: str, count: int) -> None:
-    """In a process of its own: take turns of a journal."""
-
+def _acquire_repeatedly(path: str, count: int) -> None:
+    """Acquire slots of a journal, in a separate process."""
     journal = Journal(path)
     for _ in range(count):
         while wait := journal.acquire({"create": 0.01}):
@@ -170,33 +170,39 @@ def _claim(path: str, count: int) -> None:
     journal.close()
 
 
-def test_processes_with_one_journal_keep_a_limit_together(tmp_path: Path) -> None:
+def test_processes_with_one_journal_share_a_limit(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     path = tmp_path / "journal.db"
-    workers = [context.Process(target=_claim, args=(str(path), 20)) for _ in range(2)]
+    workers = [context.Process(target=_acquire_repeatedly, args=(str(path), 20)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     with closing(sqlite3.connect(path)) as db:
         frees = sorted({free for (free,) in db.execute("SELECT free FROM taken")})
-    # Each turn frees the next one a gap later, whoever took it.
+    # Consecutive slots are one interval apart, in whichever process.
     assert all(later - earlier >= 0.01 - 1e-6 for earlier, later in pairwise(frees))
 
 
-def test_the_sandbox_refuses_nothing_when_two_threads_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_refuses_nothing_when_two_threads_hurry() -> None:
     from tests.money.support import Hurried, client, edit, upload
 
-    # The declared limits, on a window a tenth as long, kept by the client and counted by the service.
+    # The declared limits with windows a tenth as long. The client respects them, the service counts.
     tenth = [
         limit._replace(window=limit.window / 10, margin=limit.margin / 2) for limit in CONTRACT.rate_limits
     ]
-    contract = CONTRACT._replace(rate_limits=tuple(tenth))
-    monkeypatch.setattr(_contract, "CONTRACT", contract)
-    monkeypatch.setattr(Hurried, "contract", contract)
-    with Hurried() as sandbox:
+
+    class Limited(Hurried):
+        contract = CONTRACT._replace(rate_limits=tuple(tenth))
+
+    environment = Environment(contract=Limited.contract)
+    with Limited() as sandbox:
         pictures = upload(sandbox.url)
-        with client(sandbox.url) as one, client(sandbox.url) as other, ThreadPoolExecutor(8) as pool:
+        with (
+            client(sandbox.url, environment=environment) as one,
+            client(sandbox.url, environment=environment) as other,
+            ThreadPoolExecutor(8) as pool,
+        ):
             made = [
                 pool.submit(edit, (one, other)[number % 2], pictures, f"{number}", idempotency_key=None)
                 for number in range(50)

@@ -1,4 +1,4 @@
-"""The documented receivers, executed as written, in their frameworks, with callbacks of the sandbox."""
+"""The documented receivers run as written, in their frameworks, with callbacks of the sandbox."""
 
 import asyncio
 import re
@@ -12,9 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 import kie_ideogram
-from kie_ideogram import _contract, errors
-from kie_ideogram._contract import CONTRACT
-from tests.money.support import KEY, Hurried, client, edit, hurried, task_of, upload
+from kie_ideogram import errors
+from tests.money.support import HURRIED, KEY, Hurried, client, edit, task_of, upload
 from tests.sandbox.receiver import Received, Receiver
 
 PAGE = (Path(__file__).parents[2] / "docs" / "receivers.md").read_text(encoding="utf-8")
@@ -28,11 +27,6 @@ def code(framework: str) -> str:
     return found[1]
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
-
-
 @pytest.fixture
 def sandbox() -> Iterator[Hurried]:
     with Hurried(signing_key=SIGNING_KEY) as sandbox:
@@ -43,14 +37,16 @@ def sandbox() -> Iterator[Hurried]:
 def running(
     request: pytest.FixtureRequest, sandbox: Hurried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Post]:
-    """A receiver, as its page says, in its framework: posts a callback to it, gives the status."""
+    """Run a documented receiver in its framework. Yield a function that posts a callback to it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIE_API_KEY", KEY)
     monkeypatch.setenv("KIE_WEBHOOK_SECRET", SIGNING_KEY)
     for name in ("Kie", "AsyncKie"):
         kind = getattr(kie_ideogram, name)
         monkeypatch.setattr(
-            kie_ideogram, name, partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url)
+            kie_ideogram,
+            name,
+            partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED),
         )
     names: dict[str, Any] = {"__name__": "receiver"}
     exec(compile(code(request.param), request.param, "exec"), names)  # noqa: S102 # our own page
@@ -104,7 +100,7 @@ every = pytest.mark.parametrize("running", SERVERS, indirect=True)
 
 
 def lost(sandbox: Hurried, journal: Path, order: str, url: str) -> None:
-    """Order a picture; the answer gets lost after it was charged."""
+    """Submit an edit whose response is lost after the charge."""
     sandbox.faults.share, sandbox.faults.kinds = 1, ["answer lost"]
     with client(sandbox.url, journal) as kie, pytest.raises(errors.SubmissionUnknownError):
         edit(kie, upload(sandbox.url), order, call_back_url=url)

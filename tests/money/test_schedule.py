@@ -13,53 +13,53 @@ import pytest
 from benchmarks.simulation import LATENCY, QUERIES, Loop, LoopClock, Service, poll_plainly, record
 from benchmarks.waiting import durations, ours
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core.clock import Environment
+from tests.money.support import HURRIED
 
 KEY = "k"
-
-
 RUNS = 150
 
 
-def alone(loop: Callable[[Service], object]) -> tuple[int, float]:
-    """Polls and mean delay of a loop that follows one task at a time."""
+def one_at_a_time(loop: Callable[[Service], object]) -> tuple[int, float]:
+    """Return the polls and the mean delay of a loop that waits for one task at a time."""
     services = [Service(durations(1, run)) for run in range(RUNS)]
     for service in services:
         loop(service)
     return sum(one.polls for one in services), sum(sum(one.delays) for one in services) / RUNS
 
 
-def test_one_task_is_noticed_in_half_the_time_of_a_plain_loop_and_with_fewer_polls_at_equal_delay() -> None:
+def test_one_task_is_noticed_sooner_than_by_a_plain_loop() -> None:
     # Jitter is random: over 150 tasks the figures differ by some percent from seed to seed.
     random.seed(1)
-    polls, late = alone(lambda service: ours(service, list(service.ends)))
-    assert late <= alone(lambda service: poll_plainly(service, 3.0))[1] / 2
+    polls, late = one_at_a_time(lambda service: ours(service, list(service.ends)))
+    assert late <= one_at_a_time(lambda service: poll_plainly(service, 3.0))[1] / 2
     # A plain loop notices after half a round (interval and reply) and half a reply.
-    equal, _ = alone(lambda service: poll_plainly(service, 2 * late - 2 * LATENCY))
+    equal, _ = one_at_a_time(lambda service: poll_plainly(service, 2 * late - 2 * LATENCY))
     assert polls <= equal
 
 
 @pytest.fixture(scope="module")
 def thousand() -> Service:
-    """A thousand tasks begun at once, waited for by one process."""
+    """Return the service after one process has waited for 1,000 tasks that began together."""
     ends = durations(1000, 7)
     service = Service(ends)
     ours(service, list(ends))
     return service
 
 
-def test_a_thousand_tasks_provoke_no_refusal(thousand: Service) -> None:
+def test_1000_tasks_cause_no_refusal(thousand: Service) -> None:
     assert thousand.refused == 0
 
 
-def test_none_of_a_thousand_tasks_starves(thousand: Service) -> None:
-    # The budget allows a look at each every 105 s: none is noticed later than that after its end.
+def test_1000_tasks_are_all_noticed_within_one_cycle(thousand: Service) -> None:
+    # The budget allows one poll of each task every 105 s, so none is noticed later than that.
     cycle = 1000 * (QUERIES.window + QUERIES.margin) / QUERIES.limit
     assert len(thousand.delays) == 1000
     assert max(thousand.delays) <= cycle + 1
 
 
-def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_polls(
+def test_1000_tasks_are_noticed_sooner_than_by_plain_loops(
     thousand: Service,
 ) -> None:
     other = Service(durations(1000, 7))
@@ -68,8 +68,8 @@ def test_a_thousand_tasks_are_noticed_sooner_than_by_plain_loops_and_with_fewer_
     assert thousand.polls < other.polls / 10
 
 
-def test_the_budget_is_used_up(thousand: Service) -> None:
-    # From the first look to the last, hardly a turn is left unused.
+def test_1000_tasks_use_95_percent_of_the_query_budget(thousand: Service) -> None:
+    # Between the first poll and the final one, almost no slot is unused.
     assert thousand.polls / (thousand.span * QUERIES.limit / (QUERIES.window + QUERIES.margin)) > 0.95
 
 
@@ -78,14 +78,14 @@ async def never(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2048)])
-def test_a_waiting_task_costs_little_memory(how: str, most: int) -> None:
+def test_waiting_task_uses_little_memory(how: str, most: int) -> None:
     from benchmarks.waiting import bytes_per_task
 
     assert bytes_per_task(how, 2000) <= most
 
 
 def simulated(service: Any, wait: Any) -> Any:
-    """Run what waits, on the clock of a simulated loop."""
+    """Run a wait on the clock of a simulated event loop."""
     loop = Loop()
 
     async def main() -> Any:
@@ -101,7 +101,7 @@ def simulated(service: Any, wait: Any) -> Any:
         loop.close()
 
 
-def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
+def test_waits_end_at_the_deadline_without_query_budget() -> None:
     service = Service({f"{number}": inf for number in range(500)})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[Any]:
@@ -115,7 +115,7 @@ def test_the_deadline_holds_when_the_budget_has_no_look_left() -> None:
 
         return await asyncio.gather(*map(one, tasks))
 
-    # A last look may begin at the deadline; the rest is told within two seconds of it.
+    # One more poll may begin at the deadline. The other waits end within two seconds of it.
     assert all(20 <= at <= 23 for at in simulated(service, wait))
     assert service.refused == 0
 
@@ -129,7 +129,7 @@ class Stalling(Service):
         return await super().answer(request)
 
 
-def test_no_caller_spends_its_time_on_the_task_of_another() -> None:
+def test_slow_reply_for_another_task_does_not_delay_a_timeout() -> None:
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> float:
         async def short() -> float:
             with pytest.raises(errors.TaskTimeoutError):
@@ -143,24 +143,24 @@ def test_no_caller_spends_its_time_on_the_task_of_another() -> None:
         other.cancel()
         return ended
 
-    # A look that is begun at the deadline gets a second more.
+    # A poll that begins at the deadline gets one more second.
     assert simulated(Stalling({"quick": inf, "slow": inf}), wait) <= 5
 
 
-def test_a_caller_that_gives_up_does_not_stop_the_others() -> None:
+def test_cancelled_wait_does_not_stop_the_others() -> None:
     service = Service({"a": 30.0, "b": 40.0, "c": 50.0})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
         waits = {name: asyncio.ensure_future(kie.tasks.wait(name)) for name in "abc"}
         await asyncio.sleep(5)
-        waits["a"].cancel()  # it was the first to wait, so it kept the clock
+        waits["a"].cancel()  # it waited first, so it was the leader that polls for all
         await asyncio.sleep(5)
         return [task.id for task in await asyncio.gather(waits["b"], waits["c"])]
 
     assert simulated(service, wait) == ["b", "c"]
 
 
-def test_a_callback_ends_a_wait() -> None:
+def test_callback_ends_a_wait_after_one_query() -> None:
     ends = {"a": 100.0}
     service = Service(ends)
 
@@ -174,12 +174,12 @@ def test_a_callback_ends_a_wait() -> None:
         return loop.time() - ends["a"], service.polls - polls
 
     late, polls = simulated(service, wait)
-    # One query, which confirms it, and no more waiting than that takes.
+    # One query confirms the callback, and the wait ends when its reply arrives.
     assert polls == 1
     assert late == pytest.approx(LATENCY, abs=0.11)
 
 
-def test_settled_gives_all_and_then_what_went_wrong() -> None:
+def test_settled_yields_ended_tasks_then_raises() -> None:
     service = Service({"a": 10.0, "b": inf})
 
     async def wait(kie: AsyncKie, loop: asyncio.AbstractEventLoop) -> list[str]:
@@ -187,7 +187,7 @@ def test_settled_gives_all_and_then_what_went_wrong() -> None:
 
         async def collect() -> None:
             async for task in kie.tasks.settled(["a", "b"], 60):
-                seen.append(task.id)  # noqa: PERF401 # kept when the error comes
+                seen.append(task.id)  # noqa: PERF401 # the list must survive the error
 
         with pytest.raises(errors.TaskTimeoutError):
             await collect()
@@ -196,45 +196,43 @@ def test_settled_gives_all_and_then_what_went_wrong() -> None:
     assert simulated(service, wait) == ["a"]
 
 
-@pytest.mark.parametrize("when", ["at rest", "during a look"])
-def test_a_callback_ends_a_wait_of_another_thread(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    from kie_ideogram import _contract
-
-    # Looked at once, and then not for an hour.
-    wait = _contract.CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
-    workflow = _contract.CONTRACT.workflow._replace(wait=wait)
-    monkeypatch.setattr(_contract, "CONTRACT", _contract.CONTRACT._replace(workflow=workflow))
-    looked, ended = threading.Event(), threading.Event()
+@pytest.mark.parametrize("when", ["between polls", "during a poll"])
+def test_callback_ends_a_wait_of_another_thread(when: str) -> None:
+    # One poll at the start, and the next after an hour.
+    wait = CONTRACT.workflow.wait._replace(schedule=((0.0, 3600.0),))
+    workflow = CONTRACT.workflow._replace(wait=wait)
+    environment = Environment(contract=CONTRACT._replace(workflow=workflow))
+    polled, ended = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
         reply = httpx.Response(200, content=record("a", ended=ended.is_set()))
-        if when == "during a look" and not looked.is_set():
+        if when == "during a poll" and not polled.is_set():
             ended.set()
-            kie.notify("a")  # the reply that is on its way knows nothing of the end
-        looked.set()
+            kie.notify("a")  # the pending reply still has the earlier state
+        polled.set()
         return reply
 
-    told: list[str] = []
-    with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
-        thread = threading.Thread(target=lambda: told.append(kie.tasks.wait("a", 40).id), daemon=True)
+    returned: list[str] = []
+    transport = httpx.MockTransport(answer)
+    with (
+        httpx.Client(transport=transport) as http,
+        Kie(KEY, http_client=http, _environment=environment) as kie,
+    ):
+        thread = threading.Thread(target=lambda: returned.append(kie.tasks.wait("a", 40).id), daemon=True)
         thread.start()
-        assert looked.wait(20)
-        if when == "at rest":
+        assert polled.wait(20)
+        if when == "between polls":
             ended.set()
             kie.notify("a")
         thread.join(20)
-    assert told == ["a"]
+    assert returned == ["a"]
 
 
 class TestThreads:
-    """The same schedule, shared by threads; in real time, with the limit raised and the looks hurried."""
+    """Threads share one poller, in real time, with shorter intervals and a higher limit."""
 
     @pytest.fixture
-    def service(self, monkeypatch: pytest.MonkeyPatch) -> Any:
-        from kie_ideogram import _contract
-        from tests.money.support import hurried
-
-        monkeypatch.setattr(_contract, "CONTRACT", hurried(_contract.CONTRACT))
+    def service(self) -> Any:
         asked: dict[str, int] = {}
         lock = threading.Lock()
 
@@ -245,22 +243,26 @@ class TestThreads:
                 ended = asked[task_id] > 3
             return httpx.Response(200, content=record(task_id, ended=ended))
 
-        with httpx.Client(transport=httpx.MockTransport(answer)) as http, Kie(KEY, http_client=http) as kie:
+        transport = httpx.MockTransport(answer)
+        with (
+            httpx.Client(transport=transport) as http,
+            Kie(KEY, http_client=http, _environment=HURRIED) as kie,
+        ):
             yield kie
 
-    def test_all_are_told(self, service: Kie) -> None:
-        told: list[str] = []
+    def test_waits_of_50_threads_all_return(self, service: Kie) -> None:
+        returned: list[str] = []
         threads = [
-            threading.Thread(target=lambda name=f"{n}": told.append(service.tasks.wait(name, 60).id))
+            threading.Thread(target=lambda name=f"{n}": returned.append(service.tasks.wait(name, 60).id))
             for n in range(50)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
-        assert sorted(told) == sorted(f"{n}" for n in range(50))
+        assert sorted(returned) == sorted(f"{n}" for n in range(50))
 
-    def test_one_caller_waits_for_many(self, service: Kie) -> None:
+    def test_settled_waits_for_100_tasks_without_a_thread_pool(self, service: Kie) -> None:
         names = [f"{n}" for n in range(100)]
         assert sorted(task.id for task in service.tasks.settled(names, 60)) == sorted(names)
         assert not [thread for thread in threading.enumerate() if "ThreadPool" in thread.name]

@@ -1,4 +1,4 @@
-"""Who waits for many tasks may leave at any time, and is disturbed by nothing that goes wrong elsewhere."""
+"""A caller may leave a wait for many tasks at any time. Failures elsewhere do not disturb it."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ NAMES = ["done", "one", "two"]
 
 
 class Slow:
-    """Answers for one task at once, and for the others when it is told to."""
+    """Replies for one task immediately, and for the others after `go` is set."""
 
     def __init__(self) -> None:
         self.go, self.asked = threading.Event(), threading.Event()
@@ -39,7 +39,7 @@ def slow() -> Iterator[Slow]:
     service.go.set()
 
 
-def test_leaving_early_waits_for_no_reply(slow: Slow) -> None:
+def test_leaving_settled_early_does_not_wait_for_replies(slow: Slow) -> None:
     with Kie("k", http_client=httpx.Client(transport=httpx.MockTransport(slow))) as kie:
         tasks: Any = kie.tasks.settled(NAMES)
         assert next(tasks).id == "done"
@@ -48,11 +48,11 @@ def test_leaving_early_waits_for_no_reply(slow: Slow) -> None:
         assert slow.open
 
 
-def served(answer: Any) -> AsyncKie:
+def client_of(answer: Any) -> AsyncKie:
     return AsyncKie("k", http_client=httpx.AsyncClient(transport=httpx.MockTransport(answer)))
 
 
-def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
+def test_leaving_settled_early_leaves_no_asyncio_task() -> None:
     asked = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -63,32 +63,32 @@ def test_leaving_early_is_quiet_and_leaves_nobody_behind() -> None:
         return httpx.Response(200, content=record(task_id, ended=True))
 
     async def scenario() -> tuple[list[Any], int]:
-        complaints: list[Any] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        kie = served(answer)
+        reported: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+        kie = client_of(answer)
         async with kie, aclosing(kie.tasks.settled(NAMES)) as tasks:
             async for task in tasks:
                 assert task.id == "done"
                 await asked.wait()
                 break
-        return complaints, len(asyncio.all_tasks())
+        return reported, len(asyncio.all_tasks())
 
     assert asyncio.run(scenario()) == ([], 1)
 
 
-def test_a_fault_that_nobody_expected_does_not_cancel_what_the_caller_does() -> None:
+def test_unexpected_exception_does_not_cancel_the_caller() -> None:
     failed = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
         task_id = request.url.params["taskId"]
         if task_id != "done" and not failed.is_set():
             failed.set()
-            raise ValueError("a fault of the caller's own transport, once")
+            raise ValueError("one failure of the caller's own transport")
         return httpx.Response(200, content=record(task_id, ended=True))
 
     async def scenario() -> list[str]:
         found = []
-        async with served(answer) as kie:
+        async with client_of(answer) as kie:
             async for task in kie.tasks.settled(NAMES):
                 found.append(task.id)
                 await failed.wait()

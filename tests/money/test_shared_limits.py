@@ -90,31 +90,31 @@ class TestSharedLimits:
         assert limits.acquire({full: 60.0, scope: 60.0}) > 0
         assert limits.acquire({scope: 60.0}) == 0
 
-    def test_admit_one_call_at_a_time(self, make: Bucket, scope: str) -> None:
+    def test_shared_limits_admit_one_call_at_a_time(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
         assert limits.acquire({scope: 60}) == 0
         assert limits.acquire({scope: 60}) > 0
         assert limits.acquire({f"{scope} elsewhere": 60}) == 0
 
-    def test_admit_the_next_call_after_the_interval(self, make: Bucket, scope: str) -> None:
+    def test_shared_limits_admit_the_next_call_after_the_interval(self, make: Bucket, scope: str) -> None:
         limits = SharedLimits(make)
         assert limits.acquire({scope: 0.001}) == 0
         time.sleep(0.01)
         assert limits.acquire({scope: 0.001}) == 0
 
-    def test_are_shared_by_users_of_the_same_buckets(
+    def test_limits_are_shared_by_users_of_the_same_buckets(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         one, other = SharedLimits(make), SharedLimits(make)
         assert one.acquire({scope: 60}) == 0
         assert (other.acquire({scope: 60}) == 0) is ("memory" in request.node.callspec.id)
 
-    def test_admit_one_of_many_concurrent_calls(
+    def test_shared_limits_admit_one_of_many_concurrent_calls(
         self, make: Bucket, scope: str, request: pytest.FixtureRequest
     ) -> None:
         first = SharedLimits(make)
         memory = "memory" in request.node.callspec.id
-        everyone = [first if memory else SharedLimits(make) for _ in range(4)]
+        limiters = [first if memory else SharedLimits(make) for _ in range(4)]
         together = threading.Barrier(4)
 
         def acquire(limits: SharedLimits) -> float:
@@ -122,13 +122,13 @@ class TestSharedLimits:
             return limits.acquire({scope: 60})
 
         with ThreadPoolExecutor(4) as pool:
-            waits = list(pool.map(acquire, everyone))
+            waits = list(pool.map(acquire, limiters))
         # A bucket may refuse all of them when they collide. Then the next call is admitted. The buckets in
         # Redis, SQLite and Postgres use the clocks of their callers, and may admit two calls of the same
         # millisecond. The service then refuses one of the two, and the client retries it.
         assert [*waits, first.acquire({scope: 60})].count(0) in ({1} if memory else {1, 2})
 
-    def test_that_fail_prevent_the_call(self) -> None:
+    def test_failing_shared_limits_prevent_the_call(self) -> None:
         def make(name: str, rates: list[Rate]) -> AbstractBucket:
             raise ConnectionRefusedError(name)
 
@@ -149,7 +149,7 @@ class TestSharedLimits:
         assert waits.sent == []
 
     @pytest.mark.parametrize("journaled", [False, True], ids=["no-journal", "journal"])
-    def test_are_acquired_before_a_client_sends(self, tmp_path: Path, journaled: bool) -> None:
+    def test_shared_limits_are_acquired_before_a_client_sends(self, tmp_path: Path, journaled: bool) -> None:
         asked: list[dict[str, float]] = []
 
         class Counting:

@@ -1,6 +1,6 @@
-"""Edits pictures until it is killed: `python -m tests.money.worker`, one JSON line in for each run.
+"""Edit images until killed: `python -m tests.money.worker`, one JSON line on stdin for each run.
 
-It forks for each run, so that a run begins in milliseconds and a kill takes nothing else with it.
+Each run is a fork, so that it begins in milliseconds and a kill ends only this run.
 """
 
 import json
@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import kie_ideogram.testing  # loaded once, before the forks
-from kie_ideogram import Kie, _contract, errors
+from kie_ideogram import Kie, errors
 from kie_ideogram._runtime.core.effects import SendRequest
 from kie_ideogram._runtime.http.transport import blocking as transport
-from kie_ideogram._runtime.journal import journal as jobs
+from kie_ideogram._runtime.journal import journal as journal_module
 from kie_ideogram._runtime.tasks.results import download as saving
-from tests.money.support import CREATE, client, edit, hurried
+from tests.money.support import CREATE, client, edit
 
 assert kie_ideogram.testing
 assert saving
 
 
 def work(kie: Kie, pictures: dict[str, Any], orders: list[str], out: str) -> None:
-    """What an unattended program does: order what is to be ordered, save what is to be saved."""
+    """Submit the orders and save the results, as an unattended program does."""
     save_all(kie, out)
     for number, order in enumerate(orders, 1):
         try:
@@ -44,7 +44,7 @@ def save_all(kie: Kie, out: str) -> None:
 
 
 def end(order: dict[str, Any]) -> None:
-    """Be killed, or be stopped once, after another process has swept the locks if the order says so."""
+    """Kill this process, or stop it once. Delete the locks first if the order requires it."""
     if order.get("sweep") == "at the line":
         sweep(Path(order["journal"]))
     if "pid_file" not in order:
@@ -55,17 +55,17 @@ def end(order: dict[str, Any]) -> None:
 
 
 def sweep(journal: Path) -> None:
-    """Delete the lock files, as a cleaner of temporary files does, and have another process start."""
+    """Delete the lock files, as a cleaner of temporary files does, and start another process."""
     shutil.rmtree(f"{journal}-locks")
     starter = os.fork()
     if starter == 0:
-        jobs.Journal(journal).close()
+        journal_module.Journal(journal).close()
         os._exit(0)
     assert os.waitpid(starter, 0)[1] == 0
 
 
 def end_at(line: str, after: int, order: dict[str, Any]) -> None:
-    """Arrange to end at one of the worst lines, after it was passed `after` times."""
+    """End at a critical line after it was passed `after` times."""
     left = [after]
 
     def count() -> None:
@@ -91,11 +91,11 @@ def end_at(line: str, after: int, order: dict[str, Any]) -> None:
 
         return call
 
-    transport.SyncTransport._perform = performed  # type: ignore[method-assign] # a trap for this process
+    transport.SyncTransport._perform = performed  # type: ignore[method-assign] # only in this process
     if line == "after the last poll":
-        jobs.Journal.record_end = before(jobs.Journal.record_end)  # type: ignore[method-assign] # as above
+        journal_module.Journal.record_end = before(journal_module.Journal.record_end)  # type: ignore[method-assign] # as above
     if line == "after the file":
-        jobs.Journal.mark_done = before(jobs.Journal.mark_done)  # type: ignore[method-assign] # as above
+        journal_module.Journal.mark_done = before(journal_module.Journal.mark_done)  # type: ignore[method-assign] # as above
 
 
 def run(order: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ def run(order: dict[str, Any]) -> None:
 
 
 def fork(order: dict[str, Any]) -> str:
-    """How a run ended. With `seconds`, it is killed then, wherever it is."""
+    """Run in a fork and return how the run ended. It is killed after `seconds`, if given."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -120,7 +120,7 @@ def fork(order: dict[str, Any]) -> str:
         except errors.JournalError:
             status = 2
         finally:
-            # Shows its traceback if it has one.
+            # Print the traceback of an unexpected exception.
             sys.excepthook(*sys.exc_info()) if status == 1 else None
             os._exit(status)
     os.close(writing)
@@ -136,7 +136,6 @@ def fork(order: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    _contract.CONTRACT = hurried(_contract.CONTRACT)
     for line in sys.stdin:
         sys.stdout.write(fork(json.loads(line)) + "\n")
         sys.stdout.flush()

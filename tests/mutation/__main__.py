@@ -1,4 +1,4 @@
-"""`make mutate`: change the contract in every way, and see whether the contract tests notice."""
+"""Mutate the contract and check that the contract tests fail: `make mutate`."""
 
 import random
 import select
@@ -27,19 +27,19 @@ from tests.mutation.world import LINT, ROOT, Base, Judging, Verdict, judge_recor
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 RESULTS = ROOT / ".mutation" / "results.jsonl"
 
-ResponseParser = Callable[[list[str]], str]
+Judge = Callable[[list[str]], str]
 
 
 class Trial(NamedTuple):
-    """A mutant and how to try it. `judge` is given the tests that noticed most so far."""
+    """A mutant and its judge, which takes the tests that killed the most mutants so far."""
 
     name: str
     part: str
-    judge: ResponseParser
+    judge: Judge
 
 
 def trials() -> list[Trial]:
-    """Every mutant of the spec and of the recordings."""
+    """Return every mutant of the spec and of the recordings."""
     source = read_spec(ROOT / "spec")
     base = Base(source)
     found = [
@@ -54,7 +54,7 @@ def trials() -> list[Trial]:
 
 
 def unchanged(killers: list[str]) -> str:
-    """What fails on the contract as it is: nothing may."""
+    """Return what fails without a mutant. The result must be empty."""
     source = read_spec(ROOT / "spec")
     return judge_spec(Base(source), source.openapi, source.arazzo, killers)
 
@@ -68,24 +68,24 @@ def _spec(base: Base, mutant: spec_mutants.Mutant, killers: list[str]) -> str:
 
 
 def equivalents() -> list[dict[str, str]]:
-    """The mutants that change nothing a test could see, by pattern, each with the reason."""
+    """Return the patterns of mutants that no test can detect, each with the reason."""
     entries: list[dict[str, str]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
     return entries
 
 
 def reason(name: str, entries: list[dict[str, str]]) -> str:
-    """Why a mutant is accepted as a survivor; empty when it is not."""
+    """Return why a mutant may survive, or an empty string if it may not."""
     return next((entry["reason"] for entry in entries if fnmatchcase(name, entry["mutants"])), "")
 
 
 def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> None:
     """Try the mutants that have no verdict yet, `jobs` at a time."""
     waiting = [trial for trial in chosen if trial.name not in results.found]
-    # A survivor takes the longest, and these are expected to be.
+    # A survivor takes the longest, so the expected survivors are last.
     entries = equivalents()
     waiting.sort(key=lambda trial: bool(reason(trial.name, entries)))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # It draws when told to: a thread of its own would be forked along.
+    # No automatic refresh, because its thread would be copied by each fork.
     with Progress(*columns, console=console, auto_refresh=False) as progress:
         bar = progress.add_task("mutants", total=len(chosen), completed=len(chosen) - len(waiting))
         progress.refresh()
@@ -102,7 +102,7 @@ def run(chosen: list[Trial], results: Results, jobs: int, console: Console) -> N
 
 
 def likely(name: str, found: dict[str, Verdict]) -> list[str]:
-    """The tests that noticed something so far: first those that noticed the most like it."""
+    """Return the tests that killed mutants so far, those that killed similar ones first."""
     parts = name.split("/")
     busy: Counter[str] = Counter()
     closest: Counter[str] = Counter()
@@ -116,7 +116,7 @@ def likely(name: str, found: dict[str, Verdict]) -> list[str]:
 
 
 def report(chosen: list[Trial], results: Results, whole: bool, console: Console) -> bool:
-    """Print the score of each part and every survivor. True when there is nothing to complain about."""
+    """Print the score of each part and every survivor. Return whether there is no problem."""
     entries = equivalents()
     table = Table(title="Mutants of the contract")
     table.add_column("part", no_wrap=True)
@@ -143,7 +143,7 @@ def report(chosen: list[Trial], results: Results, whole: bool, console: Console)
         if whole and not any(fnmatchcase(trial.name, entry["mutants"]) for trial in survivors)
     ]
     for pattern in unused:
-        text = f"{EQUIVALENT.name}: no mutant survives that this is about; remove it: {pattern}"
+        text = f"{EQUIVALENT.name}: no surviving mutant matches this pattern; remove it: {pattern}"
         console.print(text, style="red", highlight=False, soft_wrap=True, markup=False)
     return not gaps and not unused
 
@@ -158,9 +158,9 @@ def _counts(names: list[str], results: Results, entries: list[dict[str, str]]) -
 
 
 def _cells(counts: Counter[str]) -> list[str]:
-    dead = counts["lint"] + counts["noticed"]
-    living = dead + counts["survived"]
-    score = f"{100 * dead / living:.1f} %" if living else "-"
+    killed = counts["lint"] + counts["noticed"]
+    detectable = killed + counts["survived"]
+    score = f"{100 * killed / detectable:.1f} %" if detectable else "-"
     return [str(counts[name]) for name in ("mutants", "lint", "noticed", "equivalent", "survived")] + [score]
 
 
@@ -183,13 +183,13 @@ def main(
         found = [trial for trial in found if trial.name in chosen_names]
     results = Results(RESULTS)
     if killer := Judging(partial(unchanged, [])).result().killer:
-        # Else every mutant would count as noticed.
-        console.print(f"error: fails without any mutant, so it can judge none: {killer}", markup=False)
+        # Otherwise every mutant would count as detected.
+        console.print(f"error: {killer} fails without a mutant; fix it first", markup=False)
         sys.exit(2)
     try:
         run(found, results, jobs, console)
     except KeyboardInterrupt:
-        console.print("broken off; the next run goes on here")
+        console.print("interrupted; the next run continues here")
         sys.exit(130)
     if not report(found, results, every and not part, console):
         sys.exit(1)

@@ -1,6 +1,6 @@
-"""Every way to get the contract wrong: small changes of the spec's data, one at a time.
+"""Make mutants of the spec: each has one small change of its data.
 
-A mutant is named by its place and what was done there, so its name stays the same from run to run.
+The name of a mutant is its place and its change, so it is the same in every run.
 """
 
 import copy
@@ -14,7 +14,7 @@ from tests.mutation.parts import parts
 from tests.mutation.states import state_changes
 from tests.mutation.values import changed
 
-# What people read, and names that only tie the documents together: no fact of the API stands in these.
+# Text for people, and names that only link the documents. They contain no fact of the API.
 PROSE = {
     "description",
     "summary",
@@ -39,7 +39,7 @@ PROSE = {
     "$ref",
 }
 
-# Objects whose keys are names of the API: these can be wrong too.
+# Objects whose keys are names of the API, which can also be wrong.
 NAMED = {"paths", "properties", "content", "responses", "x-codes", "callbacks", "credits", "outputs"}
 
 METHODS = {"get": "post", "post": "put"}
@@ -48,7 +48,7 @@ Edit = Callable[[Any], None]
 
 
 class Mutant(NamedTuple):
-    """A change of one document: its place, what kind of mistake it is, and whose contract it breaks."""
+    """A change of one document: its place, its kind, and the operation whose contract it breaks."""
 
     file: str
     at: Pointer
@@ -56,22 +56,22 @@ class Mutant(NamedTuple):
     what: str
     part: str
     edit: Edit
-    """Makes the change in the object or list that holds the place."""
+    """Makes the change in the object or list that contains the place."""
 
     @property
     def name(self) -> str:
-        """`openapi.yaml#/components/…/maxLength changed to 5001`."""
+        """Return the name, such as `openapi.yaml#/components/…/maxLength changed to 5001`."""
         where = "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in self.at)
         return f"{self.file}#/{where} {self.what}"
 
     def apply(self, document: Document) -> Document:
-        """The document with the change in it. JSON is YAML, so its text can be read again."""
+        """Return the changed document. Its text is JSON, which is also YAML."""
         data = _edited(document.data, self.at, self.edit)
         return Document(document.path, json.dumps(data, ensure_ascii=False), data, {})
 
 
 def _edited(node: Any, at: Pointer, edit: Edit) -> Any:
-    """A copy with the edit in it; what is not on the way to the place is shared."""
+    """Return a copy with the edit, which shares everything outside the path to the place."""
     if len(at) == 1:
         node = copy.deepcopy(node)
         edit(node)
@@ -82,7 +82,7 @@ def _edited(node: Any, at: Pointer, edit: Edit) -> Any:
 
 
 def mutants(openapi: Document, arazzo: Document) -> list[Mutant]:
-    """Every mutant of the two documents, in their order."""
+    """Return every mutant of the two documents, in document order."""
     found = []
     for document in (openapi, arazzo):
         part_of = parts(openapi.data, arazzo.data, document is arazzo)
@@ -111,7 +111,7 @@ def _walk(node: Any, at: Pointer) -> Iterator[Change]:
 
 
 def _member(holder: dict[str, Any], key: str, at: Pointer) -> Iterator[Change]:
-    """What can be wrong with a member of an object: its name, its value, that it is there."""
+    """Yield the mistakes of an object member: its name, its value, its presence."""
     value, within = holder[key], at[-2] if len(at) > 1 else ""
     if key in ("properties", "enum", "x-codes"):
         yield from _whole(holder, key, at)
@@ -135,7 +135,7 @@ def _member(holder: dict[str, Any], key: str, at: Pointer) -> Iterator[Change]:
 
 
 def _whole(schema: dict[str, Any], key: str, at: Pointer) -> Iterator[Change]:
-    """Mistakes that somebody makes in all places of a schema at once."""
+    """Yield consistent mistakes, made in all places of a schema."""
     if key == "properties":
         for name in schema[key]:
             yield at, "rename", f"with {name} as {name}X", partial(_rename_property, old=name)
@@ -151,7 +151,7 @@ def _whole(schema: dict[str, Any], key: str, at: Pointer) -> Iterator[Change]:
 
 
 def _item(holder: list[Any], index: int, at: Pointer) -> Iterator[Change]:
-    """What can be wrong with an item of a list: its value, that it is there, its place."""
+    """Yield the mistakes of a list item: its value and its presence."""
     value, within = holder[index], at[-2]
     kind = {"required": "required", "enum": "enum", "servers": "server", "repeat": "retry flag"}.get(
         str(within), "drop"
@@ -178,7 +178,7 @@ def _put(key: Any, value: Any) -> Edit:
 
 
 def _more(schema: dict[str, Any]) -> None:
-    """One more enum value, with a name where the values have names."""
+    """Add an enum value, with a name if the values have names."""
     first = schema["enum"][0]
     schema["enum"].append(first + "X" if isinstance(first, str) else 799)
     if "x-enum-varnames" in schema:
@@ -216,7 +216,7 @@ def _renumber(schema: dict[str, Any], code: str) -> None:
 
 
 def _rename(members: dict[str, Any], old: str, new: str) -> None:
-    """Rename a member in its place."""
+    """Rename a member without changing the order."""
     items = [(new if name == old else name, value) for name, value in members.items()]
     members.clear()
     members.update(items)

@@ -1,4 +1,4 @@
-"""Whose contract a place of the spec is: an operation's, or the service's as a whole."""
+"""Find the part of the contract that a place of the spec belongs to: an operation or the service."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ SERVICE = "service"
 
 
 def parts(openapi: dict[str, Any], arazzo: dict[str, Any], of_arazzo: bool) -> Callable[[Pointer], str]:
-    """What names the part of a place. A component belongs to the first operation that uses it."""
+    """Return a function from a place to its part. A component belongs to the first user."""
     return _arazzo_part(arazzo) if of_arazzo else _openapi_part(openapi)
 
 
@@ -30,7 +30,7 @@ def _openapi_part(openapi: dict[str, Any]) -> Callable[[Pointer], str]:
     for item in openapi["paths"].values():
         for method, operation in item.items():
             if method in METHODS:
-                _own(openapi, operation, operation["operationId"], owners)
+                _assign(openapi, operation, operation["operationId"], owners)
 
     def part(at: Pointer) -> str:
         if at[0] == "components" and len(at) > 2:
@@ -50,22 +50,22 @@ def _openapi_part(openapi: dict[str, Any]) -> Callable[[Pointer], str]:
     return part
 
 
-def _own(openapi: dict[str, Any], node: Any, owner: str, owners: dict[str, str]) -> None:
+def _assign(openapi: dict[str, Any], node: Any, owner: str, owners: dict[str, str]) -> None:
     for name, callback in node.get("callbacks", {}).items():
         for reference in _references(callback):
-            _reach(openapi, reference, name, owners)
+            _assign_component(openapi, reference, name, owners)
     plain = {key: value for key, value in node.items() if key != "callbacks"}
     for reference in _references(plain):
-        _reach(openapi, reference, owner, owners)
+        _assign_component(openapi, reference, owner, owners)
 
 
-def _reach(openapi: dict[str, Any], name: str, owner: str, owners: dict[str, str]) -> None:
+def _assign_component(openapi: dict[str, Any], name: str, owner: str, owners: dict[str, str]) -> None:
     if name in owners:
         return
     owners[name] = owner
     for kind in ("schemas", "responses"):
         for reference in _references(openapi["components"][kind].get(name, {})):
-            _reach(openapi, reference, owner, owners)
+            _assign_component(openapi, reference, owner, owners)
 
 
 def _references(node: Any) -> Iterator[str]:

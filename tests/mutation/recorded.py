@@ -1,4 +1,4 @@
-"""Every value of a recording that the spec constrains, changed to one that it forbids or another it names."""
+"""Make mutants of recordings: each changes one value that the spec constrains."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ from generator.contract.pointer import resolve
 from generator.replay.operations import Operation, match, operations, reply
 from generator.replay.recordings import Exchange, Recording
 
-# A value of each type, to stand where another type is declared.
+# A value of each type, used where another type is declared.
 OF_TYPE: dict[str, Any] = {
     "string": "seven",
     "integer": 7,
@@ -35,12 +35,12 @@ class RecordedMutant(NamedTuple):
 
     @property
     def name(self) -> str:
-        """`createTask/page-example.har 0/response/data/taskId changed to 7`."""
+        """Return the name: `createTask/page-example.har 0/response/data/taskId changed to 7`."""
         return f"{self.recording}.har {self.what}"
 
 
 def mutants(recordings: list[Recording], openapi: Document) -> Iterator[RecordedMutant]:
-    """Every mutant of the recordings."""
+    """Yield every mutant of the recordings."""
     known = operations(openapi.data)
     for recording in recordings:
         for number, exchange in enumerate(recording.exchanges):
@@ -57,7 +57,7 @@ Changed = tuple[str, str, dict[str, Any]]
 def _changes(
     recording: Recording, number: int, exchange: Exchange, operation: Operation, document: dict[str, Any]
 ) -> Iterator[Changed]:
-    """What was done, what kind of mistake it is, and the whole HAR after it."""
+    """Yield each change: its description, its kind and the whole changed HAR."""
 
     def put(value: Any, *pointer: str) -> dict[str, Any]:
         har: dict[str, Any] = json.loads(recording.source)
@@ -96,7 +96,7 @@ def _changes(
 
 
 def _bodies(document: dict[str, Any], schema: Any, text: str) -> Iterator[tuple[str, str, str]]:
-    """A JSON body with each of its constrained values changed."""
+    """Yield a JSON body with each of its constrained values changed."""
     try:
         body = json.loads(text)
     except ValueError:
@@ -108,7 +108,7 @@ def _bodies(document: dict[str, Any], schema: Any, text: str) -> Iterator[tuple[
 def _values(
     document: dict[str, Any], schemas: list[Any], value: Any, at: Pointer
 ) -> Iterator[tuple[Pointer, str, str, Any]]:
-    """Where, what kind, how, and the whole value after the change."""
+    """Yield each change: its place, kind, description and the whole changed value."""
     found = [choice for schema in schemas for choice in _choices(document, schema)]
     allowed = [kind for schema in found for kind in _types(schema)]
     if allowed and all(_types(schema) for schema in found):
@@ -144,7 +144,7 @@ def _values(
 
 
 def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
-    """The plain schemas that a schema is, or may be."""
+    """Yield a schema and its alternatives, without references."""
     resolved = resolve(document, schema)
     if not isinstance(resolved, dict):
         return
@@ -156,7 +156,7 @@ def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
 
 def _types(schema: dict[str, Any]) -> list[str]:
     if any(keyword in schema for keyword in ("anyOf", "oneOf", "allOf")):
-        return ["…"]  # said by the choices
+        return ["…"]  # the alternatives have the types
     declared = schema.get("type", [])
     return [declared] if isinstance(declared, str) else list(declared)
 

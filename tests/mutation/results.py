@@ -11,7 +11,7 @@ SOURCES = ("spec", "generator", "tests/mutation", *SUITES)
 
 
 def fingerprint() -> str:
-    """A hash of all that verdicts depend on."""
+    """Return a hash of everything that verdicts depend on."""
     digest = sha256()
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
@@ -21,7 +21,7 @@ def fingerprint() -> str:
 
 
 class Results:
-    """Verdicts by mutant, one line each in a file; those of other sources are forgotten."""
+    """Verdicts by mutant, one per line of a file. Those of other sources are discarded."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class Results:
             path.write_text(self._fingerprint + "\n", encoding="utf-8")
 
     def add(self, name: str, verdict: Verdict) -> None:
-        """Keep a verdict, at once."""
+        """Store a verdict and write it to the file."""
         self.found[name] = verdict
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps([name, *verdict], ensure_ascii=False) + "\n")

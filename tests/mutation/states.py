@@ -1,4 +1,4 @@
-"""What class a task's state is of: each state in each wrong class."""
+"""Make mutants of the task states: each state in each wrong class."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ CLASSES = ("success", "failure", "pending")
 
 
 def state_changes(arazzo: dict[str, Any]) -> Iterator[tuple[Pointer, str, Any]]:
-    """Each state of each polling step moved to each class that is not its own."""
+    """Yield each state of each polling step, moved to each other class."""
     for workflow_index, workflow in enumerate(arazzo["workflows"]):
         for index, step in enumerate(workflow["steps"]):
             classed = _classed(step)
@@ -22,7 +22,7 @@ def state_changes(arazzo: dict[str, Any]) -> Iterator[tuple[Pointer, str, Any]]:
 
 
 def _lists(step: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-    """The criteria of each class."""
+    """Return the criteria of each class."""
     found = {"success": step["successCriteria"]}
     for action in step.get("onFailure", ()):
         found["pending" if action["type"] == "retry" else "failure"] = action["criteria"]
@@ -47,7 +47,7 @@ def _moved(index: int, classed: dict[str, str]) -> Any:
                 if match:
                     where = f"$response.body#{match['pointer']}"
                     criterion["condition"] = " || ".join(f"{where} == '{state}'" for state in states)
-            # A class that lost its last state has no criterion left either.
+            # A class without states has no criterion.
             criteria[:] = [criterion for criterion in criteria if criterion["condition"]]
 
     return edit

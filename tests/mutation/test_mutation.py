@@ -31,7 +31,7 @@ def test_names_of_mutants_are_unique() -> None:
     assert [name for name, count in Counter(NAMES).items() if count > 1] == []
 
 
-def test_every_kind_of_mistake_is_made() -> None:
+def test_mutants_cover_every_kind_of_mistake() -> None:
     wanted = {
         *("required", "rename", "retype", "enum", "default", "limit", "code", "state", "state class"),
         *("retry flag", "interval", "header name", "signed text", "path", "method", "server", "media type"),

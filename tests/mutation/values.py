@@ -1,9 +1,9 @@
-"""What else a value could have been by mistake."""
+"""Make the wrong values that a value could have by mistake."""
 
 from collections.abc import Iterator
 from typing import Any
 
-# Words that stand for a choice: any of the others is the plausible mistake.
+# Words of a closed list: each of the others is a plausible mistake.
 CHOICES: dict[str, tuple[str, ...]] = {
     "create": ("refused", "unknown"),
     "query": ("failed", "not-visible"),
@@ -51,7 +51,7 @@ KINDS = {
 
 
 def changed(key: str, value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The kind of mistake, and each value that could stand there instead."""
+    """Yield each wrong value with its kind of mistake."""
     kind = KINDS.get(key, "limit" if isinstance(value, int | float) else "value")
     if key == "name" and "in" in schema:
         kind = "header name" if schema["in"] == "header" else "rename"
@@ -62,7 +62,7 @@ def _others(key: str, value: Any, schema: dict[str, Any]) -> Iterator[Any]:
     if key == "default" and value in schema.get("enum", ()):
         yield from (other for other in schema["enum"] if other != value)
     elif key in CHOICES and value in CHOICES[key]:
-        # Each type is tried as one other: all of them would say the same four times.
+        # Each type is changed to one other. More would test the same thing four times.
         others = [other for other in CHOICES[key] if other != value]
         yield from others[:1] if key == "type" else others
     elif isinstance(value, bool):

@@ -35,11 +35,11 @@ from generator.replay.check import check_recordings
 
 ROOT = Path(__file__).parents[2]
 
-# The fastest first, which also notice most. What the sandbox alone works from, its own notice.
+# The fastest first, which also kill the most. Only tests/sandbox covers what only the sandbox uses.
 SUITES = ("tests/contract", "tests/client", "tests/sandbox")
 
-# These start commands of the real repository, draw their cases by chance, or are about Python's side alone.
-ELSEWHERE = (
+# These run commands of the real repository, choose random cases, or do not depend on the contract.
+EXCLUDED = (
     "test_pages.py",
     "test_cli.py",
     "test_demo.py",
@@ -48,10 +48,10 @@ ELSEWHERE = (
     "test_package.py",
 )
 
-# Plugins that a trial has no use for.
+# Plugins that a trial does not need.
 PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest", "kie_ideogram")
 
-# Loaded once, before the first trial: all that the tests import but the package under test.
+# Loaded once, before the first trial: everything that the tests import but the package under test.
 LIBRARIES = (
     "PIL.Image",
     "PIL.ImageDraw",
@@ -64,14 +64,14 @@ LIBRARIES = (
     "uvicorn",
 )
 
-# A broken schedule may never end. Seconds of the machine's time for one mutant.
+# Seconds for one mutant, because a wrong schedule may never end.
 LIMIT = 300
 
 LINT, RECORDINGS, GENERATOR, ENDLESS, BROKEN = "lint", "recordings", "generator", "no end", "broken: "
 
 
 class Verdict(NamedTuple):
-    """What noticed a mutant; empty when nothing did. `seconds` is what it took."""
+    """What killed a mutant, or an empty string, and the seconds that it took."""
 
     killer: str
     seconds: float
@@ -83,10 +83,10 @@ class Base:
     def __init__(self, source: Source) -> None:
         self.openapi, self.arazzo = source.openapi, source.arazzo
         self._typed_models = typed_models(source.openapi)
-        self._seen = _of_models(source.openapi.data)
+        self._models_input = _of_models(source.openapi.data)
         for name in LIBRARIES:
             import_module(name)
-        # Certificates are read for each client, half of what a test costs; no test gets to use them.
+        # Loading certificates for each client takes half the time of a test. No test uses them.
         default.create_ssl_context = cache(default.create_ssl_context)  # type: ignore[attr-defined]  # httpx's own name
         default.create_ssl_context()  # type: ignore[attr-defined]  # as above
         # Compiles the templates. Objects that exist now are never garbage, so the trials need not scan them.
@@ -94,18 +94,18 @@ class Base:
         gc.freeze()
 
     def typed_models(self, openapi: Document) -> Any:
-        """The models of a document; made anew only where a change could show in them."""
-        return self._typed_models if _of_models(openapi.data) == self._seen else typed_models(openapi)
+        """Return the models of a document, generated again only if a change can affect them."""
+        return self._typed_models if _of_models(openapi.data) == self._models_input else typed_models(openapi)
 
 
 def _of_models(node: Any) -> Any:
-    """What the models are made from: not our extensions, nor the limits that they do not know."""
-    unseen = ("description", "maxLength", "minLength", "minItems", "pattern")
+    """Return what the models depend on: neither extensions nor limits."""
+    unused = ("description", "maxLength", "minLength", "minItems", "pattern")
     if isinstance(node, dict):
         return {
             key: _of_models(value)
             for key, value in node.items()
-            if key == "x-enum-varnames" or not (key.startswith("x-") or key in unseen)
+            if key == "x-enum-varnames" or not (key.startswith("x-") or key in unused)
         }
     return [_of_models(item) for item in node] if isinstance(node, list) else node
 
@@ -130,11 +130,11 @@ class Judging:
         os.close(writer)
 
     def fileno(self) -> int:
-        """Becomes readable when the process is done."""
+        """Return the descriptor that becomes readable when the process has ended."""
         return self._reader
 
     def result(self) -> Verdict:
-        """Wait for the end of it."""
+        """Wait for the process and return its verdict."""
         with os.fdopen(self._reader, "rb") as pipe:
             killer = pipe.read().decode()
         _, status = os.waitpid(self._pid, 0)
@@ -146,7 +146,7 @@ class Judging:
 
 
 def judge_spec(base: Base, openapi: Document, arazzo: Document, killers: list[str]) -> str:
-    """Name what notices that the documents are wrong; nothing when nothing does."""
+    """Return what detects the wrong documents, or an empty string."""
     if lint(openapi, arazzo):
         return LINT
     try:
@@ -164,7 +164,7 @@ def judge_spec(base: Base, openapi: Document, arazzo: Document, killers: list[st
 
 
 def judge_recording(openapi: Document, name: str, text: str, killers: list[str]) -> str:
-    """Name what notices that a recording is wrong; nothing when nothing does."""
+    """Return what detects the wrong recording, or an empty string."""
     with TemporaryDirectory(prefix="mutant-") as directory:
         world = Path(directory)
         target = world / "checked" / f"{name}.har"
@@ -184,7 +184,7 @@ def judge_recording(openapi: Document, name: str, text: str, killers: list[str])
 
 
 def _package(base: Base, openapi: Document, arazzo: Document) -> dict[str, str]:
-    """The package without its formatting, which no test can see."""
+    """Return the package, unformatted because no test depends on its formatting."""
     with patch.multiple(emit, typed_models=base.typed_models, _formatted=copy.copy):
         return emit.package(lower(openapi, arazzo), openapi, arazzo)
 
@@ -204,15 +204,15 @@ def _build(world: Path, files: dict[str, str], openapi: Document, arazzo: Docume
 
 
 def _link_tests(world: Path) -> None:
-    """Have the repository's contract tests in a world, with their settings."""
+    """Link the contract tests of the repository and their settings into a folder."""
     for suite in SUITES:
         (world / suite).parent.mkdir(exist_ok=True)
         (world / suite).symlink_to(ROOT / suite)
     (world / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
 
 
-class _First:
-    """Puts the tests that noticed most so far first, and remembers the one that fails."""
+class _KillersFirst:
+    """Runs the tests that killed the most mutants first, and stores the one that fails."""
 
     def __init__(self, killers: list[str], keep: Callable[[str], bool]) -> None:
         self._rank = {name: rank for rank, name in enumerate(killers)}
@@ -221,7 +221,7 @@ class _First:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if self._keep(item.nodeid)]
-        # A stable sort: unknown ones stay in their order, behind.
+        # The sort is stable: other tests follow in their order.
         items.sort(key=lambda item: self._rank.get(item.nodeid, len(self._rank)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -234,12 +234,12 @@ class _First:
 
 
 def run_tests(world: Path, killers: list[str], only: str = "") -> str:
-    """Run the contract tests of a world up to the first that fails; return its name, or nothing."""
+    """Run the contract tests in a folder until one fails. Return its name or an empty string."""
     os.chdir(world)
     sys.path[:0] = [str(world), str(world / "generated")]
     for file in _files(world, killers):
-        # The blocking client alone: both are made from the same contract.
-        first = _First(killers, lambda name: "async" not in name and only in name)
+        # Only the blocking client, because both are made from the same contract.
+        first = _KillersFirst(killers, lambda name: "async" not in name and only in name)
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
@@ -265,12 +265,12 @@ def run_tests(world: Path, killers: list[str], only: str = "") -> str:
 
 
 def _files(world: Path, killers: list[str]) -> list[str]:
-    """The test files, those first that noticed most so far: loading one costs more than most of its tests."""
+    """Return the test files, those with the most kills first: loading takes longer than most tests."""
     found = [
         f"{suite}/{path.name}"
         for suite in SUITES
         for path in sorted((world / suite).glob("test_*.py"))
-        if path.name not in ELSEWHERE
+        if path.name not in EXCLUDED
     ]
     ranks = [killer.partition("::")[0] for killer in killers]
     return sorted(found, key=lambda file: ranks.index(file) if file in ranks else len(ranks))

@@ -14,7 +14,7 @@ from tests.pictures.support import Files
 
 
 class HurriedClock(RealClock):
-    """A second passes with every look at it, so that no rate limit is ever reached."""
+    """Each reading is a second later than the last one, so that no rate limit is reached."""
 
     def __init__(self) -> None:
         self._looks = itertools.count(1_765_179_908)
@@ -32,7 +32,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks at a task come in quicker succession than declared, and nobody rests before a repetition."""
+    """Poll tasks more often than declared, and repeat requests without a pause."""
     monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     # No test speaks TLS, and loading the certificates would be most of its time.

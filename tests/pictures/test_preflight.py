@@ -63,7 +63,7 @@ BAD_FILES: dict[str, tuple[bytes, str, str]] = {
     "animated webp": (animated(), "readable", "is animated (2 frames)"),
     "10.1 MB": (padded(picture(), 10_100_000), "max-bytes", "has 10100000 bytes, at most 10000000"),
     "a byte too many": (padded(picture(), LIMIT + 1), "max-bytes", "has 10000001 bytes"),
-    "bomb": (bomb(), "max-pixels", "30000x30000 pixels"),
+    "bomb": (bomb(), "max-pixels", "30000x30000 pixels, at most 89478485"),
     "garbage after the signature": (b"\x89PNG\r\n\x1a\n" + b"\xff" * 500, "readable", "damaged"),
 }
 
@@ -99,18 +99,20 @@ BAD_ARGUMENTS: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "folder": (lambda folder: folder, "readable", "Is a directory"),
     "named pipe": (fifo, "readable", "not a regular file"),
     "null in the name": (lambda folder: "a\0b", "readable", "null"),
-    "ftp": (lambda folder: "ftp://example.com/a.png", "url", "no http or https URL"),
-    "file url": (lambda folder: "file:///etc/passwd", "url", "no http or https URL"),
-    "data url": (lambda folder: "data:image/png;base64,AAAA", "url", "no http or https URL"),
-    "no host": (lambda folder: "https:///a.png", "url", "no http or https URL"),
-    "pipe": (lambda folder: reading_end(), "readable", "no pipe"),
+    "ftp": (lambda folder: "ftp://example.com/a.png", "url", "is not an http or https URL"),
+    "file url": (lambda folder: "file:///etc/passwd", "url", "is not an http or https URL"),
+    "data url": (lambda folder: "data:image/png;base64,AAAA", "url", "is not an http or https URL"),
+    "no host": (lambda folder: "https:///a.png", "url", "is not an http or https URL"),
+    "pipe": (lambda folder: reading_end(), "readable", "not a pipe"),
     "number": (lambda folder: 7, "type", "got a value of type int"),
     "text file": (lambda folder: (folder / "image.png").open(encoding="latin-1"), "readable", "'rb'"),
 }
 
 
 @pytest.mark.parametrize("case", BAD_ARGUMENTS)
-def test_what_is_no_picture_is_refused(sandbox: Sandbox, kie: Kie, files: Files, case: str) -> None:
+def test_an_argument_that_is_not_a_picture_is_refused(
+    sandbox: Sandbox, kie: Kie, files: Files, case: str
+) -> None:
     make, rule, message = BAD_ARGUMENTS[case]
     before = len(sandbox.calls)
     given = make(files.folder)
@@ -128,7 +130,7 @@ def test_ten_megabytes_are_not_too_many(kie: Kie, files: Files) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_type_is_told_by_content_not_by_name(kie: Kie, files: Files, kind: str) -> None:
+def test_content_decides_the_type_not_the_name(kie: Kie, files: Files, kind: str) -> None:
     path = files.add("scan.tiff", picture(kind=kind))
     found = kie.character_edit.run(**files.given(image=path), dry_run=True).pictures[0]
     assert found.media_type == f"image/{kind.lower()}"
@@ -154,11 +156,11 @@ def test_an_empty_or_full_mask_is_refused(
     assert f"is all {colour}" in message
 
 
-def test_a_mask_that_says_all_by_transparency_is_told_so(kie: Kie, files: Files) -> None:
+def test_a_mask_in_its_transparency_is_refused_and_explained(kie: Kie, files: Files) -> None:
     clear = Image.new("RGBA", (60, 40), (0, 0, 0, 255))
     clear.putpixel((5, 5), (0, 0, 0, 0))
     ((_, _, message),) = refused(kie, **files.given(mask=clear))
-    assert "transparency, which is not looked at" in message
+    assert "transparency, which is not used" in message
 
 
 def test_a_mask_of_sixteen_bits_is_refused(kie: Kie, files: Files) -> None:
@@ -168,19 +170,57 @@ def test_a_mask_of_sixteen_bits_is_refused(kie: Kie, files: Files) -> None:
     assert "8 bits" in message
 
 
-def test_a_grey_mask_is_told_so(kie: Kie, files: Files) -> None:
-    ramp = Image.linear_gradient("L").resize((60, 40))
-    found = kie.character_edit.run(**files.given(mask=ramp), dry_run=True).pictures[1]
+def soft_mask(mode: str = "L") -> Image.Image:
+    """A mask whose edge has every level of grey."""
+    drawn = Image.new("L", (60, 40), 255)
+    drawn.paste(0, (0, 0, 60, 14))
+    drawn.paste(Image.linear_gradient("L").rotate(90).resize((60, 12)), (0, 14))
+    return drawn.convert(mode)
+
+
+def test_a_soft_edged_mask_is_noted(kie: Kie, files: Files) -> None:
+    found = kie.character_edit.run(**files.given(mask=soft_mask()), dry_run=True).pictures[1]
     assert any("neither black nor white" in note for note in found.notes)
 
 
-def test_a_second_reference_is_an_error_because_it_would_be_ignored(kie: Kie, files: Files) -> None:
+def photo(mode: str = "RGB") -> Image.Image:
+    return image_of(noise((15, 10))).resize((60, 40), Image.Resampling.BICUBIC).convert(mode)
+
+
+@pytest.mark.parametrize("repaint", [None, "black", "white"])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        photo(),
+        photo("L"),
+        Image.linear_gradient("L").resize((60, 40)),
+        Image.linear_gradient("L").resize((60, 40)).point(lambda level: 90 + level // 4),
+    ],
+    ids=["photo", "grey photo", "gradient", "grey"],
+)
+def test_a_mask_that_is_mostly_grey_is_refused(
+    kie: Kie, files: Files, mask: Image.Image, repaint: str | None
+) -> None:
+    ((argument, rule, message),) = refused(kie, **files.given(mask=mask, repaint=repaint))
+    assert (argument, rule) == ("mask", "mask")
+    assert "neither black nor white" in message
+    assert "black where it is to be repainted" in message
+
+
+def test_the_image_as_its_own_mask_is_refused(kie: Kie, files: Files) -> None:
+    drawing = files.add("drawing.png", mask())
+    ((argument, rule, message),) = refused(kie, **files.given(image=drawing, mask=drawing))
+    assert (argument, rule) == ("mask", "mask")
+    assert "is the same file as image" in message
+
+
+def test_a_second_reference_is_refused(kie: Kie, files: Files) -> None:
     two = [files.reference, files.image]
     assert refused(kie, **files.given(reference=two)) == [
         (
             "reference",
             "used",
-            "2 were given, but the service uses 1 and ignores the rest without a word",
+            "2 were given, but the service uses 1 and silently ignores the rest",
         )
     ]
     one = kie.character_edit.run(**files.given(reference=[files.reference]), dry_run=True)
@@ -203,7 +243,7 @@ def sent(result: Any, field: str) -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_a_picture_turned_by_exif_is_sent_upright_and_measured_so(
+def test_a_picture_with_exif_orientation_is_sent_rotated(
     kie: Kie, files: Files, kind: str, orientation: int
 ) -> None:
     upright_size = (60, 40)
@@ -227,11 +267,23 @@ def test_a_picture_turned_by_exif_is_sent_upright_and_measured_so(
 def test_a_mask_is_measured_against_the_picture_as_it_is_shown(kie: Kie, files: Files) -> None:
     photo = files.add("photo.jpg", turned(picture(size=(60, 40)), 6))
     ((_, rule, message),) = refused(kie, **files.given(image=photo))
-    assert (rule, message) == ("same-size", "is 60x40 pixels, but image is 40x60; they must be equal")
+    assert rule == "same-size"
+    assert message.startswith("is 60x40 pixels, but image is 40x60; they must be equal")
+    assert "EXIF orientation 6 of image turns it: its pixels are stored as 60x40" in message
+    assert "rotate the mask in the same way" in message
+
+
+def test_a_mask_of_a_photo_turned_upside_down_is_noted(kie: Kie, files: Files) -> None:
+    photo = files.add("photo.jpg", turned(picture(size=(60, 40)), 3))
+    found = kie.character_edit.run(**files.given(image=photo), dry_run=True).pictures[1]
+    assert any(
+        "image is rotated by its EXIF data; the mask must fit the rotated picture" in note
+        for note in found.notes
+    )
 
 
 def test_a_pillow_mask_is_sent_without_loss(kie: Kie, files: Files) -> None:
-    ramp = Image.linear_gradient("L").resize((60, 40))
+    ramp = soft_mask()
     result = kie.character_edit.run(**files.given(mask=ramp))
     received = sent(result, "mask_url")
     assert (received.format, received.tobytes()) == ("PNG", ramp.tobytes())
@@ -248,12 +300,12 @@ def test_a_pillow_image_that_cannot_be_read_is_refused(kie: Kie, files: Files) -
     lazy = Image.open(BytesIO(noise((60, 40))[:-2000]))
     ((_, rule, message),) = refused(kie, **files.given(image=lazy))
     assert rule == "readable"
-    assert "cannot be read" in message
+    assert "truncated or damaged" in message
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
-def test_a_white_region_is_sent_black_every_level_kept(kie: Kie, files: Files, mode: str) -> None:
-    given = Image.linear_gradient("L").resize((60, 40)).convert(mode)
+def test_a_white_region_is_sent_black_with_every_level(kie: Kie, files: Files, mode: str) -> None:
+    given = soft_mask(mode)
     path = files.add("white.png", encoded(given, "PNG"))
     result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
     received = sent(result, "mask_url")
@@ -263,7 +315,7 @@ def test_a_white_region_is_sent_black_every_level_kept(kie: Kie, files: Files, m
 
 
 def coloured(mode: str) -> Image.Image:
-    """A mask of red on yellow, as somebody draws who was not told otherwise."""
+    """A mask of red on yellow, as drawn by a caller who does not know that only black and white count."""
     drawn = Image.new("RGB", (60, 40), (255, 255, 0))
     drawn.paste((200, 0, 40), (10, 5, 40, 30))
     if mode == "P":
@@ -278,9 +330,7 @@ def coloured(mode: str) -> Image.Image:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "P with a transparent colour"])
-def test_a_coloured_mask_is_exchanged_channel_by_channel_so_that_dark_is_light(
-    kie: Kie, files: Files, mode: str
-) -> None:
+def test_a_coloured_mask_is_inverted_channel_by_channel(kie: Kie, files: Files, mode: str) -> None:
     given = coloured(mode)
     path = files.add("colours.png", encoded(given, "PNG"))
     result = kie.character_edit.run(**files.given(mask=path, repaint="white"))
@@ -293,7 +343,7 @@ def test_a_coloured_mask_is_exchanged_channel_by_channel_so_that_dark_is_light(
     assert found.repainted == pytest.approx(1 - 30 * 25 / 2400)
     assert any("neither black nor white" in note for note in found.notes)
     transparent = mode in ("RGBA", "P with a transparent colour")
-    assert any("transparency, which is not looked at" in note for note in found.notes) is transparent
+    assert any("transparency, which is not used" in note for note in found.notes) is transparent
 
 
 def test_a_mask_of_sixteen_bits_a_colour_is_exchanged_at_eight(kie: Kie, files: Files) -> None:
@@ -351,15 +401,15 @@ def test_the_dry_run_shows_how_much_would_be_repainted(kie: Kie, files: Files) -
 def test_without_the_setting_the_dry_run_says_that_it_is_missing(kie: Kie, files: Files) -> None:
     found = kie.character_edit.run(**files.given(), dry_run=True).pictures[1]
     assert (found.black is None, found.repainted) == (False, None)
-    assert any("which colour is repainted was not said" in note for note in found.notes)
+    assert any("repaint= does not say which colour" in note for note in found.notes)
 
 
-def test_a_url_is_passed_on_and_what_could_not_be_checked_is_said(kie: Kie, files: Files) -> None:
+def test_a_url_is_passed_on_with_a_note(kie: Kie, files: Files) -> None:
     url = "https://example.com/portrait.png"
     rehearsed = kie.character_edit.run(**files.given(image=url), dry_run=True)
     assert rehearsed.request["input"]["image_url"] == url
     image, mask_, _ = rehearsed.pictures
-    assert "not looked at" in image.notes[0]
+    assert "not checked: it is a URL" in image.notes[0]
     assert "not checked: whether it has the pixel size of image" in mask_.notes
 
 

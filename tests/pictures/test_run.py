@@ -104,7 +104,7 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_a_dry_run_tells_what_was_found_out(kie: Kie, files: Files) -> None:
+def test_a_dry_run_reports_each_picture(kie: Kie, files: Files) -> None:
     found = {one.argument: one for one in kie.character_edit.run(**files.given(), dry_run=True).pictures}
     image = found["image"]
     assert (image.name, image.media_type, image.size) == ("image.png", "image/png", (60, 40))
@@ -121,9 +121,7 @@ def test_the_same_picture_is_uploaded_once(sandbox: Sandbox, kie: Kie, files: Fi
     assert result.request["input"]["reference_image_urls"] == [result.request["input"]["image_url"]]
 
 
-def test_progress_tells_each_step_and_the_task_before_anything_can_go_wrong(
-    kie: Kie, files: Files, tmp_path: Path
-) -> None:
+def test_progress_reports_each_step(kie: Kie, files: Files, tmp_path: Path) -> None:
     steps: list[Progress] = []
     result = kie.character_edit.run(**files.given(), save_to=tmp_path, progress=steps.append)
     stages = list(dict.fromkeys(step.stage for step in steps))
@@ -185,7 +183,7 @@ both = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "async"])
         *(("save_to", value) for value in ("a\0b", 7)),
     ],
 )
-def test_what_is_needed_after_the_create_is_checked_before_anything_is_sent(
+def test_later_arguments_are_checked_before_anything_is_sent(
     sandbox: Sandbox, files: Files, awaited: bool, name: str, value: Any
 ) -> None:
     before = len(sandbox.calls)
@@ -195,7 +193,7 @@ def test_what_is_needed_after_the_create_is_checked_before_anything_is_sent(
 
 
 @both
-def test_a_folder_that_takes_no_files_is_named_before_anything_is_sent(
+def test_an_unwritable_folder_is_named_before_anything_is_sent(
     sandbox: Sandbox, files: Files, awaited: bool
 ) -> None:
     before = len(sandbox.calls)
@@ -206,23 +204,27 @@ def test_a_folder_that_takes_no_files_is_named_before_anything_is_sent(
 
 
 @both
-def test_whatever_goes_wrong_after_the_create_carries_the_tasks_id(
-    sandbox: Sandbox, files: Files, awaited: bool
+def test_an_error_after_the_submission_has_the_tasks_id(
+    sandbox: Sandbox, files: Files, tmp_path: Path, awaited: bool
 ) -> None:
-    def stop(step: Progress) -> None:
-        if step.stage == "task":
-            raise errors.ConfigurationError("an error of ours that knows of no task")
+    folder = tmp_path / "out"
 
-    with pytest.raises(errors.ConfigurationError) as caught:
-        run(sandbox, awaited, **files.given(), progress=stop)
+    def remove_folder(step: Progress) -> None:
+        if step.stage == "task" and folder.is_dir():
+            folder.rmdir()
+            folder.write_text("a file in its place")
+
+    with pytest.raises(errors.DownloadError) as caught:
+        run(sandbox, awaited, **files.given(), save_to=folder, progress=remove_folder)
     assert caught.value.task_id == sandbox.charges[-1].task_id
+    assert sandbox.charges[-1].task_id in caught.value.__notes__[0]
 
 
-def test_a_wait_may_last_for_ever(kie: Kie, files: Files) -> None:
+def test_a_wait_may_be_unlimited(kie: Kie, files: Files) -> None:
     assert kie.character_edit.run(**files.given(), timeout=float("inf")).task.succeeded
 
 
-def test_everything_wrong_is_said_at_once_by_the_callers_names(kie: Kie, files: Files) -> None:
+def test_all_faults_are_listed_by_the_callers_names(kie: Kie, files: Files) -> None:
     given: dict[str, Any] = {
         **files.given(image="nothing.png", prompt="x" * 5001, repaint="grey"),
         "styl": "AUTO",
@@ -251,7 +253,7 @@ def test_what_must_be_given_is_named(kie: Kie, files: Files, name: str) -> None:
     assert fault.path.endswith(name)
 
 
-def test_the_docstring_says_what_is_known_of_the_masks_colours_and_from_whom() -> None:
+def test_the_docstring_cites_the_mask_convention() -> None:
     from kie_ideogram.resources.character_edit import AsyncCharacterEdit, CharacterEdit
 
     for kind in (CharacterEdit, AsyncCharacterEdit):

@@ -92,9 +92,7 @@ def test_a_record_beside_the_pictures_says_what_made_them(
     assert sandbox.keys[0] not in text
 
 
-def test_a_task_read_by_its_id_is_recorded_as_the_service_tells_it(
-    kie: Kie, files: Files, tmp_path: Path
-) -> None:
+def test_a_task_read_by_id_has_the_services_request_recorded(kie: Kie, files: Files, tmp_path: Path) -> None:
     task = settled(kie, files, seed=7)
     kie.tasks.get(task.id).save(tmp_path / "out")
     record = json.loads((tmp_path / "out" / f"{task.id}.json").read_text(encoding="utf-8"))
@@ -102,14 +100,14 @@ def test_a_task_read_by_its_id_is_recorded_as_the_service_tells_it(
     assert record["inputs"] is None
 
 
-def test_what_is_there_is_kept_unless_told_otherwise(
+def test_an_existing_file_is_replaced_only_if_allowed(
     sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
 ) -> None:
     task = settled(kie, files)
     out = tmp_path / "out"
     (path,) = task.save(out)
     record = (out / f"{task.id}.json").read_bytes()
-    assert task.save(out) == [path]  # the same content is no loss
+    assert task.save(out) == [path]  # the same content is accepted
     served(sandbox, task, lambda: picture("red"))
     mine = path.read_bytes()
     with pytest.raises(DownloadError, match=r"exists already.*overwrite=True"):
@@ -123,24 +121,44 @@ def test_what_is_there_is_kept_unless_told_otherwise(
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "says", "extension"),
     [
-        (b"<!doctype html><title>gone</title>", "none of image/png"),
-        (noise((60, 40))[:-2000], "truncated or damaged"),
-        (picture(kind="GIF"), "none of image/png"),
-        (b"", "none of image/png"),
+        (b"<!doctype html><title>gone</title>", "expected image/png, .* got text/html", ".html"),
+        (b'{"code": 404}', "got application/json", ".json"),
+        (b"no picture", "got text/plain", ".txt"),
+        (noise((60, 40))[:-2000], "truncated: it ends before its IEND chunk", ".png"),
+        (noise((60, 40), "JPEG")[:-1500], "truncated: it ends before its end marker", ".jpg"),
+        (noise((60, 40), "WEBP")[:-500], "truncated: it has", ".webp"),
+        (picture()[:5], "ends after 5 bytes", ""),
+        (b"", "the response is empty", None),
     ],
-    ids=["html", "truncated", "gif", "empty"],
+    ids=["html", "json", "text", "png", "jpeg", "webp", "start", "empty"],
 )
-def test_what_is_no_whole_picture_is_not_kept(
-    sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path, content: bytes, says: str
+def test_an_incomplete_result_is_stored_as_partial(
+    sandbox: Sandbox,
+    kie: Kie,
+    files: Files,
+    tmp_path: Path,
+    content: bytes,
+    says: str,
+    extension: str | None,
 ) -> None:
     task = settled(kie, files)
     served(sandbox, task, lambda: content)
-    with pytest.raises(DownloadError, match=says) as caught:
+    with pytest.raises(DownloadError, match=f"gave up after 5 attempts: .*{says}") as caught:
         task.save(tmp_path / "out")
     assert caught.value.task_id == task.id
-    assert names(tmp_path / "out") == []
+    assert caught.value.paths == []
+    if extension is None:
+        assert names(tmp_path / "out") == []
+        return
+    partial = tmp_path / "out" / f"{task.id}-1{extension}.partial"
+    assert str(partial) in str(caught.value)
+    assert partial.read_bytes() == content
+    record = json.loads((tmp_path / "out" / f"{task.id}.json").read_text(encoding="utf-8"))
+    (missing,) = record["missing"]
+    assert (missing["number"], missing["partial"]) == (1, partial.name)
+    assert record["pictures"] == []
 
 
 def test_a_picture_is_named_by_its_content(sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path) -> None:
@@ -155,23 +173,25 @@ def test_no_task_id_leads_out_of_the_folder(sandbox: Sandbox, kie: Kie, files: F
     task.id = "../../escaped"
     task.save(tmp_path / "out")
     assert names(tmp_path) == ["in", "out"]
-    assert names(tmp_path / "out") == ["______escaped-1.png", "______escaped.json"]
+    assert names(tmp_path / "out") == ["______escaped-ea03bc47-1.png", "______escaped-ea03bc47.json"]
 
 
-def test_one_picture_that_fails_leaves_the_others_and_no_half(
+def test_a_result_that_fails_leaves_the_others_saved(
     sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
 ) -> None:
     task = settled(kie, files, num_images="3")
     store = sandbox._service.store._files
     path = f"results/{task.id}-2.png"
     store[path] = store[path]._replace(read=lambda: b"no picture")
-    with pytest.raises(DownloadError, match="none of image/png"):
+    with pytest.raises(DownloadError, match=r"result 2 of 3: .* got text/plain") as caught:
         task.save(tmp_path / "out")
-    assert names(tmp_path / "out") == [f"{task.id}-1.png", f"{task.id}-3.png"]
+    saved = [f"{task.id}-1.png", f"{task.id}-3.png"]
+    assert [path.name for path in caught.value.paths] == saved
+    assert names(tmp_path / "out") == [saved[0], f"{task.id}-2.txt.partial", saved[1], f"{task.id}.json"]
 
 
 @pytest.mark.parametrize("step", ["fsync", "write"])
-def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
+def test_a_full_disk_leaves_no_file_and_names_the_task(
     sandbox: Sandbox,
     kie: Kie,
     files: Files,
@@ -185,7 +205,7 @@ def test_a_full_disk_leaves_no_half_file_and_tells_the_task(
     if step == "fsync":
         monkeypatch.setattr("os.fsync", full)
     else:
-        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.download._Sink.write", full)
+        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.fetch._Sink.write", full)
     with pytest.raises(DownloadError, match="No space left on device") as caught:
         kie.character_edit.run(**files.given(save_to=tmp_path / "out", progress=lambda _: None))
     assert caught.value.task_id == sandbox.charges[-1].task_id
@@ -284,7 +304,7 @@ def served_by(host: str) -> Callable[[StoredFile, str], str]:
     return lambda self, base: f"{host}/x" if self.path.startswith("results/") else usual(self, base)
 
 
-def test_a_network_that_dies_leaves_no_half_file_and_tells_the_task(
+def test_a_lost_connection_leaves_a_partial_file(
     kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = settled(kie, files)
@@ -293,12 +313,12 @@ def test_a_network_that_dies_leaves_no_half_file_and_tells_the_task(
         with pytest.raises(DownloadError, match="gave up after 5 attempts") as caught:
             kie.tasks.get(task.id).save(tmp_path / "out")
     assert caught.value.task_id == task.id
-    assert names(tmp_path / "out") == []
+    assert names(tmp_path / "out") == [f"{task.id}-1.png.partial", f"{task.id}.json"]
+    content = noise((60, 40))
+    assert (tmp_path / "out" / f"{task.id}-1.png.partial").read_bytes() == content[: len(content) // 2]
 
 
-def test_an_expired_link_is_renewed_once_for_as_long_as_the_picture_is_kept(
-    files: Files, tmp_path: Path
-) -> None:
+def test_an_expired_link_is_renewed_once_while_possible(files: Files, tmp_path: Path) -> None:
     clock = VirtualClock()
     with Sandbox(clock=clock, scale=0) as sandbox, sandbox.client() as kie:
         task = settled(kie, files, num_images="2")
@@ -316,7 +336,9 @@ def test_an_expired_link_is_renewed_once_for_as_long_as_the_picture_is_kept(
         assert renewals() == 2
         assert [path.read_bytes() for path in first] == [path.read_bytes() for path in late]
         clock.advance(13 * DAY)
-        with pytest.raises(DownloadError, match=r"HTTP 404; the link has expired.*url is wrong"):
+        with pytest.raises(
+            DownloadError, match=r"HTTP 404; the link has expired and could not be renewed.*url is wrong"
+        ):
             task.save(tmp_path / "too late")
         assert renewals() == 4
 

@@ -83,12 +83,12 @@ BOUNDARIES = [b"+++", b"boundary", b"0" * 32, b"----WebKitFormBoundary7MA4YWxkTr
         | st.binary()
     )
 )
-def test_any_content_arrives_unchanged_whatever_boundary_it_holds(kie: Kie, pieces: list[bytes]) -> None:
+def test_any_content_arrives_unchanged(kie: Kie, pieces: list[bytes]) -> None:
     content = b"".join(pieces)
     assert httpx.get(kie.files.upload(content).download_url).content == content
 
 
-def test_a_content_that_holds_an_earlier_boundary_arrives_unchanged(
+def test_content_with_an_earlier_boundary_arrives_unchanged(
     sandbox: Sandbox,
 ) -> None:
     boundaries: list[bytes] = []
@@ -106,7 +106,7 @@ def test_a_content_that_holds_an_earlier_boundary_arrives_unchanged(
     assert httpx.get(url).content == content
 
 
-def test_the_link_of_an_upload_leads_to_what_was_uploaded_by_all_three_ways(kie: Kie, files: Files) -> None:
+def test_all_three_kinds_of_upload_return_the_same_content(kie: Kie, files: Files) -> None:
     import base64
 
     content = files.image.read_bytes()

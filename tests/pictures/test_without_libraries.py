@@ -1,4 +1,4 @@
-"""What still works with httpx and attrs only: no library reads a picture's header, none decodes it."""
+"""What works with httpx and attrs only: type, size and completeness are checked, pixels are not."""
 
 import json
 import sys
@@ -8,15 +8,16 @@ import pytest
 
 from kie_ideogram import Kie
 from kie_ideogram.errors import InvalidInputError
-from tests.pictures.support import Files, picture
+from tests.pictures.support import Files, mask, picture
 
 GIF = picture(kind="GIF")
+NO_PILLOW = "Pillow is not installed: pip install 'kie-ideogram[pictures]'"
 
 
 @pytest.fixture
 def bare(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
     """Take the libraries away once the files are drawn."""
-    for name in ("PIL", "imagesize", "puremagic"):
+    for name in ("PIL", "puremagic"):
         monkeypatch.setitem(sys.modules, name, None)
     return files
 
@@ -29,41 +30,56 @@ def task_id(kie: Kie, files: Files, tmp_path: Path) -> str:
     return path.stem.removesuffix("-1")
 
 
-def test_a_result_is_saved_by_its_signature_and_its_record_says_what_was_not_checked(
+def test_a_result_is_saved_by_its_signature_with_a_note(
     kie: Kie, task_id: str, bare: Files, tmp_path: Path
 ) -> None:
     (path,) = kie.tasks.get(task_id).save(tmp_path / "out")
     assert path.read_bytes().startswith(b"\x89PNG")
     (saved,) = json.loads(path.with_name(f"{task_id}.json").read_text(encoding="utf-8"))["pictures"]
     assert saved["media_type"] == "image/png"
-    assert "size" not in saved
-    assert saved["notes"] == [
-        "not checked: whether it is whole; Pillow is not installed: pip install 'kie-ideogram[pictures]'"
-    ]
+    assert saved["size"] == [60, 40]
+    assert saved["notes"] == [f"not checked: whether it can be decoded; {NO_PILLOW}"]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_declared_types_are_known_and_every_check_that_was_not_made_is_said(
+def test_types_and_sizes_are_known_and_the_rest_is_noted(
     kie: Kie, files: Files, kind: str, request: pytest.FixtureRequest
 ) -> None:
     image = files.add("image.bin", picture(kind=kind))
     request.getfixturevalue("bare")
     found = kie.character_edit.run(**files.given(image=image, repaint="black"), dry_run=True).pictures
-    assert (found[0].media_type, found[0].size) == (f"image/{kind.lower()}", None)
+    assert (found[0].media_type, found[0].size) == (f"image/{kind.lower()}", (60, 40))
     for one in found:
-        assert "not checked: its pixel size, whether it is whole" in one.notes[0]
+        assert "not checked: whether its pixels can be decoded" in one.notes[0]
         assert "pip install 'kie-ideogram[pictures]'" in one.notes[0]
-    assert "not checked: whether it has the pixel size of image" in found[1].notes
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_mask_of_another_size_is_refused(
+    kie: Kie, files: Files, kind: str, request: pytest.FixtureRequest
+) -> None:
+    other = files.add("mask.bin", mask(size=(60, 41)) if kind == "PNG" else picture(size=(60, 41), kind=kind))
+    request.getfixturevalue("bare")
+    with pytest.raises(InvalidInputError, match=r"mask: is 60x41 pixels, but image is 60x40"):
+        kie.character_edit.run(**files.given(mask=other), dry_run=True)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_truncated_picture_is_refused(
+    kie: Kie, files: Files, kind: str, request: pytest.FixtureRequest
+) -> None:
+    cut = files.add("cut.bin", picture(kind=kind)[:-20])
+    request.getfixturevalue("bare")
+    with pytest.raises(InvalidInputError, match="image: is truncated or damaged"):
+        kie.character_edit.run(**files.given(image=cut), dry_run=True)
 
 
 @pytest.mark.parametrize("content", [GIF, b"text", b"RIFF1234WAVE"])
-def test_what_no_signature_names_is_refused_with_what_would_know_more(
-    kie: Kie, bare: Files, content: bytes
-) -> None:
+def test_an_unknown_type_is_refused_with_what_to_install(kie: Kie, bare: Files, content: bytes) -> None:
     other = bare.add("other.png", content)
     with pytest.raises(
         InvalidInputError,
-        match=r"image: is of no type that is known without more libraries "
+        match=r"image: is not of a known type without more libraries "
         r"\(pip install 'kie-ideogram\[pictures\]'\); it starts .* JPEG, PNG, WEBP are accepted",
     ):
         kie.character_edit.run(**bare.given(image=other), dry_run=True)

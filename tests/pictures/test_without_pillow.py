@@ -28,7 +28,7 @@ PHOTO = turned(picture(size=(40, 60)), 6)
 OTHER_MASK = mask(size=(50, 40))
 
 
-def test_type_size_and_equal_size_are_checked_all_the_same(kie: Kie, files: Files) -> None:
+def test_type_and_sizes_are_checked_without_pillow(kie: Kie, files: Files) -> None:
     found = kie.character_edit.run(**files.given(), dry_run=True).pictures
     assert [one.size for one in found[:2]] == [(60, 40), (60, 40)]
     other = files.add("other.png", OTHER_MASK)
@@ -39,7 +39,7 @@ def test_type_size_and_equal_size_are_checked_all_the_same(kie: Kie, files: File
         kie.character_edit.run(**files.given(image=text), dry_run=True)
 
 
-def test_what_could_not_be_checked_is_said_with_the_way_to_mend_it(kie: Kie, files: Files) -> None:
+def test_a_check_without_pillow_is_noted_with_what_to_install(kie: Kie, files: Files) -> None:
     found = kie.character_edit.run(**files.given(repaint="black"), dry_run=True).pictures
     for one in found:
         (note,) = [note for note in one.notes if "not checked" in note]
@@ -48,8 +48,10 @@ def test_what_could_not_be_checked_is_said_with_the_way_to_mend_it(kie: Kie, fil
     assert (found[1].black, found[1].repainted) == (None, None)
 
 
-def test_what_cannot_be_done_without_is_refused(kie: Kie, files: Files, photo: Path) -> None:
-    with pytest.raises(InvalidInputError, match=r"mask: black and white are to be exchanged.*\[pictures\]"):
+def test_a_change_that_needs_pillow_is_refused(kie: Kie, files: Files, photo: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"mask: black and white must be exchanged.*\[pictures\]"):
         kie.character_edit.run(**files.given(repaint="white"), dry_run=True)
-    with pytest.raises(InvalidInputError, match=r"image: is to be turned by its EXIF data.*\[pictures\]"):
+    with pytest.raises(
+        InvalidInputError, match=r"image: must be rotated as its EXIF data says.*\[pictures\]"
+    ):
         kie.character_edit.run(**files.given(image=photo), dry_run=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._runtime.core.callback import ByteProgress
 from .._runtime.http.response import typed
 from .._runtime.http.transport.raw_response import async_raw, raw
-from .._runtime.media.files import Count, File, opened
+from .._runtime.media.files import File, call_with_files
 from ..task import AsyncTask, Task
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Files:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
-        progress: Count | None = None,
+        progress: ByteProgress | None = None,
         timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file.
@@ -66,8 +67,9 @@ class Files:
         }
         from ..models.uploaded_file import UploadedFile
 
-        with opened(arguments, ["file"], progress):
-            data = self._context.run(self._context.session.call("uploadFile", arguments), timeout)
+        data = self._context.run(
+            call_with_files(self._context.session, "uploadFile", arguments, ["file"], progress), timeout
+        )
         return typed(UploadedFile.from_dict, data)
 
     def upload_base64(
@@ -208,7 +210,7 @@ class AsyncFiles:
         *,
         upload_path: str | None = None,
         file_name: str | None = None,
-        progress: Count | None = None,
+        progress: ByteProgress | None = None,
         timeout: float | None = None,
     ) -> UploadedFile:
         """Upload a file.
@@ -240,8 +242,9 @@ class AsyncFiles:
         }
         from ..models.uploaded_file import UploadedFile
 
-        with opened(arguments, ["file"], progress):
-            data = await self._context.run(self._context.session.call("uploadFile", arguments), timeout)
+        data = await self._context.run(
+            call_with_files(self._context.session, "uploadFile", arguments, ["file"], progress), timeout
+        )
         return typed(UploadedFile.from_dict, data)
 
     async def upload_base64(

@@ -18,7 +18,7 @@ from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.apply.spec_editor import SpecEditor
 from generator.drift.apply.yaml_edit import EditableYaml
-from generator.drift.compare.claims import model_entries, read_claims
+from generator.drift.compare.claims import model_entries, only_adds_models, read_claims
 from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding
 from generator.drift.compare.wording import WORDING_FINDINGS
@@ -141,10 +141,11 @@ def updated_record(
     return format_page_record(facts, url, text, etag, today)
 
 
-def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
+def changed_files(spec: Path, files: dict[str, str], *, drafting: bool = False) -> dict[str, str]:
     """Return those of `files` that differ from the folder `spec`.
 
-    Raises `InputError` if there are any and `spec` has uncommitted changes.
+    Raises `InputError` if there are any and `spec` has uncommitted changes. With `drafting`, the changes
+    may be models that were added since the last commit.
     """
     changed = {
         name: content
@@ -152,7 +153,7 @@ def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
         if not (spec / name).exists() or (spec / name).read_text(encoding="utf-8") != content
     }
     if changed:
-        _reject_uncommitted_changes(spec)
+        _reject_uncommitted_changes(spec, drafting=drafting)
     return changed
 
 
@@ -194,10 +195,10 @@ def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) 
         raise
 
 
-def _reject_uncommitted_changes(spec: Path) -> None:
+def _reject_uncommitted_changes(spec: Path, *, drafting: bool) -> None:
     """Reject a spec with uncommitted changes.
 
-    `git diff` would mix them with the edits.
+    `git diff` would mix them with the edits. A draft only adds a model, so it may follow others.
     """
     git = shutil.which("git")
     if git is None:
@@ -205,6 +206,14 @@ def _reject_uncommitted_changes(spec: Path) -> None:
     command = [git, "-C", str(spec), "status", "--porcelain", "--", "."]
     status = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
     changed = [line[3:] for line in status.stdout.splitlines()] if status.returncode == 0 else []
+    if drafting and [Path(name).name for name in changed] == [source.OPENAPI]:
+        command = [git, "-C", str(spec), "show", f"HEAD:./{source.OPENAPI}"]
+        committed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
+        path = spec / source.OPENAPI
+        if committed.returncode == 0 and only_adds_models(
+            load.parse(committed.stdout, path), load.load(path)
+        ):
+            return
     if changed:
         message = f"the spec has uncommitted changes in {', '.join(changed)}; commit or undo them first"
         raise InputError([Diagnostic(Location(spec), message, "reconcile-dirty")])

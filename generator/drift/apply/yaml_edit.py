@@ -52,7 +52,7 @@ class _Representer(RoundTripRepresenter):
     """Writes each scalar so that every reader of YAML takes it for the same value."""
 
     def represent_text(self, value: str) -> ScalarNode:
-        """Represent a text that has no style of its own yet."""
+        """Represent a text that has no style yet."""
         text, quote = scalar_text(value)
         return self.represent_scalar(f"{_PREFIX}str", text, style=quote)
 

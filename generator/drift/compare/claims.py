@@ -1,5 +1,6 @@
 """Reads what the spec claims about a model, in the terms of a page's statements."""
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -84,6 +85,24 @@ def model_entries(document: Document) -> dict[str, ModelEntry]:
                 }
     message = "no operation has a request body with a discriminator mapping, which drift needs to find models"
     raise InputError([Diagnostic(Location(document.path), message, "drift-no-create")])
+
+
+def only_adds_models(old: Document, new: Document) -> bool:
+    """Return whether a spec is another one with more models: nothing that both have differs."""
+    before, after = (copy.deepcopy(document.data) for document in (old, new))
+    schemas, known = after["components"]["schemas"], before["components"]["schemas"]
+    for name in [name for name in schemas if name not in known]:
+        del schemas[name]
+    for document in (before, after):
+        for schema in document["components"]["schemas"].values():
+            if "discriminator" in schema:
+                mapping = schema["discriminator"]["mapping"]
+                kept = {
+                    model: target for model, target in mapping.items() if parse_pointer(target)[-1] in known
+                }
+                schema["discriminator"]["mapping"] = kept
+                schema["oneOf"] = [choice for choice in schema["oneOf"] if choice["$ref"] in kept.values()]
+    return bool(before == after)
 
 
 def read_claims(document: Document, entry: ModelEntry) -> Claims:

@@ -78,7 +78,8 @@ def _find_model_entry(facts: Facts, document: Document, report: DriftReport) -> 
     location = document.locate(*entry.schema)
     others = [s for s in mentions if s.value != facts.model]
     if others:
-        message = f"the page names '{others[0].value}' here and '{facts.model}' elsewhere"
+        line = next(s.line for s in mentions if s.value == facts.model)
+        message = f"the page names '{others[0].value}' here and '{facts.model}' on line {line}"
         report.add_finding("contradiction", subject, "breaking", message, others, location)
     report.set_verdict(mentions, "same", location)
     return entry

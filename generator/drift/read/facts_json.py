@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.drift.read.facts import Facts
-from generator.drift.read.statements import Statement
+from generator.drift.read.statements import UNREAD, Statement
 
 # The order of the members of a field.
 _MEMBER_ORDER = (
@@ -97,7 +97,7 @@ def _notes(statements: list[Statement]) -> list[dict[str, Any]]:
             note["says"] = {"model": statement.value}
         elif statement.key == "option":
             note.setdefault("says", {}).setdefault("enum", []).append(statement.value)
-        elif statement.key != "text":
+        elif statement.key not in ("text", UNREAD):
             note.setdefault("says", {})[statement.key] = _note_value(statement)
     return list(notes.values())
 

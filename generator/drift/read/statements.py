@@ -11,6 +11,8 @@ SCHEMA_KEYS = (
 )
 # Keywords about the items of a list that are part of the type of the list.
 ITEM_KEYS = ("minLength", "maxLength", "minimum", "maximum", "multipleOf", "pattern")
+# The key of a text that repeats a part of the page that was not read.
+UNREAD = "unread"
 # Keys of a field that may have several statements, one per list item.
 LIST_KEYS = {"option", "excludes"}
 

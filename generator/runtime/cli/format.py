@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from ..core.printable import printable
 from ..media.validate import ImageReport
 from ..tasks.results.view import TaskView
 from .package import Package
@@ -38,7 +39,9 @@ def task_lines(task: TaskView) -> list[str]:
     lines = []
     for name, value in task_facts(task).items():
         label = name.removesuffix("_at").replace("_", " ")
-        lines += [f"{label:<11}{one}" for one in (value if isinstance(value, list) else [value])]
+        lines += [
+            f"{label:<11}{printable(str(one))}" for one in (value if isinstance(value, list) else [value])
+        ]
     return lines
 
 

@@ -134,6 +134,8 @@ class Wait(NamedTuple):
     jitter: float
     deadline: float
     grace: float
+    result_grace: float = 0
+    """Seconds for which a task that succeeded without a result is polled again."""
 
 
 class Output(NamedTuple):
@@ -144,7 +146,7 @@ class Output(NamedTuple):
     lifetime: float = 0
     renew: str = ""
     """The operation that renews an expired link."""
-    kept: float = 0
+    stored: float = 0
     """How long after the task a link can be renewed."""
 
 

@@ -1,42 +1,73 @@
-"""Opens the files that a caller hands in."""
+"""Opens the files that a caller passes, and names them by their content."""
 
+import mimetypes
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from errno import ENODEV
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
+from ..core.callback import ByteProgress, Callback
+from ..core.effects import Flow
 from ..core.errors import Fault, InvalidInputError
+
+if TYPE_CHECKING:
+    from ..http.session import Session
 
 File = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the content itself, or a seekable binary file."""
 
-Count = Callable[[int, int], object]
-"""Told how many bytes are done, and of how many."""
+BUFFERS = bytes, bytearray, memoryview
+
+Upload = tuple[str, BinaryIO, str]
+"""The name, the content and the type of a file that is uploaded."""
 
 
-@contextmanager
-def opened(arguments: dict[str, Any], names: list[str], progress: Count | None = None) -> Iterator[None]:
-    """Replace the named arguments by (name, binary file) pairs, closing afterwards what was opened here.
+def call_with_files(
+    session: "Session",
+    operation: str,
+    arguments: dict[str, Any],
+    names: list[str],
+    progress: ByteProgress | None,
+) -> Flow[Any]:
+    """Send a call whose named arguments are files, and return its data.
 
-    Raises `InvalidInputError` for what cannot be read, before anything is sent.
+    Raises `InvalidInputError` for a file that cannot be read, before anything is sent.
     """
-    with ExitStack() as stack:
-        for argument in names:
-            name, file = open_file(arguments[argument], argument, stack)
-            arguments[argument] = name, metered(file, progress)
-        yield
+    callback = Callback(progress, "progress=") if progress else None
+    try:
+        with ExitStack() as stack:
+            for argument in names:
+                name, file = open_file(arguments[argument], argument, stack)
+                arguments[argument] = named_by_content(name, file, callback)
+            data = yield from session.call(operation, arguments)
+        if callback:
+            yield from callback.flush()
+        return data
+    finally:
+        if callback:
+            callback.close()
+
+
+def named_by_content(name: str, file: BinaryIO, progress: ByteProgress | None) -> Upload:
+    """Return a file as it is uploaded: with the type of its content, and an extension that fits."""
+    from .sniff import extension, has_extension, read_header
+
+    media_type = read_header(file).media_type
+    if media_type and not has_extension(name, media_type):
+        name = f"{Path(name).stem}{extension(media_type)}"
+    media_type = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return name, metered(file, progress), media_type
 
 
 def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryIO]:
-    """The name and content of what was given for an argument; `stack` closes what is opened.
+    """Return the name and the content of a file; `stack` closes what is opened here.
 
-    Raises `InvalidInputError` for what cannot be read again and again.
+    Raises `InvalidInputError` for a file that cannot be read more than once.
     """
-    if isinstance(given, bytes):
+    if isinstance(given, BUFFERS):
         return argument, BytesIO(given)
     if isinstance(given, str | os.PathLike):
         if not str(given):
@@ -45,42 +76,54 @@ def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryI
         try:
             if path.exists() and not path.is_file() and not path.is_dir():
                 raise OSError(ENODEV, "not a regular file")  # opening a pipe would wait
-            return _name(path), stack.enter_context(path.open("rb"))
+            return _encodable(path.name), stack.enter_context(path.open("rb"))
         except (OSError, ValueError) as error:
-            said = error.strerror if isinstance(error, OSError) else error
-            raise unreadable(argument, f"{path}: {said}") from None
+            cause = error.strerror if isinstance(error, OSError) else error
+            raise unreadable(argument, f"{path}: {cause}") from None
     if callable(getattr(given, "read", None)):
         try:
             readable = given.seekable() and given.read(0) == b""
-        except (AttributeError, OSError, ValueError):  # a bare stream; a file for writing; a closed one
+        except (AttributeError, OSError, ValueError):  # a raw stream; a file for writing; a closed file
             readable = False
         if not readable:
-            message = "expected an open binary file that can be read again: opened with 'rb', no pipe"
+            state = ", got a closed file" if getattr(given, "closed", False) is True else ""
+            message = (
+                f"expected an open binary file that can be read again: opened with 'rb', not a pipe{state}"
+            )
             raise unreadable(argument, message)
-        return _name(Path(str(getattr(given, "name", argument)))), given
+        return _name_of(given, argument), given
     message = f"expected a path, bytes or a binary file, got {type(given).__name__}"
     raise InvalidInputError([Fault(argument, "type", message)])
 
 
-def _name(path: Path) -> str:
-    # Where file names need not be Unicode, a part of one may be no text.
-    return path.name.encode("utf-8", "replace").decode()
+def _name_of(file: Any, argument: str) -> str:
+    # The name of a temporary file may be None, or the number of its descriptor.
+    name = getattr(file, "name", None)
+    if isinstance(name, bytes):
+        name = os.fsdecode(name)
+    return _encodable(Path(name).name) or argument if isinstance(name, str) else argument
+
+
+def _encodable(name: str) -> str:
+    # Where file names need not be Unicode, a name may contain lone surrogates.
+    return name.encode("utf-8", "replace").decode()
 
 
 def unreadable(argument: str, message: str) -> InvalidInputError:
-    """The fault of a file that cannot be read."""
+    """Return the error of a file that cannot be read."""
     return InvalidInputError([Fault(argument, "readable", message)])
 
 
-def size_of(file: BinaryIO) -> int:
-    """The size of a file in bytes; it stands at its beginning afterwards."""
-    size = file.seek(0, os.SEEK_END)
+def size_of(file: IO[bytes]) -> int:
+    """Return the size of a file in bytes. Leaves the file at its start."""
+    file.seek(0, os.SEEK_END)
+    size = file.tell()  # `seek` of a spooled file returns None before Python 3.12
     file.seek(0)
     return size
 
 
-def sha256_of(file: BinaryIO) -> str:
-    """The hash of a file's content; it stands at its beginning afterwards."""
+def sha256_of(file: IO[bytes]) -> str:
+    """Return the hash of a file's content. Leaves the file at its start."""
     digest = sha256()
     file.seek(0)
     while chunk := file.read(1 << 16):
@@ -89,15 +132,15 @@ def sha256_of(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def metered(file: BinaryIO, progress: Count | None) -> BinaryIO:
-    """The file, or one that tells `progress` whenever a part of it was read."""
+def metered(file: BinaryIO, progress: ByteProgress | None) -> BinaryIO:
+    """Return the file, or one that reports to `progress` each time a part of it is read."""
     return cast("BinaryIO", _Meter(file, progress)) if progress else file
 
 
 class _Meter:
-    """As much of a file as an upload needs."""
+    """The methods of a file that an upload needs."""
 
-    def __init__(self, file: BinaryIO, progress: Count) -> None:
+    def __init__(self, file: BinaryIO, progress: ByteProgress) -> None:
         self._file = file
         self._progress = progress
         self._size = size_of(file)

@@ -1,78 +1,134 @@
-"""What a picture's first bytes say: its type and pixel size. Needs no Pillow."""
+"""Recognises a file by its first bytes, and reads the container of a picture. Needs no library."""
 
+import mimetypes
 import re
 from typing import BinaryIO, NamedTuple
 
 from .files import size_of
+from .formats import JPEG, PNG, WEBP, read_container
+from .formats.container import Container
 
 # Pillow itself warns from here on. The service states no limit of pixels.
 MAX_PIXELS = 89_478_485
 
-
 INSTALL = "pip install 'kie-ideogram[pictures]'"
+NO_PILLOW = f"Pillow is not installed: {INSTALL}"
 
-# Enough to tell pictures apart where no library is installed that knows hundreds of types.
+# A file that is shorter than this contains no picture.
+SHORTEST_PICTURE = 12
+
 _SIGNATURES = {
-    "image/jpeg": rb"\xff\xd8\xff",
-    "image/png": rb"\x89PNG\r\n\x1a\n",
-    "image/webp": rb"(?s)RIFF.{4}WEBP",
+    JPEG: rb"\xff\xd8\xff",
+    PNG: rb"\x89PNG\r\n\x1a\n",
+    WEBP: rb"(?s)RIFF.{4}WEBP",
+}
+
+# Pages that a host sends in place of a file.
+_PAGES = {
+    "text/html": rb"(?i)<!doctype html|<html|<head|<title",
+    "application/json": rb"[\[{]\s*[\"\]}]",
+    "application/xml": rb"<\?xml|<Error>",
+}
+
+_EXTENSIONS = {
+    JPEG: ".jpg",
+    PNG: ".png",
+    WEBP: ".webp",
+    "image/heic": ".heic",
+    "image/svg+xml": ".svg",
+    "audio/wave": ".wav",
+    "text/html": ".html",
+    "text/plain": ".txt",
+    "application/json": ".json",
 }
 
 
 class Header(NamedTuple):
-    """A media type, empty where it is none that is known; the size as shown; how EXIF turns it.
-
-    `by_signature`: the libraries that read headers are not installed, so that only the type is known.
-    """
+    """What the start of a file says. `media_type` is empty if it is not known."""
 
     media_type: str
-    size: tuple[int, int] | None = None
-    orientation: int = 1
-    by_signature: bool = False
+    container: Container | None = None
+    recognises_others: bool = True
+    """Whether the library is installed that recognises types other than JPEG, PNG and WebP."""
 
     @property
-    def damaged(self) -> bool:
-        """Whether it was read, and breaks off before the size."""
-        return self.size is None and not self.by_signature
+    def size(self) -> tuple[int, int] | None:
+        """Width and height as shown."""
+        return self.container.shown_size if self.container else None
 
     @property
-    def named(self) -> str:
-        """The type for an error, and what would know more of them."""
+    def orientation(self) -> int:
+        """The EXIF orientation."""
+        return self.container.orientation if self.container else 1
+
+    @property
+    def has_too_many_pixels(self) -> bool:
+        """Whether decoding it would take more memory than any real picture."""
+        width, height = self.size or (0, 0)
+        return width * height > MAX_PIXELS
+
+    @property
+    def described(self) -> str:
+        """The type for a message, with what to install if another type might be recognised."""
         if self.media_type:
             return self.media_type
-        return "of no type that is known" + (f" without more libraries ({INSTALL})" * self.by_signature)
+        hint = "" if self.recognises_others else f" without more libraries ({INSTALL})"
+        return f"not of a known type{hint}"
 
 
 def read_header(file: BinaryIO) -> Header:
-    """Look at a file by its content; its name does not count. Leaves it at its beginning."""
+    """Read the header of a file; its name does not count. Leaves the file at its start."""
     size_of(file)
     head = file.read(4096)
     file.seek(0)
+    media_type = next((name for name, start in _SIGNATURES.items() if re.match(start, head)), "")
+    if media_type:
+        return Header(media_type, read_container(file, media_type))
+    return _other_type(head)
+
+
+def page_type(file: BinaryIO) -> str:
+    """Return the type of a text; empty if the file is not a text. Leaves the file at its start."""
+    file.seek(0)
+    head = file.read(4096)
+    file.seek(0)
+    if b"<svg" in head:
+        return ""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    found = next((name for name, pattern in _PAGES.items() if re.match(pattern, start)), "")
+    if found or not start:
+        return found
+    text = head.decode("utf-8", "replace")
+    readable = sum(character.isprintable() or character in "\r\n\t" for character in text)
+    return "text/plain" if "\ufffd" not in text[:-1] and readable >= len(text) - 1 else ""
+
+
+def _other_type(head: bytes) -> Header:
+    if b"<svg" in head and head.lstrip().startswith(b"<"):
+        return Header("image/svg+xml")
     try:
-        import imagesize  # type: ignore[import-untyped]  # the library has no types
         import puremagic
     except ModuleNotFoundError:
-        signed = (name for name, signature in _SIGNATURES.items() if re.match(signature, head))
-        return Header(next(signed, ""), by_signature=True)
+        return Header("", recognises_others=False)
     try:
-        media_type = puremagic.from_string(head, mime=True)
-    except (puremagic.PureError, ValueError):
-        media_type = ""
-    try:
-        info = imagesize.get_info(file, dpi=False, colors=False, channels=False)
-    except Exception:  # whatever its parsers trip over is no readable header
-        return Header(media_type)
-    finally:
-        file.seek(0)
-    size = (int(info.width), int(info.height)) if min(info.width, info.height) > 0 else None
-    return Header(media_type, size, info.rotation if 1 <= info.rotation <= 8 else 1)
+        return Header(puremagic.from_string(head, mime=True))
+    except Exception:  # bytes that a parser of the library cannot read have no known type
+        return Header("")
 
 
-def suffix(media_type: str) -> str:
-    """The ending of a file's name."""
-    return {"image/jpeg": ".jpg"}.get(media_type, "." + media_type.rpartition("/")[2])
+def extension(media_type: str) -> str:
+    """Return the extension of a file's name, such as `.jpg`."""
+    known = _EXTENSIONS.get(media_type) or mimetypes.guess_extension(media_type) or ""
+    return known if re.fullmatch(r"\.[a-z0-9]{1,8}", known) else ".bin"
 
 
-def short(media_types: tuple[str, ...]) -> str:
-    """Media types for people: JPEG, PNG, WEBP."""
+def has_extension(name: str, media_type: str) -> bool:
+    """Whether a file's name has an extension of its type."""
+    found = re.search(r"\.[^./\\]*\Z", name)
+    usual = {extension(media_type), *mimetypes.guess_all_extensions(media_type)}
+    return found is not None and found[0].lower() in usual
+
+
+def type_names(media_types: tuple[str, ...]) -> str:
+    """Return media types for a message: JPEG, PNG, WEBP."""
     return ", ".join(name.rpartition("/")[2].upper() for name in media_types)

@@ -1,44 +1,41 @@
-"""Holds the pictures of a task against the contract, before anything is sent."""
+"""Checks the pictures of a task against the contract before anything is sent."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from ..contract.model import Image, Model, Pointer
 from ..core.errors import Fault, InvalidInputError
 from .decode import (
-    JPEG,
-    PNG,
     MaskStatistics,
     UnreadablePictureError,
-    apply_exif_orientation,
     decode,
-    encoded,
     inverted,
     mask_statistics,
-    orientation,
+    rotate,
+    with_pillow,
 )
+from .encode import encode
 from .files import sha256_of, size_of
 from .inputs import ImageInput, open_picture
-from .sniff import INSTALL, MAX_PIXELS, Header, read_header, short, suffix
+from .sniff import MAX_PIXELS, NO_PILLOW, Header, extension, read_header, type_names
 
 Repaint = Literal["black", "white"]
 
-NO_PILLOW = f"Pillow is not installed: {INSTALL}"
+NO_REPAINT = "repaint= does not say which colour is repainted, so the mask is sent unchanged"
 
-UNSAID = "which colour is repainted was not said (repaint=), so it is sent as it is"
-
-# Of a mask's pixels. A soft edge stays below it.
-MUCH_GREY = 0.05
+# Of a mask's pixels. A soft edge stays below the first; a photo exceeds the second.
+MUCH_GREY, MOSTLY_GREY = 0.05, 0.5
 
 
 class ImageReport(NamedTuple):
-    """What was found out about one picture, and what is sent of it.
+    """What was found out about a picture, and what is sent of it.
 
-    `size` is in pixels, the way up that it is shown; `bytes` and `sha256` are of what is sent.
-    `repainted` is the share of a mask that is to be repainted by the colour that was said, `black`
-    the share that is black. `notes` tells what was changed, and which check could not be made.
+    `size` is in pixels, as shown after the EXIF rotation; `bytes` and `sha256` are of what is sent.
+    `repainted` is the share of a mask that `repaint` marks, `black` the share that is black. `notes` say what
+    was changed, and which check could not be made.
     """
 
     argument: str
@@ -54,97 +51,94 @@ class ImageReport(NamedTuple):
 
 
 class PreparedImage(NamedTuple):
-    """A picture that may be sent: for which member, what was found, and its file unless it is a URL."""
+    """A picture that may be sent: its member of the request, its report, its file unless it is a URL."""
 
     image: Image
     report: ImageReport
     file: BinaryIO | None
+    orientation: int = 1
+    """The EXIF orientation of the caller's file. What is sent has none."""
+    original: str = ""
+    """The hash of the caller's file."""
 
 
 def validate_images(
     model: Model, given: Mapping[str, Any], repaint: Repaint | None, stack: ExitStack, faults: list[Fault]
 ) -> list[PreparedImage]:
-    """Look at every picture that was given; add everything wrong with them to `faults`."""
+    """Check every picture that was passed, and add everything wrong with them to `faults`."""
     if repaint not in (None, "black", "white"):
         faults.append(Fault("repaint", "enum", f"expected 'black' or 'white', got {repaint!r}"))
         repaint = None
     images: list[PreparedImage] = []
     for image in model.images:
-        several = _several(image, given.get(image.argument), faults)
-        looked = [_look(image, one, argument, repaint, stack, faults) for argument, one in several]
-        images += [picture for picture in looked if picture]
-        total = sum(picture.report.bytes for picture in looked if picture)
-        if image.max_total_bytes and len(several) > 1 and total > image.max_total_bytes:
+        entries = _entries(image, given.get(image.argument), faults)
+        checked = [_check(image, entry, argument, repaint, stack, faults) for argument, entry in entries]
+        images += [picture for picture in checked if picture]
+        total = sum(picture.report.bytes for picture in checked if picture)
+        if image.max_total_bytes and len(entries) > 1 and total > image.max_total_bytes:
             message = f"have {total} bytes together, at most {image.max_total_bytes} are allowed"
             faults.append(Fault(image.argument, "max-total-bytes", message))
-    return _paired(images, faults)
+    return _compared(images, faults)
 
 
-def _several(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, Any]]:
-    """What was given for a member, each with its path. One is as good as a list of one."""
+def _entries(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, Any]]:
+    """Return the pictures of a member, each with its path. One picture is the same as a list of one."""
     if given is None:
         return []
     if not isinstance(given, list | tuple):
         return [(image.argument, given)]
     if image.used and len(given) > image.used:
-        message = (
-            f"{len(given)} were given, but the service uses {image.used} and ignores the rest without a word"
-        )
+        message = f"{len(given)} were given, but the service uses {image.used} and silently ignores the rest"
         faults.append(Fault(image.argument, "used", message))
     return [(f"{image.argument}[{index}]", one) for index, one in enumerate(given)]
 
 
-def _look(
+def _check(
     image: Image, given: Any, argument: str, repaint: Repaint | None, stack: ExitStack, faults: list[Fault]
 ) -> PreparedImage | None:
     try:
-        source = open_picture(given, argument, stack)
+        source = open_picture(given, argument, image, stack)
         if source.file is None:
-            note = "not looked at: it is a URL, so only the service sees what it leads to"
+            note = "not checked: it is a URL, which only the service opens"
             report = ImageReport(argument, source.name, url=source.url, notes=(note,))
             return PreparedImage(image, report, None)
         _check_bytes(image, argument, size_of(source.file))
-        return _checked(image, source, source.file, repaint)
+        return _prepared(image, source, source.file, repaint)
     except InvalidInputError as error:
         faults.extend(error.faults)
         return None
 
 
-def _checked(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
-    header = _checked_header(image, source.argument, file)
-    notes: list[str] = []
-    black: float | None = None
+class _Sent(NamedTuple):
+    """What is sent of a picture: the caller's file, or a changed one."""
+
+    file: BinaryIO
+    media_type: str
+    black: float | None
+    notes: list[str]
+
+
+def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
+    argument = source.argument
+    header = _checked_header(image, argument, file)
+    original = sha256_of(file)
+    notes = list(source.notes)
+    if header.container and header.container.pictures > 1:
+        notes.append(f"contains {header.container.pictures} pictures; the first one counts")
+    media_type, black = header.media_type, None
     try:
-        decoded = decode(file)
-        changed = None
-        turn = orientation(decoded)
-        if turn != 1:
-            changed = apply_exif_orientation(decoded)
-            notes.append(f"turned upright, as its EXIF orientation {turn} says")
-        if image.role == "mask":
-            black, said = _mask(source.argument, mask_statistics(decoded))
-            notes += said
-            if repaint and repaint != image.repaints:
-                changed = inverted(changed or decoded)
-                notes.append(
-                    f"black and white exchanged: {image.repaints} is what marks the region when sent"
-                )
-        header = header._replace(size=(changed or decoded).size)
-        if changed:
-            lossless = image.role == "mask" or header.media_type != JPEG
-            header = header._replace(media_type=PNG if lossless else JPEG)
-            file = encoded(changed, header.media_type)
-            _check_bytes(image, source.argument, size_of(file))
+        file, media_type, black, more = with_pillow(partial(_decoded, image, argument, file, header, repaint))
+        notes += more
     except UnreadablePictureError as error:
-        raise _fault(source.argument, "readable", str(error)) from None
+        raise _fault(argument, "readable", str(error)) from None
     except ModuleNotFoundError:
-        notes += _unmade(image, source.argument, header, repaint)
+        notes += _unchecked(image, argument, header, repaint)
     if image.role == "mask" and repaint is None:
-        notes.append(UNSAID if image.repaints else "which colour of it is repainted is not known")
+        notes.append(NO_REPAINT if image.repaints else "which colour of it is repainted is not known")
     report = ImageReport(
-        source.argument,
-        f"{Path(source.name).stem}{suffix(header.media_type)}",
-        header.media_type,
+        argument,
+        f"{Path(source.name).stem}{extension(media_type)}",
+        media_type,
         header.size,
         size_of(file),
         sha256_of(file),
@@ -152,73 +146,131 @@ def _checked(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint 
         repainted=None if black is None or repaint is None else black if repaint == "black" else 1 - black,
         notes=tuple(notes),
     )
-    return PreparedImage(image, report, file)
+    return PreparedImage(image, report, file, header.orientation, original)
 
 
-def _unmade(image: Image, argument: str, header: Header, repaint: Repaint | None) -> list[str]:
-    """Say what was not checked without Pillow. Raises where it cannot be done without."""
+def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repaint: Repaint | None) -> _Sent:
+    """Check the pixels, and change them where necessary."""
+    notes: list[str] = []
+    black = None
+    decoded = decode(file, header)
+    if image.role == "mask":
+        statistics = mask_statistics(decoded)
+        notes += _check_mask(argument, statistics)
+        black = statistics.dark
+    changed = rotate(decoded, header.orientation)
     if header.orientation != 1:
-        raise _fault(argument, "pillow", f"is to be turned by its EXIF data, and {NO_PILLOW}")
+        notes.append(f"rotated as its EXIF orientation {header.orientation} says")
     if image.role == "mask" and repaint and repaint != image.repaints:
-        message = f"black and white are to be exchanged for repaint={repaint!r}, and {NO_PILLOW}"
+        changed = inverted(changed)
+        notes.append(f"black and white exchanged: {image.repaints} is what marks the region when sent")
+    if changed is decoded:
+        return _Sent(file, header.media_type, black, notes)
+    before, lossless = size_of(file), image.role == "mask"
+    encoded = encode(
+        changed, decoded, header.media_type, image.types, image.max_bytes, lossless=lossless, before=before
+    )
+    if encoded.lossy_because:
+        notes.append(f"stored as {type_names((encoded.media_type,))}: {encoded.lossy_because}")
+    _check_bytes(image, argument, size_of(encoded.file), before)
+    return _Sent(encoded.file, encoded.media_type, black, notes)
+
+
+def _unchecked(image: Image, argument: str, header: Header, repaint: Repaint | None) -> list[str]:
+    """Return what is not checked without Pillow. Raises for a change that needs Pillow."""
+    if header.orientation != 1:
+        raise _fault(argument, "pillow", f"must be rotated as its EXIF data says, and {NO_PILLOW}")
+    if image.role == "mask" and repaint and repaint != image.repaints:
+        message = f"black and white must be exchanged for repaint={repaint!r}, and {NO_PILLOW}"
         raise _fault(argument, "pillow", message)
-    size = "its pixel size, " if header.by_signature else ""
     more = ", whether it is empty or full" if image.role == "mask" else ""
-    return [f"not checked: {size}whether it is whole, animated or turned by EXIF{more}; {NO_PILLOW}"]
+    return [f"not checked: whether its pixels can be decoded{more}; {NO_PILLOW}"]
 
 
-def _check_bytes(image: Image, argument: str, size: int) -> None:
+def _check_bytes(image: Image, argument: str, size: int, before: int | None = None) -> None:
     if size > image.max_bytes:
-        raise _fault(argument, "max-bytes", f"has {size} bytes, at most {image.max_bytes} are allowed")
+        cause = "" if before is None else f" after the change that it needs, {before} as given"
+        raise _fault(argument, "max-bytes", f"has {size} bytes{cause}, at most {image.max_bytes} are allowed")
     if size == 0:
         raise _fault(argument, "readable", "is empty")
 
 
 def _checked_header(image: Image, argument: str, file: BinaryIO) -> Header:
     header = read_header(file)
+    container = header.container
     if header.media_type not in image.types:
-        what = header.named if header.media_type else f"{header.named}; it starts {file.read(12)!r}"
+        what = header.described if header.media_type else f"{header.described}; it starts {file.read(12)!r}"
         file.seek(0)
-        message = f"is {what}, by its content; {short(image.types)} are accepted"
+        message = f"is {what}, by its content; {type_names(image.types)} are accepted"
         raise _fault(argument, "media-type", message)
-    if header.damaged:
-        raise _fault(argument, "readable", "is truncated or damaged: its header is not whole")
-    width, height = header.size or (0, 0)
-    if width * height > MAX_PIXELS:
-        message = f"has {width}x{height} pixels, more than {MAX_PIXELS}: a decompression bomb, or a mistake"
+    if container and (damage := container.ends_early or container.problem):
+        raise _fault(argument, "readable", f"is truncated or damaged: {damage}")
+    if header.has_too_many_pixels:
+        shown = "x".join(map(str, header.size or ()))
+        message = f"has {shown} pixels, at most {MAX_PIXELS} are accepted: a decompression bomb, or a mistake"
         raise _fault(argument, "max-pixels", message)
+    if container and container.frames > 1:
+        message = f"is animated ({container.frames} frames); a still picture is needed"
+        raise _fault(argument, "readable", message)
     return header
 
 
-def _mask(argument: str, mask: MaskStatistics) -> tuple[float, list[str]]:
-    """The share of a mask that is black, and what is odd about it. Raises for an empty or full one."""
+def _check_mask(argument: str, mask: MaskStatistics) -> list[str]:
+    """Return what is odd about a mask. Raises for an empty or full one, and for one that is a photo."""
     notes = []
     if mask.transparent:
-        notes.append("it has transparency, which is not looked at: only black and white count")
+        notes.append("it has transparency, which is not used: only black and white count")
     if mask.dark in (0, 1):
         colour = "black" if mask.dark else "white"
-        message = f"is all {colour}, so everything or nothing would be repainted"
+        grey = " or grey" if mask.grey else ""
+        message = f"is all {colour}{grey}, so everything or nothing would be repainted"
+        raise _fault(argument, "mask", "; ".join([message, *notes]))
+    if mask.grey > MOSTLY_GREY and not mask.is_two_toned:
+        message = (
+            f"{mask.grey:.0%} of it is neither black nor white, as in a photo; pass a picture of the same "
+            "size that is black where it is to be repainted and white elsewhere, or the other way round"
+        )
         raise _fault(argument, "mask", "; ".join([message, *notes]))
     if mask.grey > MUCH_GREY:
-        notes.append(f"{mask.grey:.0%} of it is neither black nor white; what becomes of that is unknown")
-    return mask.dark, notes
+        notes.append(
+            f"{mask.grey:.0%} of it is neither black nor white; how the service uses that is unknown"
+        )
+    return notes
 
 
-def _paired(images: list[PreparedImage], faults: list[Fault]) -> list[PreparedImage]:
-    """Compare the sizes of pictures that must be alike; note where that could not be done."""
+def _compared(images: list[PreparedImage], faults: list[Fault]) -> list[PreparedImage]:
+    """Compare pictures that must have the same size; note where that is not possible."""
     by_path: dict[Pointer, PreparedImage] = {picture.image.path: picture for picture in images}
     for index, picture in enumerate(images):
-        one, other = picture.report, by_path.get(picture.image.same_size_as)
-        if other is None or other not in images[:index]:  # two name each other; once is enough
+        one, partner = picture.report, by_path.get(picture.image.same_size_as)
+        if partner is None or partner not in images[:index]:  # two name each other; once is enough
             continue
-        two = other.report
+        two = partner.report
         if one.size is None or two.size is None:
             note = f"not checked: whether it has the pixel size of {two.argument}"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
         elif one.size != two.size:
             message = f"is {_size(one)} pixels, but {two.argument} is {_size(two)}; they must be equal"
-            faults.append(Fault(one.argument, "same-size", message))
+            faults.append(Fault(one.argument, "same-size", message + _rotation_hint(picture, partner)))
+        elif picture.original and picture.original == partner.original:
+            message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
+            faults.append(Fault(one.argument, "mask", message))
+        elif partner.orientation != picture.orientation:
+            note = f"{two.argument} is rotated by its EXIF data; the mask must fit the rotated picture"
+            images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
     return images
+
+
+def _rotation_hint(picture: PreparedImage, partner: PreparedImage) -> str:
+    """Return what to do if a mask was drawn on the pixels of a photo before its EXIF rotation."""
+    one, two = picture.report, partner.report
+    if partner.orientation >= 5 and two.size == tuple(reversed(one.size or ())):
+        return (
+            f". The EXIF orientation {partner.orientation} of {two.argument} turns it: its pixels are "
+            f"stored as {_size(one)}. Draw the mask on the rotated picture, or rotate the mask in the "
+            "same way"
+        )
+    return f". {two.argument} is rotated by its EXIF data" if partner.orientation != 1 else ""
 
 
 def _size(report: ImageReport) -> str:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
-from ..core.errors import Fault, InvalidInputError, KieError
-from ..media.files import metered
+from ..core.errors import Fault, InvalidInputError
+from ..media.files import named_by_content
 from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
 from .polling.wait import check_timeout, subscribe, succeeded_task
-from .results.download import check_folder, save
+from .results.download import check_folder, naming, save
 from .results.progress import Progress, Reporter, Watcher
 from .results.sidecar import RunInputs
 from .results.view import TaskView, id_and_creation
@@ -95,14 +95,15 @@ class TaskRun(Generic[T]):
 
     def dry_run(self) -> Flow[DryRun]:
         """Check everything and send nothing. Raises `InvalidInputError`."""
-        with ExitStack() as stack:
+        with self._reporting(), ExitStack() as stack:
             images = yield RunBlocking(partial(self._checked, stack))
+            yield from self._reporter.flush()
             request = self._body(images, {})
             return DryRun(request, _reports(images), price(self._model, request))
 
     def submit(self, make_task: TaskFactory[T], idempotency_key: str | None) -> Flow[T]:
         """Check, upload and submit; do not wait."""
-        with ExitStack() as stack:
+        with self._reporting(), ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
             submitted = yield from self._submit(images, make_task, idempotency_key)
         return submitted.task
@@ -116,6 +117,24 @@ class TaskRun(Generic[T]):
         timeout: float | None,
     ) -> Flow[Result[T]]:
         """Do everything. An error that is raised once the task exists carries its id."""
+        with self._reporting():
+            return (yield from self._execute(make_task, idempotency_key, save_to, overwrite, timeout))
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._reporter.close()
+
+    def _execute(
+        self,
+        make_task: TaskFactory[T],
+        idempotency_key: str | None,
+        save_to: str | PathLike[str] | None,
+        overwrite: bool,
+        timeout: float | None,
+    ) -> Flow[Result[T]]:
         with ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
             # What is needed after the task is paid for is checked before it is.
@@ -124,7 +143,7 @@ class TaskRun(Generic[T]):
                 save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
             submitted = yield from self._submit(images, make_task, idempotency_key)
         task, request, pictures, existed = submitted
-        with _naming(task):
+        with naming(task):
             left = max(0.0, end - self._session.clock.monotonic())
             wait = self._session.workflow.wait.deadline if timeout is None else left
             task = yield from self._follow(task, make_task, wait)
@@ -135,6 +154,7 @@ class TaskRun(Generic[T]):
             if save_to is not None:
                 inputs = RunInputs(request, pictures)
                 paths = yield from save(self._session, task, save_to, overwrite, self._reporter, inputs)
+            yield from self._reporter.flush()
         return Result(task, paths, request, pictures)
 
     def _submit(
@@ -147,6 +167,7 @@ class TaskRun(Generic[T]):
             return _Submitted(task, identity, _reports(images), existed=True)
         request = self._body(images, (yield from self._upload_all(images)))
         self._reporter.report(Progress("create"))
+        yield from self._reporter.flush()
         task = yield from create(self._session, self._model, request, make_task, idempotency_key, identity)
         return _Submitted(task, request, _reports(images), existed=False)
 
@@ -194,8 +215,8 @@ class TaskRun(Generic[T]):
     def _upload(self, operation: Operation, image: PreparedImage) -> Flow[str]:
         assert image.file
         names = {argument.holds: argument.name for argument in operation.arguments}
-        file = metered(image.file, self._reporter.byte_counter("upload", image.report.argument))
-        content = {names["file.content"]: (image.report.name, file)}
+        count = self._reporter.byte_counter("upload", image.report.argument)
+        content = {names["file.content"]: named_by_content(image.report.name, image.file, count)}
         data = yield from self._session.call(operation.name, content)
         assert isinstance(operation.reply, dict)
         url: str = next(data[name] for name, holds in operation.reply.items() if holds == "file.url")
@@ -203,7 +224,7 @@ class TaskRun(Generic[T]):
 
     def _follow(self, task: T, make_task: TaskFactory[T], timeout: float | None) -> Flow[T]:
         """Wait for the task, and report each change of its state."""
-        self._report(task)
+        yield from self._report(task)
         idempotency_key = task.idempotency_key
         subscription = subscribe(
             self._session,
@@ -217,25 +238,14 @@ class TaskRun(Generic[T]):
             while subscription.pending or subscription.events:
                 task = yield NextEvent(self._poller, subscription)
                 task.idempotency_key = idempotency_key
-                self._report(task)
+                yield from self._report(task)
         finally:
             self._poller.unsubscribe(subscription)
         return succeeded_task(self._session, task)
 
-    def _report(self, task: T) -> None:
+    def _report(self, task: T) -> Flow[None]:
         self._reporter.report(Progress("task", task_id=task.id, state=str(task.state)))
-
-
-@contextmanager
-def _naming(task: TaskView) -> Iterator[None]:
-    """Add the task's id to whatever is raised."""
-    try:
-        yield
-    except BaseException as error:
-        if isinstance(error, KieError):
-            error.task_id = error.task_id or task.id
-        error.add_note(f"task {task.id} was created and is paid for; wait for it and save it by its id")
-        raise
+        yield from self._reporter.flush()
 
 
 def _reports(images: list[PreparedImage]) -> tuple[ImageReport, ...]:

@@ -1,4 +1,4 @@
-"""A client with a journal, and what its tests look at."""
+"""A client with a journal, and helpers that read what it sent and stored."""
 
 import json
 import sqlite3
@@ -27,7 +27,7 @@ def order(client: Client, kie: Any, key: str | None = "order-17", **changes: Any
 
 
 def echo(body: dict[str, Any]) -> str:
-    """The request as a record repeats it: its objects are text inside the text."""
+    """Return the request as a record repeats it: its objects are JSON strings inside the JSON."""
     return json.dumps({name: json.dumps(v) if isinstance(v, dict) else v for name, v in body.items()})
 
 

@@ -1,4 +1,4 @@
-"""A journal that is damaged, missing or replaced: nothing is sent until a person decides."""
+"""A damaged, missing or replaced journal: nothing is sent until the operator decides."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def cut(size: int) -> Callable[[Path], None]:
 
 
 def replace_text(old: bytes, new: bytes) -> Callable[[Path], None]:
-    """Change the first place of a text: the key in the table or in its index."""
+    """Change the first occurrence of a text: the key in the table or in its index."""
 
     def damage(path: Path) -> None:
         content = path.read_bytes()
@@ -46,7 +46,7 @@ def replace_text(old: bytes, new: bytes) -> Callable[[Path], None]:
 
 
 def one_page(path: Path) -> None:
-    """Leave what a journal is before its tables are made."""
+    """Leave a journal without tables, as during its creation."""
     path.unlink()
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = WAL")
@@ -76,7 +76,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 @pytest.fixture
 def closed(client: Client, path: Path, httpx_mock: HTTPXMock) -> Path:
-    """A journal with one paid task, and no process that uses it."""
+    """Return a journal with one paid task that no process uses."""
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     kie = client.make(journal=path)
     order(client, kie)
@@ -86,7 +86,7 @@ def closed(client: Client, path: Path, httpx_mock: HTTPXMock) -> Path:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_journal_refuses_every_start(client: Client, closed: Path, damage: str) -> None:
+def test_damaged_journal_refuses_every_start(client: Client, closed: Path, damage: str) -> None:
     DAMAGES[damage](closed)
     content = closed.read_bytes() if closed.exists() else None
     for _ in range(3):
@@ -98,7 +98,7 @@ def test_a_damaged_journal_refuses_every_start(client: Client, closed: Path, dam
     assert (closed.read_bytes() if closed.exists() else None) == content
 
 
-def test_a_new_journal_is_possible_once_a_person_decides(
+def test_new_journal_is_created_after_the_old_one_is_deleted(
     client: Client, closed: Path, httpx_mock: HTTPXMock
 ) -> None:
     closed.write_bytes(b"")
@@ -108,7 +108,7 @@ def test_a_new_journal_is_possible_once_a_person_decides(
     assert order(client, client.make(journal=closed)).id == "second"
 
 
-def test_a_journal_without_its_lock_folder_is_used(client: Client, closed: Path) -> None:
+def test_journal_without_its_lock_folder_is_used(client: Client, closed: Path) -> None:
     shutil.rmtree(f"{closed}-locks")
     assert order(client, client.make(journal=closed)).id == TASK_ID
 
@@ -140,7 +140,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_journal_that_is_changed_while_open_stops_it(
+def test_journal_that_is_changed_while_open_stops_the_client(
     client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, change: str
 ) -> None:
     CHANGES[change](path)
@@ -150,7 +150,7 @@ def test_a_journal_that_is_changed_while_open_stops_it(
     assert sent(httpx_mock) == []
 
 
-def test_a_journal_that_was_moved_back_is_used(
+def test_journal_that_was_moved_back_is_used(
     client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
 ) -> None:
     path.rename(path.with_name("elsewhere"))
@@ -161,7 +161,7 @@ def test_a_journal_that_was_moved_back_is_used(
     assert order(client, kie).id == TASK_ID
 
 
-def test_a_journal_deleted_before_the_answer_saves_the_id(
+def test_journal_deleted_before_the_response_saves_the_id(
     client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -183,7 +183,7 @@ ODD_CONTENTS = {
     "another member": json.dumps({**ENTRY, "more": 1}),
     "a number as its task": json.dumps({**ENTRY, "task_id": 17}),
     "no task": json.dumps({**ENTRY, "task_id": ""}),
-    "half a character": json.dumps({**ENTRY, "task_id": "\ud800"}),
+    "a lone surrogate": json.dumps({**ENTRY, "task_id": "\ud800"}),
     "deeply nested": "[" * 50_000,
     "not text": "\udcff",
     "huge": json.dumps(ENTRY) + " " * 200_000,
@@ -191,7 +191,7 @@ ODD_CONTENTS = {
 
 
 @pytest.mark.parametrize("content", ODD_CONTENTS)
-def test_a_fallback_file_with_odd_content_is_skipped(
+def test_fallback_file_with_invalid_content_is_skipped(
     client: Client, closed: Path, caplog: pytest.LogCaptureFixture, content: str
 ) -> None:
     file = closed.with_name("journal.db-fallback-1")
@@ -202,7 +202,7 @@ def test_a_fallback_file_with_odd_content_is_skipped(
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_a_fallback_name_that_is_no_file_is_skipped(
+def test_fallback_name_of_a_folder_or_pipe_is_skipped(
     client: Client, closed: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     file = closed.with_name("journal.db-fallback-1")
@@ -211,7 +211,7 @@ def test_a_fallback_name_that_is_no_file_is_skipped(
     assert f"{file}: cannot be read as the record of a task" in caplog.text
 
 
-def test_a_fallback_file_that_stays_is_read_again(
+def test_fallback_file_that_cannot_be_deleted_is_read_again(
     client: Client, closed: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = closed.with_name("journal.db-fallback-1")
@@ -226,7 +226,7 @@ def test_a_fallback_file_that_stays_is_read_again(
     assert f"{file}: its task is in the journal now, but it cannot be removed" in caplog.text
 
 
-def test_a_fallback_file_of_another_journal_is_left(
+def test_fallback_file_of_another_journal_is_not_changed(
     client: Client, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = path.with_name("journal.db-fallback-1")
@@ -236,7 +236,7 @@ def test_a_fallback_file_of_another_journal_is_left(
     assert f"task {TASK_ID} is of no submission in this journal" in caplog.text
 
 
-def test_a_fallback_file_is_written_without_stderr(
+def test_fallback_file_is_written_without_stderr(
     client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""The journal's file: written before anything is sent; full, damaged, newer, another's; and its owners."""
+"""The file of the journal: when it is written, unwritable files, and files that are not journals."""
 
 import sqlite3
 import subprocess
@@ -20,8 +20,8 @@ from tests.client.conftest import CREATE, KEY, PAGE_ANSWER, TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 
 
-class TestTheFile:
-    def test_is_written_before_anything_is_sent(
+class TestJournalFile:
+    def test_journal_is_written_before_anything_is_sent(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
     ) -> None:
         seen: list[Any] = []
@@ -35,15 +35,17 @@ class TestTheFile:
         order(client, kie)
         assert seen == [("sending", 1), (1, None)]
 
-    def test_survives_a_power_cut(self, client: Client, kie: Any) -> None:
+    def test_journal_is_synchronous_and_in_wal_mode(self, client: Client, kie: Any) -> None:
         connection = kie._session.journal.database._connection
         assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
-    def test_is_for_its_owner_only(self, client: Client, kie: Any, path: Path) -> None:
+    def test_journal_is_readable_by_its_owner_only(self, client: Client, kie: Any, path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
-    def test_holds_no_key(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
+    def test_journal_contains_no_api_key(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
         client.do(kie.close())
@@ -51,7 +53,7 @@ class TestTheFile:
         assert path in files
         assert not any(KEY.encode() in file.read_bytes() for file in files)
 
-    def test_that_cannot_be_made_is_named_at_once(self, client: Client, tmp_path: Path) -> None:
+    def test_journal_that_cannot_be_created_raises_at_start(self, client: Client, tmp_path: Path) -> None:
         for place in (tmp_path, tmp_path / "none" / "journal.db", Path("/proc/journal.db")):
             with pytest.raises(errors.JournalError, match=str(place)) as caught:
                 client.make(journal=place)
@@ -60,7 +62,7 @@ class TestTheFile:
     @pytest.mark.parametrize(
         ("pragma", "reason"), [("query_only = 1", "readonly"), ("max_page_count = 1", "full")]
     )
-    def test_that_cannot_be_written_stops_everything_before_it_is_sent(
+    def test_unwritable_journal_sends_nothing(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock, pragma: str, reason: str
     ) -> None:
         connection = kie._session.journal.database._connection
@@ -69,7 +71,7 @@ class TestTheFile:
             order(client, kie, prompt="x" * 5000)
         assert sent(httpx_mock) == []
 
-    def test_of_a_newer_version_is_left_alone(self, client: Client, path: Path) -> None:
+    def test_journal_of_a_newer_version_is_not_changed(self, client: Client, path: Path) -> None:
         client.do(client.make(journal=path).close())
         with closing(sqlite3.connect(path)) as db:
             db.execute("PRAGMA user_version = 7")
@@ -80,7 +82,7 @@ class TestTheFile:
             client.make(journal=path)
         assert path.read_bytes() == before
 
-    def test_of_another_program_is_left_alone(self, client: Client, path: Path) -> None:
+    def test_database_of_another_program_is_not_changed(self, client: Client, path: Path) -> None:
         with closing(sqlite3.connect(path)) as db:
             db.execute("CREATE TABLE orders (id)")
         before = path.read_bytes()
@@ -88,7 +90,7 @@ class TestTheFile:
             client.make(journal=path)
         assert path.read_bytes() == before
 
-    def test_of_two_clients_survives_the_end_of_another_process(self, path: Path) -> None:
+    def test_open_journals_survive_the_exit_of_another_process(self, path: Path) -> None:
         first, second = Journal(path), Journal(path)
         home = "kie_ideogram._runtime.journal.journal"
         opened = f"import sys; from {home} import Journal; Journal(sys.argv[1]).close()"
@@ -101,7 +103,7 @@ class TestTheFile:
             journal.close()
 
     @pytest.mark.parametrize("content", [b"a shopping list, given by mistake\n" * 100, b"x"])
-    def test_that_is_something_else_is_left_as_it_is(
+    def test_file_that_is_not_a_journal_is_not_changed(
         self, client: Client, path: Path, content: bytes
     ) -> None:
         path.write_bytes(content)
@@ -110,7 +112,7 @@ class TestTheFile:
         assert path.read_bytes() == content
         assert list(path.parent.iterdir()) == [path]
 
-    def test_that_cannot_take_a_paid_task_has_it_rescued(
+    def test_paid_task_of_a_failing_journal_is_in_a_fallback_file(
         self,
         client: Client,
         kie: Any,
@@ -130,34 +132,34 @@ class TestTheFile:
         assert task.id == TASK_ID
         assert TASK_ID in capsys.readouterr().err
         assert TASK_ID in caplog.text
-        (kept,) = path.parent.glob("journal.db-fallback-*")
-        assert TASK_ID in kept.read_text()
+        (stored,) = path.parent.glob("journal.db-fallback-*")
+        assert TASK_ID in stored.read_text()
         client.do(kie.close())
         later = client.make(journal=path)
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
         assert not list(path.parent.glob("*-fallback*"))
 
-    def test_is_caught_up_with_by_one_thread_only(
+    def test_deferred_outcome_is_written_by_one_thread_only(
         self, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         journal, concluded, both = kie._journal, [], threading.Barrier(2)
 
         def conclude(*given: Any) -> None:
-            time.sleep(0.05)  # the other one comes meanwhile
+            time.sleep(0.05)  # time for the other thread
             concluded.append(given)
 
-        def catch_up() -> None:
+        def flush() -> None:
             both.wait(10)
             journal._flush_deferred()
 
         monkeypatch.setattr(journal, "_conclude", conclude)
-        journal._deferred.append(("job", "refused", None))
+        journal._deferred.append(("attempt", "refused", None))
         with ThreadPoolExecutor(2) as pool:
-            for future in [pool.submit(catch_up) for _ in range(2)]:
+            for future in [pool.submit(flush) for _ in range(2)]:
                 future.result()
-        assert concluded == [("job", "refused", None)]
+        assert concluded == [("attempt", "refused", None)]
 
-    def test_catches_up_when_it_can_be_written_again(
+    def test_deferred_outcome_is_written_when_the_disk_works(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
     ) -> None:
         connection = kie._session.journal.database._connection

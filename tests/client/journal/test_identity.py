@@ -1,4 +1,4 @@
-"""What a key belongs to: one server, however it is spelt, and one account, whichever of its API keys."""
+"""An idempotency key belongs to one server in any spelling, and to one account with any API key."""
 
 import warnings
 from typing import Any
@@ -38,7 +38,7 @@ OTHER_KEY = "kie-test-key-9876543210"
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
     ],
 )
-def test_a_server_has_one_spelling(spelling: str, canonical: str) -> None:
+def test_server_url_becomes_canonical(spelling: str, canonical: str) -> None:
     assert canonical_server(spelling) == canonical
     assert canonical_server(canonical) == canonical
 
@@ -54,11 +54,11 @@ def test_a_server_has_one_spelling(spelling: str, canonical: str) -> None:
         ("https://[", False),
     ],
 )
-def test_a_url_leads_to_a_server_by_any_spelling(url: str, same: bool) -> None:
+def test_url_matches_its_server_in_any_spelling(url: str, same: bool) -> None:
     assert same_server(url, "https://api.kie.ai") is same
 
 
-def test_loopback_has_many_names() -> None:
+def test_loopback_names_are_recognized() -> None:
     assert same_server("http://localhost:8000/a", "http://127.0.0.1:8000")
     assert same_server("http://[::1]:8000/a", "http://127.0.0.1:8000")
     assert not same_server("http://localhost:8001/a", "http://127.0.0.1:8000")
@@ -67,7 +67,7 @@ def test_loopback_has_many_names() -> None:
 @pytest.mark.parametrize(
     "spelling", ["https://API.kie.ai", "https://api.kie.ai/", "https://api.kie.ai:443", "https://api.kie.ai."]
 )
-def test_a_key_is_one_task_however_the_server_is_spelt(
+def test_key_is_one_task_for_any_spelling_of_the_server(
     client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, spelling: str
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -99,13 +99,13 @@ def test_loopback_and_https_do_not_warn(client: Client, url: str) -> None:
 class TestAnotherApiKey:
     @pytest.fixture
     def other(self, client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock) -> Any:
-        """A client with another API key, after the first one has submitted `order-17`."""
+        """Return a client with another API key, after the first one has submitted `order-17`."""
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
         return client.make(api_key=OTHER_KEY, journal=path)
 
     @pytest.mark.parametrize("code", [404, 422])
-    def test_of_another_account_does_not_get_the_task(
+    def test_key_of_another_account_does_not_get_the_task(
         self, client: Client, other: Any, httpx_mock: HTTPXMock, code: int
     ) -> None:
         httpx_mock.add_response(url=QUERY, json=refused(code, "recordInfo is null"), is_reusable=True)
@@ -116,7 +116,7 @@ class TestAnotherApiKey:
                 order(client, other)
         assert len(sent(httpx_mock)) == 1
 
-    def test_of_the_same_account_gets_the_task(
+    def test_key_of_the_same_account_gets_the_task(
         self, client: Client, kie: Any, other: Any, path: Any, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
@@ -125,7 +125,7 @@ class TestAnotherApiKey:
         assert len(httpx_mock.get_requests(url=QUERY)) == 1  # proven once
         assert len(sent(httpx_mock)) == 1
 
-    def test_of_the_same_account_shares_earlier_tasks_too(
+    def test_key_of_the_same_account_gets_earlier_tasks(
         self, client: Client, kie: Any, other: Any, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json={"code": 200, "data": {"taskId": "second"}})
@@ -135,7 +135,7 @@ class TestAnotherApiKey:
         assert order(client, kie, "order-18").id == "second"
         assert len(httpx_mock.get_requests(url=QUERY)) == 1
 
-    def test_that_cannot_be_proven_now_is_an_error(
+    def test_key_whose_account_cannot_be_checked_raises(
         self, client: Client, other: Any, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_exception(httpx.ConnectError("down"), url=QUERY, is_reusable=True)
@@ -143,10 +143,10 @@ class TestAnotherApiKey:
             order(client, other)
         assert len(sent(httpx_mock)) == 1
 
-    def test_lists_all_submissions_of_the_journal(self, client: Client, other: Any) -> None:
+    def test_other_key_lists_all_submissions_of_the_journal(self, client: Client, other: Any) -> None:
         assert [task.id for task in client.do(other.resume())] == [TASK_ID]
 
-    def test_may_use_a_key_that_was_refused(
+    def test_other_key_may_send_a_refused_submission(
         self, client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=refused(402))
@@ -158,7 +158,9 @@ class TestAnotherApiKey:
         assert order(client, other).id == TASK_ID
         assert httpx_mock.get_requests(url=QUERY) == []
 
-    def test_is_not_in_the_file(self, client: Client, other: Any, path: Any, httpx_mock: HTTPXMock) -> None:
+    def test_other_key_is_not_in_the_file(
+        self, client: Client, other: Any, path: Any, httpx_mock: HTTPXMock
+    ) -> None:
         httpx_mock.add_response(url=QUERY, json=record("waiting"))
         order(client, other)
         client.do(other.close())

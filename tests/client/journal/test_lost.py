@@ -57,7 +57,7 @@ def state(path: Path) -> str:
 
 
 @pytest.mark.parametrize("time", ["completed", "unknown"])
-def test_an_expired_result_becomes_lost(
+def test_expired_result_becomes_lost(
     client: Client,
     kie: Any,
     task: Any,
@@ -80,7 +80,7 @@ def test_an_expired_result_becomes_lost(
         start(client, kie, tmp_path)
 
 
-def test_a_result_that_was_never_read_becomes_lost(
+def test_result_that_was_never_read_becomes_lost(
     client: Client, kie: Any, task: Any, path: Path, tmp_path: Path, httpx_mock: HTTPXMock, clock: FakeClock
 ) -> None:
     httpx_mock.add_response(url=QUERY, json=refused(422, "recordInfo is null"), is_reusable=True)
@@ -96,7 +96,7 @@ def test_a_result_that_was_never_read_becomes_lost(
 
 
 @pytest.mark.parametrize("answer", ["temporary", "renewed", "other task"])
-def test_other_failures_lose_nothing(
+def test_other_failures_do_not_make_a_task_lost(
     client: Client,
     kie: Any,
     task: Any,
@@ -129,7 +129,7 @@ def test_other_failures_lose_nothing(
         assert state(path) == "done"
 
 
-class TestALostTask:
+class TestLostTask:
     @pytest.fixture(autouse=True)
     def lost(
         self, client: Client, kie: Any, task: Any, tmp_path: Path, httpx_mock: HTTPXMock, clock: FakeClock
@@ -139,13 +139,13 @@ class TestALostTask:
         with pytest.raises(errors.DownloadError):
             start(client, kie, tmp_path)
 
-    def test_is_listed(self, client: Client, kie: Any) -> None:
+    def test_lost_task_is_listed(self, client: Client, kie: Any) -> None:
         (one,) = client.do(kie.lost())
         assert (one.id, one.idempotency_key) == (TASK_ID, "order-17")
         assert client.do(kie.resume()) == []
         assert client.do(kie.unknown()) == []
 
-    def test_is_reported_once(
+    def test_lost_task_is_logged_once(
         self, client: Client, kie: Any, path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         for _ in range(2):
@@ -155,15 +155,15 @@ class TestALostTask:
         losses = [one.getMessage() for one in caplog.get_records("setup") if one.levelname == "ERROR"]
         assert losses == [f"task {TASK_ID}: paid for, but the service no longer has its result"]
 
-    def test_can_be_marked_as_done(self, client: Client, kie: Any, path: Path) -> None:
+    def test_lost_task_can_be_marked_as_done(self, client: Client, kie: Any, path: Path) -> None:
         client.do(kie.mark_done(TASK_ID))
         assert client.do(kie.lost()) == []
         assert state(path) == "done"
 
-    def test_is_not_paid_for_again(self, client: Client, kie: Any) -> None:
+    def test_lost_task_is_not_submitted_again(self, client: Client, kie: Any) -> None:
         assert order(client, kie).id == TASK_ID
 
-    def test_that_can_be_saved_after_all_is_done(
+    def test_lost_task_that_is_saved_later_is_done(
         self, client: Client, kie: Any, path: Path, tmp_path: Path, httpx_mock: HTTPXMock
     ) -> None:
         (one,) = client.do(kie.lost())
@@ -174,6 +174,6 @@ class TestALostTask:
         assert state(path) == "done"
 
 
-def test_lost_needs_a_journal(client: Client) -> None:
+def test_lost_without_a_journal_is_refused(client: Client) -> None:
     with pytest.raises(errors.ConfigurationError, match="journal=PATH"):
         client.do(client.kie.lost())

@@ -1,4 +1,4 @@
-"""Which processes are alive: only those that hold their lock. A sender restores what was deleted."""
+"""Only processes that hold their lock count as running. A sender restores deleted locks."""
 
 import gc
 import shutil
@@ -20,9 +20,11 @@ from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
 from tests.client.journal.conftest import order, rows, sent
 
 
-class TestADeadOwner:
-    def test_leaves_an_unknown_job(self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> None:
-        # What a process leaves that is killed after its claim: an attempt, and a file that is not locked.
+class TestProcessLock:
+    def test_exited_process_leaves_an_unknown_submission(
+        self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
+    ) -> None:
+        # A process killed after its claim leaves an attempt and a file that is not locked.
         httpx_mock.add_exception(httpx.ConnectError("no way"), url=CREATE, is_reusable=True)
         with pytest.raises(errors.ServiceUnreachableError):
             order(client, kie)
@@ -32,9 +34,7 @@ class TestADeadOwner:
         assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
         assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
 
-    def test_is_not_one_that_another_name_of_the_file_hides(
-        self, client: Client, kie: Any, path: Path
-    ) -> None:
+    def test_process_that_opened_a_symlink_is_running(self, client: Client, kie: Any, path: Path) -> None:
         link = path.with_name("link.db")
         link.symlink_to(path)
         with closing(sqlite3.connect(path)) as db, db:
@@ -43,7 +43,7 @@ class TestADeadOwner:
         client.do(other.unknown())
         assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
 
-    def test_is_one_whose_client_was_let_go(self, path: Path) -> None:
+    def test_process_of_a_collected_journal_is_stale(self, path: Path) -> None:
         journal = Journal(path)
         del journal
         gc.collect()
@@ -51,21 +51,21 @@ class TestADeadOwner:
         assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
         later.close()
 
-    def test_cannot_be_made_of_one_that_a_fork_catches_unborn(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_process_lock_is_made_while_forks_wait(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         held: list[bool] = []
 
-        class Born(ProcessLock):
+        class ObservedLock(ProcessLock):
             def __init__(self, database: JournalDatabase) -> None:
                 held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
                 super().__init__(database)
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", Born)
+        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", ObservedLock)
         Journal(path).close()
         assert held == [True]
 
-    def test_is_told_from_a_living_one(self, client: Client, kie: Any, path: Path) -> None:
+    def test_closed_process_is_reaped_and_a_running_one_is_not(
+        self, client: Client, kie: Any, path: Path
+    ) -> None:
         other = client.make(journal=path)
         client.do(kie.unknown())
         assert rows(path, "SELECT count(*) FROM processes") == [(2,)]
@@ -79,7 +79,7 @@ def keys(client: Client, kie: Any) -> list[str]:
 
 
 def left_behind(path: Path, process: str | None) -> None:
-    """Write what a process leaves that was killed while it sent `order-17`."""
+    """Write what a process leaves if it is killed while it sends `order-17`."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE submissions SET state = 'sending', process = ?", (process,))
 
@@ -101,7 +101,7 @@ def sweep_rows(path: Path) -> None:
 def then_start(sweep: Callable[[Path], None]) -> Callable[[Path], None]:
     def both(path: Path) -> None:
         sweep(path)
-        Journal(path).close()  # finds the swept process dead
+        Journal(path).close()  # treats the process without a lock as stale
 
     return both
 
@@ -115,9 +115,9 @@ SWEEPS: dict[str, Callable[[Path], None]] = {
 }
 
 
-class TestSweptLocks:
+class TestDeletedLocks:
     @pytest.mark.parametrize("sweep", SWEEPS)
-    def test_a_sender_puts_its_row_and_lock_file_back(
+    def test_sender_restores_its_row_and_lock_file(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, sweep: str
     ) -> None:
         SWEEPS[sweep](path)
@@ -136,7 +136,7 @@ class TestSweptLocks:
         assert seen == [(name,)]
         assert (path.with_name("journal.db-locks") / name).is_file()
 
-    def test_a_lock_that_is_put_back_ends_with_its_process(
+    def test_restored_lock_ends_with_its_process(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
     ) -> None:
         sweep_folder(path)
@@ -147,7 +147,7 @@ class TestSweptLocks:
         assert keys(client, client.make(journal=path)) == ["order-17"]
 
     @pytest.mark.parametrize("missing", ["row", "row and file", "name"])
-    def test_a_submission_without_a_living_sender_is_unknown(
+    def test_submission_without_a_running_sender_is_unknown(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, missing: str
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -160,7 +160,7 @@ class TestSweptLocks:
             order(client, kie)
         assert len(sent(httpx_mock)) == 1
 
-    def test_a_sender_swept_while_it_sends_records_its_answer(
+    def test_sender_without_its_lock_records_the_response(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
     ) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
@@ -180,7 +180,7 @@ class TestSweptLocks:
         assert keys(client, kie) == []
 
 
-class TestALockThatCannotBeOpened:
+class TestUnreadableLock:
     @pytest.fixture(params=["folder", "permission"])
     def blocked(
         self,
@@ -191,7 +191,7 @@ class TestALockThatCannotBeOpened:
         httpx_mock: HTTPXMock,
         monkeypatch: pytest.MonkeyPatch,
     ) -> Path:
-        """A submission whose sender has a lock file that this process may not open."""
+        """Return a lock file that this process may not open. Its process sends a submission."""
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
         left_behind(path, "other")
@@ -204,14 +204,16 @@ class TestALockThatCannotBeOpened:
 
             def refuse(path: Path, mode: str = "r", *given: Any, **options: Any) -> Any:
                 if path == file and mode == "r+b" and file.exists():
-                    raise PermissionError(13, "Permission denied")  # root would not get it
+                    raise PermissionError(
+                        13, "Permission denied"
+                    )  # raised here because root may open any file
                 return opened(path, mode, *given, **options)
 
             monkeypatch.setattr(Path, "open", refuse)
         return file
 
     @pytest.mark.parametrize("action", ["start", "unknown", "resume", "same key"])
-    def test_is_an_error_that_names_the_file(
+    def test_unreadable_lock_raises_an_error_with_its_path(
         self, client: Client, kie: Any, path: Path, blocked: Path, action: str
     ) -> None:
         actions: dict[str, Callable[[], Any]] = {
@@ -224,14 +226,16 @@ class TestALockThatCannotBeOpened:
             actions[action]()
         assert str(blocked) in str(caught.value)
 
-    def test_says_neither_alive_nor_dead(self, client: Client, kie: Any, path: Path, blocked: Path) -> None:
+    def test_unreadable_lock_does_not_change_the_submission(
+        self, client: Client, kie: Any, path: Path, blocked: Path
+    ) -> None:
         with pytest.raises(errors.JournalError):
             client.do(kie.unknown())
         assert rows(path, "SELECT state FROM submissions") == [("sending",)]
         blocked.rmdir() if blocked.is_dir() else blocked.unlink()
         assert keys(client, kie) == ["order-17"]
 
-    def test_of_the_sender_itself_stops_it(
+    def test_sender_that_cannot_restore_its_lock_sends_nothing(
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
     ) -> None:
         sweep_folder(path)

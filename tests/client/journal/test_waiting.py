@@ -1,4 +1,4 @@
-"""Waiting for another caller that sends the same key is bounded, and a known task needs no waiting."""
+"""The wait for another caller that sends the same key is bounded. Known tasks do not wait."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.pictures.support import Files
 
 @pytest.fixture
 def stopped(client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> Iterator[Journal]:
-    """A process that is alive, and does not end the submission `order-17` that it is sending."""
+    """Return the journal of a process that runs but does not end its submission `order-17`."""
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     order(client, kie)
     other = Journal(path)
@@ -38,8 +38,8 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path / "in")
 
 
-class TestAStoppedSender:
-    def test_ends_a_create_at_its_timeout(
+class TestStoppedSender:
+    def test_submission_behind_a_stopped_sender_times_out(
         self, client: Client, kie: Any, stopped: Journal, clock: FakeClock, httpx_mock: HTTPXMock
     ) -> None:
         begun = clock.now
@@ -49,7 +49,7 @@ class TestAStoppedSender:
         assert clock.now - begun <= 3
         assert len(sent(httpx_mock)) == 1
 
-    def test_ends_a_run_at_its_timeout(
+    def test_run_behind_a_stopped_sender_times_out(
         self, client: Client, kie: Any, stopped: Journal, clock: FakeClock, files: Files, path: Path
     ) -> None:
         def run(key: str) -> Any:
@@ -69,7 +69,7 @@ class TestAStoppedSender:
             run("order-17")
         assert clock.now - begun <= 3
 
-    def test_ends_a_create_without_timeout_too(
+    def test_submission_without_timeout_ends_at_the_deadline(
         self, client: Client, kie: Any, stopped: Journal, clock: FakeClock
     ) -> None:
         begun, longest = clock.now, CONTRACT.workflow.wait.deadline
@@ -77,7 +77,7 @@ class TestAStoppedSender:
             order(client, kie)
         assert longest <= clock.now - begun < longest + 10
 
-    def test_is_logged_once_after_some_seconds(
+    def test_long_wait_for_a_stopped_sender_is_logged_once(
         self, client: Client, kie: Any, stopped: Journal, caplog: pytest.LogCaptureFixture
     ) -> None:
         with pytest.raises(errors.CallTimeoutError):
@@ -87,13 +87,15 @@ class TestAStoppedSender:
             order(client, kie, timeout=60)
         assert caplog.text.count("still waiting after 5 s: another caller is sending") == 1
 
-    def test_that_ends_leaves_an_unknown_submission(self, client: Client, kie: Any, stopped: Journal) -> None:
+    def test_stopped_sender_that_ends_leaves_it_unknown(
+        self, client: Client, kie: Any, stopped: Journal
+    ) -> None:
         stopped.close()
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie, timeout=3)
 
 
-def test_known_submissions_take_no_slot_of_the_rate_limit(
+def test_known_submissions_use_no_slot_of_the_rate_limit(
     client: Client, kie: Any, clock: FakeClock, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
@@ -112,7 +114,7 @@ def test_known_submissions_take_no_slot_of_the_rate_limit(
     assert limiters.time_until_next(CONTRACT.workflow.create) > 0
 
 
-def test_unknown_submissions_take_no_slot_of_the_rate_limit(
+def test_unknown_submissions_use_no_slot_of_the_rate_limit(
     client: Client, kie: Any, clock: FakeClock, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=CREATE, json={"code": 501, "msg": "no", "data": None})
@@ -136,7 +138,7 @@ class TestTimeoutZero:
             )
         )
 
-    def test_of_a_run_returns_a_task_that_ended_long_ago(
+    def test_run_with_timeout_0_returns_a_task_that_ended_long_ago(
         self, client: Client, kie: Any, clock: FakeClock, httpx_mock: HTTPXMock
     ) -> None:
         self.submit(client, kie, httpx_mock)
@@ -146,7 +148,7 @@ class TestTimeoutZero:
         assert len(httpx_mock.get_requests(url=QUERY)) == 1
 
     @pytest.mark.parametrize("known", [False, True], ids=["accepted", "succeeded"])
-    def test_of_a_run_returns_a_task_that_ended_just_now(
+    def test_run_with_timeout_0_returns_a_task_that_just_ended(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock, known: bool
     ) -> None:
         task = self.submit(client, kie, httpx_mock)
@@ -155,13 +157,15 @@ class TestTimeoutZero:
             client.do(task.wait())
         assert self.run(client, kie).task.id == TASK_ID
 
-    def test_of_a_run_looks_at_a_running_task(self, client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+    def test_run_with_timeout_0_polls_a_running_task(
+        self, client: Client, kie: Any, httpx_mock: HTTPXMock
+    ) -> None:
         self.submit(client, kie, httpx_mock)
         httpx_mock.add_response(url=QUERY, json=record("waiting"), is_reusable=True)
         with pytest.raises(errors.TaskTimeoutError, match="the last state was 'waiting'"):
             self.run(client, kie)
 
-    def test_of_a_wait_looks_once_at_a_new_task(
+    def test_wait_with_timeout_0_polls_a_new_task_once(
         self, client: Client, kie: Any, httpx_mock: HTTPXMock
     ) -> None:
         task = self.submit(client, kie, httpx_mock)

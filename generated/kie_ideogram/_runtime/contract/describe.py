@@ -21,7 +21,7 @@ def show(value: Any) -> str:
     if _is_huge(value):
         # Python refuses to format integers of several thousand digits.
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
+    text = repr(value[:60] if isinstance(value, str) else value)
     if isinstance(value, str) and len(text) > 60:
         text = f"{text[:50]}… ({len(value):,} characters)"
     return text

@@ -7,7 +7,7 @@ only the keywords in `KEYWORDS`, so no constraint of the spec is skipped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Hashable, Mapping, Sized
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
@@ -155,14 +155,25 @@ def _format(name: str, schema: dict[str, Any]) -> Check:
 
 def _unique(wanted: bool, schema: dict[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[Fault]) -> None:
-        if (
-            wanted
-            and isinstance(value, list | tuple)
-            and any(item in value[:n] for n, item in enumerate(value))
-        ):
+        if wanted and isinstance(value, list | tuple) and len(set(map(_identity, value))) < len(value):
             faults.append(Fault(path, "uniqueItems", "contains the same item twice"))
 
     return check
+
+
+# Separates the identities of booleans, and of values that JSON cannot contain, from those of lists.
+_OTHER = object()
+
+
+def _identity(value: Any) -> Any:
+    """Return a hashable value that equal JSON values share."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_identity, value))
+    if isinstance(value, Mapping):
+        return frozenset((name, _identity(member)) for name, member in value.items())
+    if isinstance(value, bool):
+        return _OTHER, value  # `True == 1` in Python, not in JSON
+    return value if isinstance(value, Hashable) else (_OTHER, id(value))
 
 
 def _items(items: Schema, schema: dict[str, Any]) -> Check:

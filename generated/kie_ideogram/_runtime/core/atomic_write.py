@@ -1,8 +1,10 @@
-"""Writes files whole or not at all, over others only when told."""
+"""Writes each file completely or not at all, and replaces others only if that is allowed."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EINVAL
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -11,17 +13,19 @@ from typing import IO
 
 @contextmanager
 def hidden_folder(folder: Path) -> Iterator[Path]:
-    """A hidden folder in it for what is not whole yet; at the end it is gone, whoever still writes there."""
+    """Make a hidden folder for incomplete files. It is removed at the end, even if a thread still writes."""
     with TemporaryDirectory(dir=folder, prefix=".", ignore_cleanup_errors=True) as made:
-        yield Path(made)
+        path = Path(made)
+        path.chmod(0o700)  # whatever the umask is
+        yield path
 
 
 @contextmanager
 def unnamed_file(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
-    """A new file, to be given its name with `rename`; gone at the end unless it was."""
+    """Open a new file that `rename` gives its name. It is removed at the end unless it was renamed."""
     # Not a temporary file of Python's: those are for their owner alone, whatever the umask says.
     path = folder / f".{name}.{token_hex(8)}"
-    file = path.open("xb")
+    file = path.open("x+b")
     try:
         with file:
             yield file, path
@@ -31,22 +35,37 @@ def unnamed_file(folder: Path, name: str) -> Iterator[tuple[IO[bytes], Path]]:
 
 
 def flush(file: IO[bytes]) -> None:
-    """Have the disk hold what was written, before the file gets its name."""
+    """Store what was written on the disk, before the file gets its name."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def rename(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Give a finished file its name.
+    """Give a complete file its name.
 
-    Raises `FileExistsError` for a name that is taken, be it since a moment ago, unless it may be overwritten.
+    Raises:
+        FileExistsError: A file has this name, even if only for a moment, and may not be replaced.
+        OSError: The name belongs to something other than a file, which is never replaced.
     """
+    check_is_file(target)
     if overwrite:
         temporary.replace(target)
     elif os.name == "nt":
-        temporary.rename(target)  # which overwrites nothing there
+        temporary.rename(target)  # on Windows this does not replace a file
     else:
         _link(temporary, target)
+
+
+def check_is_file(target: Path) -> None:
+    """Raise `OSError` if a folder, a pipe, a socket or a device has this name."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:  # nothing has this name, or a link that leads nowhere
+        return
+    if not stat.S_ISREG(mode):
+        raise OSError(
+            EINVAL, "exists and is not a regular file; remove it, or choose another folder", str(target)
+        )
 
 
 def _link(temporary: Path, target: Path) -> None:
@@ -55,7 +74,7 @@ def _link(temporary: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without links: the name is taken first, and then what stands there is replaced.
+        # A file system without links: an empty file reserves the name, and is then replaced.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL))
         try:
             temporary.replace(target)
@@ -65,7 +84,7 @@ def _link(temporary: Path, target: Path) -> None:
 
 
 def write(target: Path, content: bytes, *, overwrite: bool) -> Path:
-    """Write a file whole or not at all. Raises `OSError` naming the target."""
+    """Write a file completely or not at all. Raises `OSError` naming the target."""
     try:
         with unnamed_file(target.parent, target.name) as (file, temporary):
             file.write(content)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from random import random as system_random
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -99,10 +99,12 @@ SYSTEM_CLOCK = SystemClock()
 
 
 class Environment(NamedTuple):
-    """What a client takes from its surroundings: the time, and random numbers in [0, 1)."""
+    """What a client takes from its surroundings: the time, random numbers in [0, 1), and its contract."""
 
     clock: Clock = SYSTEM_CLOCK
     random: Callable[[], float] = system_random
+    contract: Any = None
+    """A `Contract` in place of the package's, such as one with shorter waits."""
 
 
 SYSTEM = Environment()

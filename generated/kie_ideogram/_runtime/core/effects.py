@@ -7,7 +7,7 @@ awaiting; everything else is written once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
 import httpx
@@ -56,6 +56,12 @@ class RunBlocking(NamedTuple):
     call: Callable[[], Any]
 
 
+class Await(NamedTuple):
+    """Await what `make` returns. A blocking client raises `TypeError`."""
+
+    make: Callable[[], Awaitable[Any]]
+
+
 class WaitForWakeup(NamedTuple):
     """Wait until the subscription is woken, for at most some seconds."""
 
@@ -99,5 +105,5 @@ class Gather(NamedTuple):
     flows: Sequence[Flow[Any]]
 
 
-Effect = SendRequest | Sleep | RunBlocking | WaitForWakeup | NextEvent | Gather
+Effect = SendRequest | Sleep | RunBlocking | Await | WaitForWakeup | NextEvent | Gather
 Flow = Generator[Effect, Any, T]

@@ -17,6 +17,7 @@ KieError
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -161,12 +162,17 @@ class CallTimeoutError(KieError, TimeoutError):
 
 
 class DownloadError(KieError):
-    """A result cannot be downloaded or stored. No incomplete file is left.
+    """A result cannot be downloaded or stored. `paths` are the results that were.
 
-    `link_expired` is whether the service no longer has the result: it refused the link and its renewal.
+    What arrived of an incomplete result is stored as `….partial`; the message names it. `link_expired` is
+    whether the service no longer has a result: it refused the link and its renewal.
     """
 
     link_expired = False
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.paths: list[Path] = []
 
 
 class JournalError(KieError):

@@ -1,23 +1,42 @@
 """Logs what happens to submissions and tasks, and reports spans to OpenTelemetry.
 
-The log contains ids, states, codes and the service's own messages; no prompt, URL or API key.
+The log contains ids, states, codes and the service's own messages; no prompt, URL or API key. A logging
+filter, a handler or a tracer that raises does not interrupt the client: a task may be paid for already.
 """
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
 from .clock import Clock
+from .printable import printable
 
 NAME = "kie_ideogram"
 
-logger = logging.getLogger(NAME)
-logger.addHandler(logging.NullHandler())
+
+class SafeLogger(logging.LoggerAdapter[logging.Logger]):
+    """A logger that never raises an `Exception`, and escapes control characters in what it logs."""
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log a message."""
+        safe = tuple(printable(str(arg)) if isinstance(arg, str | Exception) else arg for arg in args)
+        try:
+            self.logger.log(level, msg, *safe, **kwargs)
+        except Exception as error:
+            _warn(f"logging failed with {type(error).__name__}: {error}; the message was: {str(msg) % safe}")
+
+
+_ROOT = logging.getLogger(NAME)
+_ROOT.addHandler(logging.NullHandler())
+
+logger = SafeLogger(_ROOT)
 
 # What waiting callers see. The command line shows its warnings.
-waits = logger.getChild("waits")
+waits = SafeLogger(_ROOT.getChild("waits"))
 
 
 class TaskInfo(Protocol):
@@ -54,6 +73,20 @@ class TaskInfo(Protocol):
         ...
 
 
+def callback_failed(name: str, error: Exception) -> None:
+    """Report that a function of the caller raised an exception."""
+    text = (
+        f"{name} raised {type(error).__name__}: {error}; the client continues, later errors are not reported"
+    )
+    logger.warning("%s", text)
+    _warn(text)
+
+
+def _warn(text: str) -> None:
+    with suppress(Exception):  # warnings may be errors, and nothing is left to report this to
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+
+
 def submission_accepted(task_id: str, idempotency_key: str | None) -> None:
     """Log that a submission was accepted."""
     key = f", idempotency key {idempotency_key}" if idempotency_key else ""
@@ -78,6 +111,16 @@ def poll_failed(task_id: str, error: Exception) -> None:
     waits.warning("task %s: poll failed, retrying: %s", task_id, error.args[0])
 
 
+def result_awaited(task_id: str, seconds: float) -> None:
+    """Log that a task succeeded without a result, and is polled again for some seconds."""
+    waits.info("task %s: succeeded without a result; polling again for %.0f s", task_id, seconds)
+
+
+def result_odd(task_id: str, text: str) -> None:
+    """Log what is odd about the results of a task, or missing."""
+    waits.warning("task %s: %s", task_id, text)
+
+
 def state_changed(task: TaskInfo, ended: bool, redact: Callable[[str], str], clock: Clock) -> None:
     """Log a new state of a task; if it ended, report its span too. `redact` removes the API key."""
     state = redact(str(task.state))
@@ -93,6 +136,13 @@ def _report_span(task: TaskInfo, state: str, code: str, now: int) -> None:
     trace: Any = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return
+    try:
+        _end_span(trace, task, state, code, now)
+    except Exception as error:
+        _warn(f"the tracer raised {type(error).__name__}: {error}")
+
+
+def _end_span(trace: Any, task: TaskInfo, state: str, code: str, now: int) -> None:
     start = int(task.created_at.timestamp() * 1e9) if task.created_at else now
     span = trace.get_tracer(NAME).start_span("kie task", start_time=min(start, now))
     span.set_attribute("kie.task.id", task.id)

@@ -125,7 +125,7 @@ class PreparedOperation:
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}
         fields = {name: value for name, value in arguments.items() if isinstance(value, str)}
-        for _, file in files.values():
+        for _, file, _ in files.values():
             file.seek(0)  # a retry sends the file from its beginning
         # httpx streams an open file and chooses a random boundary.
         return httpx.Request(
@@ -156,15 +156,16 @@ def check_base_url(name: str, url: str) -> str:
     """Return a base URL without its last slash. Raises `ConfigurationError` naming the argument."""
     try:
         parsed = httpx.URL(url)
+        host = parsed.host
         parsed.raw_host.decode("ascii").encode("idna")  # as looking up its address will do
-    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+    except (httpx.InvalidURL, TypeError, UnicodeError, IndexError) as error:
         raise ConfigurationError(f"{name}: not a URL with a host: {error}") from None
     if parsed.userinfo or parsed.query or parsed.fragment:
         # Not shown: it may hold a password.
         raise ConfigurationError(
             f"{name}: leave out user, query and fragment; the key is the only credential"
         )
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         raise ConfigurationError(
             f"{name}: {url!r} needs http:// or https:// and a host, such as https://api.example.com"
         )

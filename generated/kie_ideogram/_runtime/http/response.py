@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
+from ..core.printable import printable
 from ..core.secret import Secret
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ SHORTEST_SECRET = 12
 
 # Replaces the API key in errors.
 _REDACTED = "[key]"
+
+# A message contains at most this many faults of a reply, and this many characters of a text of the service.
+_MAX_FAULTS = 5
+_MAX_TEXT = 1000
 
 
 class ResponseParser:
@@ -57,7 +62,9 @@ class ResponseParser:
         faults: list[Any] = []
         shape(data, envelope.data, faults)
         if faults:
-            raise self._unreadable(reply, "; ".join(f"{fault.path} {fault.message}" for fault in faults))
+            shown = [f"{fault.path}: {fault.message}" for fault in faults[:_MAX_FAULTS]]
+            more = len(faults) - len(shown)
+            raise self._unreadable(reply, "; ".join(shown) + (f"; and {more:,} more faults" if more else ""))
         return data
 
     def is_certainly_not_created(self, error: ApiError) -> bool:
@@ -83,7 +90,7 @@ class ResponseParser:
         if code in self._envelope.accepted:
             meaning = f"but {self._envelope.ok} is false"
         msg = self.redact(msg)
-        detail = f": {msg}" if msg else ""
+        detail = f": {_shorten(printable(msg))}" if msg else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         error_class = self._errors.get(code, ApiError)
         header = reply.headers.get("retry-after")
@@ -97,7 +104,7 @@ class ResponseParser:
         )
 
     def _unreadable(self, reply: Reply, reason: str) -> ResponseFormatError:
-        media_type = self.redact(reply.headers.get("content-type", "no content type"))
+        media_type = _shorten(self.redact(reply.headers.get("content-type", "no content type")))
         # Redacted before it is cut, so that no part of the API key remains.
         body = reply.body
         if self._redacts:
@@ -136,6 +143,10 @@ def typed(make: Callable[[dict[str, Any]], M], data: dict[str, Any]) -> M:
         model = getattr(getattr(make, "__self__", make), "__name__", make)
         message = f"the data does not match {model}: {type(error).__name__} {error}"
         raise ResponseFormatError(message, http_status=200) from error
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({len(text):,} characters)"
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ def verify(
     faults: list[Any] = []
     compile_schema(contract.callback)(payload, "body", faults)
     if faults:
-        raise SignatureError("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
+        raise SignatureError("; ".join(f"{fault.path}: {fault.message}" for fault in faults[:5]))
     if seen is not None and seen(task_id, signature):
         raise SignatureError("replayed: this callback was seen before")
     record: dict[str, Any] = payload[contract.envelope.data]

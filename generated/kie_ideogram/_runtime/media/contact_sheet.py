@@ -1,26 +1,31 @@
-"""The contact sheet: what went in and what came out, side by side and labelled. Needs Pillow."""
+"""Draws the contact sheet: a task's prompt, inputs and results in one picture. Needs Pillow."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract.model import Image as Declared
 from ..core import atomic_write
 from ..core.errors import DownloadError
-from .decode import PNG, UnreadablePictureError, apply_exif_orientation, decode, encoded
+from .decode import UnreadablePictureError, decode, rotate, with_pillow
+from .sniff import read_header
 from .validate import ImageReport, Repaint
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-HEIGHT, GAP, LABEL = 360, 16, 34
-PAPER, INK, FAINT, TINT = "#faf9f7", "#22201e", "#8d8882", "#e5484d"
-# More than these, and the results get a row of their own.
+HEIGHT, GAP, LABEL, LINE = 360, 16, 34, 24
+PAPER, INK, FAINT, TINT, BLANK = "#faf9f7", "#22201e", "#8d8882", "#e5484d", "#e8e5e0"
+# With more pictures than these, the results are in a second row.
 ACROSS = 4
+# Of the prompt. The whole of it is in the file's metadata.
+LINES = 4
 
 
 class Panel(NamedTuple):
-    """One picture of the sheet with the words below it."""
+    """One picture of the sheet with the text below it."""
 
     image: "Image"
     label: str
@@ -35,13 +40,14 @@ def contact_sheet(
     paths: Sequence[Path],
     repaint: Repaint | None,
     *,
+    prompt: str = "",
     overwrite: bool,
 ) -> Path:
     """Draw the sheet and write it. `given` are the pictures' files by argument. Raises `DownloadError`."""
     inputs = [panel for image in images for panel in _inputs(image, images, given, found, repaint)]
-    results = [_panel(_open(path), f"result {number}", path.name) for number, path in enumerate(paths, 1)]
+    results = [_result(path, number) for number, path in enumerate(paths, 1)]
     rows = [inputs + results] if len(inputs + results) <= ACROSS else [inputs, results]
-    drawn = encoded(_arranged(rows), PNG).getvalue()
+    drawn = _encoded(_arranged(rows, prompt), prompt)
     try:
         return atomic_write.write(target, drawn, overwrite=overwrite)
     except FileExistsError:
@@ -52,6 +58,25 @@ def contact_sheet(
         ) from None
     except OSError as error:
         raise DownloadError(f"{target}: {error.strerror}") from error
+
+
+def _encoded(sheet: "Image", prompt: str) -> bytes:
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    # A font without a character draws a box, so the prompt is stored as text too.
+    info.add_itxt("Description", prompt.encode("utf-8", "replace").decode())
+    target = BytesIO()
+    sheet.save(target, "PNG", pnginfo=info)
+    return target.getvalue()
+
+
+def _result(path: Path, number: int) -> Panel:
+    label = f"result {number}"
+    try:
+        return _panel(_open(path), label, path.name)
+    except DownloadError:  # it is stored, whatever it is
+        return _blank(label, f"{path.name} cannot be shown")
 
 
 def _inputs(
@@ -70,9 +95,9 @@ def _inputs(
         if one.url:
             panels.append(_blank(argument, "a URL, not fetched"))
         elif image.role == "mask" and (colour := repaint or image.repaints):
-            under = next((other.argument for other in images if other.path == image.same_size_as), "")
-            base = given.get(under)
-            backdrop = None if base is None or _is_url(under, found) else _open(base)
+            below = next((other.argument for other in images if other.path == image.same_size_as), "")
+            base = given.get(below)
+            backdrop = None if base is None or _is_url(below, found) else _open(base)
             panels.append(
                 _panel(_overlay(_open(file), backdrop, colour), argument, _share(one, repaint, colour))
             )
@@ -93,15 +118,23 @@ def _share(found: ImageReport, repaint: Repaint | None, colour: str) -> str:
 
 
 def _open(path: Any) -> "Image":
+    """Return a picture after its EXIF rotation, not larger than a panel needs."""
     try:
-        with Path(path).open("rb") as file:
-            return apply_exif_orientation(decode(file)).convert("RGBA")
-    except (OSError, UnreadablePictureError) as error:
+        return with_pillow(partial(_thumbnail, Path(path)))
+    except (OSError, ValueError, UnreadablePictureError) as error:
         raise DownloadError(f"{path}: {error}") from None
 
 
+def _thumbnail(path: Path) -> "Image":
+    with path.open("rb") as file:
+        header = read_header(file)
+        image = decode(file, header).convert("RGBA")
+    image.thumbnail((3 * HEIGHT, 3 * HEIGHT))
+    return rotate(image, header.orientation)
+
+
 def _overlay(mask: "Image", backdrop: "Image | None", colour: str) -> "Image":
-    """The picture with the region that is to be repainted tinted."""
+    """Return the picture with a tint over the region that is repainted."""
     from PIL import Image, ImageOps
 
     region = mask.convert("RGB").convert("L")
@@ -121,22 +154,46 @@ def _panel(image: "Image", label: str, detail: str) -> Panel:
 def _blank(label: str, detail: str) -> Panel:
     from PIL import Image
 
-    return Panel(Image.new("RGBA", (HEIGHT, HEIGHT), "#e8e5e0"), label, detail)
+    return Panel(Image.new("RGBA", (HEIGHT, HEIGHT), BLANK), label, detail)
 
 
-def _arranged(rows: list[list[Panel]]) -> "Image":
-    """The panels in rows on paper."""
-    from PIL import Image
+def _arranged(rows: list[list[Panel]], prompt: str) -> "Image":
+    """Return the prompt and the rows of panels as one picture."""
+    from PIL import Image, ImageDraw, ImageFont
 
     width = max(sum(panel.image.width + GAP for panel in row) for row in rows) + GAP
-    sheet = Image.new("RGB", (width, len(rows) * (HEIGHT + LABEL + 2 * GAP) + GAP), PAPER)
+    draw = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    font = ImageFont.load_default(17)
+    lines = _wrapped(draw, prompt, font, width - 2 * GAP)
+    first = GAP + len(lines) * LINE + (GAP if lines else 0)
+    sheet = Image.new("RGB", (width, first + len(rows) * (HEIGHT + LABEL + 2 * GAP)), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(lines):
+        draw.text((GAP, GAP + number * LINE), line, INK, font)
     for number, row in enumerate(rows):
-        left, top = GAP, GAP + number * (HEIGHT + LABEL + 2 * GAP)
+        left, top = GAP, first + number * (HEIGHT + LABEL + 2 * GAP)
         for panel in row:
             sheet.paste(panel.image, (left, top), panel.image)
             _write(sheet, panel, left, top + HEIGHT + 6)
             left += panel.image.width + GAP
     return sheet
+
+
+def _wrapped(draw: Any, text: str, font: Any, width: int) -> list[str]:
+    """Break a text into at most `LINES` lines, between words where possible."""
+    lines: list[str] = []
+    left = " ".join(text.encode("utf-8", "replace").decode().split())
+    while left:
+        end = len(left)
+        while end > 1 and draw.textlength(left[:end], font) > width:
+            end = min(end - 1, int(end * 0.9) + 1)
+        if end < len(left):
+            end = left.rfind(" ", 0, end + 1) if left.rfind(" ", 1, end + 1) > 0 else end
+        if len(lines) == LINES - 1 and end < len(left):
+            return [*lines, f"{left[: max(end - 1, 1)].rstrip()}…"]
+        lines.append(left[:end])
+        left = left[end:].lstrip()
+    return lines
 
 
 def _write(sheet: "Image", panel: Panel, left: int, top: int) -> None:

@@ -141,15 +141,15 @@ def _placeholders(text: str) -> list[str]:
 
 
 def _check_renewal(lifetime: Node, report: Report) -> None:
-    seconds, kept = lifetime["seconds"].number, lifetime["kept"].number
-    if lifetime["kept"] and not lifetime["renew-with"]:
+    seconds, stored = lifetime["seconds"].number, lifetime["stored"].number
+    if lifetime["stored"] and not lifetime["renew-with"]:
         report.fault(
-            lifetime["kept"], "'kept' needs 'renew-with', the operation that makes a new link", "lifetime"
+            lifetime["stored"], "'stored' needs 'renew-with', the operation that makes a new link", "lifetime"
         )
-    elif seconds is not None and kept is not None and kept < seconds:
+    elif seconds is not None and stored is not None and stored < seconds:
         report.fault(
-            lifetime["kept"],
-            f"{kept} seconds is less than the lifetime of the link, {seconds} seconds",
+            lifetime["stored"],
+            f"{stored} seconds is less than the lifetime of the link, {seconds} seconds",
             "lifetime",
         )
 

@@ -216,15 +216,17 @@ def _check_wait(spec: Spec, report: Report) -> None:
     starts = [step["after"].number or 0 for step in wait["schedule"].items()]
     if starts and (starts[0] != 0 or starts != sorted(set(starts))):
         report.fault(wait["schedule"], "the schedule must start at 0 and ascend", "wait")
-    deadline, grace = wait["deadline"].number, wait["not-visible-grace"].number
+    deadline = wait["deadline"].number
     after, limit = retry["retryAfter"].number, retry["retryLimit"].number
     if deadline is None:
         return
     if after is not None and limit is not None and deadline > after * limit:
         message = f"must be at most retryAfter * retryLimit, {after * limit:g} s: other runners stop there"
         report.fault(wait["deadline"], message, "wait")
-    if grace is not None and grace > deadline:
-        report.fault(wait["not-visible-grace"], f"must be at most the deadline, {deadline:g} s", "wait")
+    for name in ("not-visible-grace", "empty-result-grace"):
+        grace = wait[name].number
+        if grace is not None and grace > deadline:
+            report.fault(wait[name], f"must be at most the deadline, {deadline:g} s", "wait")
     for step in wait["schedule"].items():
         start = step["after"].number
         if start is not None and start >= deadline:

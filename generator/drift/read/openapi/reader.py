@@ -11,7 +11,7 @@ from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.openapi.unread import unread_members
-from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, Part, Statement
+from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, UNREAD, Part, Statement
 from generator.drift.read.words import values, vocabulary
 from generator.drift.read.words.sentences import read_sentences
 from generator.runtime.contract.pointer import get_pointer
@@ -124,7 +124,7 @@ class OpenApiReader:
         if pointer in around or not isinstance(schema, dict):
             return
         around = (*around, pointer)
-        self._report_unread("schema", path, schema, pointer)
+        self._report_unread_schema(path, schema, pointer)
         for index, member in enumerate(_as_list(schema.get("allOf"))):
             self._read_schema(part, path, member, (*pointer, "allOf", index), around)
         for keyword in ("anyOf", "oneOf"):
@@ -171,7 +171,7 @@ class OpenApiReader:
             return
         around = (*around, below)
         place = f"{path}[]"
-        self._report_unread("schema", place, items, below)
+        self._report_unread_schema(place, items, below)
         self._read_description(("text", path), items, below)
         for keyword in ("allOf", "anyOf", "oneOf"):
             for index, member in enumerate(_as_list(items.get(keyword))):
@@ -358,6 +358,11 @@ class OpenApiReader:
         rows = self.block.text.splitlines()
         return rows[line - self.block.locate().line].strip()
 
+    def _report_unread_schema(self, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
+        self._report_unread("schema", path, schema, pointer)
+        if "null" in _as_list(schema.get("type")):
+            self._add_unread(path, "type", schema["type"], (*pointer, "type"))
+
     def _report_unread(self, kind: str, path: str, owner: dict[str, Any], pointer: Pointer) -> None:
         """Report the members of `owner` that this module does not read."""
         for name, member in unread_members(kind, owner):
@@ -375,7 +380,7 @@ class OpenApiReader:
             self.unread[text] = line
             shown = text if len(text) <= _MAX_UNREAD else f"{text[: _MAX_UNREAD - 1]}…"
             self._add_problem(pointer, f"`{shown}`{f' of {path}' if path else ''} was not read")
-        self.statements.append(Statement("text", path, "text", text, line, text))
+        self.statements.append(Statement("text", path, UNREAD, text, line, text))
 
     def _add_problem(self, pointer: Pointer, message: str) -> None:
         place = self.block.locate(*pointer)

@@ -137,7 +137,7 @@ TYPES = {
 FORMATS = {"uri": "uri", "url": "uri", "date-time": "date-time", "email": "email", "binary": "binary"}
 
 MEDIA_TYPES = {
-    **dict.fromkeys(("jpeg", "jpg"), "image/jpeg"),
+    **dict.fromkeys(("jpeg", "jpg", "image/jpg"), "image/jpeg"),
     **{name: f"image/{name}" for name in ("png", "webp", "gif", "bmp", "tiff", "heic")},
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -220,7 +220,9 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 PLAIN_LABELS = {"type", "required", "option", "example"}
 # Marks a sentence about accepted files, whose media types are then read.
 FILE_TYPES = re.compile(
-    r"支持[^。；]{0,40}(?:类型|格式)|格式[需须应]|accepted|supported|should be in|file types?\b", re.I
+    r"支持[^。；]{0,40}(?:类型|格式)|格式\s*[需须应:：]|接受的[^。；]{0,4}类型|\bformats?\s*:|accepted|supported"
+    r"|should be in|file types?\b",
+    re.I,
 )
 MEDIA_TYPE = re.compile(
     r"\b(?:(?:image|video|audio)/[\w.+-]+|" + "|".join(MEDIA_TYPES) + r")\b", re.I | re.ASCII

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from ...core.clock import Clock
+from ...core.printable import json_escaped, printable
 from ...core.telemetry import waits
 from .display import Display, LiveDisplay, PlainDisplay
 from .streams import UnbreakableStream, can_write, discard
@@ -17,7 +18,7 @@ from .streams import UnbreakableStream, can_write, discard
 
 def document(value: Any) -> str:
     """Return a value as indented JSON, with escapes where stdout cannot encode it."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json_escaped(json.dumps(value, indent=2, ensure_ascii=False))
     return text if can_write(text, sys.stdout) else json.dumps(value, indent=2)
 
 
@@ -42,17 +43,19 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Print a line to stderr. Never raises."""
-        self._console.print(text, soft_wrap=True, markup=False, highlight=False, emoji=False)
+        self._console.print(
+            printable(text, keep="\n\t"), soft_wrap=True, markup=False, highlight=False, emoji=False
+        )
 
     @contextmanager
     def capture_logs(self) -> Iterator[None]:
         """Print the library's warnings about waits and retries."""
         handler = _Warnings(self.say)
-        waits.addHandler(handler)
+        waits.logger.addHandler(handler)
         try:
             yield
         finally:
-            waits.removeHandler(handler)
+            waits.logger.removeHandler(handler)
 
     def display(self) -> Display:
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""

@@ -13,6 +13,7 @@ import httpx
 
 from ...core.clock import Clock
 from ...core.effects import (
+    Await,
     Effect,
     Flow,
     Gather,
@@ -168,6 +169,8 @@ class AsyncTransport:
             return await self._clock.async_sleep(effect.seconds)
         if isinstance(effect, RunBlocking):
             return await self._run_blocking(effect.call)
+        if isinstance(effect, Await):
+            return await effect.make()
         if isinstance(effect, WaitForWakeup):
             return await self._wait_for_wakeup(effect.subscription, effect.seconds)
         if isinstance(effect, NextEvent):

@@ -6,9 +6,9 @@ merged in. So the API key is sent only where `http/request.py` puts it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
 
 import httpx
 
@@ -22,10 +22,12 @@ from ...core.errors import (
 )
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter
+from .proxies import AsyncProxyTransport, Proxies, SyncProxyTransport, environment_proxies
 from .routes import AsyncClientRoute, AsyncRoute, SyncClientRoute, SyncRoute
 
 if TYPE_CHECKING:
     from ...contract.model import Timeouts
+    from .deadline import Deadline
 
 # httpx's pool checks each of its connections for each request, and more often when requests queue in it
 # (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, and `CONCURRENCY`
@@ -41,11 +43,6 @@ TWO_CONNECTIONS = httpx.Limits(
     max_connections=2, max_keepalive_connections=2, keepalive_expiry=KEEPALIVE_EXPIRY
 )
 
-# The limits of an `httpx.Client`, which all callers share.
-LIMITS = httpx.Limits(
-    max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY, keepalive_expiry=KEEPALIVE_EXPIRY
-)
-
 # Raised only before the first byte of a request is sent.
 _NEVER_SENT = (
     httpx.ConnectError,
@@ -59,10 +56,19 @@ _NEVER_SENT = (
 _HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 
-def _build_request(effect: SendRequest, timeouts: Timeouts) -> tuple[httpx.Request, float]:
+# The time limits of an httpx client whose caller has not set any.
+_HTTPX_DEFAULT = httpx.Timeout(5.0)
+
+
+def _build_request(
+    effect: SendRequest, timeouts: Timeouts, client: httpx.Client | httpx.AsyncClient | None
+) -> tuple[httpx.Request, float]:
     """Return the request, and how many seconds it may take in all."""
     request = effect.build()
     limits = timeouts._asdict()
+    if client is not None and client.timeout != _HTTPX_DEFAULT:
+        own = client.timeout.as_dict()
+        limits |= {name: min(value, limits[name]) for name, value in own.items() if value is not None}
     if effect.limit is not None:
         limits = {name: min(value, max(effect.limit, 0.001)) for name, value in limits.items()}
     total: float = limits.pop("total")
@@ -70,17 +76,23 @@ def _build_request(effect: SendRequest, timeouts: Timeouts) -> tuple[httpx.Reque
     return request, total
 
 
-def _describe_request(request: httpx.Request) -> str:
-    # The host and port only: a path or query may hold secrets.
-    return f"{request.method} {request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
+def _describe_request(request: httpx.Request, proxies: Proxies | None) -> str:
+    # The hosts and ports only: a path, a query or the user of a proxy may contain secrets.
+    proxy = proxies.proxy_for(request.url) if proxies else None
+    through = f" through the proxy {_netloc(httpx.URL(proxy))}" if proxy else ""
+    return f"{request.method} {request.url.scheme}://{_netloc(request.url)}{through}"
 
 
-def _client_error(request: httpx.Request, error: Exception) -> KieError:
+def _netloc(url: httpx.URL) -> str:
+    return url.netloc.decode("ascii", "replace")
+
+
+def _client_error(request: httpx.Request, error: Exception, proxies: Proxies | None) -> KieError:
     """Return the error to raise for httpx's error: it says whether the request was sent."""
     # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
     _clear_locals(error)
-    what = f"{_describe_request(request)}: {type(error).__name__}"
+    what = f"{_describe_request(request, proxies)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
     if isinstance(error, _NEVER_SENT):
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
@@ -96,15 +108,17 @@ def _clear_locals(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _queued_too_long(request: httpx.Request, total: float) -> ServiceUnreachableError:
+def _queued_too_long(
+    request: httpx.Request, total: float, proxies: Proxies | None
+) -> ServiceUnreachableError:
     return ServiceUnreachableError(
         f"nothing was sent: timed out after {total:g} s waiting for a free connection ({CONCURRENCY} in use) "
-        f"({_describe_request(request)})"
+        f"({_describe_request(request, proxies)})"
     )
 
 
-def _reply_too_slow(request: httpx.Request, total: float) -> ReplyLostError:
-    return ReplyLostError(f"no complete response within {total:g} s ({_describe_request(request)})")
+def _reply_too_slow(request: httpx.Request, total: float, proxies: Proxies | None) -> ReplyLostError:
+    return ReplyLostError(f"no complete response within {total:g} s ({_describe_request(request, proxies)})")
 
 
 def deadline_of(effect: SendRequest, begun: float, sent: float, total: float) -> float:
@@ -121,11 +135,44 @@ def _set_up(make: Callable[[], T]) -> T:
     """Set up a part of httpx. Raises `ConfigurationError` if the environment's settings are invalid."""
     try:
         return make()
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        raise ConfigurationError(
-            f"the connection cannot be set up: {error}; check the environment's proxy and certificate "
-            "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
-        ) from error
+    except httpx.InvalidURL:
+        # Its message may contain the password of the proxy.
+        problem, cause = "the URL of a proxy is invalid", None
+    except (ImportError, OSError, ValueError) as error:
+        problem, cause = str(error), error
+    raise ConfigurationError(
+        f"the connection cannot be set up: {problem}; check the environment's proxy and certificate "
+        "settings (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE), or pass http_client="
+    ) from cause
+
+
+def _sync_transports() -> tuple[Proxies | None, list[tuple[httpx.BaseTransport, Deadline]]]:
+    from .deadline import Deadline, apply_deadline  # imports httpcore, as httpx does to make a transport
+
+    proxies, context = environment_proxies(), httpx.create_ssl_context()
+
+    def make(deadline: Deadline, proxy: str | None = None) -> httpx.BaseTransport:
+        transport = httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+        apply_deadline(transport, deadline)
+        return transport
+
+    deadlines = [Deadline() for _ in range(CONCURRENCY)]
+    if proxies is None:
+        return None, [(make(deadline), deadline) for deadline in deadlines]
+    return proxies, [
+        (SyncProxyTransport(proxies, partial(make, deadline)), deadline) for deadline in deadlines
+    ]
+
+
+def _async_transports() -> tuple[Proxies | None, list[httpx.AsyncBaseTransport]]:
+    proxies, context = environment_proxies(), httpx.create_ssl_context()
+
+    def make(proxy: str | None) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+
+    if proxies is None:
+        return None, [make(None) for _ in range(CONCURRENCY)]
+    return proxies, [AsyncProxyTransport(proxies, make) for _ in range(CONCURRENCY)]
 
 
 def _check_client_type(client: object, kind: type) -> None:
@@ -142,51 +189,53 @@ class SyncConnections:
     def __init__(self, timeouts: Timeouts, client: httpx.Client | None, clock: Clock) -> None:
         _check_client_type(client, httpx.Client)
         self._timeouts = timeouts
+        self._client = client
         self._clock = clock
         self._concurrency = ConcurrencyLimiter(clock)
         self._closed = False
-        self._close: list[Callable[[], None]] = []  # empty if the client is the caller's
+        self._proxies: Proxies | None = None
+        self._transports: list[
+            tuple[httpx.BaseTransport, Deadline]
+        ] = []  # empty if the client is the caller's
         self._routes: list[SyncRoute | SyncClientRoute]
-        if client is None and not getproxies():
-            context = _set_up(httpx.create_ssl_context)
-            self._routes = [
-                SyncRoute(httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS))
-                for _ in range(CONCURRENCY)
-            ]
-            self._close = [route.close for route in self._routes]
-            return
         if client is None:
-            client = _set_up(lambda: httpx.Client(limits=LIMITS))
-            self._close = [client.close]
-        self._routes = [SyncClientRoute(client)] * CONCURRENCY
+            self._proxies, self._transports = _set_up(_sync_transports)
+            self._routes = [SyncRoute(*transport) for transport in self._transports]
+        else:
+            self._routes = [SyncClientRoute(client)] * CONCURRENCY
+        self.end_in_time = all(route.ends_in_time for route in self._routes)
+        """Whether each request ends at its deadline."""
 
     def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
-        request, total = _build_request(effect, self._timeouts)
+        request, total = _build_request(effect, self._timeouts, self._client)
         begun = self._clock.monotonic()
         admission = Admission(self._concurrency)
         taken: list[SyncRoute | SyncClientRoute] = []
         try:
             if not admission.enter(total):
-                raise _queued_too_long(request, total)
+                raise _queued_too_long(request, total, self._proxies)
             _check_not_closed(self._closed)
             taken.extend(map(list.pop, [self._routes]))  # in one step; see `Held`
-            end = deadline_of(effect, begun, self._clock.monotonic(), total)
-            response = taken[0].send(request)
+            now = self._clock.monotonic()
+            end = deadline_of(effect, begun, now, total)
+            response = taken[0].send(request, end - now)
             try:
                 body = ResponseBody(effect, response)
                 late = False
                 for chunk in response.iter_raw() if body.wanted and not body.complete else ():
-                    # Late by at most the time limit of one read. A head that arrives slowly is not seen here.
                     if late:
-                        raise _reply_too_slow(request, total)
+                        raise _reply_too_slow(request, total, self._proxies)
                     body.write(chunk)
                     late = self._clock.monotonic() > end
                 return body.reply()
             finally:
                 response.close()
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error) from error
+            failure = _client_error(request, error, self._proxies)
+            if isinstance(failure, ReplyLostError) and any(route.is_late() for route in taken):
+                failure = _reply_too_slow(request, total, self._proxies)
+            raise failure from error
         finally:
             self._routes.extend(taken)
             admission.leave()
@@ -194,8 +243,8 @@ class SyncConnections:
     def close(self) -> None:
         """Close the connections, unless the httpx client is the caller's. Nothing is sent afterwards."""
         self._closed = True
-        for close in self._close:
-            close()
+        for transport, _ in self._transports:
+            transport.close()
 
 
 class AsyncConnections:
@@ -206,27 +255,22 @@ class AsyncConnections:
 
         _check_client_type(client, httpx.AsyncClient)
         self._timeouts = timeouts
+        self._client = client
         self._asyncio = asyncio
         self._concurrency = asyncio.Semaphore(CONCURRENCY)
         self._closed = False
-        self._close: list[Callable[[], Awaitable[None]]] = []  # as above
+        self._proxies: Proxies | None = None
+        self._transports: list[httpx.AsyncBaseTransport] = []  # empty if the client is the caller's
         self._routes: list[AsyncRoute | AsyncClientRoute]
-        if client is None and not getproxies():
-            context = _set_up(httpx.create_ssl_context)
-            self._routes = [
-                AsyncRoute(httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS))
-                for _ in range(CONCURRENCY)
-            ]
-            self._close = [route.close for route in self._routes]
-            return
         if client is None:
-            client = _set_up(lambda: httpx.AsyncClient(limits=LIMITS))
-            self._close = [client.aclose]
-        self._routes = [AsyncClientRoute(client)] * CONCURRENCY
+            self._proxies, self._transports = _set_up(_async_transports)
+            self._routes = [AsyncRoute(transport) for transport in self._transports]
+        else:
+            self._routes = [AsyncClientRoute(client)] * CONCURRENCY
 
     async def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
-        request, total = _build_request(effect, self._timeouts)
+        request, total = _build_request(effect, self._timeouts, self._client)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
         begun = now()
@@ -252,9 +296,9 @@ class AsyncConnections:
                 finally:
                     self._routes.append(route)
         except TimeoutError:
-            raise (_reply_too_slow if sent else _queued_too_long)(request, total) from None
+            raise (_reply_too_slow if sent else _queued_too_long)(request, total, self._proxies) from None
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error) from error
+            raise _client_error(request, error, self._proxies) from error
 
     def refuse(self) -> None:
         """Refuse all further requests."""
@@ -262,5 +306,5 @@ class AsyncConnections:
 
     async def disconnect(self) -> None:
         """Close the connections, unless the httpx client is the caller's."""
-        for close in self._close:
-            await close()
+        for transport in self._transports:
+            await transport.aclose()

@@ -1,18 +1,18 @@
-"""How a run tells how far it is."""
+"""Reports how far a run is."""
 
-import threading
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from ...media.files import Count
+from ...core.callback import ByteProgress, Callback
+from ...core.effects import Flow
 
 
 class Progress(NamedTuple):
     """A step of a run.
 
-    `check`: a picture was looked at; `note` tells what was changed or could not be checked.
-    `upload`, `download`: `done` bytes of `total`, which is 0 where it is not known.
-    `create`: the task is about to be created; until `task`, nobody knows whether it was.
+    `check`: a picture was checked; `note` says what was changed or could not be checked.
+    `upload`, `download`: `done` bytes of `total`, which is 0 if it is not known.
+    `create`: the task is about to be created; until `task`, it is not known whether it exists.
     `task`: the task was created, or its `state` has changed. It is paid for from here on.
     """
 
@@ -29,20 +29,28 @@ Watcher = Callable[[Progress], object]
 
 
 class Reporter:
-    """Tells a watcher, one step at a time: uploads and downloads go on side by side."""
+    """Reports steps to the caller, one at a time, although transfers run concurrently."""
 
     def __init__(self, watcher: Watcher | None) -> None:
-        self._watcher = watcher
-        self._lock = threading.Lock()
+        self._callback = Callback(watcher, "progress=") if watcher else None
 
     def report(self, progress: Progress) -> None:
-        """Tell of a step."""
-        if self._watcher:
-            with self._lock:
-                self._watcher(progress)
+        """Report a step."""
+        if self._callback:
+            self._callback(progress)
 
-    def byte_counter(self, stage: Literal["upload", "download"], name: str) -> Count | None:
-        """What is to be told how many bytes are done; None where nobody listens."""
-        if not self._watcher:
+    def byte_counter(self, stage: Literal["upload", "download"], name: str) -> ByteProgress | None:
+        """Return a function that reports the bytes of a transfer; None if the caller does not watch."""
+        if not self._callback:
             return None
         return lambda done, total: self.report(Progress(stage, name, done, total))
+
+    def flush(self) -> Flow[None]:
+        """Wait until the caller's coroutines have seen all steps."""
+        if self._callback:
+            yield from self._callback.flush()
+
+    def close(self) -> None:
+        """Drop what the caller's coroutines have not seen."""
+        if self._callback:
+            self._callback.close()

@@ -71,9 +71,7 @@ class TaskView:
     @property
     def urls(self) -> list[str]:
         """One URL per result; empty until the task succeeded. The URLs expire: save the results soon."""
-        # A sample of the service shows links together with the state `waiting`: the state decides.
-        urls = self._read("urls") if self.succeeded else None
-        return [url for url in urls if isinstance(url, str)] if isinstance(urls, list) else []
+        return [url for url in result_entries(self) if isinstance(url, str) and url]
 
     @property
     def fail_code(self) -> str:
@@ -122,6 +120,13 @@ class TaskView:
         """What the task cost, credits; None if the service does not report it."""
         spent = self._read("credits")
         return spent if isinstance(spent, int | float) else None
+
+
+def result_entries(task: TaskView) -> list[Any]:
+    """Return a task's result as the service lists it: URLs, and whatever else it has in their places."""
+    # A sample of the service shows links together with the state `waiting`: the state decides.
+    urls = task._read("urls") if task.succeeded else None
+    return urls if isinstance(urls, list) else []
 
 
 def id_and_creation(task: TaskView | str) -> tuple[str, float | None]:

@@ -290,7 +290,7 @@ class Service:
             life = self._contract.workflow.outputs["urls"]
             path = f"{RESULTS}{task.id}-{number}.png"
             read = cache(partial(render, job))
-            expires, renewable_until = task.due + life.lifetime, task.due + life.kept
+            expires, renewable_until = task.due + life.lifetime, task.due + life.stored
             results.append(StoredFile(path, "image/png", None, expires, read, renewable_until))
         return results
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import typer
 
 from ...contract.model import Model
+from ...core.errors import KieError
 from ...media.validate import Repaint
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
@@ -91,12 +92,17 @@ def build(package: Package) -> Callable[..., None]:
                 **given,
                 **more,
             )
-        sheet = None
+        sheet, problem = None, None
         if contact_sheet:
-            sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
+            try:
+                sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
+            except KieError as error:  # the paths of the saved results are printed all the same
+                problem = error
         seconds = context.clock.monotonic() - started
         context.terminal.say(f"finished in {seconds:.0f} s{cost_of(result.task, package)}")
         _print_result(context, result, sheet)
+        if problem:
+            raise problem
 
     choice = typer.Option(
         help="The model that runs the task.", case_sensitive=False, metavar="|".join(models)
@@ -151,7 +157,14 @@ def _sheet(
 
     target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
     return contact_sheet(
-        target, model.images, given, result.pictures, result.paths, repaint, overwrite=overwrite
+        target,
+        model.images,
+        given,
+        result.pictures,
+        result.paths,
+        repaint,
+        prompt=str(given.get("prompt", "")),
+        overwrite=overwrite,
     )
 
 

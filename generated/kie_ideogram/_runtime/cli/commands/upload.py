@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ...core.errors import Fault, InvalidInputError
+from ...core.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package
@@ -35,7 +36,7 @@ def build(package: Package) -> Callable[..., None]:
         with context.client() as kie, context.terminal.display() as display:
             stored = [_stored(kie, file, form, display) for file in files]
         context.terminal.result(
-            [one.to_dict() for one in stored], lambda: [one.download_url for one in stored]
+            [one.to_dict() for one in stored], lambda: [printable(one.download_url) for one in stored]
         )
 
     return command(package, upload)

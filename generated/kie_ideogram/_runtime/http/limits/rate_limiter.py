@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
-from ...core.errors import ServiceUnreachableError
+from ...core.errors import KieError, ServiceUnreachableError
 from ...core.fork import renew_after_fork
 from ...core.secret import Secret
 
@@ -132,7 +132,14 @@ class RateLimiter:
             return
         while True:
             left = max(0.0, end - self._clock.monotonic())
-            wait = yield RunBlocking(partial(shared.acquire, min_intervals, left))
+            try:
+                wait = yield RunBlocking(partial(shared.acquire, min_intervals, left))
+            except KieError:
+                raise
+            except Exception as error:  # the caller's limiter may raise anything
+                raise ServiceUnreachableError(
+                    f"nothing was sent: the shared limiter raised {type(error).__name__}: {error}"
+                ) from error
             if wait <= 0:
                 return
             if wait > left:

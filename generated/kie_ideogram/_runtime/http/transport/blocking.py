@@ -17,6 +17,7 @@ import httpx
 from ...core.clock import Clock
 from ...core.effects import (
     CONCURRENCY,
+    Await,
     Effect,
     Flow,
     Gather,
@@ -83,13 +84,17 @@ class SyncTransport:
             return self._clock.sleep(effect.seconds)
         if isinstance(effect, RunBlocking):
             return effect.call()
+        if isinstance(effect, Await):
+            raise TypeError(
+                "a blocking client cannot await a coroutine; pass a plain function, or use AsyncKie"
+            )
         if isinstance(effect, WaitForWakeup):
             return self._wait_for_wakeup(effect.subscription, effect.seconds)
         if isinstance(effect, NextEvent):
             return self.next_event(effect.poller, effect.subscription)
         if isinstance(effect, Gather):
             return self._gather(effect.flows)
-        if effect.limit is None:
+        if effect.limit is None or self._connections.end_in_time:
             return self._connections.send(effect)
         return _result_within(effect.limit, partial(self._connections.send, effect))
 

@@ -14,11 +14,14 @@ So requests go directly to a transport as long as no tool has patched that class
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ...core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from .deadline import Deadline
 
 # The methods of a client that a request passes, and `__init__`, which subclasses of tools override. Most of
 # them are private, so a version of httpx may lack some.
@@ -51,22 +54,29 @@ def _is_patched(client_class: Any) -> bool:
 class SyncRoute:
     """Sends requests through one of httpx's transports."""
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport, deadline: Deadline) -> None:
         self._transport = transport
+        self._deadline = deadline
         self._client: httpx.Client | None = None
 
-    def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the body of the response is not read."""
+    @property
+    def ends_in_time(self) -> bool:
+        """Whether a request ends after the time that it may take."""
+        return self._deadline.applies
+
+    def is_late(self) -> bool:
+        """Whether the last request has taken the time that it may take."""
+        return self._deadline.is_over()
+
+    def send(self, request: httpx.Request, within: float) -> httpx.Response:
+        """Send a request that may take some seconds, with its body. The body is not read yet."""
+        self._deadline.set(within)
         if not _is_patched(httpx.Client):
             return self._transport.handle_request(request)
         client = self._client
         if client is None or type(client) is not httpx.Client:
             client = self._client = httpx.Client(transport=self._transport, trust_env=False)
         return client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
 
 
 class AsyncRoute:
@@ -77,7 +87,7 @@ class AsyncRoute:
         self._client: httpx.AsyncClient | None = None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the body of the response is not read."""
+        """Send a request. The body of the response is not read yet."""
         if not _is_patched(httpx.AsyncClient):
             return await self._transport.handle_async_request(request)
         client = self._client
@@ -85,25 +95,23 @@ class AsyncRoute:
             client = self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
         return await client.send(request, auth=None, follow_redirects=False, stream=True)
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._transport.aclose()
-
 
 class SyncClientRoute:
-    """Sends requests through an httpx client."""
+    """Sends requests through an httpx client. Its time limits are for each read and each write."""
+
+    ends_in_time = False
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the body of the response is not read."""
+    def is_late(self) -> bool:
+        """Return False: the client raises its time-outs."""
+        return False
+
+    def send(self, request: httpx.Request, within: float) -> httpx.Response:
+        """Send a request. The body is not read yet."""
         _check_open(self._client)
         return self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    def close(self) -> None:
-        """Close the client."""
-        self._client.close()
 
 
 class AsyncClientRoute:
@@ -113,13 +121,9 @@ class AsyncClientRoute:
         self._client = client
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the body of the response is not read."""
+        """Send a request. The body of the response is not read yet."""
         _check_open(self._client)
         return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
-
-    async def close(self) -> None:
-        """Close the client."""
-        await self._client.aclose()
 
 
 def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:

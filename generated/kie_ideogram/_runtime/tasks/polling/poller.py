@@ -19,6 +19,7 @@ from ...core.effects import CONCURRENCY, Flow, WaitForWakeup
 from ...core.errors import KieError, TaskTimeoutError
 from ...core.subscription import Subscription
 from ...http.session import Session
+from ..results.view import result_entries
 from .read import is_not_visible_yet, poll_task
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ LOGGED_TASKS = 1000
 class PendingTask:
     """A task that has not ended, and that a caller waits for."""
 
-    __slots__ = ("created", "due", "missed", "start", "state", "subscription", "task_id")
+    __slots__ = ("created", "due", "missed", "start", "state", "subscription", "succeeded", "task_id")
 
     def __init__(self, subscription: Subscription, task_id: str, created: float | None, now: float) -> None:
         self.subscription = subscription
@@ -45,6 +46,8 @@ class PendingTask:
         self.state = ""
         self.missed = False
         """Whether the last poll failed."""
+        self.succeeded: float | None = None
+        """When (monotonic) it was first seen to succeed without a result."""
 
     def __lt__(self, other: PendingTask) -> bool:
         return self.due < other.due
@@ -256,6 +259,9 @@ class TaskPoller:
     def _handle_read(self, pending: PendingTask, task: Any, final: bool) -> None:
         state = task.state
         pending.missed = False
+        if not final and self._awaits_result(pending, task):
+            self._poll_later(pending, self._interval(pending))
+            return
         ended = state in self._wait.success or state in self._wait.failure
         changed = state != pending.state
         pending.state = state
@@ -270,6 +276,16 @@ class TaskPoller:
             if wanted:
                 self._publish(pending, task, ended=False)
             self._poll_later(pending, self._interval(pending))
+
+    def _awaits_result(self, pending: PendingTask, task: Any) -> bool:
+        """Whether a task has succeeded, and its result may still come."""
+        if task.state not in self._wait.success or result_entries(task):
+            return False
+        now = self._session.clock.monotonic()
+        if pending.succeeded is None:
+            pending.succeeded = now
+            telemetry.result_awaited(task.id, self._wait.result_grace)
+        return now - pending.succeeded < self._wait.result_grace
 
     def _log(self, task: Any, ended: bool) -> None:
         """Log a change of state, once for all callers that wait for the task."""

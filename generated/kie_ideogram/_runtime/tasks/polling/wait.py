@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...contract.describe import describe
 from ...core.errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
+from ...core.printable import printable
 from ...core.subscription import Subscription
 from ...http.session import Session
 from .poller import TaskPoller
@@ -84,7 +85,7 @@ def succeeded_task(session: Session, task: TaskT) -> TaskT:
     if task.state in session.workflow.wait.failure:
         redact = session.parser.redact
         code, message = redact(task.fail_code), redact(task.fail_msg)
-        reason = f"{code or 'no code'}: {message or 'no reason given'}"
+        reason = printable(f"{code or 'no code'}: {message or 'no reason given'}")
         raise TaskFailedError(f"the task failed, {reason}", task=task, fail_code=code, fail_msg=message)
     if not task.urls:
         error = ResponseFormatError("the task succeeded, but its result has no URLs", http_status=200)

@@ -29,6 +29,6 @@ def record_lost_task(session: Session, task_id: str) -> Flow[None]:
 
 def _record(session: Session, task_id: str, ended: float | None) -> Flow[None]:
     journal, output = session.journal, session.workflow.outputs["urls"]
-    retention = output.lifetime + output.kept
+    retention = output.lifetime + output.stored
     if journal and retention:
         yield RunBlocking(partial(journal.record_lost, session.server, task_id, retention, ended))

@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
+from ...media.decode import decode
+from ...media.sniff import read_header
+
 Repaint = Literal["black", "white"]
 
 
@@ -25,7 +28,10 @@ class RenderJob(NamedTuple):
 
 def identify_picture(content: bytes) -> tuple[str, tuple[int, int]] | None:
     """Return the media type and pixel size of a picture; None if it cannot be decoded completely."""
+    header = read_header(BytesIO(content))
     try:
+        if header.container and header.container.frames == 1:
+            return header.media_type, decode(BytesIO(content), header).size
         with Image.open(BytesIO(content)) as image:
             image.load()
             return Image.MIME[image.format or ""], image.size
@@ -49,7 +55,9 @@ def render(job: RenderJob) -> bytes:
 
 
 def _open(content: bytes) -> Image.Image:
-    image = Image.open(BytesIO(content))
+    header = read_header(BytesIO(content))
+    still = header.container and header.container.frames == 1
+    image = decode(BytesIO(content), header) if still else Image.open(BytesIO(content))
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 

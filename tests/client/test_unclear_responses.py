@@ -1,4 +1,4 @@
-"""Where a reply cannot be trusted as a whole: no paid task is called failed, repeated, or forgotten."""
+"""Unclear responses: a paid task is never reported as failed, sent again or dropped."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,9 @@ from tests.client.conftest import CREATE, EDIT, EDIT_BODY, KEY, Client, succeede
 
 
 @pytest.mark.parametrize("status", [408, 501])
-def test_a_proxys_page_does_not_fail_a_task(client: Client, httpx_mock: HTTPXMock, status: int) -> None:
+def test_error_page_of_a_proxy_does_not_fail_a_task(
+    client: Client, httpx_mock: HTTPXMock, status: int
+) -> None:
     httpx_mock.add_response(status_code=status, html="<h1>gone</h1>", is_reusable=True)
     with pytest.raises(errors.ApiError):
         client.do(client.kie.tasks.get("t"))
@@ -28,14 +30,16 @@ def test_a_proxys_page_does_not_fail_a_task(client: Client, httpx_mock: HTTPXMoc
     ],
     ids=["status-500", "code-501"],
 )
-def test_an_id_in_a_doubtful_answer_is_kept(client: Client, httpx_mock: HTTPXMock, reply: Any) -> None:
+def test_task_id_in_an_unclear_response_is_in_the_error(
+    client: Client, httpx_mock: HTTPXMock, reply: Any
+) -> None:
     httpx_mock.add_response(url=CREATE, **reply)
     with pytest.raises(errors.SubmissionUnknownError) as caught:
         client.create()
     assert caught.value.task_id == "paid"
 
 
-def test_a_fault_of_ones_own_transport_leaves_the_outcome_unknown() -> None:
+def test_exception_in_the_callers_transport_is_unknown() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise ValueError("a hook of the caller's own failed after the request was sent")
 
@@ -45,7 +49,7 @@ def test_a_fault_of_ones_own_transport_leaves_the_outcome_unknown() -> None:
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt(), asyncio.CancelledError()])
-def test_who_interrupts_a_create_is_told_what_is_in_doubt(interruption: BaseException) -> None:
+def test_interrupted_submission_has_a_note_with_its_hash(interruption: BaseException) -> None:
     def interrupted(request: httpx.Request) -> httpx.Response:
         raise interruption
 
@@ -58,9 +62,7 @@ def test_who_interrupts_a_create_is_told_what_is_in_doubt(interruption: BaseExce
     assert hashlib.sha256(body.encode()).hexdigest() in note
 
 
-def test_the_record_of_another_task_is_not_taken_for_the_one_asked_for(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_record_of_another_task_is_a_format_error(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(json=succeeded(task_id="other"))
     with pytest.raises(
         errors.ResponseFormatError, match=r"of another task, the string 'other' \[task mine\]"

@@ -1,4 +1,4 @@
-"""What an answer may contain: no id poisons the journal, and a task that is named is never dropped."""
+"""Unusual responses: no id damages the journal, and no task id in a response is dropped."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def answered(httpx_mock: HTTPXMock, code: int, task_id: Any) -> None:
 
 
 @pytest.mark.parametrize("task_id", USABLE, ids=ascii)
-def test_an_id_of_any_text_is_kept(
+def test_task_id_of_any_text_is_stored(
     client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, task_id: str
 ) -> None:
     answered(httpx_mock, 200, task_id)
@@ -47,7 +47,7 @@ def test_an_id_of_any_text_is_kept(
 
 
 @pytest.mark.parametrize("task_id", UNUSABLE, ids=lambda value: ascii(value)[:20])
-def test_an_id_that_cannot_be_used_leaves_a_usable_journal(
+def test_invalid_task_id_leaves_a_usable_journal(
     client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, task_id: Any
 ) -> None:
     answered(httpx_mock, 200, task_id)
@@ -63,7 +63,7 @@ def test_an_id_that_cannot_be_used_leaves_a_usable_journal(
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_a_refusal_that_names_a_task_is_unknown(
+def test_refusal_with_a_task_id_is_unknown(
     client: Client, kie: Any, httpx_mock: HTTPXMock, code: int
 ) -> None:
     answered(httpx_mock, code, TASK_ID)
@@ -75,7 +75,7 @@ def test_a_refusal_that_names_a_task_is_unknown(
 
 
 @pytest.mark.parametrize("task_id", [17, [], "\ud800"], ids=ascii)
-def test_a_refusal_that_names_an_odd_task_is_unknown(
+def test_refusal_with_an_invalid_task_id_is_unknown(
     client: Client, kie: Any, httpx_mock: HTTPXMock, task_id: Any
 ) -> None:
     answered(httpx_mock, 429, task_id)
@@ -86,7 +86,7 @@ def test_a_refusal_that_names_an_odd_task_is_unknown(
 
 
 @pytest.mark.parametrize("task_id", [None, ""])
-def test_a_refusal_that_names_no_task_is_a_refusal(
+def test_refusal_without_a_task_id_is_retried(
     client: Client, kie: Any, httpx_mock: HTTPXMock, task_id: Any
 ) -> None:
     answered(httpx_mock, 429, task_id)
@@ -95,16 +95,14 @@ def test_a_refusal_that_names_no_task_is_a_refusal(
     assert len(sent(httpx_mock)) == 2
 
 
-def test_a_refusal_that_names_a_task_is_unknown_without_journal(
-    client: Client, httpx_mock: HTTPXMock
-) -> None:
+def test_refusal_with_a_task_id_is_unknown_without_journal(client: Client, httpx_mock: HTTPXMock) -> None:
     answered(httpx_mock, 429, TASK_ID)
     with pytest.raises(errors.SubmissionUnknownError) as caught:
         client.create()
     assert caught.value.task_id == TASK_ID
 
 
-def test_an_outcome_that_cannot_be_recorded_stops_nothing_later(
+def test_outcome_that_cannot_be_recorded_stops_no_later_call(
     client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = kie._session.journal
@@ -127,7 +125,7 @@ def test_an_outcome_that_cannot_be_recorded_stops_nothing_later(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirected_submission_is_unknown_and_names_the_host(
+def test_redirected_submission_is_unknown_and_names_the_host(
     client: Client, kie: Any, httpx_mock: HTTPXMock, status: int
 ) -> None:
     headers = {"location": "https://api.example.net/secret-path?token=secret"}
@@ -151,7 +149,7 @@ def test_a_redirected_submission_is_unknown_and_names_the_host(
     ],
     ids=["path", "invalid", "escape sequence", "long"],
 )
-def test_a_redirect_to_an_odd_place_is_named_safely(
+def test_redirect_to_an_unusual_url_is_printable(
     client: Client, kie: Any, httpx_mock: HTTPXMock, location: str, named: str
 ) -> None:
     response = httpx.Response(307, headers=[(b"location", location.encode())])
@@ -161,7 +159,7 @@ def test_a_redirect_to_an_odd_place_is_named_safely(
     assert str(caught.value).isprintable()
 
 
-def test_an_answer_without_a_redirect_names_none(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
+def test_response_without_redirect_names_no_redirect(client: Client, kie: Any, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(501), headers={"location": "https://api.example.net/"})
     with pytest.raises(errors.SubmissionUnknownError) as caught:
         order(client, kie)

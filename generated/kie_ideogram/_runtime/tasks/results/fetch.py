@@ -1,0 +1,204 @@
+"""Fetches one result, with retries and a renewed link."""
+
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
+
+import httpx
+
+from ...core import atomic_write, telemetry
+from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
+from ...core.errors import (
+    ApiError,
+    DownloadError,
+    KieError,
+    ReplyLostError,
+    ResponseFormatError,
+    ServiceUnreachableError,
+)
+from ...http.hosts import is_loopback
+from ...http.request import USER_AGENT
+from ...http.retry import backoff
+from ...http.session import Session
+from ..polling.read import foreign_error
+from .links import Link, address_problem, check_url
+from .sidecar import Missing
+from .store import Arrived, Saved, inspect, keep_largest, store, store_partial
+
+if TYPE_CHECKING:
+    from ...core.callback import ByteProgress
+
+# Responses of a host that may succeed a moment later.
+_TRANSIENT = (408, 429)
+
+
+class Failed(NamedTuple):
+    """A result that could not be fetched or stored."""
+
+    link: Link
+    error: KieError
+    partial: Path | None = None
+
+    @property
+    def missing(self) -> Missing:
+        """The entry of the record."""
+        return Missing(self.link.number, self.link.url, str(self.error.args[0]), self.partial)
+
+
+def is_local(session: Session) -> bool:
+    """Whether the service is on this machine, as the sandbox is."""
+    return is_loopback(httpx.URL(session.server).host)
+
+
+def fetch_result(
+    session: Session, link: Link, hidden: Path, target: Path, overwrite: bool, count: "ByteProgress | None"
+) -> Flow[Saved | Failed]:
+    """Fetch and store one result. If that fails, what arrived of it is stored as `….partial`."""
+    kept = hidden / f"{target.name}.partial"
+    fetch = _Fetch(session, link, hidden, target, overwrite, count, kept)
+    try:
+        return (yield from fetch.attempts())
+    except KieError as error:
+        stored: Path | None = None
+        if kept.exists():
+            stored = yield RunBlocking(partial(store_partial, kept, target, fetch.media_type))
+        return Failed(link, error, stored)
+
+
+class _Fetch:
+    """The attempts to fetch one result."""
+
+    def __init__(
+        self,
+        session: Session,
+        link: Link,
+        hidden: Path,
+        target: Path,
+        overwrite: bool,
+        count: "ByteProgress | None",
+        kept: Path,
+    ) -> None:
+        self.media_type = ""
+        """The type of the incomplete file."""
+        self._session = session
+        self._link = link
+        self._hidden = hidden
+        self._target = target
+        self._overwrite = overwrite
+        self._count = count
+        self._kept = kept
+
+    def attempts(self) -> Flow[Saved]:
+        """Fetch until a complete result is stored. Raises `KieError`."""
+        session, retry = self._session, self._session.contract.retry
+        renew = session.workflow.outputs["urls"].renew
+        url, attempt = self._link.url, 0
+        while True:
+            problem: KieError
+            try:
+                problem_or_saved = yield from self._attempt(url)
+                if isinstance(problem_or_saved, Saved):
+                    return problem_or_saved
+                status, refused = problem_or_saved
+                if 200 < status < 500 and status not in _TRANSIENT:
+                    if not renew:
+                        refused.link_expired = True
+                        raise refused
+                    url, renew = (yield from _renewed(session, renew, self._link.url, refused)), ""
+                    continue
+                problem = refused
+            except (ServiceUnreachableError, ReplyLostError) as error:
+                problem = error
+            except OSError as error:
+                # The extension is known only after all of it has arrived.
+                message = f"{self._target.parent}: {self._target.name} cannot be stored: {error.strerror}"
+                raise DownloadError(message) from error
+            except KieError:
+                raise
+            except Exception as error:  # from a hook or a transport of the caller; the result is paid for
+                problem = foreign_error(error)
+                problem.__cause__ = error
+            attempt += 1
+            if attempt == retry.attempts:
+                raise DownloadError(f"gave up after {attempt} attempts: {problem.args[0]}") from problem
+            wait = backoff(retry, attempt - 1, refused=False, random=session.random)
+            telemetry.retry_scheduled(f"download of {self._target.name}", problem, wait)
+            yield Sleep(wait)
+
+    def _attempt(self, url: str) -> Flow[Saved | tuple[int, DownloadError]]:
+        """Fetch once. Returns the status and the problem if there is no complete result."""
+        session = self._session
+        address = httpx.URL(url)
+        with atomic_write.unnamed_file(self._hidden, self._target.name) as (sink, temporary):
+            try:
+                reply: Reply = yield self._request(address, sink)
+            except ReplyLostError:
+                yield RunBlocking(partial(self._keep, sink, temporary))
+                raise
+            if reply.status != 200:
+                return reply.status, DownloadError(f"{address.host} answered HTTP {reply.status}")
+            yield RunBlocking(partial(atomic_write.flush, sink))
+            media = session.contract.media
+            arrived: Arrived = yield RunBlocking(partial(inspect, sink, media))
+            if arrived.incomplete:
+                yield RunBlocking(partial(self._keep, sink, temporary))
+                return reply.status, DownloadError(arrived.incomplete)
+            keep = partial(
+                store, temporary, self._target, self._link.url, arrived, media, overwrite=self._overwrite
+            )
+            saved: Saved = yield RunBlocking(keep)
+            return saved
+
+    def _keep(self, sink: IO[bytes], temporary: Path) -> None:
+        """Keep what arrived, unless more of it arrived before."""
+        sink.flush()
+        if keep_largest(temporary, self._kept):
+            self.media_type = inspect(sink, self._session.contract.media).media_type
+
+    def _request(self, address: httpx.URL, sink: IO[bytes]) -> SendRequest:
+        contract = self._session.contract
+        headers = {
+            "User-Agent": USER_AGENT.format(version=contract.version),
+            "Accept": "image/*",
+            "Accept-Encoding": "identity",
+        }
+        return SendRequest(
+            lambda: httpx.Request("GET", address, headers=headers),
+            contract.media.max_bytes,
+            sink=_counted(sink, self._count),
+        )
+
+
+def _renewed(session: Session, operation: str, url: str, problem: DownloadError) -> Flow[str]:
+    """Return a new link for one that was refused, as an expired one is."""
+    arguments = session.contract.operations[operation].arguments
+    name = next(argument.name for argument in arguments if argument.holds == "result.url")
+    try:
+        link: str = yield from session.call(operation, {name: url})
+    except (ApiError, ResponseFormatError) as error:
+        expired = DownloadError(f"{problem}; the link has expired and could not be renewed: {error.args[0]}")
+        expired.link_expired = not session.is_transient(error)
+        raise expired from error
+    address = check_url(link, local_service=is_local(session))
+    private: str = yield RunBlocking(partial(address_problem, address))
+    if private:
+        raise DownloadError(private)
+    return link
+
+
+def _counted(file: IO[bytes], count: "ByteProgress | None") -> IO[bytes]:
+    return cast("IO[bytes]", _Sink(file, count)) if count else file
+
+
+class _Sink:
+    """A file that reports how much was written to it."""
+
+    def __init__(self, file: IO[bytes], count: "ByteProgress") -> None:
+        self._file = file
+        self._count = count
+        self._done = 0
+
+    def write(self, chunk: bytes) -> int:
+        self._done += len(chunk)
+        self._count(self._done, 0)
+        return self._file.write(chunk)

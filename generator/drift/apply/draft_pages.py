@@ -1,0 +1,113 @@
+"""Drafts the models of one or several pages into one spec. Writes nothing."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.contract import load
+from generator.contract.source import Source
+from generator.diagnostics import Diagnostic, InputError
+from generator.drift.apply.draft_model import ModelDraft, draft_model
+from generator.drift.apply.reconcile import BuildPackage, read_edited_spec
+from generator.drift.apply.repair import repair
+from generator.drift.apply.todo import Todo
+from generator.drift.apply.yaml_edit import EditableYaml
+from generator.drift.compare.compare_page import compare_page
+from generator.drift.compare.findings import Finding
+from generator.drift.read.facts import Facts
+from generator.drift.state.known_drift import KnownDrift
+from generator.drift.state.page_record import PageRecord
+from generator.emit.models import typed_models
+
+
+class PageDraft(NamedTuple):
+    """What came of a page: an entry of the spec, or an unfinished entry and its faults."""
+
+    facts: Facts
+    model: str
+    python_name: str
+    todo: list[Todo]
+    findings: list[Finding]
+    unfinished: str = ""
+
+
+class Drafts(NamedTuple):
+    """The text of the spec with every entry that is valid, the package, and what came of each page."""
+
+    text: str
+    package_files: dict[str, str]
+    pages: list[PageDraft]
+    rejected: list[Diagnostic]
+
+
+def draft_pages(
+    pages: list[Facts],
+    origin: Source,
+    spec: Path,
+    known: KnownDrift,
+    record: PageRecord | None,
+    build_package: BuildPackage,
+) -> Drafts:
+    """Draft each page into the spec `origin`, in order.
+
+    A page that cannot be drafted is rejected; the only page of a command raises `InputError`.
+    """
+    openapi, results, rejected = origin.openapi, [], []
+    for facts in pages:
+        try:
+            draft = draft_model(facts, openapi)
+        except InputError as error:
+            if len(pages) == 1:
+                raise
+            rejected += error.diagnostics
+            continue
+        repaired = repair(draft.text, draft.schemas, openapi, origin.arazzo, facts)
+        faults = repaired.faults or _faults_of_models(repaired.text, origin.openapi.path)
+        todo = [*draft.todo, *repaired.todo]
+        if faults:
+            text = _unfinished(repaired.text, draft, facts, todo, faults)
+            results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], text))
+            continue
+        openapi = load.parse(repaired.text, openapi.path)
+        results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, []))
+    compared = [
+        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, record))
+        for page in results
+    ]
+    package = build_package(read_edited_spec(spec, {openapi.path.name: openapi.text}))
+    return Drafts(openapi.text, package, compared, rejected)
+
+
+def _compare(
+    facts: Facts, openapi: load.Document, known: KnownDrift, record: PageRecord | None
+) -> list[Finding]:
+    return compare_page(facts, openapi, known, record).in_page_order()
+
+
+def _faults_of_models(text: str, path: Path) -> list[Diagnostic]:
+    """Return why no typed models can be made of the spec. The whole package is made once, at the end."""
+    try:
+        typed_models(load.parse(text, path))
+    except InputError as error:
+        return error.diagnostics
+    return []
+
+
+def _unfinished(
+    text: str, draft: ModelDraft, facts: Facts, todo: list[Todo], faults: list[Diagnostic]
+) -> str:
+    """Return the entry of a model alone, with what must be done before it is valid."""
+    yaml = EditableYaml(text)
+    schemas = yaml.at(("components", "schemas"))
+    for name in list(schemas):
+        if name not in draft.schemas:
+            del schemas[name]
+    entry = EditableYaml("components: {}\n")
+    entry.root["components"] = {"schemas": schemas}
+    head = [f"# The entry of {facts.model} as far as it could be made from {facts.source}.", "# To do:"]
+    for fault in faults:
+        lines = text.splitlines()
+        number = fault.location.line
+        words = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        head.append(f"# - at `{words}`: {fault.message} ({fault.rule})")
+    head += [f"# - {row.format(facts.source)}" for row in todo]
+    return "\n".join([*head, entry.text()])

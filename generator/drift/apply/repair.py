@@ -1,0 +1,96 @@
+"""Makes a drafted entry valid: removes what the lint rejects, and says so.
+
+A keyword is removed before the member that has it. What cannot be removed is left as a fault.
+"""
+
+from typing import NamedTuple
+
+from ruamel.yaml.comments import CommentedMap
+
+from generator.contract.lint import lint
+from generator.contract.load import Document, Pointer, parse
+from generator.diagnostics import Diagnostic, InputError
+from generator.drift.apply.page_values import shorten
+from generator.drift.apply.todo import Todo
+from generator.drift.apply.yaml_edit import EditableYaml
+from generator.drift.read.facts import Facts
+from generator.drift.read.statements import SCHEMA_KEYS
+
+# One fault may hide another, but each round removes something.
+_MAX_ROUNDS = 20
+_REMOVABLE = {*SCHEMA_KEYS, "examples", "format", "enum", "x-enum-varnames", "x-image"}
+
+
+class RepairedText(NamedTuple):
+    """The text of a spec, what was removed from it, and the faults that remain."""
+
+    text: str
+    todo: list[Todo]
+    faults: list[Diagnostic]
+
+
+def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, facts: Facts) -> RepairedText:
+    """Remove from the new `schemas` in `text` what the lint rejects."""
+    todo: list[Todo] = []
+    for _ in range(_MAX_ROUNDS):
+        try:
+            document = parse(text, openapi.path)
+        except InputError as error:
+            return RepairedText(text, todo, error.diagnostics)
+        faults = lint(document, arazzo)
+        if not faults:
+            break
+        yaml = EditableYaml(text)
+        removed = False
+        for fault in faults:
+            pointer = document.pointer_at(fault.location)
+            if pointer[:2] != ("components", "schemas") or pointer[2:3] == () or pointer[2] not in schemas:
+                continue
+            if place := _remove(yaml, pointer, fault):
+                member = str(place[place.index("properties") + 1]) if "properties" in place else str(place[2])
+                lines = [s.line for s in facts.of("request") if s.path.rpartition(".")[2] == member]
+                todo.append(
+                    Todo(
+                        member, f"{_describe(place)} was left out: {shorten(fault.message)}", tuple(lines[:1])
+                    )
+                )
+                removed = True
+                break
+        if not removed:
+            return RepairedText(text, todo, faults)
+        text = yaml.text()
+    return RepairedText(text, todo, lint(parse(text, openapi.path), arazzo))
+
+
+def _remove(yaml: EditableYaml, pointer: Pointer, fault: Diagnostic) -> Pointer | None:
+    """Remove the keyword or the member that a fault is about. Returns what was removed."""
+    if "properties" not in pointer:
+        return None
+    index = pointer.index("properties") + 2
+    owner: CommentedMap = yaml.at(pointer[:3])
+    properties: CommentedMap = owner["properties"]
+    name = pointer[index - 1] if len(pointer) >= index else None
+    if name not in properties:
+        return None
+    schema: CommentedMap = properties[name]
+    keyword = next((str(key) for key in pointer[index:] if key in _REMOVABLE), None)
+    if keyword is None and fault.rule in ("name", "name-collision"):
+        # The enum gives the member a class, and the image gives it a second argument.
+        keyword = next(
+            (key for key in ("x-image", "enum") if key in schema and key[-5:] in fault.message), None
+        )
+    if keyword is not None and keyword in schema:
+        del schema[keyword]
+        if keyword == "enum":
+            schema.pop("x-enum-varnames", None)
+        return (*pointer[:index], keyword)
+    if len(pointer) > index:
+        return None
+    del properties[name]
+    if name in owner.get("required", []):
+        owner["required"].remove(name)
+    return pointer[:index]
+
+
+def _describe(place: Pointer) -> str:
+    return "the field" if place[-2] == "properties" else f"`{place[-1]}`"

@@ -1,0 +1,21 @@
+"""Makes text of the service harmless to a terminal and to a log."""
+
+import re
+
+# Control characters, with those of C1, which some terminals obey; marks that reorder text; line separators;
+# lone surrogates, which cannot be encoded.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""Return a text with escapes such as `\x1b` in place of control characters, except those in `keep`."""
+    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+
+
+def json_escaped(document: str) -> str:
+    r"""Return a JSON document with escapes such as `\u009b` in place of control characters in its strings."""
+    return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", document)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

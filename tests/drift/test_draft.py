@@ -1,0 +1,443 @@
+"""`draft` makes a valid entry of each page in the forms of the Market, and names what is left."""
+
+import json
+import shutil
+import subprocess
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.contract import source
+from generator.diagnostics import Diagnostic, InputError
+from generator.drift.apply.reconcile import BuildPackage
+from generator.drift.commands import draft_page_models
+from generator.emit.models import typed_models
+from generator.runtime.contract.json_schema import compile_schema
+from tests.drift.command import Result, call_command, command
+from tests.generator.edits import SPEC
+
+PROMPT = """
+prompt:
+  type: string
+  description: What to show, up to 500 characters.
+"""
+CALLBACK = {"type": "string", "format": "uri", "description": "Called at the end."}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    """Copy the spec."""
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
+
+
+def page(
+    model: str = "lamp/shade-1",
+    members: str = PROMPT,
+    *,
+    sample: dict[str, Any] | None = None,
+    callback: bool = True,
+    **input_keywords: Any,
+) -> str:
+    """Return a page with an OpenAPI block. `members` are those of the input, as YAML."""
+    input_schema = {"type": "object", **input_keywords}
+    if members:
+        input_schema["properties"] = yaml.load(textwrap.dedent(members), Loader=yaml.BaseLoader)
+    model_schema = {"type": "string", "enum": [model], "default": model}
+    properties = {
+        "model": model_schema,
+        **({"callBackUrl": CALLBACK} if callback else {}),
+        "input": input_schema,
+    }
+    body = {"schema": {"type": "object", "required": ["model", "input"], "properties": properties}}
+    if sample is not None:
+        body["example"] = {"model": model, "input": sample}
+    operation = {
+        "requestBody": {"content": {"application/json": body}},
+        "responses": {"200": {"description": "Accepted."}},
+    }
+    block = {"openapi": "3.0.1", "paths": {"/api/v1/jobs/createTask": {"post": operation}}}
+    return f"# A lamp\n\n```yaml\n{yaml.dump(block, sort_keys=False, allow_unicode=True)}\n```\n"
+
+
+def build_models(origin: source.Source) -> dict[str, str]:
+    """Build the part of the package that another library could refuse."""
+    return typed_models(origin.openapi).files
+
+
+def draft(text: str, spec: Path, name: str = "page.md", build_package: BuildPackage = build_models) -> Result:
+    """Draft a page, without writing a package."""
+    path = spec.parent / name
+    path.write_text(text, encoding="utf-8")
+    return draft_path(path, spec, build_package)
+
+
+def draft_path(path: Path, spec: Path, build_package: BuildPackage = build_models) -> Result:
+    unfinished = spec.parent / "unfinished"
+    return call_command(
+        lambda: draft_page_models(str(path), spec, build_package, lambda files: [], unfinished)
+    )
+
+
+def schemas(spec: Path) -> dict[str, Any]:
+    """Return the schemas of a spec, which must pass the lint."""
+    found: dict[str, Any] = source.read_spec(spec).openapi.data["components"]["schemas"]
+    return found
+
+
+def members(spec: Path, name: str = "Shade1Input") -> dict[str, Any]:
+    found: dict[str, Any] = schemas(spec)[name]["properties"]
+    return found
+
+
+def todos(result: Result) -> list[str]:
+    """Return what is left to do, without the rows that every draft has."""
+    rows = [row for row in result.out.splitlines() if row.startswith("to do: ")]
+    return [row.removeprefix("to do: ") for row in rows if "own words" not in row and "x-price" not in row]
+
+
+def faults(spec: Path, model: str, value: dict[str, Any]) -> list[str]:
+    """Return the rules that a body breaks, as the client checks it."""
+    found: list[Any] = []
+    compile_schema(source.read_spec(spec).contract.api.models[model].schema)(value, "", found)
+    return [f"{fault.path}: {fault.rule}" for fault in found]
+
+
+def test_values_that_yaml_reads_otherwise_stay_texts(spec: Path) -> None:
+    options = ["1:1", "16:9", "no", "on", "1e3", "012", "2026-01-31", "null"]
+    text = page(
+        members=f"ratio:\n  type: string\n  description: \"1:1\"\n  default: '16:9'\n  enum: {options!r}"
+    )
+    assert draft(text, spec).code == 0
+    ratio = members(spec)["ratio"]
+    assert (ratio["enum"], ratio["default"], ratio["description"]) == (options, "16:9", "1:1")
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        (["wan/2-7-image"], ["wan_2_7_image"]),
+        (["3d"], ["model_3d"]),
+        (
+            ["kling-2.6/text-to-video", "happyhorse/text-to-video"],
+            ["text_to_video", "happyhorse_text_to_video"],
+        ),
+        (["vendor/files", "vendor/close"], ["vendor_files", "vendor_close"]),
+        (["a/wan-2-7", "b/wan-27"], ["wan_2_7", "b_wan_27"]),
+        (["vendor/class", "Vendor/Some_Model"], ["class_", "some_model"]),
+    ],
+)
+def test_resource_gets_a_valid_and_unique_name(models: list[str], names: list[str], spec: Path) -> None:
+    for index, model in enumerate(models):
+        assert draft(page(model), spec, f"{index}.md").code == 0
+    contract = source.read_spec(spec).contract
+    assert [contract.api.models[model].resource for model in models] == names
+
+
+FILE = """
+picture_url: {type: string, description: "Accepted: image/png, image/jpeg. Maximum size: 10MB."}
+video_url: {type: string, description: "Accepted: video/mp4. Maximum size: 50MB."}
+sound_url: {type: string, description: "最大 50MB"}
+"""
+
+
+def test_only_an_image_with_types_and_size_gets_x_image(spec: Path) -> None:
+    result = draft(page(members=FILE), spec)
+    assert result.code == 0
+    found = members(spec)
+    assert {name for name in found if "x-image" in found[name]} == {"picture_url"}
+    assert [row.partition(";")[0] for row in todos(result)] == [
+        'input.video_url: the page states mediaTypes ["video/mp4"], maxBytes 50000000',
+        "input.sound_url: the page states maxBytes 50000000",
+    ]
+    assert all(row.endswith(")") and "page.md:" in row for row in todos(result))
+
+
+def test_option_in_list_and_sentence_is_written_once(spec: Path) -> None:
+    field = "level: {type: string, enum: [none, regular], description: \"可选值：'none'、'regular'\"}"
+    assert draft(page(members=field), spec).code == 0
+    assert members(spec)["level"]["enum"] == ["none", "regular"]
+
+
+def test_option_of_a_sentence_only_is_a_to_do(spec: Path) -> None:
+    field = "level: {type: string, enum: [none, regular], description: 'Options: none, strong.'}"
+    result = draft(page(members=field), spec)
+    assert members(spec)["level"]["enum"] == ["none", "regular"]
+    assert "a sentence has the option 'strong', which the list does not have" in todos(result)[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("{type: string, description: 'Default value: 16:9'}", {"default": "16:9"}),
+        ("{type: number, enum: [0, 0.5, 1], description: x}", {"enum": [0, 0.5, 1]}),
+        ("{type: integer, enum: ['5', '10'], description: x}", {"enum": [5, 10]}),
+        ("{type: string, enum: [5, 10], description: x}", {"enum": ["5", "10"]}),
+        ("{type: boolean, enum: [true, false], description: x}", {"type": "boolean"}),
+        ("{type: string, description: '最多 5\u2009000 字符'}", {"maxLength": 5000}),
+        ("{type: string, description: '最多 5 000 字符'}", {"maxLength": 5000}),
+        ("{type: string, description: '最多&nbsp;５０００ 字符'}", {"maxLength": 5000}),
+        ("{type: string, maxLength: 9, minimum: 3, description: x}", {"maxLength": 9}),
+        (
+            "{type: array, items: {type: string, enum: [a, b], maxLength: 3}, description: x}",
+            {"type": "array"},
+        ),
+        ("{type: string, enum: [A, a, '16:9', '16-9', -1, '图'], description: x}", {"type": "string"}),
+    ],
+)
+def test_field_is_written_as_the_page_means_it(field: str, written: dict[str, Any], spec: Path) -> None:
+    result = draft(page(members=f"field: {field}"), spec)
+    assert (result.code, todos(result)) == (0, [])
+    found = members(spec)["field"]
+    assert {key: found[key] for key in written} == written
+    assert "minimum" not in found
+
+
+def test_options_of_list_items_are_checked(spec: Path) -> None:
+    field = "tags: {type: array, items: {type: string, enum: [a, b]}, description: x}"
+    assert draft(page(members=field), spec).code == 0
+    body = {"model": "lamp/shade-1", "input": {"tags": ["a", "c"]}}
+    assert faults(spec, "lamp/shade-1", body) == ["input.tags[1]: enum"]
+
+
+def test_description_keeps_the_words_of_a_limit(spec: Path) -> None:
+    assert draft(page(), spec).code == 0
+    prompt = members(spec)["prompt"]
+    assert (prompt["description"], prompt["maxLength"]) == ("What to show, up to 500 characters.", 500)
+
+
+def test_member_name_loses_its_trailing_space(spec: Path) -> None:
+    result = draft(page(members="'text ': {type: string, description: Words.}", required=["text "]), spec)
+    assert result.code == 0
+    assert list(members(spec)) == ["text"]
+    assert schemas(spec)["Shade1Input"]["required"] == ["text"]
+    assert 'the name "text " was read without its spaces (page-part)' in result.err
+
+
+def test_page_without_callback_gives_a_model_without_it(spec: Path) -> None:
+    assert draft(page(callback=False), spec).code == 0
+    assert list(members(spec, "Shade1Request")) == ["model", "input"]
+
+
+NESTED = """
+camera:
+  type: object
+  description: Where the camera is.
+  required: [distance]
+  properties:
+    distance: {type: number, minimum: 0, description: In metres.}
+shots:
+  type: array
+  minItems: 1
+  description: The shots.
+  items:
+    type: object
+    required: [text]
+    properties:
+      text: {type: string, maxLength: 5, description: What happens.}
+      colours:
+        type: array
+        description: Colours.
+        items: {type: object, properties: {hex: {type: string, enum: ['#fff', '#000'], description: Code.}}}
+extra: {type: object, description: Anything.}
+grid: {type: array, description: Rows., items: {type: array, items: {type: integer}}}
+"""
+
+
+def test_nested_objects_become_named_schemas_and_are_checked(spec: Path) -> None:
+    result = draft(page(members=NESTED), spec)
+    assert (result.code, todos(result)) == (0, [])
+    assert [name for name in schemas(spec) if name.startswith("Shade1")] == [
+        "Shade1Request",
+        "Shade1Input",
+        "Shade1InputCamera",
+        "Shade1InputShots",
+        "Shade1InputShotsColours",
+        "Shade1InputExtra",
+    ]
+    body = {
+        "model": "lamp/shade-1",
+        "input": {
+            "camera": {},
+            "shots": [{"text": "longer", "colours": [{"hex": "#abc"}]}, {"typo": 1}],
+            "extra": {"any": 1},
+            "grid": [[1, 2], ["x"]],
+        },
+    }
+    assert faults(spec, "lamp/shade-1", body) == [
+        "input.camera.distance: required",
+        "input.shots[0].text: maxLength",
+        "input.shots[0].colours[0].hex: enum",
+        "input.shots[1].text: required",
+        "input.shots[1].typo: additionalProperties",
+        "input.grid[1][0]: type",
+    ]
+
+
+def test_drift_finds_a_change_in_a_list_of_objects(spec: Path) -> None:
+    draft(page(members=NESTED), spec)
+    path = spec.parent / "changed.md"
+    path.write_text(page(members=NESTED.replace("maxLength: 5", "maxLength: 6")), encoding="utf-8")
+    findings = json.loads(command("drift", str(path), "--json", "--spec", str(spec)).out)["findings"]
+    assert [(f["id"], f["path"]) for f in findings if f["path"].startswith("input")] == [
+        ("max-length-changed", "input.shots[].text")
+    ]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_every_alternative_of_the_input_is_read(keyword: str, spec: Path) -> None:
+    alternatives = [
+        {"properties": {name: {"type": "string", "description": "x"} for name in names}, "required": names}
+        for names in (["prompt", "image"], ["prompt", "video"])
+    ]
+    result = draft(page(members="", **{keyword: alternatives}), spec)
+    assert result.code == 0
+    assert list(members(spec)) == ["prompt", "image", "video"]
+    assert schemas(spec)["Shade1Input"]["required"] == ["prompt"]
+    assert f"the 2 alternatives of {keyword} were read as one" in result.err
+
+
+def test_all_of_the_input_is_read(spec: Path) -> None:
+    parts = [
+        {"properties": {"prompt": {"type": "string", "description": "x"}}, "required": ["prompt"]},
+        {"properties": {"seed": {"type": "integer", "description": "x"}}},
+    ]
+    assert draft(page(members="", allOf=parts), spec).code == 0
+    assert list(members(spec)) == ["prompt", "seed"]
+
+
+def line_of(text: str, words: str) -> int:
+    return next(number for number, row in enumerate(text.splitlines(), 1) if words in row)
+
+
+def test_sample_that_the_page_contradicts_is_named_with_both_places(spec: Path) -> None:
+    text = page(members="voice: {type: string, enum: [Ada, Bea], description: x}", sample={"voice": "Cid"})
+    result = draft(text, spec)
+    places = (
+        f"{spec.parent}/page.md:{line_of(text, 'voice: Cid')}, {spec.parent}/page.md:{line_of(text, '- Ada')}"
+    )
+    expected = f"input.voice: the page's own sample is refused: 'Cid' is not one of ['Ada', 'Bea'] ({places})"
+    assert (result.code, todos(result)) == (0, [expected])
+
+
+def test_default_that_the_page_contradicts_is_left_out(spec: Path) -> None:
+    result = draft(page(members="size: {type: string, enum: [S, M], default: XL, description: x}"), spec)
+    assert result.code == 0
+    assert "default" not in members(spec)["size"]
+    assert 'the default "XL" contradicts enum ["S", "M"], so this default was left out' in todos(result)[0]
+
+
+def test_limit_of_a_sentence_gives_way_to_the_default(spec: Path) -> None:
+    field = "share: {type: number, default: 0.35, description: '范围 0 - 1，步长 0.1'}"
+    result = draft(page(members=field), spec)
+    assert members(spec)["share"]["default"] == 0.35
+    assert "multipleOf" not in members(spec)["share"]
+    assert "the default 0.35 contradicts multipleOf 0.1 of a sentence, which was left out" in todos(result)[0]
+
+
+def test_second_name_of_the_model_is_named_with_both_places(spec: Path) -> None:
+    text = page(sample={"prompt": "x"}).replace("    example:\n            model: lamp/shade-1", "@")
+    head, _, tail = page(sample={"prompt": "x"}).rpartition("lamp/shade-1")
+    text = f"{head}lamp/shade-2{tail}"
+    result = draft(text, spec)
+    assert result.code == 0
+    assert todos(result)[0].startswith(
+        "model: the page names 'lamp/shade-1' and 'lamp/shade-2'; 'lamp/shade-1' was written ("
+    )
+    assert f"page.md:{line_of(text, 'lamp/shade-2')})" in todos(result)[0]
+
+
+def test_draft_prints_what_drift_then_finds(spec: Path) -> None:
+    field = "clip: {type: string, description: 'Accepted: video/mp4.'}"
+    result = draft(page(members=field), spec)
+    drift = command("drift", str(spec.parent / "page.md"), "--spec", str(spec)).out
+    assert "differs: " in result.out
+    rows = [row.removeprefix("differs: ") for row in result.out.splitlines()]
+    assert [row for row in drift.splitlines() if row not in rows] == []
+
+
+def commit(spec: Path) -> None:
+    git = ["git", "-C", str(spec), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "spec"]):
+        subprocess.run([*git, *words], check=True)
+
+
+def test_drafts_and_edits_of_them_may_follow_without_commit(spec: Path) -> None:
+    commit(spec)
+    assert draft(page("lamp/one"), spec).code == 0
+    path = spec / source.OPENAPI
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("A task of lamp/one.", "Mine."), encoding="utf-8"
+    )
+    assert draft(page("lamp/two"), spec).code == 0
+    assert "Mine." in path.read_text(encoding="utf-8")
+
+
+def test_draft_after_another_uncommitted_change_exits_2(spec: Path) -> None:
+    commit(spec)
+    path = spec / source.OPENAPI
+    path.write_text(path.read_text(encoding="utf-8").replace("limit: 20", "limit: 21"), encoding="utf-8")
+    result = draft(page(), spec)
+    assert (result.code, "(reconcile-dirty)" in result.err) == (2, True)
+
+
+def test_folder_is_drafted_into_one_spec_and_bad_pages_are_named(spec: Path) -> None:
+    folder = spec.parent / "pages"
+    folder.mkdir()
+    for name, text in {
+        "a.md": page("lamp/one"),
+        "b.md": "<html></html>",
+        "c.md": page("lamp/two"),
+        "d.md": page("ideogram/character-edit"),
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    result = draft_path(folder, spec)
+    assert result.code == 1
+    assert {"OneRequest", "TwoRequest"} <= set(schemas(spec))
+    assert "b.md:1:1: error: the page is HTML" in result.err
+    assert "(draft-known)" in result.err
+
+
+def test_field_that_cannot_be_named_is_left_out_and_named(spec: Path) -> None:
+    field = "'3d-mode': {type: string, description: x}\ntimeout: {type: number, description: x}\n" + PROMPT
+    result = draft(page(members=field, required=["3d-mode", "prompt"]), spec)
+    assert result.code == 0
+    assert list(members(spec)) == ["prompt"]
+    assert schemas(spec)["Shade1Input"]["required"] == ["prompt"]
+    assert [row.partition(":")[0] for row in todos(result)] == ["3d-mode", "timeout"]
+
+
+def test_entry_that_is_not_valid_is_written_to_a_file(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(openapi: Any) -> None:
+        raise InputError(
+            [Diagnostic(openapi.locate("components", "schemas", "Shade1Input"), "refused", "wire")]
+        )
+
+    monkeypatch.setattr("generator.drift.apply.draft_pages.typed_models", refuse)
+    before = (spec / source.OPENAPI).read_bytes()
+    result = draft(page(), spec, build_package=lambda origin: {})
+    assert result.code == 1
+    assert (spec / source.OPENAPI).read_bytes() == before
+    entry = (spec.parent / "unfinished" / "shade_1.yaml").read_text(encoding="utf-8")
+    assert "# - at `Shade1Input:`: refused (wire)\n" in entry
+    assert list(yaml.safe_load(entry)["components"]["schemas"]) == ["Shade1Request", "Shade1Input"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (page().replace("createTask", "otherTask"), "page-other-endpoint"),
+        ("<!doctype html>", "page-html"),
+        (page("ideogram/character-edit"), "draft-known"),
+        (page() + page("lamp/other"), "page-two-models"),
+    ],
+)
+def test_bad_page_gives_one_located_error_and_writes_nothing(text: str, rule: str, spec: Path) -> None:
+    before = (spec / source.OPENAPI).read_bytes()
+    result = draft(text, spec)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert f"({rule})" in result.err
+    assert result.err.partition(": error: ")[0].count(":") == 2
+    assert (spec / source.OPENAPI).read_bytes() == before
