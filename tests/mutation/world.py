@@ -39,7 +39,14 @@ ROOT = Path(__file__).parents[2]
 SUITES = ("tests/contract", "tests/client", "tests/sandbox")
 
 # These run commands of the real repository, choose random cases, or do not depend on the contract.
-EXCLUDED = ("test_cli.py", "test_demo.py", "test_conformance.py", "test_page.py", "test_package.py")
+EXCLUDED = (
+    "test_pages.py",
+    "test_cli.py",
+    "test_demo.py",
+    "test_conformance.py",
+    "test_page.py",
+    "test_package.py",
+)
 
 # Plugins that a trial does not need.
 PLUGINS = ("randomly", "xdist", "cacheprovider", "schemathesis", "hypothesispytest", "kie_ideogram")
