@@ -374,7 +374,8 @@ def test_draft_writes_an_object_field_as_named_schema(spec: Path) -> None:
 
 
 def test_draft_lists_a_second_image_of_one_role_to_do(spec: Path) -> None:
-    second = "#### input.{}\n\n**类型**: `{}`\n**必需**: 否\n\n仅支持 1 张图像。最大文件大小：10.0MB。\n\n"
+    rules = "图像格式需为 JPEG、PNG 或 WebP。仅支持 1 张图像。最大文件大小：10.0MB。"
+    second = f"#### input.{{}}\n\n**类型**: `{{}}`\n**必需**: 否\n\n{rules}\n\n"
     fields = second.format("image_urls", "string<uri>[]") + second.format("reference_urls", "string")
     page = PAGE.replace("character-edit", "character-remix").replace("## 响应\n", f"{fields}## 响应\n")
     drafted = draft(page, spec)

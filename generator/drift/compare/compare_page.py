@@ -193,7 +193,10 @@ class _FactsComparer:
             else:
                 self._compare_value(subject, statements, claim)
         for key in self.claims.keys(part, path) if name else []:
-            expected = key not in _OPTIONAL_KEYS or self.facts.of(part, key=key)
+            expected = key not in _OPTIONAL_KEYS or bool(self.facts.of(part, key=key))
+            # In a block, a field that no list names is optional.
+            optional = key == "required" and self.facts.form == "openapi"
+            expected = expected and not (optional and self.claims.by_subject[part, path, key].value is False)
             if key not in by_key and expected and not (path == "model" and key in ("default", "option")):
                 self._report_only_in_spec(Subject(part, path, key), name)
 

@@ -229,14 +229,12 @@ class OpenApiReader:
 
     def _read_keyword(self, part: Part, path: str, key: str, value: Any, pointer: Pointer) -> None:
         """Read a keyword of a schema. A limit must be a number, but may be in quotes."""
-        if key not in ("default", "pattern") and type(value) not in (int, float):
-            number = values.parse_number(value) if isinstance(value, str) else None
-            if number is None:
-                message = f"cannot read {json.dumps(value)} as {key}; the rest of the field was read"
-                self._add_problem(pointer, message)
-                return
-            value = number
-        self._add(part, path, key, value, pointer)
+        limit = _limit(key, value)
+        if limit is None:
+            message = f"cannot read {json.dumps(value)} as {key}; the rest of the field was read"
+            self._add_problem(pointer, message)
+            return
+        self._add(part, path, key, limit, pointer)
 
     def _type_of(self, schema: dict[str, Any], pointer: Pointer) -> dict[str, Any] | None:
         words = [
@@ -251,8 +249,12 @@ class OpenApiReader:
             type_["format"] = schema["format"]
         items, below = self._follow_references(schema.get("items"), (*pointer, "items"))
         if isinstance(items, dict) and (item_type := self._type_of(items, below)):
-            limits = {key: items[key] for key in (*ITEM_KEYS, "enum") if items.get(key) is not None}
-            type_["items"] = {**item_type, **limits}
+            limits = {key: _limit(key, items[key]) for key in ITEM_KEYS if key in items}
+            limits |= {"enum": items["enum"]} if _as_list(items.get("enum")) else {}
+            type_["items"] = {
+                **item_type,
+                **{key: limit for key, limit in limits.items() if limit is not None},
+            }
         return type_
 
     def _follow_references(self, schema: Any, pointer: Pointer) -> tuple[Any, Pointer]:
@@ -393,6 +395,13 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _limit(key: str, value: Any) -> Any:
+    """Return the value of a keyword. A limit must be a number; other words give None."""
+    if key in ("default", "pattern") or type(value) in (int, float):
+        return value
+    return values.parse_number(value) if isinstance(value, str) else None
 
 
 def _standard_type(word: Any) -> Any:
