@@ -199,15 +199,17 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         sent_at = utc(session.clock)
         wait: float | None = None
         log.sending()
+        reply: Reply | None = None
         try:
             reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes)
             data = session.parser.data(reply, prepared.data_check)
-            task_id = _created_id(session, reply, data)
+            task_id = _created_id(session, data)
         except ServiceUnreachableError as error:
             refusal: KieError = error
             wait = session.repeat_after(error, number)
         except ApiError as error:
-            _name_redirect(error, reply)
+            if reply is not None:  # it is None if the caller's transport raised the error
+                _name_redirect(error, reply)
             # A refusal that names a task contradicts itself.
             if not session.parser.is_certainly_not_created(error) or (
                 _named_task(session, error) is not None
@@ -277,12 +279,12 @@ def _unknown_error(
     return unknown
 
 
-def _created_id(session: Session, reply: Reply, data: Any) -> str:
+def _created_id(session: Session, data: Any) -> str:
     """Return the id of the created task. Raises `ResponseFormatError` if it cannot be used."""
     task_id = get_pointer(data, session.workflow.created_id)
     if not is_task_id(task_id):
         message = f"the task's id must be a string of 1 to {MAX_TASK_ID} characters, got {describe(task_id)}"
-        raise ResponseFormatError(session.parser.redact(message), http_status=reply.status)
+        raise ResponseFormatError(session.parser.redact(message), http_status=200)
     return task_id
 
 
