@@ -199,7 +199,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         sent_at = utc(session.clock)
         wait: float | None = None
         log.sending()
-        reply: Reply | None = None
+        reply: Any = None  # a Reply, once the service has answered
         try:
             reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes)
             data = session.parser.data(reply, prepared.data_check)
@@ -208,7 +208,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             refusal: KieError = error
             wait = session.repeat_after(error, number)
         except ApiError as error:
-            if reply is not None:  # it is None if the caller's transport raised the error
+            if reply is not None:
                 _name_redirect(error, reply)
             # A refusal that names a task contradicts itself.
             if not session.parser.is_certainly_not_created(error) or (
