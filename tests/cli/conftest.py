@@ -53,8 +53,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
         capsys.readouterr()
-        # Loading certificates would take longer than the rest of most tests; loopback has no TLS.
-        with httpx.Client(verify=False) as http:  # noqa: S501
+        # Loading certificates would take longer than the rest of most tests.
+        with httpx.Client(verify=False) as http:  # noqa: S501 # loopback has no TLS
             client = partial(Kie, http_client=http, _environment=FakeClock().environment)
             with pytest.raises(SystemExit) as ended:
                 run(package()._replace(client=client))

@@ -375,9 +375,9 @@ def test_unreachable_service_is_logged_once(
         match=r"no poll has succeeded; the last poll failed: nothing was sent: no connection",
     ):
         wait(client, 30)
-    told = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert len(told) == 1
-    assert told[0].startswith(f"task {TASK_ID}: poll failed, retrying: nothing was sent: no connection")
+    warnings = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"task {TASK_ID}: poll failed, retrying: nothing was sent: no connection")
 
 
 def test_missing_task_is_explained(client: Client, httpx_mock: HTTPXMock) -> None:

@@ -69,7 +69,7 @@ def test_host_beyond_this_machine_is_one_line() -> None:
 
 
 def test_allowed_host_reaches_the_sandbox() -> None:
-    with running(*MODULE, "--host", "0.0.0.0", "--allowed-host", "box.example") as (_, url):  # noqa: S104
+    with running(*MODULE, "--host", "0.0.0.0", "--allowed-host", "box.example") as (_, url):  # noqa: S104 # the case under test
         address = url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 # the address that was asked for
         reached = httpx.get(address, headers={"Host": "box.example"}).status_code
         other = httpx.get(address, headers={"Host": "other.example"}).status_code

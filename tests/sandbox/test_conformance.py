@@ -87,9 +87,9 @@ def walk(on: str = "", lie: Callable[[Answer], object] = lambda answer: None) ->
                 lie(answer)
                 content = json.dumps(answer["body"])
                 headers = {"content-type": answer["type"]}
-                told = httpx.Response(answer["status"], headers=headers, content=content)
-                told.request, told.elapsed = reply.request, reply.elapsed
-                reply = told
+                changed = httpx.Response(answer["status"], headers=headers, content=content)
+                changed.request, changed.elapsed = reply.request, reply.elapsed
+                reply = changed
             return Response.from_any(reply)
 
         def validate_response(self, response: Response, case: Any, *args: Any, **options: Any) -> None:
