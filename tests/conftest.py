@@ -1,5 +1,6 @@
 """Collect which constraints of the contract the tests cover, and report those that none covers."""
 
+import signal
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from datetime import date
@@ -83,7 +84,10 @@ def pytest_runtest_makereport(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the summary in the one process that receives every report."""
+    """Let Ctrl-C reach the commands that tests start, and register the summary in one process."""
+    # A shell ignores SIGINT in what it starts in the background, and every child inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Summary(config), "contract-coverage")
 
