@@ -93,7 +93,8 @@ def _joint(schema: Any, place: Pointer, names: Mapping[Pointer, str]) -> Iterato
     for member, dependent in schema.get("dependentSchemas", {}).items():
         first = names.get((*place, member), member)
         for other, rule in _dependent(dependent):
-            yield f"`{first}` {rule} `{names.get((*place, other), other)}`."
+            if (*place, other) in names:  # a member that the model does not have needs no rule
+                yield f"`{first}` {rule} `{names[(*place, other)]}`."
     for member, inner in schema["properties"].items():
         if isinstance(inner, dict) and "properties" in inner:
             yield from _joint(inner, (*place, member), names)
