@@ -81,9 +81,11 @@ def _environment() -> Environment:
 
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
-    """Return the files of a template: one of the same name, or one per resource."""
+    """Return the files of a template: one of the same name, or one per model or resource."""
     if template.endswith("/model_resource.py.jinja"):
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
+    if template.endswith("/declared_model.py.jinja"):
+        return [(f"{PACKAGE}/_declared/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
     return [(f"{PACKAGE}/{template.removeprefix('package/').removesuffix('.jinja')}", {})]

@@ -1,11 +1,13 @@
 """Turns results into text and JSON."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.printable import printable
-from ..media.validate import ImageReport
-from ..tasks.results.view import TaskView
 from .package import Package
+
+if TYPE_CHECKING:
+    from ..media.validate import ImageReport
+    from ..tasks.results.view import TaskView
 
 
 def plain(entry: NamedTuple) -> dict[str, Any]:
@@ -31,12 +33,12 @@ def price_line(price: dict[str, Any] | None) -> str:
     )
 
 
-def cost_of(task: TaskView, package: Package) -> str:
+def cost_of(task: "TaskView", package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
 
 
-def task_facts(task: TaskView) -> dict[str, Any]:
+def task_facts(task: "TaskView") -> dict[str, Any]:
     """Return what is known of a task."""
     times = {name: getattr(task, name) for name in ("created_at", "completed_at", "expires_at")}
     facts: dict[str, Any] = {"id": task.id, "state": str(task.state)}
@@ -46,7 +48,7 @@ def task_facts(task: TaskView) -> dict[str, Any]:
     return facts | ({"urls": task.urls} if task.urls else {})
 
 
-def task_lines(task: TaskView) -> list[str]:
+def task_lines(task: "TaskView") -> list[str]:
     """Return what is known of a task, a line for each fact."""
     lines = []
     for name, value in task_facts(task).items():
@@ -57,7 +59,7 @@ def task_lines(task: TaskView) -> list[str]:
     return lines
 
 
-def seen(picture: ImageReport) -> list[str]:
+def seen(picture: "ImageReport") -> list[str]:
     """Return what was found out about a picture, with the notes below it."""
     if picture.url:
         facts = picture.url

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -14,8 +14,6 @@ from ..core.errors import (
     SubmissionUnknownError,
     TaskFailedError,
 )
-from ..http.servers import server_urls
-from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
 from .options.completion import complete_task_id, complete_unknown_key
@@ -29,6 +27,9 @@ from .options.connection import (
 from .package import Package
 from .repeat import other, repeated
 from .terminal.output import Terminal
+
+if TYPE_CHECKING:
+    from ..tasks.results.progress import Progress
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 SaveTo = Annotated[
@@ -58,6 +59,8 @@ class CommandContext:
         self._typer_context = typer_context
         servers = [server for server in package.contract.servers if server.argument in given]
         try:
+            from ..http.servers import server_urls  # needs httpx, which help does not
+
             self.servers = server_urls(servers, {one.argument: given.pop(one.argument) for one in servers})
             """The URL of each server, by its name; none if the command calls none."""
         except ConfigurationError as error:
@@ -92,7 +95,7 @@ class CommandContext:
         """Return a text of the library with options instead of arguments."""
         return with_options(text, self.names)
 
-    def watch(self, step: Progress) -> None:
+    def watch(self, step: "Progress") -> None:
         """Note that a submission is on its way, or which task it created."""
         self.creating = step.stage == "create"
         if step.task_id and step.task_id not in self.task_ids:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
 import typer
@@ -12,15 +12,17 @@ import typer
 from ...contract.model import Model
 from ...core.errors import KieError
 from ...media.validate import Repaint
-from ...tasks.results.progress import Progress
-from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, plain, seen, task_facts
 from ..options.fields import parameters
 from ..options.renamed import former_option
 from ..package import Package
-from ..terminal.display import Display
 from ..terminal.output import document
+
+if TYPE_CHECKING:
+    from ...tasks.results.progress import Progress
+    from ...tasks.run import DryRun, Result
+    from ..terminal.display import Display
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -118,7 +120,7 @@ def build(package: Package) -> Callable[..., None]:
     return command(package, edit, journal=True)
 
 
-def _watch(context: CommandContext, display: Display, step: Progress) -> None:
+def _watch(context: CommandContext, display: "Display", step: "Progress") -> None:
     # The task's id first: an interruption may come while the step is shown.
     context.watch(step)
     display.show(step._replace(note=context.with_options(step.note)))
@@ -129,7 +131,7 @@ def _single(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _print_dry_run(context: CommandContext, found: DryRun) -> None:
+def _print_dry_run(context: CommandContext, found: "DryRun") -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
@@ -146,7 +148,7 @@ def _print_dry_run(context: CommandContext, found: DryRun) -> None:
 
 def _sheet(
     model: Model,
-    result: Result[Any],
+    result: "Result[Any]",
     given: dict[str, Any],
     folder: str,
     repaint: Repaint | None,
@@ -168,7 +170,7 @@ def _sheet(
     )
 
 
-def _print_result(context: CommandContext, result: Result[Any], sheet: Path | None) -> None:
+def _print_result(context: CommandContext, result: "Result[Any]", sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),

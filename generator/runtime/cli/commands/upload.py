@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,7 +14,9 @@ from ...core.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package
-from ..terminal.display import Display
+
+if TYPE_CHECKING:
+    from ..terminal.display import Display
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -42,7 +44,7 @@ def build(package: Package) -> Callable[..., None]:
     return command(package, upload)
 
 
-def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
+def _stored(kie: Any, file: str, form: str, display: "Display") -> Any:
     if re.match(r"https?://", file):
         return kie.files.upload_url(file)
     if form == "base64":
@@ -54,5 +56,5 @@ def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
     return kie.files.upload(file, progress=partial(_show, display, Path(file).name))
 
 
-def _show(display: Display, name: str, done: int, total: int) -> None:
+def _show(display: "Display", name: str, done: int, total: int) -> None:
     display.show(Progress("upload", name, done, total))

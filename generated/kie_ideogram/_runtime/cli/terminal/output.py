@@ -5,15 +5,15 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
 from ...core.printable import json_escaped, printable
 from ...core.telemetry import waits
-from .display import Display, LiveDisplay, PlainDisplay
 from .streams import UnbreakableStream, can_write, discard
+
+if TYPE_CHECKING:
+    from .display import Display
 
 
 def document(value: Any) -> str:
@@ -26,6 +26,8 @@ class Terminal:
     """The output of one command. With `as_json`, its result is one JSON document."""
 
     def __init__(self, clock: Clock, *, as_json: bool) -> None:
+        from rich.console import Console  # not needed for help
+
         self.as_json = as_json
         self._clock = clock
         self._stream = UnbreakableStream(sys.stderr)
@@ -57,8 +59,10 @@ class Terminal:
         finally:
             waits.logger.removeHandler(handler)
 
-    def display(self) -> Display:
+    def display(self) -> "Display":
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
+        from .display import LiveDisplay, PlainDisplay
+
         console = self._console
         if console.is_terminal and not console.is_dumb_terminal:
             return LiveDisplay(console, self.say, self._clock)

@@ -7,11 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 import typer
 
 from ....core.errors import ConfigurationError, JournalError, KieError
-from ....http.request import USER_AGENT
 from ...context import CommandContext, command
 from ...options.connection import JOURNAL, default_journal
 from ...package import Package
@@ -87,6 +85,10 @@ def _journal(package: Package) -> Finding:
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
     """Connect to each server. Any response will do; the API key is not sent."""
+    import httpx  # not needed for help
+
+    from ....http.request import USER_AGENT
+
     agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
     for url in context.servers.values():
         try:
