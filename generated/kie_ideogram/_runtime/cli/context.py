@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Never
@@ -19,6 +20,7 @@ from ..core.errors import (
 )
 from ..http.servers import server_urls
 from ..journal.database import cannot_write
+from ..tasks.results.download import folder_faults
 from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
@@ -116,6 +118,11 @@ class CommandContext:
         path = journal_path(self.package, self._journal or "")
         return f"in {path} for {next(iter(self.servers.values()))}"
 
+    def check_save_to(self, save_to: str) -> None:
+        """Raise `InvalidInputError` if files cannot be stored in a folder."""
+        if faults := folder_faults(save_to, "save_to"):
+            raise InvalidInputError(faults)
+
     def with_options(self, text: str) -> str:
         """Return a text of the library with options instead of arguments."""
         return with_options(text, self.names)
@@ -181,6 +188,9 @@ def command(
 
     def command(**given: Any) -> None:
         context = CommandContext(package, given.pop("typer_context"), given)
+        for name, value in given.items():
+            if isinstance(value, float) and not isfinite(value):
+                raise typer.BadParameter(f"{context.names[name]}: must be a finite number, got {value}")
         try:
             with context.terminal.capture_logs():
                 function(context, **given)
