@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 import httpx
 
 from .contract.describe import describe
+from .contract.wrong_arguments import explain_wrong_arguments
 from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
-from .core.renamed import refuse_former_arguments
 from .core.secret import Secret
 from .http.limits.rate_limiter import SharedRateLimiter
 from .http.request import check_api_key, warn_if_readable
@@ -162,7 +162,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(duplicate_charges(self._session, self._journal))
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -183,7 +183,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
@@ -311,7 +311,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(duplicate_charges(self._session, self._journal))
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     async def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -332,7 +332,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     async def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
