@@ -10,7 +10,7 @@ from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import (
     ConfigurationError,
     InvalidInputError,
-    KieError,
+    PackageError,
     SubmissionUnknownError,
     TaskFailedError,
 )
@@ -109,7 +109,7 @@ class CommandContext:
 
     def fail(self, error: Exception) -> Never:
         """Print what is wrong and how to continue, and exit with the code of the error."""
-        if isinstance(error, KieError) and not error.task_id and len(self.task_ids) == 1:
+        if isinstance(error, PackageError) and not error.task_id and len(self.task_ids) == 1:
             error.task_id = self.task_ids[0]
         for line in error_lines(error, self.names):
             self.terminal.say(f"error: {line}")
@@ -158,7 +158,7 @@ def command(
                 function(context, **given)
         except KeyboardInterrupt:
             context.interrupted()
-        except (KieError, OSError, ImportError) as error:
+        except (PackageError, OSError, ImportError) as error:
             context.fail(error)
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -33,8 +33,8 @@ def build(package: Package) -> Callable[..., None]:
         ] = "stream",
     ) -> None:
         """Upload files or URLs. Prints the URL of each, for use in a request."""
-        with context.client() as kie, context.terminal.display() as display:
-            stored = [_stored(kie, file, form, display) for file in files]
+        with context.client() as client, context.terminal.display() as display:
+            stored = [_stored(client, file, form, display) for file in files]
         context.terminal.result(
             [one.to_dict() for one in stored], lambda: [printable(one.download_url) for one in stored]
         )
@@ -42,16 +42,16 @@ def build(package: Package) -> Callable[..., None]:
     return command(package, upload)
 
 
-def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
+def _stored(client: Any, file: str, form: str, display: Display) -> Any:
     if re.match(r"https?://", file):
-        return kie.files.upload_url(file)
+        return client.files.upload_url(file)
     if form == "base64":
         try:
             content = Path(file).read_bytes()
         except OSError as error:
             raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
-        return kie.files.upload_base64(base64.b64encode(content).decode())
-    return kie.files.upload(file, progress=partial(_show, display, Path(file).name))
+        return client.files.upload_base64(base64.b64encode(content).decode())
+    return client.files.upload(file, progress=partial(_show, display, Path(file).name))
 
 
 def _show(display: Display, name: str, done: int, total: int) -> None:

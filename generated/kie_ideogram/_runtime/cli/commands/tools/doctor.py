@@ -10,8 +10,9 @@ from typing import NamedTuple
 import httpx
 import typer
 
-from ....core.errors import ConfigurationError, JournalError, KieError
-from ....http.request import USER_AGENT
+from ....core.errors import ConfigurationError, JournalError, PackageError
+from ....core.extras import install
+from ....http.request import user_agent
 from ...context import CommandContext, command
 from ...options.connection import JOURNAL, default_journal
 from ...package import Package
@@ -59,7 +60,7 @@ def _installed(package: Package) -> Iterator[Finding]:
     yield Finding(package.name, ok=True, found=package.contract.version)
     yield _journal(package)
     for extra, (library, without) in _EXTRAS.items():
-        fix = f"pip install '{package.name}[{extra}]'"
+        fix = install(extra)
         try:
             yield Finding(f"extra {extra}", ok=True, found=f"{library} {version(library)}")
         except PackageNotFoundError:
@@ -87,7 +88,7 @@ def _journal(package: Package) -> Finding:
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
     """Connect to each server. Any response will do; the API key is not sent."""
-    agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
+    agent = {"User-Agent": user_agent(context.package.contract.version)}
     for url in context.servers.values():
         try:
             status = httpx.get(url, timeout=10, headers=agent).status_code
@@ -100,11 +101,11 @@ def _reached(context: CommandContext) -> Iterator[Finding]:
 def _key(context: CommandContext) -> Finding:
     variable = context.package.contract.key_variable
     try:
-        with context.client() as kie:
-            return Finding(variable, ok=True, found=f"accepted; {kie.credits.get():g} credits")
+        with context.client() as client:
+            return Finding(variable, ok=True, found=f"accepted; {client.credits.get():g} credits")
     except ConfigurationError as error:
         return Finding(variable, ok=False, found=str(error), status="missing")
-    except KieError as error:
+    except PackageError as error:
         fix = "create a new API key if this one is refused"
         return Finding(variable, ok=False, found=context.with_options(str(error)), fix=fix)
 
