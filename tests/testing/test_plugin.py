@@ -52,7 +52,7 @@ def test_environment_does_not_reach_the_fixtures(
     def test(kie, kie_sandbox, kie_recordings):
         assert kie.credits.get() == kie_sandbox.balance
         kie_recordings("getCredits/integer")
-        kie_recordings.kie.credits.get()
+        kie_recordings.client().credits.get()
     """
     run(pytester, code).assert_outcomes(passed=1)
 
