@@ -24,7 +24,7 @@ from ..tasks.results.download import folder_faults
 from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
-from .options.completion import complete_task_id
+from .options.completion import complete_task_id, complete_unknown_key
 from .options.connection import (
     JOURNAL,
     check_key_is_set,
@@ -219,7 +219,7 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 def _completed(package: Package, parameter: inspect.Parameter) -> inspect.Parameter:
-    """Return the parameter with what only the package knows: the default timeout, the tasks to offer."""
+    """Return the parameter with what only the package knows: the default timeout, and what to offer."""
     if parameter.name == "timeout":
         option = typer.Option(min=0, metavar="SECONDS", show_default=False, help=_timeout_help(package))
         return parameter.replace(annotation=Annotated[float | None, option])
@@ -229,6 +229,14 @@ def _completed(package: Package, parameter: inspect.Parameter) -> inspect.Parame
             help="Id of a task.",
             show_default=False,
             autocompletion=complete_task_id(package),
+        )
+        return parameter.replace(annotation=Annotated[str, argument])
+    if parameter.name == "unknown_key":
+        argument = typer.Argument(
+            metavar="KEY",
+            help="Idempotency key of the submission; `unknown` lists it.",
+            show_default=False,
+            autocompletion=complete_unknown_key(package),
         )
         return parameter.replace(annotation=Annotated[str, argument])
     return parameter
