@@ -19,8 +19,10 @@ def price(model: Model, body: dict[str, Any]) -> float | None:
 def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
     """Return the credits for one of what the price counts; None if no price is declared."""
     declared = model.price
-    if declared is None or not isinstance(declared.credits, dict):
-        return declared and declared.credits
+    if declared is None:
+        return None
+    if not isinstance(declared.credits, dict):
+        return declared.credits
     given = get_pointer(body, declared.by)
     return declared.credits[price_key(declared.by_default if given is None else given)]
 
