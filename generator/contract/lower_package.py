@@ -80,6 +80,7 @@ class _Lowering(RuntimeLowering):
         python_name = resource(name, schema.get("x-python-name", ""))
         parameters, run_parameters = [], []
         mask_convention = ""
+        roles = set()
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
@@ -88,6 +89,7 @@ class _Lowering(RuntimeLowering):
             if "x-image" in member:
                 run_parameters[-1] = self.picture_parameter(path[-1], member, required)
                 declared = member["x-image"].get("repaints", {})
+                roles.add(member["x-image"]["role"])
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=python_name,
@@ -97,6 +99,7 @@ class _Lowering(RuntimeLowering):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
+            command="edit" if "picture" in roles else "generate",
             mask_convention=mask_convention,
         )
 

@@ -87,6 +87,7 @@ MODULE_CLASSES = frozenset(
         "Never",
         "PathLike",
         "Picture",
+        "Pixels",
         "Price",
         "Progress",
         "ReportedTask",

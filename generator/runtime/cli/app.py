@@ -5,16 +5,16 @@ from typing import Annotated
 import typer
 
 from .commands import credits as credits_
-from .commands import download, edit, status, upload, wait
+from .commands import download, status, upload, wait
 from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
+from .commands.run import add_model_commands
 from .commands.tools import doctor, sandbox, verify_callback
 from .options.renamed import add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
 
 COMMANDS = (
-    edit,
     resume,
     unknown,
     attach,
@@ -58,6 +58,7 @@ def make(package: Package) -> typer.Typer:
     ) -> None:
         pass
 
+    add_model_commands(app, package)
     for module in COMMANDS:
         app.command()(module.build(package))
     add_former_commands(app)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model import Model
+from .model import Argument, Model
 from .pointer import get_pointer
 
 
@@ -34,8 +34,11 @@ def price_key(value: Any) -> str:
 
 def count(model: Model, body: dict[str, Any]) -> int:
     """Return the number of results of the task; 1 if no argument holds it."""
-    for argument in model.arguments:
-        if argument.holds == "count":
-            given = get_pointer(body, argument.path)
-            return int(argument.default or 1 if given is None else given)
-    return 1
+    argument = count_argument(model)
+    given = argument and get_pointer(body, argument.path)
+    return int(given or (argument and argument.default) or 1)
+
+
+def count_argument(model: Model) -> Argument | None:
+    """Return the argument that holds the number of results; None if the model has none."""
+    return next((argument for argument in model.arguments if argument.holds == "count"), None)
