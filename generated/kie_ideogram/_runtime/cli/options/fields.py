@@ -39,8 +39,7 @@ def _type(schema: dict[str, Any]) -> Any:
     if "enum" in schema:
         return Literal[tuple(schema["enum"])]
     if schema["type"] == "array":
-        # A type as a value, which no annotation can describe.
-        return list[_type(schema["items"])]  # type: ignore[misc]
+        return {"integer": list[int], "number": list[float]}.get(schema["items"].get("type"), list[str])
     return {"integer": int, "number": float, "boolean": bool}.get(schema["type"], str)
 
 
