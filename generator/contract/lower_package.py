@@ -88,6 +88,7 @@ class _Lowering(RuntimeLowering):
         python_name = resource(name, schema.get("x-python-name", ""))
         parameters, run_parameters = [], []
         mask_convention = ""
+        roles = set()
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
@@ -96,6 +97,7 @@ class _Lowering(RuntimeLowering):
             if "x-image" in member:
                 run_parameters[-1] = self.picture_parameter(path[-1], member, required)
                 declared = member["x-image"].get("repaints", {})
+                roles.add(member["x-image"]["role"])
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=python_name,
@@ -105,6 +107,7 @@ class _Lowering(RuntimeLowering):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
+            command="edit" if "picture" in roles else "generate",
             mask_convention=mask_convention,
         )
 
@@ -114,7 +117,14 @@ class _Lowering(RuntimeLowering):
         hint = "Picture | SequenceNotStr[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
+        return Parameter(
+            picture(wire, schema["x-image"].get("argument", "")),
+            hint,
+            required,
+            text,
+            doc,
+            f"A file to upload, or a URL. {text}",
+        )
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))

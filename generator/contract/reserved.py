@@ -88,6 +88,7 @@ MODULE_CLASSES = frozenset(
         "Never",
         "PathLike",
         "Picture",
+        "Pixels",
         "Price",
         "Progress",
         "ReportedTask",

@@ -130,13 +130,14 @@ def price_facts(contract: Contract, model: Model) -> dict[str, Any] | None:
         return None
     each, currency = contract.credit_price
     names = {argument.path: argument.name for argument in model.arguments}
+    listed = model.price.credits
     return {
-        "by": names[model.price.by],
-        "times": names[model.price.times],
+        "by": names.get(model.price.by),
+        "times": names.get(model.price.times),
         "currency": currency,
         "values": {
             value: {"credits": credits_, "money": round(credits_ * each, 4)}
-            for value, credits_ in model.price.credits.items()
+            for value, credits_ in (listed if isinstance(listed, dict) else {"any": listed}).items()
         },
     }
 

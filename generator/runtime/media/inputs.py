@@ -108,7 +108,7 @@ def _encode(image: "Image", media_type: str, declared: Declared) -> "Encoded":
     from .encode import encode
 
     image.load()
-    lossless = declared.role == "mask"
+    lossless = declared.is_mask
     rotated = rotate(image, _orientation(image))
     return encode(rotated, image, media_type, declared.types, declared.max_bytes, lossless=lossless)
 

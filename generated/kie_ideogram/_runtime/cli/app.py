@@ -6,16 +6,16 @@ import typer
 from typer.core import TyperCommand
 
 from .commands import credits as credits_
-from .commands import download, edit, status, upload, wait
+from .commands import download, status, upload, wait
 from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
+from .commands.run import add_model_commands
 from .commands.tools import doctor, sandbox, verify_callback
 from .options.renamed import add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
 
 COMMANDS = (
-    edit,
     resume,
     unknown,
     attach,
@@ -67,6 +67,7 @@ def make(package: Package) -> typer.Typer:
     ) -> None:
         pass
 
+    add_model_commands(app, package)
     for module in COMMANDS:
         app.command(cls=PlainUsage)(module.build(package))
     add_former_commands(app)

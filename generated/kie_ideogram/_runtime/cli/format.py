@@ -23,12 +23,16 @@ def price_line(price: dict[str, Any] | None) -> str:
     """Return a price list in one line."""
     if price is None:
         return "not declared"
-    each = [f"{value} {one['credits']:g}" for value, one in price["values"].items()]
-    money = [one["money"] for one in price["values"].values()]
-    return (
-        f"credits by {price['by']}: {', '.join(each)} (about {price['currency']} {min(money):.2f} to "
-        f"{max(money):.2f}), times {price['times']}"
-    )
+    values = price["values"]
+    money = sorted({f"{one['money']:.2f}": one["money"] for one in values.values()}, key=float)
+    if price["by"]:
+        line = f"credits by {price['by']}: " + ", ".join(
+            f"{v} {one['credits']:g}" for v, one in values.items()
+        )
+    else:
+        line = " or ".join(f"{one['credits']:g} credits" for one in values.values())
+    line += f" (about {price['currency']} {' to '.join(dict.fromkeys((money[0], money[-1])))})"
+    return line + (f", times {price['times']}" if price["times"] else "")
 
 
 def cost_of(task: TaskView, package: Package) -> str:

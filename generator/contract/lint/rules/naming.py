@@ -138,9 +138,12 @@ def _check_pictures(members: list[Node], report: Report) -> None:
     """Check the argument that takes an image itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
+        image = member.resolved()["x-image"]
+        if not image or not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name)
+        name = picture(member.name, image["argument"].text)
+        if keyword.iskeyword(name):
+            report.fault(image["argument"], f"'{name}' is a keyword of Python", "name-collision")
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
             message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
@@ -153,7 +156,8 @@ def _check_options(members: list[Node], taken: frozenset[str], report: Report) -
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name) if member.resolved()["x-image"] else snake(member.name)
+        image = member.resolved()["x-image"]
+        name = picture(member.name, image["argument"].text) if image else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"
