@@ -173,6 +173,7 @@ def test_shell_completes_keys_of_unknown_submissions(
     sandbox.play([{"call": "createTask", "lose": True}])
     assert cli(*edit(files, "--idempotency-key", "order-17")).code == 5
     monkeypatch.setenv("KIE_BASE_URL", sandbox.url)
+    monkeypatch.setenv("KIE_UPLOAD_BASE_URL", sandbox.url)
     offer = complete_unknown_key(package())
     assert (offer("ord"), offer("x")) == (["order-17"], [])
 

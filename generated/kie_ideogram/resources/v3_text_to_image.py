@@ -168,7 +168,7 @@ class V3TextToImage:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -232,7 +232,7 @@ class V3TextToImage:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, None, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, None, progress
         )
         return self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -380,10 +380,10 @@ class V3TextToImage:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, None, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, None, progress
         )
         if dry_run:
-            return self._context.run(task_run.dry_run())
+            return self._context.run(task_run.dry_run(save_to, timeout))
         return self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
@@ -472,7 +472,7 @@ class AsyncV3TextToImage:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return await self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -536,7 +536,7 @@ class AsyncV3TextToImage:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, None, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, None, progress
         )
         return await self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -684,10 +684,10 @@ class AsyncV3TextToImage:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, None, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, None, progress
         )
         if dry_run:
-            return await self._context.run(task_run.dry_run())
+            return await self._context.run(task_run.dry_run(save_to, timeout))
         return await self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
