@@ -70,13 +70,17 @@ def test_pictures_page_runs_as_written(
 
 def test_price_table_is_the_price_list() -> None:
     rows = re.findall(
-        r"^\| `([A-Z]+)`.*?\| (\d+) \| USD ([\d.]+) \|$", text("docs/pictures.md"), re.MULTILINE
+        r"^\| `(\w+)` \| `([A-Z]+)`.*?\| ([\d.]+) \| USD ([\d.]+) \|$", text("docs/pictures.md"), re.MULTILINE
     )
-    price = CONTRACT.models["ideogram/character-edit"].price
-    assert price
     each, _ = CONTRACT.credit_price
-    assert {name: int(number) for name, number, _ in rows} == price.credits
-    assert all(float(usd) == pytest.approx(int(number) * each) for _, number, usd in rows)
+    prices = {
+        (model.resource, name): number
+        for model in CONTRACT.models.values()
+        if model.price and isinstance(model.price.credits, dict)
+        for name, number in model.price.credits.items()
+    }
+    assert {(model, name): float(number) for model, name, number, _ in rows} == prices
+    assert all(float(usd) == pytest.approx(float(number) * each) for _, _, number, usd in rows)
 
 
 @pytest.mark.parametrize(
