@@ -7,7 +7,7 @@ import typer
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
 from .commands.journal import attach, mark_done, resend, resume, unknown
-from .commands.tools import doctor, sandbox, verify_callback
+from .commands.tools import doctor, mcp, sandbox, verify_callback
 from .options.renamed import add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
@@ -26,6 +26,7 @@ COMMANDS = (
     credits_,
     verify_callback,
     sandbox,
+    mcp,
     doctor,
 )
 

@@ -70,6 +70,10 @@ class CommandContext:
         """Return a client that sends nothing: it needs no API key."""
         return self.package.client("offline", **self.servers, **(self._journal_argument() if journal else {}))
 
+    def async_client(self, *api_key: str) -> Any:
+        """Return an asyncio client, by default with the API key of the environment."""
+        return self.package.async_client(*api_key, **self.servers, **self._journal_argument())
+
     def _journal_argument(self) -> dict[str, Any]:
         if self._journal is None:
             return {}

@@ -21,6 +21,7 @@ class Package(NamedTuple):
     """The help of each model's options."""
     key_help: str
     """Where to get an API key."""
+    async_client: Callable[..., Any]
 
     def variable(self, option: str) -> str:
         """Return the environment variable of an option: it has the prefix of the API key's variable."""

@@ -1,4 +1,4 @@
-"""Computes the declared price of a task."""
+"""Computes the declared price of a task, and words it."""
 
 from typing import Any
 
@@ -20,6 +20,12 @@ def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
 def count(model: Model, body: dict[str, Any]) -> int:
     """Return the number of images of the task; 1 if the contract does not declare it."""
     return int(_value(model, body, model.price.times)) if model.price else 1
+
+
+def in_money(credits_: float, credit_price: tuple[float, str]) -> str:
+    """Return a number of credits, and what they cost in money."""
+    price, currency = credit_price
+    return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
 
 
 def _value(model: Model, body: dict[str, Any], pointer: Pointer) -> Any:

@@ -12,10 +12,11 @@ import typer
 from ...contract.model import Model
 from ...core.errors import KieError
 from ...media.validate import Repaint
+from ...tasks.results.facts import plain, task_facts
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
-from ..format import cost, cost_of, plain, seen, task_facts
+from ..format import cost, cost_of, seen
 from ..options.fields import parameters
 from ..options.renamed import former_option
 from ..package import Package

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ....tasks.results.facts import task_facts
 from ...context import CommandContext, command
-from ...format import task_facts, task_lines
+from ...format import task_lines
 from ...package import Package
 
 Key = Annotated[

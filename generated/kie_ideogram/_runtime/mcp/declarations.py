@@ -1,0 +1,106 @@
+"""Declares the tool of a model from the contract: its name, its description and the schema of its input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..contract.arguments import declared
+from ..contract.model import Contract, Image, Model
+from ..contract.pricing import in_money
+from ..media.sniff import type_names
+
+DRY_RUN = "dry_run_"
+
+# Not the name of a field of any service, as far as one can choose.
+NUMBER = "submission_number"
+
+
+def tool_name(model: Model) -> str:
+    """Return the name of a model's tool."""
+    return DRY_RUN + model.resource
+
+
+def description(contract: Contract, model: Model, summary: str) -> str:
+    """Return what an agent reads about a model's tool."""
+    return (
+        f"{summary} This tool is a dry run of the model {model.name}: it checks everything, sends nothing, "
+        "and returns the price and a token. Show the price to the person that you work for. Then call "
+        f"submit with the token, which creates the task and is charged. {_price(contract, model)}"
+    )
+
+
+def input_schema(contract: Contract, model: Model, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the JSON Schema of a model's arguments.
+
+    The callback URL is left out: an agent must not choose where the service sends results.
+
+    Args:
+        texts: The description of each argument.
+    """
+    images = {image.path: image for image in model.images}
+    properties: dict[str, Any] = {}
+    required = []
+    for argument in model.arguments:
+        if argument.path == contract.delivery.url:
+            continue
+        found = declared(model, argument)
+        image = images.get(argument.path)
+        name = image.argument if image else argument.name
+        text = texts.get(name, "")
+        properties[name] = _image(image, found.schema, text) if image else _field(found.schema, text)
+        if argument.default is not None:
+            properties[name]["default"] = argument.default
+        if found.required:
+            required.append(name)
+    if any(image.role == "mask" for image in model.images):
+        text = "The colour of your mask that is to be repainted. Without it, the mask is sent unchanged."
+        properties["repaint"] = {"type": "string", "enum": ["black", "white"], "description": text}
+    properties[NUMBER] = {
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+        "description": "The same arguments with the same number are one task, however often they are "
+        "submitted. Use 2 for a second task with the same arguments, and so on.",
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _field(schema: dict[str, Any], text: str) -> dict[str, Any]:
+    return {**schema, "description": text}
+
+
+def _image(image: Image, schema: dict[str, Any], text: str) -> dict[str, Any]:
+    kind = f"{type_names(image.types)}, at most {image.max_bytes / 1e6:g} MB"
+    path = {
+        "type": "string",
+        "minLength": 1,
+        "description": f"{text} Here it is the path of a file in the allowed folder ({kind}), not a URL.",
+    }
+    if not image.listed:
+        return path
+    limits: dict[str, Any] = {name: schema[name] for name in ("minItems", "maxItems") if name in schema}
+    if image.used:
+        limits["maxItems"] = image.used
+    return {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "description": path["description"],
+        **limits,
+    }
+
+
+def _price(contract: Contract, model: Model) -> str:
+    if model.price is None:
+        return "Its price is not declared, so this server cannot submit it."
+    names = {argument.path: argument.name for argument in model.arguments}
+    each = "; ".join(
+        f"{value}: {in_money(credits_, contract.credit_price)}"
+        for value, credits_ in model.price.credits.items()
+    )
+    times = f", times {names[model.price.times]}" if model.price.times in names else ""
+    by = f" by {names[model.price.by]}" if model.price.by in names else ""
+    return f"Price{by}{times}: {each}."
