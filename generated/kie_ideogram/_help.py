@@ -8,9 +8,9 @@ KEY_HELP = "API key from https://kie.ai/api-key. Keep it secret. Reset it there 
 HELP = {
     "ideogram/character-edit": {
         "prompt": "Text that describes what to paint into the masked region. At most 5000 characters.",
-        "image": "A file to upload, or a URL. URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.",
-        "mask": "A file to upload, or a URL. URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
-        "reference": "A file to upload, or a URL. URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
+        "image": "URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.",
+        "mask": "URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
+        "reference": "URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "style": "Visual style of the images. It cannot be combined with `style_codes`. The service's default is AUTO.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",

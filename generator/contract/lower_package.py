@@ -106,7 +106,7 @@ class _Lowering(RuntimeLowering):
         hint = "Picture | SequenceNotStr[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
+        return Parameter(picture(wire), hint, required, text, doc, text)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))

@@ -78,7 +78,7 @@ def _image(image: Image, schema: dict[str, Any], text: str) -> dict[str, Any]:
     path = {
         "type": "string",
         "minLength": 1,
-        "description": f"{text} Here it is the path of a file in the allowed folder ({kind}), not a URL.",
+        "description": f"Path of a file in the allowed folder, not a URL: {kind}. What it is for: {text}",
     }
     if not image.listed:
         return path

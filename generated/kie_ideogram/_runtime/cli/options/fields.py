@@ -64,7 +64,8 @@ def _of(model: Model, help_: Mapping[str, str]) -> list[Field]:
 def _field(model: Model, argument: Argument, image: Image | None, help_: Mapping[str, str]) -> Field:
     schema, required = declared(model, argument)
     name = image.argument if image else argument.name
-    return Field(name, schema, required, help_[name], image)
+    text = f"A file to upload, or a URL. {help_[name]}" if image else help_[name]
+    return Field(name, schema, required, text, image)
 
 
 def _parameter(field: Field) -> inspect.Parameter:

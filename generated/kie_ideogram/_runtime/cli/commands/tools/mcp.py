@@ -58,7 +58,7 @@ def build(package: Package) -> Callable[..., None]:
         charged, within the budget. Without --max-cost or --max-cost-per-day, nothing can be submitted.
         """
         try:
-            from ....mcp import server
+            from ....mcp import server, transports
             from ....mcp.spending import Limits
             from ....mcp.toolbox import Settings
         except ModuleNotFoundError as error:
@@ -79,12 +79,13 @@ def build(package: Package) -> Callable[..., None]:
 
         async def serve() -> None:
             client = context.async_client(*(["offline"] if settings.missing_key else []))
-            async with server.opened(client, settings, package.contract.version) as made:
-                if http:
-                    token = os.environ.get(variable) or token_urlsafe(32)
-                    await server.serve_http(made, token, port, lambda url: started(url, token))
-                else:
-                    await server.serve_stdio(made)
+            with transports.stop_signals() as stop:
+                async with server.opened(client, settings, package.contract.version) as made:
+                    if http:
+                        token = os.environ.get(variable) or token_urlsafe(32)
+                        await transports.serve_http(made, stop, token, port, lambda url: started(url, token))
+                    else:
+                        await transports.serve_stdio(made, stop)
 
         asyncio.run(serve())
 
