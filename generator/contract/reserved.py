@@ -56,6 +56,7 @@ COMMAND_NAMES = frozenset(
         "job",
         "journal",
         "json",
+        "key",
         "model",
         "overwrite",
         "repaint",

@@ -1,5 +1,7 @@
 """Turns results into text and JSON."""
 
+from typing import Any
+
 from ..contract.pricing import in_money
 from ..core.printable import printable
 from ..media.validate import ImageReport
@@ -11,6 +13,18 @@ from .package import Package
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
     return in_money(credits_, package.contract.credit_price)
+
+
+def price_line(price: dict[str, Any] | None) -> str:
+    """Return a price list in one line."""
+    if price is None:
+        return "not declared"
+    each = [f"{value} {one['credits']:g}" for value, one in price["values"].items()]
+    money = [one["money"] for one in price["values"].values()]
+    return (
+        f"credits by {price['by']}: {', '.join(each)} (about {price['currency']} {min(money):.2f} to "
+        f"{max(money):.2f}), times {price['times']}"
+    )
 
 
 def cost_of(task: TaskView, package: Package) -> str:

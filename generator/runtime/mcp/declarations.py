@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..contract.arguments import declared
+from ..contract.catalog import fields
 from ..contract.model import Contract, Image, Model
 from ..contract.pricing import in_money
 from ..media.sniff import type_names
@@ -36,21 +36,18 @@ def input_schema(contract: Contract, model: Model, texts: Mapping[str, str]) -> 
     Args:
         texts: The description of each argument.
     """
-    images = {image.path: image for image in model.images}
     properties: dict[str, Any] = {}
     required = []
-    for argument in model.arguments:
+    for argument, field in zip(model.arguments, fields(model, texts), strict=True):
         if argument.path == contract.delivery.url:
             continue
-        found = declared(model, argument)
-        image = images.get(argument.path)
-        name = image.argument if image else argument.name
-        text = texts.get(name, "")
-        properties[name] = _image(image, found.schema, text) if image else _field(found.schema, text)
+        image = field.image
+        schema = _image(image, field.schema, field.text) if image else _field(field.schema, field.text)
+        properties[field.name] = schema
         if argument.default is not None:
-            properties[name]["default"] = argument.default
-        if found.required:
-            required.append(name)
+            schema["default"] = argument.default
+        if field.required:
+            required.append(field.name)
     if any(image.role == "mask" for image in model.images):
         text = "The colour of your mask that is to be repainted. Without it, the mask is sent unchanged."
         properties["repaint"] = {"type": "string", "enum": ["black", "white"], "description": text}

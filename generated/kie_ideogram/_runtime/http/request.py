@@ -181,7 +181,7 @@ def warn_if_readable(name: str, url: str) -> None:
         warnings.warn(
             f"{name} is plain http: others on the network can read the API key on its way to {parsed.host}; "
             "use https",
-            stacklevel=5,  # the line that makes the client
+            stacklevel=6,  # the line that makes the client
         )
 
 

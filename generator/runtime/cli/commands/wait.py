@@ -33,6 +33,8 @@ def build(package: Package) -> Callable[..., None]:
         timeout: float | None = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
+        if save_to:
+            context.check_save_to(save_to)
         with context.client() as kie, context.terminal.display() as display:
             task = kie.tasks.get(task_id)
             context.task_ids = [task_id]

@@ -14,6 +14,7 @@ def build(package: Package) -> Callable[..., None]:
         context: CommandContext, task_id: str, *, save_to: SaveTo = ".", overwrite: Overwrite = False
     ) -> None:
         """Save the pictures of a succeeded task. Prints the paths of the files."""
+        context.check_save_to(save_to)
         with context.client() as kie:
             task = kie.tasks.get(task_id)
             context.task_ids = [task_id]

@@ -68,6 +68,7 @@ def build(package: Package) -> Callable[..., None]:
             ),
         ] = None,
         job: Annotated[str | None, former_option("--job", "--idempotency-key")] = None,
+        key: Annotated[str | None, former_option("--key", "--idempotency-key")] = None,
         **given: Any,
     ) -> None:
         """Edit a picture: check, upload, submit, wait, save. Prints the saved files' paths."""
@@ -76,7 +77,9 @@ def build(package: Package) -> Callable[..., None]:
         resource = models[model].resource
         if dry_run:
             with context.offline_client(journal=False) as kie:
-                _print_dry_run(context, getattr(kie, resource).run(dry_run=True, **given, **more))
+                model_resource = getattr(kie, resource)
+                found = model_resource.run(dry_run=True, save_to=save_to, timeout=timeout, **given, **more)
+                _print_dry_run(context, found)
             return
         # With a key from the start, the printed command continues this edit wherever it is interrupted.
         idempotency_key = idempotency_key or f"edit-{uuid4().hex}"

@@ -107,6 +107,26 @@ def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
         raise InvalidInputError([wrong]) from error
 
 
+def folder_faults(directory: str | os.PathLike[str] | None, argument: str) -> list[Fault]:
+    """Return why files cannot be stored in a folder, which is not created yet."""
+    if directory is None:
+        return []
+    try:
+        folder = Path(directory)
+        place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        if not place.is_dir():
+            what = f"{directory}: {place} is a file, not a folder"
+        elif not os.access(place, os.W_OK | os.X_OK):
+            what = f"{directory}: nothing can be written in {place}"
+        else:
+            return []
+    except OSError as error:
+        what = f"{directory}: {error.strerror}"
+    except (TypeError, ValueError) as error:  # such as a path with a null byte
+        what = f"expected a folder's path, got {describe(directory)}: {error}"
+    return [Fault(argument, "folder", what)]
+
+
 def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> None:
     try:
         write_record(path, record, overwrite=overwrite)

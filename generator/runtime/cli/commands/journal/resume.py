@@ -25,6 +25,7 @@ def build(package: Package) -> Callable[..., None]:
 
         The journal lists these tasks. If there are none, no API key is needed.
         """
+        context.check_save_to(save_to)
         with context.offline_client() as kie:
             context.task_ids = [task.id for task in kie.resume()]
             doubts = [one.idempotency_key for one in kie.unknown()]
