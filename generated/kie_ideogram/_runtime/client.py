@@ -174,7 +174,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         from .tasks.submit.recovery import attach
 
@@ -196,7 +196,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
-            KieError: What `create` raises.
+            Exception: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
@@ -219,7 +219,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         settled = None
         if self._session.journal:
@@ -323,7 +323,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         from .tasks.submit.recovery import attach
 
@@ -345,7 +345,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
-            KieError: What `create` raises.
+            Exception: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
@@ -370,7 +370,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         settled = None
         if self._session.journal:

@@ -14,7 +14,7 @@ from ..core.errors import (
     ConfigurationError,
     InvalidInputError,
     JournalError,
-    KieError,
+    PackageError,
     SubmissionUnknownError,
     TaskFailedError,
 )
@@ -93,8 +93,8 @@ class CommandContext:
         """
         path = Path(self._journal or default_journal(self.package))
         if path.exists():
-            with self.offline_client() as kie:
-                kie.unknown()
+            with self.offline_client() as client:
+                client.unknown()
             return path
         folder = path.absolute().parent
         if not self._journal:  # the folder of the default journal is created when it is used
@@ -102,8 +102,8 @@ class CommandContext:
         try:
             with TemporaryDirectory(dir=folder) as place:
                 journal = Path(place) / path.name
-                with self.package.client("offline", **self._server_arguments(), journal=journal) as kie:
-                    kie.unknown()
+                with self.package.client("offline", **self._server_arguments(), journal=journal) as client:
+                    client.unknown()
         except OSError as error:
             raise JournalError(cannot_write(path, error)) from None
         return path
@@ -148,7 +148,7 @@ class CommandContext:
 
     def fail(self, error: Exception) -> Never:
         """Print what is wrong and how to continue, and exit with the code of the error."""
-        if isinstance(error, KieError) and not error.task_id and len(self.task_ids) == 1:
+        if isinstance(error, PackageError) and not error.task_id and len(self.task_ids) == 1:
             error.task_id = self.task_ids[0]
         for line in error_lines(error, self.names):
             self.terminal.say(f"error: {line}")
@@ -200,7 +200,7 @@ def command(
                 function(context, **given)
         except KeyboardInterrupt:
             context.interrupted()
-        except (KieError, OSError, ImportError) as error:
+        except (PackageError, OSError, ImportError) as error:
             context.fail(error)
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract.json_schema import compile_schema, validate
 from ..contract.suggest import did_you_mean
-from ..core.errors import ConfigurationError, KieError
+from ..core.errors import ConfigurationError, PackageError
 from .answers import Answer, error_answer
 from .declarations import description, input_schema, tool_name
 from .folder import AllowedFolder
@@ -82,7 +82,7 @@ class Toolbox:
         """Call a tool. What is wrong is an answer that says so."""
         try:
             return await self._call(name, arguments)
-        except (KieError, BudgetReachedError, OSError, ImportError) as error:
+        except (PackageError, BudgetReachedError, OSError, ImportError) as error:
             return error_answer(error, self._settings.command)
 
     async def _call(self, name: str, arguments: dict[str, Any]) -> Answer:

@@ -12,11 +12,9 @@ from secrets import token_hex
 from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
 from ..core.held import Held
+from ..core.identity import JOURNAL_ID
 
 VERSION = 3
-
-# Identifies the file as a journal of this package, as SQLite intends; the letters "kiej".
-APPLICATION_ID = 0x6B69656A
 
 # Seconds that a transaction waits for other processes. Each transaction takes milliseconds.
 LOCK_TIMEOUT = 30.0
@@ -223,7 +221,7 @@ class JournalDatabase:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA application_id = {JOURNAL_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute("COMMIT")
         except BaseException:
@@ -263,7 +261,7 @@ class JournalDatabase:
         connection.execute("COMMIT")
         if existed and not tables:
             raise self._unusable("the journal is empty")
-        if application_id != APPLICATION_ID and tables:
+        if application_id != JOURNAL_ID and tables:
             raise JournalError(f"{self.path}: this is another program's database; use another file")
         if tables and version < VERSION:
             raise JournalError(

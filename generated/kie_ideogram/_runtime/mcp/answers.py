@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from ..core.errors import InvalidInputError, KieError, SubmissionUnknownError
+from ..core.errors import InvalidInputError, PackageError, SubmissionUnknownError
 from .thumbnails import Thumbnail
 
 
@@ -24,7 +24,7 @@ def error_answer(error: Exception, command: str) -> Answer:
         facts["message"] = "\n".join(f"{fault.path}: {fault.message}" for fault in error.faults)
     else:
         facts["message"] = str(error) or type(error).__name__
-    if isinstance(error, KieError) and error.task_id:
+    if isinstance(error, PackageError) and error.task_id:
         facts["task_id"] = error.task_id
     return Answer(facts, is_error=True)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import typer
 
 from ...contract.model import Model
-from ...core.errors import KieError
+from ...core.errors import PackageError
 from ...media.validate import Repaint
 from ...tasks.results.facts import plain, task_facts
 from ...tasks.results.progress import Progress
@@ -76,8 +76,8 @@ def build(package: Package) -> Callable[..., None]:
         more = {"repaint": repaint} if repaint else {}
         resource = models[model].resource
         if dry_run:
-            with context.offline_client(journal=False) as kie:
-                model_resource = getattr(kie, resource)
+            with context.offline_client(journal=False) as client:
+                model_resource = getattr(client, resource)
                 found = model_resource.run(dry_run=True, save_to=save_to, timeout=timeout, **given, **more)
                 _print_dry_run(context, found)
             return
@@ -86,8 +86,8 @@ def build(package: Package) -> Callable[..., None]:
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
         started = context.clock.monotonic()
-        with context.client() as kie, context.terminal.display() as display:
-            result = getattr(kie, resource).run(
+        with context.client() as client, context.terminal.display() as display:
+            result = getattr(client, resource).run(
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
@@ -100,7 +100,7 @@ def build(package: Package) -> Callable[..., None]:
         if contact_sheet:
             try:
                 sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
-            except KieError as error:  # the paths of the saved results are printed all the same
+            except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error
         seconds = context.clock.monotonic() - started
         context.terminal.say(f"finished in {seconds:.0f} s{cost_of(result.task, package)}")

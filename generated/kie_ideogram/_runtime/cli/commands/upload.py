@@ -36,9 +36,8 @@ def build(package: Package) -> Callable[..., None]:
         _check(files)
         stored: list[Any] = []
         try:
-            with context.client() as kie, context.terminal.display() as display:
-                for file in files:
-                    stored.append(_stored(kie, file, form, display))
+            with context.client() as client, context.terminal.display() as display:
+                stored.extend(_stored(client, file, form, display) for file in files)
         finally:  # what was uploaded before an error can be used all the same
             if stored:
                 context.terminal.result(
@@ -64,16 +63,16 @@ def _check(files: list[str]) -> None:
         raise InvalidInputError(faults)
 
 
-def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
+def _stored(client: Any, file: str, form: str, display: Display) -> Any:
     if re.match(r"https?://", file):
-        return kie.files.upload_url(file)
+        return client.files.upload_url(file)
     if form == "base64":
         try:
             content = Path(file).read_bytes()
         except OSError as error:
             raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
-        return kie.files.upload_base64(base64.b64encode(content).decode())
-    return kie.files.upload(file, progress=partial(_show, display, Path(file).name))
+        return client.files.upload_base64(base64.b64encode(content).decode())
+    return client.files.upload(file, progress=partial(_show, display, Path(file).name))
 
 
 def _show(display: Display, name: str, done: int, total: int) -> None:

@@ -16,7 +16,7 @@ from ...core.errors import (
     DownloadError,
     Fault,
     InvalidInputError,
-    KieError,
+    PackageError,
 )
 from ...http.session import Session
 from .fetch import Failed, fetch_result, is_local
@@ -85,7 +85,7 @@ def naming(task: TaskView) -> Iterator[None]:
     except GeneratorExit:
         raise
     except BaseException as error:
-        if isinstance(error, KieError):
+        if isinstance(error, PackageError):
             error.task_id = error.task_id or task.id
         note = f"task {task.id} was created and is paid for; wait for it and save it by its id"
         if note not in getattr(error, "__notes__", ()):
@@ -159,7 +159,7 @@ def _warnings(saved: list[Saved], missing: list[Missing], count: int) -> list[st
     return odd + [f"result {one.number} of {count}: {one.reason}" for one in missing if saved and not one.url]
 
 
-def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> KieError:
+def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> PackageError:
     """Return the error for the results that were not saved."""
     for one in failed:
         if not isinstance(one.error, DownloadError):

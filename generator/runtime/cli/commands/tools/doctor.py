@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 import httpx
 import typer
 
-from ....core.errors import ApiError, ConfigurationError, JournalError, KieError
-from ....http.request import USER_AGENT
+from ....core.errors import ApiError, ConfigurationError, JournalError, PackageError
+from ....core.extras import install
+from ....http.request import user_agent
 from ....http.transport.proxies import environment_proxies
 from ...context import CommandContext, command
 from ...options.connection import JOURNAL
@@ -63,7 +64,7 @@ def _installed(context: CommandContext) -> Iterator[Finding]:
         try:
             yield Finding(f"extra {extra}", "ok", f"{library} {version(library)}")
         except PackageNotFoundError:
-            fix = f"pip install '{package.name}[{extra}]'"
+            fix = install(extra)
             yield Finding(f"extra {extra}", "optional", f"{library} is not installed: {without}", fix)
 
 
@@ -77,7 +78,7 @@ def _journal(context: CommandContext) -> Finding:
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
     """Connect to each server, as the client does. The API key is not sent."""
-    agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
+    agent = {"User-Agent": user_agent(context.package.contract.version)}
     for name, url in context.servers.items():
         title = f"{name} server {url}"
         try:
@@ -99,11 +100,11 @@ def _reached(context: CommandContext) -> Iterator[Finding]:
 def _key(context: CommandContext) -> Finding:
     variable = context.package.contract.key_variable
     try:
-        with context.client(journal=False) as kie:
-            return Finding(variable, "ok", f"accepted; {kie.credits.get():g} credits")
+        with context.client(journal=False) as client:
+            return Finding(variable, "ok", f"accepted; {client.credits.get():g} credits")
     except ConfigurationError as error:
         return Finding(variable, "missing", str(error))
-    except KieError as error:
+    except PackageError as error:
         refused = isinstance(error, ApiError) and error.code < HTTPStatus.INTERNAL_SERVER_ERROR
         fix = "create a new API key if this one is refused" if refused else "see the servers above"
         return Finding(variable, "problem", context.with_options(str(error)), fix)
