@@ -14,9 +14,9 @@ def package() -> "Package":
     from ._help import COMMANDS, HELP, KEY_HELP, TITLE
     from ._runtime.cli.package import Package
     from .callbacks import verify
-    from .client import Kie
+    from .client import AsyncKie, Kie
 
-    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, COMMANDS, KEY_HELP)
+    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, COMMANDS, KEY_HELP, AsyncKie)
 
 
 def _sandbox() -> Any:

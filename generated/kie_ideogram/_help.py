@@ -10,9 +10,9 @@ KEY_HELP = "Get an API key at https://kie.ai/api-key and keep it secret. Reset i
 HELP = {
     "ideogram/character-edit": {
         "prompt": "Text that describes what to paint into the masked region. At most 5000 characters.",
-        "image": "A file to upload, or a URL. The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.",
-        "mask": "A file to upload, or a URL. The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
-        "reference": "A file to upload, or a URL. The reference image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service uses only the first and ignores the others.",
+        "image": "The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.",
+        "mask": "The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
+        "reference": "The reference image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service uses only the first and ignores the others.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "style": "Visual style of the images. The service's default is AUTO.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",
@@ -32,8 +32,8 @@ HELP = {
     },
     "ideogram/v3-edit": {
         "prompt": "Text that describes what to paint into the masked region. At most 5000 characters.",
-        "image": "A file to upload, or a URL. URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.",
-        "mask": "A file to upload, or a URL. URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
+        "image": "URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.",
+        "mask": "URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is repainted.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",
         "seed": "Seed of the random number generator.",
@@ -41,7 +41,7 @@ HELP = {
     },
     "ideogram/v3-remix": {
         "prompt": "Text that describes the new version of the image. At most 5000 characters.",
-        "image": "A file to upload, or a URL. URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
+        "image": "URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image.",
         "style": "Visual style of the images.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering.",
@@ -53,7 +53,7 @@ HELP = {
         "call_back_url": "URL to which the service POSTs the task when it succeeds or fails. It must accept a JSON POST. The service recommends callbacks instead of polling in production.",
     },
     "ideogram/v3-reframe": {
-        "image": "A file to upload, or a URL. URL of the uploaded image to reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
+        "image": "URL of the uploaded image to reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
         "image_size": "Size and shape of the result. The service's default is square_hd.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "style": "Visual style of the images. It cannot be combined with `style_codes`. The service's default is AUTO.",
@@ -63,7 +63,7 @@ HELP = {
     },
     "ideogram/character": {
         "prompt": "Text that describes the image with the character. At most 5000 characters.",
-        "reference": "A file to upload, or a URL. URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
+        "reference": "URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "style": "Visual style of the images. It cannot be combined with `style_codes`. The service's default is AUTO.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",
@@ -75,8 +75,8 @@ HELP = {
     },
     "ideogram/character-remix": {
         "prompt": "Text that describes the new version of the image. At most 5000 characters.",
-        "image": "A file to upload, or a URL. URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
-        "reference": "A file to upload, or a URL. URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
+        "image": "URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.",
+        "reference": "URLs of uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the others.",
         "rendering_speed": "Balance between rendering speed and quality. It sets the price per image. The service's default is BALANCED.",
         "style": "Visual style of the images. It cannot be combined with `style_codes`. The service's default is AUTO.",
         "expand_prompt": "Expand the prompt with the service's MagicPrompt before rendering. The service's default is yes.",
@@ -85,8 +85,8 @@ HELP = {
         "seed": "Seed of the random number generator.",
         "strength": "Influence of the image on the result. A higher value stays closer to the image. The service's default is 0.8.",
         "negative_prompt": "Text that describes what the images must not show. The prompt takes precedence. The service's default is . At most 500 characters.",
-        "style_image": "A file to upload, or a URL. URLs of uploaded images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.",
-        "reference_mask": "A file to upload, or a URL. URL of the uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0 MB. The service uses one mask. It does not document which colour marks the character.",
+        "style_image": "URLs of uploaded images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.",
+        "reference_mask": "URL of the uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0 MB. The service uses one mask. It does not document which colour marks the character.",
         "call_back_url": "URL to which the service POSTs the task when it succeeds or fails. It must accept a JSON POST. The service recommends callbacks instead of polling in production.",
     },
 }

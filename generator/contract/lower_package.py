@@ -123,7 +123,7 @@ class _Lowering(RuntimeLowering):
             required,
             text,
             doc,
-            f"A file to upload, or a URL. {text}",
+            text,
         )
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:

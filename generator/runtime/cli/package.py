@@ -30,6 +30,7 @@ class Package(NamedTuple):
     """The models of each command that runs them. The first one is its default."""
     key_help: str
     """Where to get an API key."""
+    async_client: Callable[..., Any]
 
     def variable(self, option: str) -> str:
         """Return the environment variable of an option."""

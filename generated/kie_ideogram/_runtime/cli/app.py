@@ -10,7 +10,7 @@ from .commands import download, status, upload, wait
 from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
 from .commands.run import add_model_commands
-from .commands.tools import doctor, sandbox, verify_callback
+from .commands.tools import doctor, mcp, sandbox, verify_callback
 from .options.renamed import add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
@@ -31,6 +31,7 @@ COMMANDS = (
     schema,
     verify_callback,
     sandbox,
+    mcp,
     doctor,
 )
 

@@ -1,22 +1,18 @@
 """Turns results into text and JSON."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..contract.pricing import in_money
 from ..core.printable import printable
 from ..media.validate import ImageReport
+from ..tasks.results.facts import task_facts
 from ..tasks.results.view import TaskView
 from .package import Package
 
 
-def plain(entry: NamedTuple) -> dict[str, Any]:
-    """Return the members of a record that are not empty."""
-    return {name: value for name, value in entry._asdict().items() if value not in ("", None, ())}
-
-
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
-    price, currency = package.contract.credit_price
-    return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
+    return in_money(credits_, package.contract.credit_price)
 
 
 def price_line(price: dict[str, Any] | None) -> str:
@@ -38,16 +34,6 @@ def price_line(price: dict[str, Any] | None) -> str:
 def cost_of(task: TaskView, package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
-
-
-def task_facts(task: TaskView) -> dict[str, Any]:
-    """Return what is known of a task."""
-    times = {name: getattr(task, name) for name in ("created_at", "completed_at", "expires_at")}
-    facts: dict[str, Any] = {"id": task.id, "state": str(task.state)}
-    facts |= {name: time.isoformat(timespec="milliseconds") for name, time in times.items() if time}
-    facts |= {"credits": task.credits} if task.credits is not None else {}
-    facts |= {"fail_code": task.fail_code, "fail_msg": task.fail_msg} if task.failed else {}
-    return facts | ({"urls": task.urls} if task.urls else {})
 
 
 def task_lines(task: TaskView) -> list[str]:

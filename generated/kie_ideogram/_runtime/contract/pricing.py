@@ -1,4 +1,4 @@
-"""Computes the declared price of a task, and the number of its results."""
+"""Computes the declared price of a task and the number of its results, and words a price."""
 
 from typing import Any
 
@@ -42,3 +42,9 @@ def count(model: Model, body: dict[str, Any]) -> int:
 def count_argument(model: Model) -> Argument | None:
     """Return the argument that holds the number of results; None if the model has none."""
     return next((argument for argument in model.arguments if argument.holds == "count"), None)
+
+
+def in_money(credits_: float, credit_price: tuple[float, str]) -> str:
+    """Return a number of credits, and what they cost in money."""
+    price, currency = credit_price
+    return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"

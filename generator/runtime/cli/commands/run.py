@@ -13,10 +13,11 @@ from typer.core import TyperCommand
 from ...contract.model import Model
 from ...core.errors import PackageError
 from ...media.validate import Repaint
+from ...tasks.results.facts import plain, task_facts
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
-from ..format import cost, cost_of, plain, seen, task_facts
+from ..format import cost, cost_of, seen
 from ..options.fields import parameters
 from ..options.models import find_model, last_model, model_option
 from ..options.renamed import former_option

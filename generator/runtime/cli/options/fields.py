@@ -24,9 +24,8 @@ def _parameter(field: Field) -> inspect.Parameter:
     parser = None
     if field.schema.get("type") == "number" and "enum" not in field.schema:
         parser, metavar = _number, "NUMBER"
-    option = typer.Option(
-        help=field.text, show_default=False, case_sensitive=False, metavar=metavar, parser=parser
-    )
+    text = f"A file to upload, or a URL. {field.text}" if field.image else field.text
+    option = typer.Option(help=text, show_default=False, case_sensitive=False, metavar=metavar, parser=parser)
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
