@@ -11,7 +11,6 @@ from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.pricing import price
 from kie_ideogram.errors import InvalidInputError
-from kie_ideogram.testing import Sandbox
 from tests.contract.facts import DATA
 
 SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
@@ -113,16 +112,14 @@ def arguments_of(name: str) -> dict[str, Any]:
 
 
 @MODELS
-def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path) -> None:
+def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path, kie_sandbox: Any) -> None:
     fact, given = SIBLINGS[name], arguments_of(name)
     given |= {"num_images": "2"} if fact.get("number") else {}
     given |= {"image_size": "portrait_16_9"} if "image_size" in fact["fields"] else {}
     count = 2 if fact.get("number") else 1
-    with Sandbox(scale=0) as sandbox, sandbox.client() as kie:
-        before = sandbox.balance
-        resource = getattr(kie, CONTRACT.models[name].resource)
-        result = resource.run(**given, save_to=tmp_path)
-        assert before - sandbox.balance == fact["omitted"] * count
+    with kie_sandbox.client() as kie:
+        result = getattr(kie, CONTRACT.models[name].resource).run(**given, save_to=tmp_path)
+    assert kie_sandbox.charges == [(result.task.id, fact["omitted"] * count)]
     sizes = [Image.open(io.BytesIO(path.read_bytes())).size for path in result.paths]
     assert sizes == [SIZES.get(given.get("image_size", ""), (60, 40))] * count
 
