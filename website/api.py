@@ -44,7 +44,7 @@ def _first(kind: Any) -> str:
 def _class(name: str, kind: Any) -> Iterator[str]:
     yield f"## `{name}`\n"
     yield _docstring(kind.__doc__ or "")
-    if name[0].isupper() and name == "Kie":
+    if kind is kie_ideogram.Kie:
         yield _signature(name, kind.__init__)
     for member, value in _members(kind):
         if isinstance(value, property):
@@ -73,21 +73,24 @@ def _function(name: str, function: Any) -> Iterator[str]:
 
 def _signature(name: str, function: Any) -> str:
     """Return the signature as code, a line for each parameter."""
-    parameters = [one for one in inspect.signature(function).parameters.values() if one.name != "self"]
-    shown = [one for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    lines, keyword_only = [], False
-    for one in shown:
-        if one.kind is inspect.Parameter.KEYWORD_ONLY and not keyword_only:
-            keyword_only = True
-            lines.append("*")
-        default = "" if one.default is inspect.Parameter.empty else f" = {one.default!r}"
-        lines.append(
-            f"{one.name}: {one.annotation}{default}"
-            if isinstance(one.annotation, str)
-            else one.name + default
-        )
+    parameters = inspect.signature(function).parameters.values()
+    shown = [
+        one
+        for one in parameters
+        if one.name != "self" and one.name[0] != "_" and one.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    lines = [_parameter(one) for one in shown]
+    first = next((n for n, one in enumerate(shown) if one.kind is inspect.Parameter.KEYWORD_ONLY), len(lines))
+    lines[first:first] = ["*"] if first < len(lines) else []
     inner = "".join(f"    {line},\n" for line in lines)
     return f"```text\n{name}(\n{inner})\n```\n" if lines else f"```text\n{name}()\n```\n"
+
+
+def _parameter(one: inspect.Parameter) -> str:
+    default = "" if one.default is inspect.Parameter.empty else f" = {one.default!r}"
+    if one.annotation is inspect.Parameter.empty:
+        return one.name + default
+    return f"{one.name}: {inspect.formatannotation(one.annotation).strip(chr(39))}{default}"
 
 
 def _docstring(text: str) -> str:
@@ -95,7 +98,8 @@ def _docstring(text: str) -> str:
     lines = []
     for line in inspect.cleandoc(text).splitlines():
         if line in ("Args:", "Raises:", "Returns:", "Yields:", "Attributes:"):
-            lines += ["", f"**{line.removesuffix(':')}**", ""]
+            title = line.removesuffix(":").replace("Args", "Arguments")
+            lines += ["", f"**{title}**", ""]
         elif found := _INDENTED.match(line):
             lines.append(f"- `{found['name']}`: {found['text']}")
         else:

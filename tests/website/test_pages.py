@@ -137,3 +137,9 @@ def test_llms_txt_describes_each_page_and_model() -> None:
     for model in CONTRACT.models.values():
         assert f"- [{model.name}](" in text
     assert "SubmissionUnknownError" in text
+
+
+def test_python_reference_is_the_same_in_each_build_and_shows_nothing_private() -> None:
+    text = api.page()
+    assert not re.search(r" at 0x|^    _", text, re.MULTILINE)
+    assert "Kie(\n    api_key: str | None = None,\n    *,\n    base_url: str | None = None,\n" in text
