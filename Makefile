@@ -1,6 +1,6 @@
 # Development targets. Run `make help` to list all targets.
 .DEFAULT_GOAL := help
-.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look mutate record lock
+.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look lowest mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -75,6 +75,14 @@ docs: $(VENV)/.docs ## Build the documentation site in build/docs; warnings are 
 $(VENV)/.docs: $(READY) requirements/docs.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
+
+# Resolved anew each time: the versions follow from pyproject.toml, and no lock file repeats them.
+lowest: $(READY) ## Run all tests with the lowest versions of all dependencies and extras
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --group dev -o build/lowest.txt pyproject.toml
+	$(PYTHON) -m venv --clear build/lowest
+	$(BIN)/uv pip install --quiet --python build/lowest/bin/python -r build/lowest.txt
+	$(BIN)/uv pip install --quiet --python build/lowest/bin/python --no-deps --editable .
+	build/lowest/bin/python -m pytest -n 2
 
 look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
