@@ -1,6 +1,6 @@
 # Development targets. Run `make help` to list all targets.
 .DEFAULT_GOAL := help
-.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look lowest mutate record lock
+.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look lowest release mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -83,6 +83,9 @@ lowest: $(READY) ## Run all tests with the lowest versions of all dependencies a
 	$(BIN)/uv pip install --quiet --python build/lowest/bin/python -r build/lowest.txt
 	$(BIN)/uv pip install --quiet --python build/lowest/bin/python --no-deps --editable .
 	build/lowest/bin/python -m pytest -n 2
+
+release: $(READY) ## Build the distributions of the last commit twice, compare its API, and print what is left to do
+	$(BIN)/python -m generator.release.artifacts
 
 look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
