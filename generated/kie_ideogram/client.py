@@ -14,6 +14,7 @@ from .errors import BY_CODE
 
 if TYPE_CHECKING:
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
+    from .resources.batch import AsyncBatch, Batch
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
@@ -26,6 +27,7 @@ _RESOURCES = {
     "tasks": "Tasks",
     "files": "Files",
     "credits": "Credits",
+    "batch": "Batch",
 }
 
 # Former names → names.
@@ -93,6 +95,8 @@ class Kie(SyncClient["Task"]):
         """Upload input images and get download links for results."""
         credits: Credits
         """Read the account's credit balance."""
+        batch: Batch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     def __init__(
         self,
@@ -159,6 +163,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         """Upload input images and get download links for results."""
         credits: AsyncCredits
         """Read the account's credit balance."""
+        batch: AsyncBatch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     def __init__(
         self,

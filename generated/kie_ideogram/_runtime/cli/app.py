@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from .commands import batch as batch_
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
 from .commands.journal import attach, mark_done, resend, resume, unknown
@@ -56,6 +57,10 @@ def make(package: Package) -> typer.Typer:
 
     for module in COMMANDS:
         app.command()(module.build(package))
+    batch = typer.Typer(no_args_is_help=True, help=batch_.HELP, rich_markup_mode=None)
+    for module in batch_.COMMANDS:
+        batch.command()(module.build(package))
+    app.add_typer(batch, name="batch")
     add_former_commands(app)
     return app
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from ...contract.arguments import schema_of
 from ...contract.model import Argument, Image, Model
 from ..package import Package
 
@@ -61,11 +62,7 @@ def _of(model: Model, help_: Mapping[str, str]) -> list[Field]:
 
 
 def _field(model: Model, argument: Argument, image: Image | None, help_: Mapping[str, str]) -> Field:
-    schema: Any = model.schema
-    required = True
-    for name in argument.path:
-        required = required and name in schema.get("required", ())
-        schema = schema["properties"][name]
+    schema, required = schema_of(model, argument)
     name = image.argument if image else argument.name
     return Field(name, schema, required, help_[name], image)
 
