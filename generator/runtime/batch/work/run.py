@@ -132,8 +132,7 @@ def run_batch(context: SyncContext[Any], steps: Steps) -> Generator[Outcome, Non
                 outcomes += 1
                 yield item
     finally:
-        steps.state.is_left = True
-        steps.state.stop("asked")
+        steps.state.leave()
         waits.release(helpers)
         for _ in range(WORKERS):
             ready.put(None)
@@ -192,8 +191,7 @@ async def run_batch_async(context: AsyncContext[Any], steps: Steps) -> AsyncGene
                 outcomes += 1
                 yield item
     finally:
-        steps.state.is_left = True
-        steps.state.stop("asked")
+        steps.state.leave()
         waits.release(helpers)
         await asyncio.wait(submitters, timeout=PATIENCE)
         for task in (*submitters, *others):

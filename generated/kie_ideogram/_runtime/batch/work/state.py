@@ -94,6 +94,14 @@ class BatchState:
             if self._stopped is None:
                 self._stopped, self._reason = why, reason
 
+    def leave(self) -> None:
+        """Note that the caller no longer waits."""
+        with self._lock:
+            self.is_left = True
+            is_early = self._left or self._running
+        if is_early:
+            self.stop("asked")
+
     def accepted(self) -> None:
         """Note that the service accepts submissions."""
         with self._lock:

@@ -148,7 +148,10 @@ class Steps:
         return self._results.folder / file_stem(attempt.row.key)
 
     def _saved(self, attempt: Attempt, task_id: str) -> tuple[Path, ...]:
-        """Return the results that an earlier run saved and did not record; empty if one is missing."""
+        """Return the results that an earlier run saved and did not record; empty if one is missing.
+
+        The journal may not know either that the task is done.
+        """
         folder = self._folder(attempt)
         try:
             record = json.loads((folder / f"{file_stem(task_id)}.json").read_bytes())
@@ -156,7 +159,12 @@ class Steps:
             is_complete = record["task"]["id"] == task_id and not record["missing"]
         except (OSError, ValueError, KeyError, TypeError):
             return ()
-        return paths if is_complete and all(path.is_file() for path in paths) else ()
+        if not is_complete or not all(path.is_file() for path in paths):
+            return ()
+        journal = self._session.journal
+        if journal:
+            journal.mark_done(self._session.server, task_id)
+        return paths
 
     def _end(
         self,
