@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
@@ -115,12 +116,11 @@ class BatchRun(_BatchRun):
         super().__init__(prepared)
         self._outcomes = self._run(context)
 
-    def _run(self, context: SyncContext[Any]) -> Iterator[Outcome]:
+    def _run(self, context: SyncContext[Any]) -> Generator[Outcome, None, None]:
         try:
-            for outcome in self._prepared.plan.earlier:
-                yield outcome
-            for outcome in run_batch(context, self._prepared.steps):
-                yield outcome
+            yield from self._prepared.plan.earlier
+            with closing(run_batch(context, self._prepared.steps)) as outcomes:
+                yield from outcomes
         finally:
             self._write_failures()
 
@@ -132,7 +132,7 @@ class BatchRun(_BatchRun):
 
     def close(self) -> None:
         """Leave the batch, as a loop does that ends early."""
-        self._outcomes.close()  # type: ignore[attr-defined] # a generator
+        self._outcomes.close()
 
 
 class AsyncBatchRun(_BatchRun):
@@ -146,12 +146,14 @@ class AsyncBatchRun(_BatchRun):
         super().__init__(prepared)
         self._outcomes = self._run(context)
 
-    async def _run(self, context: AsyncContext[Any]) -> AsyncIterator[Outcome]:
+    async def _run(self, context: AsyncContext[Any]) -> AsyncGenerator[Outcome, None]:
         try:
             for outcome in self._prepared.plan.earlier:
                 yield outcome
-            async for outcome in run_batch_async(context, self._prepared.steps):
-                yield outcome
+            # A generator that is left early is closed at once, so that what is on its way is awaited.
+            async with aclosing(run_batch_async(context, self._prepared.steps)) as outcomes:
+                async for outcome in outcomes:
+                    yield outcome
         finally:
             self._write_failures()
 
@@ -163,7 +165,7 @@ class AsyncBatchRun(_BatchRun):
 
     async def close(self) -> None:
         """Leave the batch, as a loop does that ends early."""
-        await self._outcomes.aclose()  # type: ignore[attr-defined] # a generator
+        await self._outcomes.aclose()
 
 
 def _prepared(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> Flow[_Prepared]:
