@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._runtime.batch.output.outcome import Outcome as BatchOutcome
     from ._runtime.batch.plan import BatchEstimate
     from ._runtime.batch.resource import AsyncBatchRun, BatchRun
-    from ._runtime.batch.work.state import BatchStatus
+    from ._runtime.batch.running.state import BatchStatus
     from ._runtime.core.callback import ByteProgress as UploadProgress
     from ._runtime.core.errors import Fault
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
@@ -40,7 +40,7 @@ _HOMES = {
     "BatchEstimate": ("_runtime.batch.plan", "BatchEstimate"),
     "BatchOutcome": ("_runtime.batch.output.outcome", "Outcome"),
     "BatchRun": ("_runtime.batch.resource", "BatchRun"),
-    "BatchStatus": ("_runtime.batch.work.state", "BatchStatus"),
+    "BatchStatus": ("_runtime.batch.running.state", "BatchStatus"),
     "Callback": ("callbacks", "Callback"),
     "DryRun": ("_runtime.tasks.run", "DryRun"),
     "DuplicateCharge": ("_runtime.tasks.submit.recovery", "DuplicateCharge"),

@@ -16,10 +16,10 @@ from ..tasks.results.download import check_folder
 from .output.outcome import Outcome
 from .output.results import Results, write_failures
 from .plan import BatchEstimate, Plan, Source, estimate, make_plan
-from .work.options import BatchOptions, check_options
-from .work.run import run_batch, run_batch_async
-from .work.state import BatchState, BatchStatus
-from .work.steps import Steps
+from .running.options import BatchOptions, check_options
+from .running.run import run_batch, run_batch_async
+from .running.state import BatchState, BatchStatus
+from .running.steps import Steps
 
 if TYPE_CHECKING:
     from ..http.session import Session

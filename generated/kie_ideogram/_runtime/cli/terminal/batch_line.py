@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ...batch.output.outcome import Outcome
-from ...batch.work.state import BatchStatus
+from ...batch.running.state import BatchStatus
 from ..format import cost
 from ..package import Package
 from .output import Terminal

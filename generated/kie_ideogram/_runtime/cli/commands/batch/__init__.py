@@ -2,6 +2,6 @@
 
 from . import report, run, status
 
-HELP = "Run many rows of a file as one batch: resumed by key, within a budget."
+HELP = "Run many rows of a file, within one budget."
 
 COMMANDS = (run, status, report)

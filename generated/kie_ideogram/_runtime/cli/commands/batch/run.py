@@ -14,7 +14,7 @@ from ....batch.output.outcome import Outcome
 from ....batch.output.report import write_report
 from ....batch.output.results import Results
 from ....batch.plan import BatchEstimate
-from ....batch.work.state import BatchStatus
+from ....batch.running.state import BatchStatus
 from ....core.errors import KieError
 from ...context import CommandContext, command
 from ...exit_codes import (
