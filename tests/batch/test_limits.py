@@ -47,8 +47,8 @@ def test_two_clients_share_one_budget(folder: Folder, sandbox: Hurried) -> None:
 
 def test_refused_submissions_do_not_use_the_budget(folder: Folder, sandbox: Hurried) -> None:
     sandbox.play([{"call": "createTask", "code": 422, "times": 3}])
-    found, stopped, left = ended(folder, sandbox, 5, max_cost=2 * ROW)
-    assert (found, stopped, left) == ({"failed": 3, "succeeded": 2}, "", 0)
+    found, stopped, left = ended(folder, sandbox, 8, max_cost=5 * ROW)
+    assert (found, stopped, left) == ({"failed": 3, "succeeded": 5}, "", 0)
 
 
 def test_batch_stops_without_credits(folder: Folder, sandbox: Hurried) -> None:

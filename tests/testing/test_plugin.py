@@ -43,6 +43,20 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=sum(code.count("def test_") for code in EXAMPLES))
 
 
+@pytest.mark.parametrize("variable", ["KIE_API_KEY", "KIE_BASE_URL", "KIE_UPLOAD_BASE_URL", "KIE_JOURNAL"])
+def test_environment_does_not_reach_the_fixtures(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    code = """
+    def test(kie, kie_sandbox, kie_recordings):
+        assert kie.credits.get() == kie_sandbox.balance
+        kie_recordings("getCredits/integer")
+        kie_recordings.client().credits.get()
+    """
+    run(pytester, code).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -86,7 +100,7 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
             from kie_ideogram import KieError
             def test(kie_recordings):
                 with pytest.raises(KieError):
-                    kie_recordings('getCredits/float').kie.tasks.get('a')
+                    kie_recordings('getCredits/float').client().tasks.get('a')
             """,
             "the path is /api/v1/jobs/recordInfo, recorded is /api/v1/chat/credit",
         ),
@@ -181,7 +195,7 @@ def test_a_har_of_another_tool_is_replayed(pytester: pytest.Pytester, mark: str)
     text = '{"code": 200, "msg": "success", "data": 7}'
     for content in ({"text": text}, {"text": b64encode(text.encode()).decode(), "encoding": "base64"}):
         pytester.makefile(".har", saved=mark + har(content))
-        code = "def test(kie_recordings): assert kie_recordings('saved.har').kie.credits.get() == 7"
+        code = "def test(kie_recordings): assert kie_recordings('saved.har').client().credits.get() == 7"
         run(pytester, code).assert_outcomes(passed=1)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
-from ..journal.budget import Budget
+from ..journal.batch_budget import Budget
 from ..tasks.results.download import check_folder
 from .output.outcome import Outcome
 from .output.results import Results, write_failures

@@ -186,7 +186,7 @@ def estimate(
     left: list[Attempt] = plan.left[:limit]
     for attempt in left:
         try:
-            yield from task_run(session, poller, attempt.row).dry_run()
+            yield from task_run(session, poller, attempt.row).dry_run(None, None)
         except InvalidInputError as error:
             faults += row_faults(plan.table, attempt.row, error)
     faults.sort(key=lambda fault: _line(plan.table, fault))
@@ -209,7 +209,7 @@ def task_run(session: Session, poller: TaskPoller, row: Row, **more: Any) -> Tas
     """Return the run of a row."""
     names = {column.name: None for column in columns(row.model).values()}
     arguments = {name: row.arguments.get(name) for name in names if name != "repaint"}
-    return TaskRun(session, poller, row.model, arguments, {}, row.repaint, **more)
+    return TaskRun(session, poller, row.model, arguments, {}, task_run, row.repaint, **more)
 
 
 def row_faults(table: Table, row: Row, error: InvalidInputError) -> Iterator[Fault]:

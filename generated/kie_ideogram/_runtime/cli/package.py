@@ -1,6 +1,5 @@
 """What the commands need of the package that they belong to."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ class Package(NamedTuple):
     """The rendered package. What costs an import is a function."""
 
     name: str
+    """The name of the command."""
     title: str
     """The name of the API."""
     contract: Contract
@@ -23,6 +23,5 @@ class Package(NamedTuple):
     """Where to get an API key."""
 
     def variable(self, option: str) -> str:
-        """Return the environment variable of an option: it has the prefix of the API key's variable."""
-        prefix = re.sub(r"(API_)?[A-Z]+$", "", self.contract.key_variable)
-        return prefix + option.upper()
+        """Return the environment variable of an option."""
+        return self.contract.variable_prefix + option.upper()

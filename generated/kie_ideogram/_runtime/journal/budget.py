@@ -1,62 +1,71 @@
-"""What the submissions of a batch cost, so that all processes which work on it keep one budget.
+"""Budgets: how many credits may be spent, for all processes that share a journal.
 
-The table is made with a batch's first submission. Versions without batches ignore it. Call the functions
+An amount is reserved before a submission is sent, and counts until it is released. A process that exits in
+between leaves its reservation behind: the submission may have been charged.
+
+Amounts are millionths of a credit, as integers. A caller chooses the names of its budgets. Call the functions
 inside a transaction.
 """
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Mapping
+from decimal import Decimal
 
-from .submission import Submission
+MILLION = 1_000_000
 
+# Not in the schema of `database.py`: a journal that was made before there were budgets can have some.
 _TABLE = """
-CREATE TABLE IF NOT EXISTS batch_submissions (
-    batch TEXT NOT NULL,
-    server TEXT NOT NULL,
-    idempotency_key TEXT NOT NULL,
-    PRIMARY KEY (batch, server, idempotency_key)
+CREATE TABLE IF NOT EXISTS reservations (
+    budget TEXT NOT NULL,
+    key TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    PRIMARY KEY (budget, key)
 ) STRICT
 """
 
-# Credits are decimal fractions, whose sum may differ in the last digit.
-_ROUNDING = 1e-9
+
+def millionths(credits_: float | Decimal) -> int:
+    """Return a number of credits in millionths, rounded to the nearest one."""
+    return round(Decimal(str(credits_)) * MILLION)
 
 
-class Budget(NamedTuple):
-    """The batch of a submission, and the most that all of the batch's submissions may cost, credits."""
+def reserve(db: sqlite3.Connection, limits: Mapping[str, int], key: str, amount: int) -> bool:
+    """Reserve an amount in every budget and return True, or in none and return False.
 
-    batch: str
-    max_credits: float | None = None
-
-
-class BudgetReachedError(Exception):
-    """A submission does not fit in the budget of its batch. Nothing was sent."""
-
-
-def reserve(db: sqlite3.Connection, budget: Budget, submission: Submission) -> bool:
-    """Add a submission to its batch, unless its price does not fit in what is left of the budget."""
-    cost = submission.credits or 0.0
-    left = budget.max_credits
-    if left is not None and spent(db, submission.server, budget.batch) + cost > left + _ROUNDING:
-        return False
+    Args:
+        limits: The most that may be spent, by the name of each budget.
+        key: What the amount is for, unique in the journal. It counts once, however often it is reserved.
+        amount: What it may cost.
+    """
     db.execute(_TABLE)
-    db.execute(
-        "INSERT OR IGNORE INTO batch_submissions VALUES (?, ?, ?)",
-        (budget.batch, submission.server, submission.idempotency_key),
-    )
+    missing = [budget for budget in limits if not _has(db, budget, key)]
+    if any(spent(db, budget) + amount > limits[budget] for budget in missing):
+        return False
+    for budget in missing:
+        db.execute("INSERT INTO reservations VALUES (?, ?, ?)", (budget, key, amount))
     return True
 
 
-def spent(db: sqlite3.Connection, server: str, batch: str) -> float:
-    """Return what a batch's submissions cost that were accepted, are being sent, or have an unknown outcome.
-
-    Credits, by the declared prices.
-    """
+def settle(db: sqlite3.Connection, key: str, amount: int) -> None:
+    """Replace what was reserved for a key by what it has cost, in every budget that has the key."""
     db.execute(_TABLE)
-    query = (
-        "SELECT coalesce(sum(s.credits), 0) FROM batch_submissions AS b "
-        "JOIN submissions AS s ON s.server = b.server AND s.idempotency_key = b.idempotency_key "
-        "WHERE b.batch = ? AND b.server = ? AND s.state NOT IN ('pending', 'refused')"
-    )
-    total: float = db.execute(query, (batch, server)).fetchone()[0]
-    return total
+    db.execute("UPDATE reservations SET amount = ? WHERE key = ?", (amount, key))
+
+
+def release(db: sqlite3.Connection, key: str) -> None:
+    """Remove what was reserved for a key from every budget: it certainly costs nothing."""
+    db.execute(_TABLE)
+    db.execute("DELETE FROM reservations WHERE key = ?", (key,))
+
+
+def spent(db: sqlite3.Connection, budget: str) -> int:
+    """Return what is reserved and spent of a budget."""
+    db.execute(_TABLE)
+    row = db.execute("SELECT coalesce(sum(amount), 0) FROM reservations WHERE budget = ?", (budget,))
+    amount: int = row.fetchone()[0]
+    return amount
+
+
+def _has(db: sqlite3.Connection, budget: str, key: str) -> bool:
+    query = "SELECT 1 FROM reservations WHERE budget = ? AND key = ?"
+    return db.execute(query, (budget, key)).fetchone() is not None

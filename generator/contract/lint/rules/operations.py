@@ -16,6 +16,7 @@ def check_operations(spec: Spec, report: Report) -> None:
             message = f"'{path}' must begin with a slash and have no template, query or slash at its end"
             report.fault(item, message, "path")
     _check_operation_ids(spec, report)
+    _check_failure_role(spec, report)
     _check_tags(spec, report)
     _check_servers(spec, report)
     for operation in (*spec.calls(), spec.callback()):
@@ -49,6 +50,16 @@ def _check_operation_ids(spec: Spec, report: Report) -> None:
             first[place.text] = place
 
 
+def _check_failure_role(spec: Spec, report: Report) -> None:
+    """Check that one schema is the body of a refusal, which the client reads messages from."""
+    marked = [schema["x-role"] for _, schema in spec.schemas.members() if schema["x-role"]]
+    if spec.schemas and not marked:
+        report.fault(spec.schemas, "a schema needs `x-role: failure`: the body of a refusal", "role")
+    for role in marked[1:]:
+        message = f"the schema {spec.failure.name} already has the role {role.text}"
+        report.fault(role, message, "role")
+
+
 def _check_tags(spec: Spec, report: Report) -> None:
     declared = {tag["name"].text: tag for tag in spec.openapi["tags"].items()}
     used = set()
@@ -66,12 +77,28 @@ def _check_tags(spec: Spec, report: Report) -> None:
 def _check_servers(spec: Spec, report: Report) -> None:
     """Check that each name of a server, an argument of the client, has one URL."""
     urls: dict[str, str] = {}
+    follows: dict[str, str] = {}
+    names = list(dict.fromkeys(server["x-name"].text for server in spec.servers()))
     for server in spec.servers():
         name, url = server["x-name"].text, server["url"].text
         if urls.setdefault(name, url) != url:
             report.fault(
                 server["url"],
                 f"the server '{name}' has the URL {urls[name]} elsewhere; a name has one URL",
+                "server",
+            )
+        followed = server["x-follows"].text
+        if follows.setdefault(name, followed) != followed:
+            report.fault(
+                server["x-follows"] or server,
+                f"the server '{name}' has another x-follows elsewhere; state it the same everywhere",
+                "server",
+            )
+        elif followed and (followed not in names or followed == name):
+            others = [one for one in names if one != name]
+            report.fault(
+                server["x-follows"],
+                f"'{followed}' is not the x-name of another server{did_you_mean(followed, others)}",
                 "server",
             )
 
@@ -87,7 +114,7 @@ def _check_security(spec: Spec, operation: Node, report: Report) -> None:
 
 
 def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
-    failure = spec.schemas["FailureResponse"]
+    failure = spec.failure
     for status, entry in operation["responses"].members():
         response = entry.resolved()
         content = response["content"]
@@ -100,21 +127,21 @@ def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
         schema = content["application/json"]["schema"]
         if status == "200":
             _check_accepted(spec, operation, schema, report)
-        elif schema and schema.resolved().pointer != failure.pointer:
-            report.fault(schema, f"the response {status} must be a FailureResponse", "response")
+        elif schema and failure and schema.resolved().pointer != failure.pointer:
+            report.fault(schema, f"the response {status} must be a {failure.name}", "response")
 
 
 def _check_accepted(spec: Spec, operation: Node, schema: Node, report: Report) -> None:
     """Check that a 200 is the accepted reply or a failure, by the `const` of its code."""
-    if not schema:
+    if not schema or not spec.failure:
         return
     choices = [choice.resolved() for choice in schema["anyOf"].items()]
     yes = accepted_replies(spec, operation)
-    failures = [choice for choice in choices if choice.pointer == spec.schemas["FailureResponse"].pointer]
+    failures = [choice for choice in choices if choice.pointer == spec.failure.pointer]
     if len(choices) != 2 or len(yes) != 1 or len(failures) != 1:
         message = (
             "a 200 must be `anyOf` of the accepted reply, whose code is a `const` that x-envelope accepts, "
-            "and FailureResponse"
+            f"and {spec.failure.name}"
         )
         report.fault(schema, message, "response")
         return

@@ -15,13 +15,13 @@ from ...core.errors import (
     DownloadError,
     InvalidInputError,
     JournalError,
-    KieError,
+    PackageError,
     ServiceUnreachableError,
     SubmissionUnknownError,
     TaskFailedError,
 )
 from ...core.subscription import Subscription
-from ...journal.budget import Budget, BudgetReachedError
+from ...journal.batch_budget import Budget, BudgetReachedError
 from ...tasks.polling.wait import succeeded_task
 from ...tasks.results.download import check_folder, save
 from ...tasks.results.sidecar import RunInputs
@@ -100,7 +100,7 @@ class Steps:
                 state.refused(str(error))
                 return (yield from self._end(attempt, "failed", error))
             why, reason = "credits", str(error)
-        except KieError as error:
+        except PackageError as error:
             # An upload whose reply was lost: nothing was submitted.
             state.refused(str(error))
             return (yield from self._end(attempt, "failed", error))
@@ -133,7 +133,7 @@ class Steps:
             return (
                 yield from self._end(attempt, "failed", error, task_id, credits_ if cost is None else cost)
             )
-        except KieError as error:
+        except PackageError as error:
             lost = isinstance(error, DownloadError) and error.link_expired
             status: Status = "failed" if lost else "unfinished"
             return (yield from self._end(attempt, status, error, task_id, credits_))
@@ -170,7 +170,7 @@ class Steps:
         self,
         attempt: Attempt,
         status: Status,
-        error: KieError | None,
+        error: PackageError | None,
         task_id: str | None = None,
         credits_: float | None = None,
         paths: tuple[Path, ...] = (),

@@ -15,7 +15,7 @@ from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
-from ...journal.budget import Budget, BudgetReachedError
+from ...journal.batch_budget import Budget, BudgetReachedError
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission

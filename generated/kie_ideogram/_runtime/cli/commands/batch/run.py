@@ -15,7 +15,7 @@ from ....batch.output.report import write_report
 from ....batch.output.results import Results
 from ....batch.plan import BatchEstimate
 from ....batch.running.state import BatchStatus
-from ....core.errors import KieError
+from ....core.errors import PackageError
 from ...context import CommandContext, command
 from ...exit_codes import (
     FAILED,
@@ -173,7 +173,7 @@ def _balance(context: CommandContext) -> float | None:
         with context.client() as client:
             balance: float = client.credits.get()
             return balance
-    except KieError as error:
+    except PackageError as error:
         context.terminal.say(f"the balance is not known: {error}")
         return None
 

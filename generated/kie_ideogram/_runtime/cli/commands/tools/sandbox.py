@@ -10,7 +10,6 @@ import typer
 
 from ....media.validate import Repaint
 from ...context import CommandContext, command
-from ...options.connection import server_options
 from ...package import Package
 
 
@@ -24,7 +23,10 @@ def build(package: Package) -> Callable[..., None]:
             int, typer.Option(min=0, max=65535, help="Port to listen on. 0 chooses a free port.")
         ] = 0,
         host: Annotated[
-            str, typer.Option(help="Address to listen on. One of another network needs --allowed-host.")
+            str,
+            typer.Option(
+                help="Address to listen on. If other machines can reach it, --allowed-host is required."
+            ),
         ] = "127.0.0.1",
         allowed_host: Annotated[
             list[str] | None,
@@ -68,8 +70,8 @@ def build(package: Package) -> Callable[..., None]:
                 running.play(scenario)
             context.terminal.result({"url": running.url}, lambda: [running.url])
             variables = {package.contract.key_variable: running.keys[0]}
-            variables |= {package.variable(name): running.url for name in server_options(package)}
-            context.terminal.say("to use it in another terminal:")
+            variables |= {server.variable: running.url for server in package.contract.servers}
+            context.terminal.say("to use it in another terminal, from this command line or from Python:")
             for name, value in variables.items():
                 context.terminal.say(f"  export {name}={value}")
             context.terminal.say(f"its tasks and pictures are shown at {running.url}/. Press Ctrl-C to stop.")
