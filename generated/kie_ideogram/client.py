@@ -15,6 +15,7 @@ from .errors import BY_CODE
 
 if TYPE_CHECKING:
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
+    from .resources.batch import AsyncBatch, Batch
     from .resources.character import AsyncCharacter, Character
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
     from .resources.character_remix import AsyncCharacterRemix, CharacterRemix
@@ -39,6 +40,7 @@ _RESOURCES = {
     "tasks": "Tasks",
     "files": "Files",
     "credits": "Credits",
+    "batch": "Batch",
 }
 
 # Former names → names.
@@ -120,6 +122,8 @@ class Kie(SyncClient["Task"]):
         """Upload input images and get download links for results."""
         credits: Credits
         """Read the account's credit balance."""
+        batch: Batch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     @explain_wrong_arguments(key="api_key")
     def __init__(
@@ -201,6 +205,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         """Upload input images and get download links for results."""
         credits: AsyncCredits
         """Read the account's credit balance."""
+        batch: AsyncBatch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     @explain_wrong_arguments(key="api_key")
     def __init__(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from .commands import batch as batch_
 from .commands import credits as credits_
 from .commands import download, status, upload, wait
 from .commands.help import models, schema, show
@@ -71,6 +72,10 @@ def make(package: Package) -> typer.Typer:
     add_model_commands(app, package)
     for module in COMMANDS:
         app.command(cls=PlainUsage)(module.build(package))
+    batch = typer.Typer(no_args_is_help=True, help=batch_.HELP, rich_markup_mode=None)
+    for module in batch_.COMMANDS:
+        batch.command(cls=PlainUsage)(module.build(package))
+    app.add_typer(batch, name="batch")
     add_former_commands(app)
     return app
 

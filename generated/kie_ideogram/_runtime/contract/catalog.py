@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .arguments import schema_of
 from .model import Argument, Contract, Image, Model, Pointer
 
 _LIMITS: dict[str, Callable[[Any], str]] = {
@@ -42,11 +43,7 @@ def fields(model: Model, texts: Mapping[str, str]) -> list[Field]:
 
 
 def _field(model: Model, argument: Argument, image: Image | None, texts: Mapping[str, str]) -> Field:
-    schema: Any = model.schema
-    required = True
-    for name in argument.path:
-        required = required and name in schema.get("required", ())
-        schema = schema["properties"][name]
+    schema, required = schema_of(model, argument)
     name = _name(argument, image)
     return Field(name, schema, required, texts[name], image, argument.default)
 
