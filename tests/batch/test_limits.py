@@ -6,8 +6,10 @@ from itertools import chain
 
 import pytest
 
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.clock import Environment
 from tests.batch.support import Folder
-from tests.money.support import Hurried, client
+from tests.money.support import Hurried, client, hurried
 
 # A row costs 12 credits, USD 0.06.
 ROW = 0.06
@@ -74,7 +76,9 @@ def test_batch_stops_when_every_submission_is_refused(folder: Folder, sandbox: H
 
 
 def test_batch_without_a_connection_fails_no_row(folder: Folder) -> None:
-    with client("http://127.0.0.1:9", folder.journal) as kie:
+    retry = CONTRACT.retry._replace(base=0.001)
+    impatient = Environment(contract=hurried(CONTRACT)._replace(retry=retry))
+    with client("http://127.0.0.1:9", folder.journal, impatient) as kie:
         batch = kie.batch.run(folder.keyed(6), save_to=folder.out)
         assert list(batch) == []
         assert (batch.status().stopped, batch.status().left) == ("unreachable", 6)

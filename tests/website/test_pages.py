@@ -117,7 +117,9 @@ def test_each_model_has_a_page_with_its_fields_and_prices() -> None:
         images = {image.path: image.argument for image in model.images}
         for argument in model.arguments:
             assert f"\n`{images.get(argument.path, argument.name)}` (" in text
-        for value, credits_ in (model.price.credits if model.price else {}).items():
+        assert model.price
+        assert isinstance(model.price.credits, dict)
+        for value, credits_ in model.price.credits.items():
             assert f"| `{value}` | {credits_:g} |" in text
 
 

@@ -13,7 +13,8 @@ def price(model: Model, body: dict[str, Any]) -> float | None:
         return each
     given = get_pointer(body, model.price.times)
     times = model.price.times_default if given is None else given
-    return each * (len(times) if isinstance(times, list) else float(times))
+    total = each * (len(times) if isinstance(times, list) else float(times))
+    return int(total) if total.is_integer() else total  # 18, not 18.0, in JSON
 
 
 def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
