@@ -77,8 +77,9 @@ def code(page: str, title: str, language: str = "python") -> list[str]:
 
 @pytest.fixture(autouse=True)
 def tracing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Restore OpenTelemetry's provider, which a process may set once."""
+    """Let an example set OpenTelemetry's provider, which a process may do once; then restore it."""
     before = (trace._TRACER_PROVIDER, trace._TRACER_PROVIDER_SET_ONCE._done)
+    trace._TRACER_PROVIDER, trace._TRACER_PROVIDER_SET_ONCE._done = None, False
     yield
     trace._TRACER_PROVIDER, trace._TRACER_PROVIDER_SET_ONCE._done = before
 

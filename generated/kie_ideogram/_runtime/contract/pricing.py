@@ -14,7 +14,7 @@ def price(model: Model, body: dict[str, Any]) -> float | None:
     given = get_pointer(body, model.price.times)
     times = model.price.times_default if given is None else given
     total = each * (len(times) if isinstance(times, list) else float(times))
-    return int(total) if total.is_integer() else total  # 18, not 18.0, in JSON
+    return int(total) if total == int(total) else total  # 18, not 18.0, in JSON
 
 
 def price_of_one(model: Model, body: dict[str, Any]) -> float | None:
