@@ -192,7 +192,9 @@ def _print_estimate(context: CommandContext, found: BatchEstimate, balance: floa
         lines.append(f"balance: {balance:g} credits")
         if found.credits is not None and found.credits > balance:
             lines.append(f"the balance is {found.credits - balance:g} credits too low")
-    lines.append(f"{len(found.faults)} faults; nothing was sent" if found.faults else "nothing was sent")
+    count = len(found.faults)
+    faults = f"{count} fault{'s' * (count != 1)}; " if count else ""
+    lines.append(f"{faults}nothing was sent")
     data: dict[str, Any] = found._asdict() | {
         "faults": [fault._asdict() for fault in found.faults],
         "balance": balance,
