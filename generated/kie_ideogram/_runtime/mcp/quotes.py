@@ -59,7 +59,7 @@ class Quotes:
         raise _invalid("is not a token that a dry run with this journal has returned; copy it unchanged")
 
     def quote_of(self, token: str) -> Quote:
-        """Return the request that a valid token belongs to. Raises `InvalidInputError` if it can no longer be paid."""
+        """Return the dry run of a token. Raises `InvalidInputError` if it can no longer be paid."""
         again = "make the dry run again, and submit with its new token"
         if int(token.split(".")[1]) < self._clock.unix():
             raise _invalid(f"has expired, and nothing was submitted with it; {again}")
