@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 def package() -> "Package":
     """What the commands need of this package."""
     from ._contract import CONTRACT
-    from ._help import HELP, KEY_HELP, TITLE
+    from ._help import COMMANDS, HELP, KEY_HELP, TITLE
     from ._runtime.cli.package import Package
 
-    return Package("kie-ideogram", TITLE, CONTRACT, _client, _verify, _sandbox, HELP, KEY_HELP)
+    return Package(
+        "kie-ideogram", TITLE, CONTRACT, _client, _verify, _sandbox, HELP, COMMANDS, KEY_HELP, _async_client
+    )
 
 
 # Each is imported when it is used: help needs none of them, and httpx takes most of the start.
@@ -22,6 +24,12 @@ def _client(*arguments: Any, **options: Any) -> Any:
     from .client import Kie
 
     return Kie(*arguments, **options)
+
+
+def _async_client(*arguments: Any, **options: Any) -> Any:
+    from .client import AsyncKie
+
+    return AsyncKie(*arguments, **options)
 
 
 def _verify(*arguments: Any, **options: Any) -> Any:

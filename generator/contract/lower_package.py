@@ -5,6 +5,7 @@
 
 from typing import Any, Literal
 
+from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower_runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
@@ -23,7 +24,9 @@ class _Lowering(RuntimeLowering):
         root = self.root
         record = self.schema(self.record_name())
         state = expression_pointer(self.poll["outputs"]["state"])[-1]
+        tag, method = self.poll_operation()["tags"][0], self.poll_operation()["x-python-name"]
         return Contract(
+            package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
             key_help=" ".join(self.security()["description"].split()),
@@ -34,9 +37,14 @@ class _Lowering(RuntimeLowering):
                 for code, entry in self.codes.items()
                 if "exception" in entry
             ),
+            poll_call=f"{snake(tag)}.{method}",
             record_class=self.record_name(),
             state_class=reference_name(record["properties"][state]["anyOf"][0]),
         )
+
+    def poll_operation(self) -> dict[str, Any]:
+        """Return the operation that reads one task."""
+        return self.operations[self.poll["operationId"]][2]
 
     def tag(self, tag: dict[str, Any]) -> TagResource:
         methods = [
@@ -80,6 +88,7 @@ class _Lowering(RuntimeLowering):
         python_name = resource(name, schema.get("x-python-name", ""))
         parameters, run_parameters = [], []
         mask_convention = ""
+        roles = set()
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
@@ -88,6 +97,7 @@ class _Lowering(RuntimeLowering):
             if "x-image" in member:
                 run_parameters[-1] = self.picture_parameter(path[-1], member, required)
                 declared = member["x-image"].get("repaints", {})
+                roles.add(member["x-image"]["role"])
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=python_name,
@@ -97,6 +107,7 @@ class _Lowering(RuntimeLowering):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
+            command="edit" if "picture" in roles else "generate",
             mask_convention=mask_convention,
         )
 
@@ -106,7 +117,14 @@ class _Lowering(RuntimeLowering):
         hint = "Picture | SequenceNotStr[Picture]" if schema["type"] == "array" else "Picture"
         text = " ".join(schema["description"].split())
         doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
+        return Parameter(
+            picture(wire, schema["x-image"].get("argument", "")),
+            hint,
+            required,
+            text,
+            doc,
+            text,
+        )
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, enum = self.hint(schema, owner + pascal(wire))

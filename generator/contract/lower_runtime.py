@@ -1,9 +1,10 @@
 """Lowers the two documents to the part of the contract that the runtime uses."""
 
-import re
 from typing import Any, Literal
 
+from generator.contract.identity import identity
 from generator.contract.load import Document
+from generator.contract.lower_price import pixels, price
 from generator.contract.names import picture, resource, snake
 from generator.contract.openapi import BINARY, declared_operations
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
@@ -25,7 +26,10 @@ class RuntimeLowering:
             operation["operationId"]: (path, method, operation, item)
             for path, method, operation, item in declared_operations(self.root)
         }
-        self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
+        schemas = self.root["components"]["schemas"]
+        self.codes: dict[str, Any] = next(
+            schema["x-codes"] for schema in schemas.values() if "x-codes" in schema
+        )
 
     def schema(self, name: str) -> dict[str, Any]:
         """Return a component's schema as written."""
@@ -43,12 +47,12 @@ class RuntimeLowering:
         envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
         return runtime_model.Contract(
             version=root["info"]["version"],
-            key_variable=self.security()["x-env"],
+            key_variable=self.key_variable(),
             variable_prefix=self.variable_prefix(),
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
-            discriminator=self.schema("CreateTaskRequest")["discriminator"]["propertyName"],
+            discriminator=self.discriminator()["propertyName"],
             codes={int(code): self.code(int(code), entry) for code, entry in self.codes.items()},
             envelope=runtime_model.Envelope(
                 code=envelope["code"],
@@ -73,6 +77,11 @@ class RuntimeLowering:
             credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"]),
         )
 
+    def key_variable(self) -> str:
+        """Return the environment variable of the API key."""
+        variable: str = self.security().get("x-env", f"{self.variable_prefix()}API_KEY")
+        return variable
+
     def servers(self) -> tuple[runtime_model.Server, ...]:
         """Return the servers, each once."""
         found = {server["x-name"]: server for server in self.root["servers"]}
@@ -91,9 +100,8 @@ class RuntimeLowering:
         )
 
     def variable_prefix(self) -> str:
-        """Return what the environment variables begin with: the key's without `API_KEY`, or its last word."""
-        variable: str = self.security()["x-env"]
-        return re.sub(r"(API_)?[A-Z]+$", "", variable)
+        """Return what the environment variables begin with."""
+        return identity(self.root["x-package"]).environment
 
     def operation(self, name: str) -> runtime_model.Operation:
         """Return one operation."""
@@ -198,15 +206,21 @@ class RuntimeLowering:
                 return dict(choice)
         raise LookupError("lint requires that one choice is the accepted reply")
 
+    def discriminator(self) -> dict[str, Any]:
+        """Return what selects the model of a submission."""
+        operation = self.operations[self.create["operationId"]][2]
+        body = self.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+        found: dict[str, Any] = body["discriminator"]
+        return found
+
     def bodies(self) -> dict[str, str]:
         """Map each model's name to the name of its request schema."""
-        mapping = self.schema("CreateTaskRequest")["discriminator"]["mapping"]
+        mapping = self.discriminator()["mapping"]
         return {model: parse_pointer(target)[-1] for model, target in mapping.items()}
 
     def model(self, name: str, body: str) -> runtime_model.Model:
         """Return a model: its request schema, arguments, images and price."""
         schema = self.schema(body)
-        price = schema.get("x-price")
         return runtime_model.Model(
             name=name,
             resource=resource(name, schema.get("x-python-name", "")),
@@ -215,17 +229,13 @@ class RuntimeLowering:
                 for path, member, _ in self.model_members(body)
             ),
             schema=self.request_schema(schema),
-            price=price
-            and runtime_model.Price(
-                by=parse_pointer(price["by"]),
-                times=parse_pointer(price["times"]),
-                credits={str(value): each for value, each in price["credits"].items()},
-            ),
+            price=price(self.root, schema),
             images=tuple(
                 self.image(path, member["x-image"], listed=member["type"] == "array")
                 for path, member, _ in self.model_members(body)
                 if "x-image" in member
             ),
+            pixels=pixels(self.model_members(body)),
         )
 
     @staticmethod
@@ -241,7 +251,7 @@ class RuntimeLowering:
             max_total_bytes=declared.get("max-total-bytes", 0),
             same_size_as=(*path[:-1], same_size_as) if same_size_as else (),
             used=declared.get("used", 0),
-            argument=picture(path[-1]),
+            argument=picture(path[-1], declared.get("argument", "")),
             repaints=declared.get("repaints", {}).get("colour", ""),
         )
 
@@ -250,7 +260,7 @@ class RuntimeLowering:
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
-        discriminator = self.schema("CreateTaskRequest")["discriminator"]["propertyName"]
+        discriminator = self.discriminator()["propertyName"]
         inner: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         outer: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         for wire, member in self.schema(body)["properties"].items():

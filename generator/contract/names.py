@@ -25,8 +25,10 @@ def pascal(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in words(name))
 
 
-def picture(wire: str) -> str:
-    """Name the image whose URL a member holds: `reference_image_urls` → reference."""
+def picture(wire: str, declared: str = "") -> str:
+    """Name the image whose URL a member holds: as `declared`, or `reference_image_urls` → reference."""
+    if declared:
+        return declared
     parts = words(wire)
     for ending in (("url", "urls"), ("image", "images")):
         if len(parts) > 1 and parts[-1] in ending:
@@ -37,6 +39,6 @@ def picture(wire: str) -> str:
 def resource(model: str, declared: str = "") -> str:
     """Name a model's resource: as `declared`, or after the last part of its name.
 
-    `ideogram/character-edit` → character_edit.
+    `family/text-to-image` → text_to_image.
     """
     return declared or snake(model.rpartition("/")[2])

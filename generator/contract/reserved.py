@@ -56,6 +56,7 @@ COMMAND_NAMES = frozenset(
         "job",
         "journal",
         "json",
+        "key",
         "model",
         "overwrite",
         "repaint",
@@ -70,9 +71,11 @@ MODULE_CLASSES = frozenset(
     {
         "Any",
         "Argument",
+        "AsyncBatch",
         "AsyncContext",
         "AsyncGenerator",
         "AsyncTask",
+        "Batch",
         "Callable",
         "ByteProgress",
         "DryRun",
@@ -87,6 +90,7 @@ MODULE_CLASSES = frozenset(
         "Never",
         "PathLike",
         "Picture",
+        "Pixels",
         "Price",
         "Progress",
         "ReportedTask",
@@ -101,11 +105,11 @@ MODULE_CLASSES = frozenset(
 # Classes that the client's module imports or defines next to those of the resources.
 CLIENT_CLASSES = frozenset(
     {
+        "AsyncBatch",
         "AsyncClient",
-        "AsyncKie",
         "AsyncTask",
+        "Batch",
         "Environment",
-        "Kie",
         "PathLike",
         "Secret",
         "Settings",
@@ -115,8 +119,31 @@ CLIENT_CLASSES = frozenset(
     }
 )
 
+# Names in the module of pytest fixtures, which has a fixture named after the package.
+FIXTURE_NAMES = frozenset(
+    {
+        "client",
+        "config",
+        "fixtures",
+        "folder",
+        "marker",
+        "options",
+        "play",
+        "pytest",
+        "pytest_configure",
+        "recordings",
+        "replay",
+        "request",
+        "sandbox",
+        "self",
+    }
+)
+
 # Former attributes of the clients, which raise an error that names the new one.
 RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
+
+# Attributes of the clients that are resources of the package, not of the API.
+OWN_RESOURCES = frozenset({"batch"})
 
 # Attributes and variables in the models of openapi-python-client.
 MODEL_NAMES = frozenset(
@@ -136,6 +163,11 @@ MODEL_NAMES = frozenset(
 )
 
 
+def client_classes(client: str) -> tuple[str, str]:
+    """Return the classes of the blocking and of the asyncio client."""
+    return client, f"Async{client}"
+
+
 def base_url_arguments(servers: Iterable[str]) -> list[str]:
     """Return the arguments with which a caller replaces the URLs of servers."""
     return [f"{name}_base_url" if index else "base_url" for index, name in enumerate(servers)]
@@ -145,11 +177,15 @@ def base_url_arguments(servers: Iterable[str]) -> list[str]:
 def client_attributes() -> frozenset[str]:
     """Return the attributes and methods of the clients, also the former ones."""
     tree = _parse("client.py")
-    return RENAMED_ATTRIBUTES | frozenset(
-        name
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
-        for name in _members(node)
+    return (
+        RENAMED_ATTRIBUTES
+        | OWN_RESOURCES
+        | frozenset(
+            name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
+            for name in _members(node)
+        )
     )
 
 

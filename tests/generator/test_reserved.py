@@ -20,6 +20,7 @@ from generator.contract.reserved import (
     RUNTIME,
     base_url_arguments,
     client_attributes,
+    client_classes,
     error_classes,
 )
 from generator.emit.package import package
@@ -31,7 +32,14 @@ from kie_ideogram._runtime.contract.model import Argument
 from kie_ideogram._runtime.core import errors
 from tests.generator.edits import documents, edited
 
-OPENAPI, ARAZZO = documents(edited([]))
+# A model that uses every type of the contract.
+PIXELS = {
+    "file": "openapi.yaml",
+    "find": "enum: [AUTO, REALISTIC, FICTION]",
+    "replace": "enum: [AUTO, REALISTIC, FICTION]\n"
+    "          x-pixels: {AUTO: [4, 3], REALISTIC: [4, 3], FICTION: [3, 4]}",
+}
+OPENAPI, ARAZZO = documents(edited([PIXELS]))
 CONTRACT = lower(OPENAPI, ARAZZO)
 MODULES = {
     path: ast.parse(text)
@@ -109,7 +117,8 @@ def test_module_classes_are_those_next_to_models() -> None:
 
 
 def test_client_classes_are_those_next_to_resources() -> None:
-    assert classes_in(module("client.py")) - classes_of_the_api() == CLIENT_CLASSES
+    found = classes_in(module("client.py")) - classes_of_the_api()
+    assert found == CLIENT_CLASSES | set(client_classes(CONTRACT.package.client))
 
 
 def test_client_attributes_are_those_of_both_clients() -> None:
@@ -134,7 +143,7 @@ SERVERS = base_url_arguments(server.name for server in PACKAGE.contract.servers)
 
 def works_as_option(name: str) -> bool:
     """Return whether `edit` gets an option, and prints its help, when the model has a field of this name."""
-    (model,) = PACKAGE.contract.models.values()
+    model = next(iter(PACKAGE.contract.models.values()))
     schema: Any = copy.deepcopy(model.schema)
     schema["properties"]["input"]["properties"][name] = {"type": "string"}
     argument = Argument(name, ("input", name))
@@ -142,6 +151,7 @@ def works_as_option(name: str) -> bool:
     changed = PACKAGE._replace(
         contract=PACKAGE.contract._replace(models={model.name: extended}),
         help={model.name: {**PACKAGE.help[model.name], name: "A field."}},
+        commands={"edit": {model.name: PACKAGE.commands["edit"][model.name]}},
     )
     try:
         app = make(changed)

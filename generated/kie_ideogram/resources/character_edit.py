@@ -69,18 +69,16 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10 MB, and have the same pixel size as the image. The service does not document which mask
+                colour is repainted.
+            reference_image_urls: The reference image of the character. It must be JPEG, PNG or WebP,
+                at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -116,7 +114,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -150,21 +148,17 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -197,7 +191,7 @@ class CharacterEdit:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, repaint, progress
         )
         return self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -320,21 +314,17 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -371,10 +361,10 @@ class CharacterEdit:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, repaint, progress
         )
         if dry_run:
-            return self._context.run(task_run.dry_run())
+            return self._context.run(task_run.dry_run(save_to, timeout))
         return self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
@@ -428,18 +418,16 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10 MB, and have the same pixel size as the image. The service does not document which mask
+                colour is repainted.
+            reference_image_urls: The reference image of the character. It must be JPEG, PNG or WebP,
+                at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -475,7 +463,7 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return await self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -509,21 +497,17 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -556,7 +540,7 @@ class AsyncCharacterEdit:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, repaint, progress
         )
         return await self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -679,21 +663,17 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -730,10 +710,10 @@ class AsyncCharacterEdit:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, repaint, progress
         )
         if dry_run:
-            return await self._context.run(task_run.dry_run())
+            return await self._context.run(task_run.dry_run(save_to, timeout))
         return await self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )

@@ -51,11 +51,14 @@ class ImageReport(NamedTuple):
 
 
 class PreparedImage(NamedTuple):
-    """A picture that may be sent: its member of the request, its report, its file unless it is a URL."""
+    """A picture: its member of the request, its report, and the file to send unless it is a URL.
+
+    A picture with a fault has only what is needed to compare it with the others.
+    """
 
     image: Image
     report: ImageReport
-    file: BinaryIO | None
+    file: BinaryIO | None = None
     orientation: int = 1
     """The EXIF orientation of the caller's file. What is sent has none."""
     original: str = ""
@@ -72,7 +75,9 @@ def validate_images(
     images: list[PreparedImage] = []
     for image in model.images:
         entries = _entries(image, given.get(image.argument), faults)
-        checked = [_check(image, entry, argument, repaint, stack, faults) for argument, entry in entries]
+        # Only the convention of a mask that has one can be met.
+        colour = repaint if image.repaints else None
+        checked = [_check(image, entry, argument, colour, stack, faults) for argument, entry in entries]
         images += [picture for picture in checked if picture]
         total = sum(picture.report.bytes for picture in checked if picture)
         if image.max_total_bytes and len(entries) > 1 and total > image.max_total_bytes:
@@ -87,6 +92,9 @@ def _entries(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, A
         return []
     if not isinstance(given, list | tuple):
         return [(image.argument, given)]
+    if not image.listed and len(given) != 1:
+        faults.append(Fault(image.argument, "type", f"expected one picture, got {len(given)}"))
+        return []
     if image.used and len(given) > image.used:
         message = f"{len(given)} were given, but the service uses {image.used} and silently ignores the rest"
         faults.append(Fault(image.argument, "used", message))
@@ -101,12 +109,19 @@ def _check(
         if source.file is None:
             note = "not checked: it is a URL, which only the service opens"
             report = ImageReport(argument, source.name, url=source.url, notes=(note,))
-            return PreparedImage(image, report, None)
+            return PreparedImage(image, report)
         _check_bytes(image, argument, size_of(source.file))
-        return _prepared(image, source, source.file, repaint)
+        header = _checked_header(image, argument, source.file)
     except InvalidInputError as error:
         faults.extend(error.faults)
         return None
+    original = sha256_of(source.file)
+    try:
+        return _prepared(image, source, source.file, header, repaint)._replace(original=original)
+    except InvalidInputError as error:
+        faults.extend(error.faults)
+        report = ImageReport(argument, source.name, size=header.size)
+        return PreparedImage(image, report, orientation=header.orientation, original=original)
 
 
 class _Sent(NamedTuple):
@@ -118,10 +133,10 @@ class _Sent(NamedTuple):
     notes: list[str]
 
 
-def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
+def _prepared(
+    image: Image, source: ImageInput, file: BinaryIO, header: Header, repaint: Repaint | None
+) -> PreparedImage:
     argument = source.argument
-    header = _checked_header(image, argument, file)
-    original = sha256_of(file)
     notes = list(source.notes)
     if header.container and header.container.pictures > 1:
         notes.append(f"contains {header.container.pictures} pictures; the first one counts")
@@ -133,8 +148,8 @@ def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint
         raise _fault(argument, "readable", str(error)) from None
     except ModuleNotFoundError:
         notes += _unchecked(image, argument, header, repaint)
-    if image.role == "mask" and repaint is None:
-        notes.append(NO_REPAINT if image.repaints else "which colour of it is repainted is not known")
+    if image.is_mask and repaint is None:
+        notes.append(NO_REPAINT if image.repaints else "which colour of it marks the region is not known")
     report = ImageReport(
         argument,
         f"{Path(source.name).stem}{extension(media_type)}",
@@ -146,7 +161,7 @@ def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint
         repainted=None if black is None or repaint is None else black if repaint == "black" else 1 - black,
         notes=tuple(notes),
     )
-    return PreparedImage(image, report, file, header.orientation, original)
+    return PreparedImage(image, report, file, header.orientation)
 
 
 def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repaint: Repaint | None) -> _Sent:
@@ -154,19 +169,19 @@ def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repain
     notes: list[str] = []
     black = None
     decoded = decode(file, header)
-    if image.role == "mask":
+    if image.is_mask:
         statistics = mask_statistics(decoded)
         notes += _check_mask(argument, statistics)
         black = statistics.dark
     changed = rotate(decoded, header.orientation)
     if header.orientation != 1:
         notes.append(f"rotated as its EXIF orientation {header.orientation} says")
-    if image.role == "mask" and repaint and repaint != image.repaints:
+    if image.is_mask and repaint and repaint != image.repaints:
         changed = inverted(changed)
         notes.append(f"black and white exchanged: {image.repaints} is what marks the region when sent")
     if changed is decoded:
         return _Sent(file, header.media_type, black, notes)
-    before, lossless = size_of(file), image.role == "mask"
+    before, lossless = size_of(file), image.is_mask
     encoded = encode(
         changed, decoded, header.media_type, image.types, image.max_bytes, lossless=lossless, before=before
     )
@@ -180,10 +195,10 @@ def _unchecked(image: Image, argument: str, header: Header, repaint: Repaint | N
     """Return what is not checked without Pillow. Raises for a change that needs Pillow."""
     if header.orientation != 1:
         raise _fault(argument, "pillow", f"must be rotated as its EXIF data says, and {NO_PILLOW}")
-    if image.role == "mask" and repaint and repaint != image.repaints:
+    if image.is_mask and repaint and repaint != image.repaints:
         message = f"black and white must be exchanged for repaint={repaint!r}, and {NO_PILLOW}"
         raise _fault(argument, "pillow", message)
-    more = ", whether it is empty or full" if image.role == "mask" else ""
+    more = ", whether it is empty or full" if image.is_mask else ""
     return [f"not checked: whether its pixels can be decoded{more}; {NO_PILLOW}"]
 
 
@@ -223,7 +238,7 @@ def _check_mask(argument: str, mask: MaskStatistics) -> list[str]:
     if mask.dark in (0, 1):
         colour = "black" if mask.dark else "white"
         grey = " or grey" if mask.grey else ""
-        message = f"is all {colour}{grey}, so everything or nothing would be repainted"
+        message = f"is all {colour}{grey}, so it marks everything or nothing"
         raise _fault(argument, "mask", "; ".join([message, *notes]))
     if mask.grey > MOSTLY_GREY and not mask.is_two_toned:
         message = (
@@ -246,15 +261,17 @@ def _compared(images: list[PreparedImage], faults: list[Fault]) -> list[Prepared
         if partner is None or partner not in images[:index]:  # two name each other; once is enough
             continue
         two = partner.report
-        if one.size is None or two.size is None:
+        if picture.original and picture.original == partner.original:
+            message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
+            # That it is all grey, for example, follows from this.
+            faults[:] = [fault for fault in faults if fault.path != one.argument]
+            faults.append(Fault(one.argument, "mask", message))
+        elif one.size is None or two.size is None:
             note = f"not checked: whether it has the pixel size of {two.argument}"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
         elif one.size != two.size:
             message = f"is {_size(one)} pixels, but {two.argument} is {_size(two)}; they must be equal"
             faults.append(Fault(one.argument, "same-size", message + _rotation_hint(picture, partner)))
-        elif picture.original and picture.original == partner.original:
-            message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
-            faults.append(Fault(one.argument, "mask", message))
         elif partner.orientation != picture.orientation:
             note = f"{two.argument} is rotated by its EXIF data; the mask must fit the rotated picture"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))

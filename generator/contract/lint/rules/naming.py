@@ -19,6 +19,7 @@ from generator.contract.reserved import (
     MODULE_CLASSES,
     base_url_arguments,
     client_attributes,
+    client_classes,
 )
 
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -100,7 +101,7 @@ def _check_fields(spec: Spec, report: Report) -> None:
 
 def _model_arguments(spec: Spec, body: Node) -> list[Node]:
     """Return the members that become arguments of a model's resource."""
-    choice = spec.schemas["CreateTaskRequest"]["discriminator"]["propertyName"].text
+    choice = spec.submission["discriminator"]["propertyName"].text
     inner: list[Node] = []
     outer: list[Node] = []
     for wire, member in body["properties"].members():
@@ -137,9 +138,12 @@ def _check_pictures(members: list[Node], report: Report) -> None:
     """Check the argument that takes an image itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
+        image = member.resolved()["x-image"]
+        if not image or not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name)
+        name = picture(member.name, image["argument"].text)
+        if keyword.iskeyword(name):
+            report.fault(image["argument"], f"'{name}' is a keyword of Python", "name-collision")
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
             message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
@@ -152,7 +156,8 @@ def _check_options(members: list[Node], taken: frozenset[str], report: Report) -
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name) if member.resolved()["x-image"] else snake(member.name)
+        image = member.resolved()["x-image"]
+        name = picture(member.name, image["argument"].text) if image else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"
@@ -166,7 +171,8 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
     """
     places: list[tuple[str, str, Node]] = []
     nothing = Node(spec.openapi.document, (), None)
-    for model, entry in spec.schemas["CreateTaskRequest"]["discriminator"]["mapping"].members():
+    clients = frozenset(client_classes(spec.openapi["x-package"]["client"].text))
+    for model, entry in spec.submission["discriminator"]["mapping"].members():
         declared = spec.bodies.get(model, nothing)["x-python-name"]
         name = resource(model, declared.text)
         if not MODEL.fullmatch(model):
@@ -194,7 +200,7 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
             message = f"the {what} would be the resource {name}, a name that the client uses itself"
             report.fault(place, message, "name-collision")
         for class_name in (pascal(name), f"Async{pascal(name)}"):
-            if class_name in classes or class_name in MODULE_CLASSES | CLIENT_CLASSES:
+            if class_name in classes or class_name in MODULE_CLASSES | CLIENT_CLASSES | clients:
                 message = f"the class of the {what} would be {class_name}, which already exists"
                 report.fault(place, message, "name-collision")
         seen.setdefault(name, what)

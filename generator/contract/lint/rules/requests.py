@@ -21,6 +21,7 @@ ANNOTATIONS = {
     "x-former-names",
     "x-holds",
     "x-image",
+    "x-pixels",
     "x-price",
     "x-python-name",
 }

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from ...tasks.results.facts import task_facts
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, Overwrite, command
-from ..format import cost_of, task_facts, task_lines
+from ..format import cost_of, task_lines
 from ..package import Package
 
 
@@ -32,12 +33,14 @@ def build(package: Package) -> Callable[..., None]:
         timeout: float | None = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
-        with context.client() as kie, context.terminal.display() as display:
-            task = kie.tasks.get(task_id)
+        if save_to:
+            context.check_save_to(save_to)
+        with context.client() as client, context.terminal.display() as display:
+            task = client.tasks.get(task_id)
             context.task_ids = [task_id]
             for update in task.updates(timeout):
                 display.show(Progress("task", task_id=task_id, state=str(update.state)))
-            task = kie.tasks.wait(task_id)
+            task = client.tasks.wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         if paths:
             noun = "picture" if len(paths) == 1 else "pictures"

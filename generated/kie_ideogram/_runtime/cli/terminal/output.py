@@ -13,6 +13,9 @@ from ...core.telemetry import waits
 from .streams import UnbreakableStream, can_write, discard
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
     from .display import Display
 
 
@@ -29,7 +32,7 @@ class Terminal:
         from rich.console import Console  # not needed for help
 
         self.as_json = as_json
-        self._clock = clock
+        self.clock = clock
         self._stream = UnbreakableStream(sys.stderr)
         # rich takes any object with the methods of a text file.
         self._console = Console(file=self._stream)  # type: ignore[arg-type] # IO[str] has no structural type
@@ -59,13 +62,29 @@ class Terminal:
         finally:
             waits.logger.removeHandler(handler)
 
+    def live(self, render: "Callable[[], RenderableType]") -> "Live | None":
+        """Return rows that are drawn again and again; None for a terminal that cannot move the cursor."""
+        console = self._console
+        if not console.is_terminal or console.is_dumb_terminal:
+            return None
+        from rich.live import Live
+
+        return Live(
+            get_renderable=render,
+            console=console,
+            transient=True,
+            refresh_per_second=4,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
     def display(self) -> "Display":
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
         from .display import LiveDisplay, PlainDisplay
 
         console = self._console
         if console.is_terminal and not console.is_dumb_terminal:
-            return LiveDisplay(console, self.say, self._clock)
+            return LiveDisplay(console, self.say, self.clock)
         return PlainDisplay(self.say)
 
 

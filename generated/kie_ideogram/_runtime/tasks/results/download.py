@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
+from ...contract.pricing import count_argument
 from ...core import atomic_write, telemetry
 from ...core.clock import utc
 from ...core.effects import Flow, Gather, RunBlocking
@@ -16,7 +17,7 @@ from ...core.errors import (
     DownloadError,
     Fault,
     InvalidInputError,
-    KieError,
+    PackageError,
 )
 from ...http.session import Session
 from .fetch import Failed, fetch_result, is_local
@@ -85,7 +86,7 @@ def naming(task: TaskView) -> Iterator[None]:
     except GeneratorExit:
         raise
     except BaseException as error:
-        if isinstance(error, KieError):
+        if isinstance(error, PackageError):
             error.task_id = error.task_id or task.id
         note = f"task {task.id} was created and is paid for; wait for it and save it by its id"
         if note not in getattr(error, "__notes__", ()):
@@ -107,6 +108,26 @@ def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
         raise InvalidInputError([wrong]) from error
 
 
+def folder_faults(directory: str | os.PathLike[str] | None, argument: str) -> list[Fault]:
+    """Return why files cannot be stored in a folder, which is not created yet."""
+    if directory is None:
+        return []
+    try:
+        folder = Path(directory)
+        place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        if not place.is_dir():
+            what = f"{directory}: {place} is a file, not a folder"
+        elif not os.access(place, os.W_OK | os.X_OK):
+            what = f"{directory}: nothing can be written in {place}"
+        else:
+            return []
+    except OSError as error:
+        what = f"{directory}: {error.strerror}"
+    except (TypeError, ValueError) as error:  # such as a path with a null byte
+        what = f"expected a folder's path, got {describe(directory)}: {error}"
+    return [Fault(argument, "folder", what)]
+
+
 def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> None:
     try:
         write_record(path, record, overwrite=overwrite)
@@ -120,9 +141,10 @@ def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: in
     if request is None:
         return []
     model = session.contract.models.get(str(request.get(session.contract.discriminator)))
-    if model is None or model.price is None:
+    argument = model and count_argument(model)
+    if argument is None:
         return []
-    asked = get_pointer(request, model.price.times)
+    asked = get_pointer(request, argument.path)
     if isinstance(asked, str) and asked.isdecimal() and int(asked) > count:
         return [f"the request asked for {asked} results, the task has {count}"]
     return []
@@ -139,7 +161,7 @@ def _warnings(saved: list[Saved], missing: list[Missing], count: int) -> list[st
     return odd + [f"result {one.number} of {count}: {one.reason}" for one in missing if saved and not one.url]
 
 
-def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> KieError:
+def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> PackageError:
     """Return the error for the results that were not saved."""
     for one in failed:
         if not isinstance(one.error, DownloadError):

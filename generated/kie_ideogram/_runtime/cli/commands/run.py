@@ -1,0 +1,233 @@
+"""The commands `edit` and `generate`: from a model's fields to pictures."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+from typer.core import TyperCommand
+
+from ...contract.model import Model
+from ...core.errors import PackageError
+from ...media.validate import Repaint
+from ...tasks.results.facts import plain, task_facts
+from ..context import CommandContext, Overwrite, SaveTo, command
+from ..format import cost, cost_of, seen
+from ..options.fields import parameters
+from ..options.models import find_model, last_model, model_option
+from ..options.renamed import former_option
+from ..package import Package
+from ..terminal.output import document
+
+if TYPE_CHECKING:
+    from ...tasks.results.progress import Progress
+    from ...tasks.run import DryRun, Result
+    from ..terminal.display import Display
+
+_WORDS = {
+    "edit": "Edit a picture: check, upload, submit, wait, save.",
+    "generate": "Generate pictures: check, upload, submit, wait, save.",
+}
+
+
+def add_model_commands(app: typer.Typer, package: Package) -> None:
+    """Add a command for each kind of model that the package has. `--model` selects the options."""
+    for name, models in package.commands.items():
+        own = _command_class(package, name)
+        app.command(name, cls=own)(_function(package, name, next(iter(models)), _help(name)))
+
+
+def _help(name: str, description: str = "") -> str:
+    return f"{_WORDS[name]} Prints the saved files' paths. {description}".strip()
+
+
+def _command_class(package: Package, name: str) -> type[TyperCommand]:
+    """Return the class of a command that takes the options of the model that its words name."""
+
+    class ModelCommand(TyperCommand):
+        def make_context(
+            self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+        ) -> Any:
+            models = package.commands[name]
+            model = find_model(last_model(args) or "", models)
+            if model is None or model == next(iter(models)):
+                return super().make_context(info_name, args, parent, **extra)
+            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+            app.command(name)(_function(package, name, model, _help(name, models[model].text)))
+            return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
+
+    return ModelCommand
+
+
+def _function(package: Package, name: str, default: str, text: str) -> Callable[..., None]:
+    """Make the function of a command with the options of one model."""
+    chosen = package.contract.models[default]
+
+    def run(
+        context: CommandContext,
+        *,
+        model: Annotated[str, typer.Option()] = default,
+        repaint: Annotated[
+            Repaint | None,
+            typer.Option(
+                metavar="black|white",
+                help="Mask colour to repaint. By default the mask is sent unchanged.",
+                show_default=False,
+                case_sensitive=False,
+            ),
+        ] = None,
+        save_to: SaveTo = ".",
+        overwrite: Overwrite = False,
+        contact_sheet: Annotated[
+            bool,
+            typer.Option(
+                "--contact-sheet",
+                help="Also save one picture that shows the inputs and the results next to each other.",
+            ),
+        ] = False,
+        dry_run: Annotated[
+            bool,
+            typer.Option(
+                "--dry-run",
+                help="Check everything, print the request, and send nothing. No API key is needed.",
+            ),
+        ] = False,
+        timeout: float | None = None,
+        idempotency_key: Annotated[
+            str | None,
+            typer.Option(
+                metavar="KEY",
+                help="Your name for this task, such as an order number. However often the command is run "
+                "with the same key, one task is created and charged.",
+                show_default=False,
+            ),
+        ] = None,
+        job: Annotated[str | None, former_option("--job", "--idempotency-key")] = None,
+        key: Annotated[str | None, former_option("--key", "--idempotency-key")] = None,
+        **given: Any,
+    ) -> None:
+        if model != default:  # the words of another option look like a model
+            raise typer.BadParameter(f"pass --model {model} before the other options")
+        lists = {image.argument for image in chosen.images}
+        given = {
+            field: _single(value) if field in lists else value
+            for field, value in given.items()
+            if value not in (None, [])
+        }
+        more = {"repaint": repaint} if repaint else {}
+        resource = chosen.resource
+        if dry_run:
+            with context.offline_client(journal=False) as client:
+                model_resource = getattr(client, resource)
+                found = model_resource.run(dry_run=True, save_to=save_to, timeout=timeout, **given, **more)
+                _print_dry_run(context, found)
+            return
+        # With a key from the start, the printed command continues this task wherever it is interrupted.
+        idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
+        context.creates = True
+        context.changes["idempotency_key"] = idempotency_key
+        started = context.clock.monotonic()
+        with context.client() as client, context.terminal.display() as display:
+            result = getattr(client, resource).run(
+                save_to=save_to,
+                overwrite=overwrite,
+                timeout=timeout,
+                idempotency_key=idempotency_key,
+                progress=partial(_watch, context, display),
+                **given,
+                **more,
+            )
+        sheet, problem = None, None
+        if contact_sheet:
+            try:
+                sheet = _sheet(chosen, result, given, save_to, repaint, overwrite=overwrite)
+            except PackageError as error:  # the paths of the saved results are printed all the same
+                problem = error
+        seconds = context.clock.monotonic() - started
+        context.terminal.say(f"finished in {seconds:.0f} s{cost_of(result.task, package)}")
+        _print_result(context, result, sheet)
+        if problem:
+            raise problem
+
+    run.__doc__ = text
+    run.__signature__ = inspect.Signature(_parameters(package, name, chosen, run))  # type: ignore[attr-defined]  # what inspect reads first
+    return command(package, run, journal=True)
+
+
+def _parameters(
+    package: Package, name: str, model: Model, function: Callable[..., None]
+) -> list[inspect.Parameter]:
+    """Return the parameters of a model's command: the model's fields, then those of every model."""
+    first, *own = inspect.signature(function).parameters.values()
+    own = [one for one in own if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    if not any(image.repaints for image in model.images):
+        own = [one for one in own if one.name != "repaint"]
+    option = Annotated[str, model_option(package, name)]
+    short = package.commands[name][model.name].name
+    own = [one.replace(annotation=option, default=short) if one.name == "model" else one for one in own]
+    return [first, *parameters(model, package.help[model.name]), *own]
+
+
+def _watch(context: CommandContext, display: "Display", step: "Progress") -> None:
+    # The task's id first: an interruption may come while the step is shown.
+    context.watch(step)
+    display.show(step._replace(note=context.with_options(step.note)))
+
+
+def _single(value: Any) -> Any:
+    """Return the value of an option that may be repeated and was given once."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _print_dry_run(context: CommandContext, found: "DryRun") -> None:
+    data = {
+        "request": found.request,
+        "pictures": [plain(picture) for picture in found.pictures],
+        "credits": found.credits,
+    }
+    if not context.terminal.as_json:
+        for picture in found.pictures:
+            for line in seen(picture):
+                context.terminal.say(context.with_options(line))
+        if found.credits is not None:
+            context.terminal.say(f"cost: {cost(found.credits, context.package)}; nothing was sent")
+    context.terminal.result(data, lambda: [document(found.request)])
+
+
+def _sheet(
+    model: Model,
+    result: "Result[Any]",
+    given: dict[str, Any],
+    folder: str,
+    repaint: Repaint | None,
+    *,
+    overwrite: bool,
+) -> Path:
+    from ...media.contact_sheet import contact_sheet
+
+    target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
+    return contact_sheet(
+        target,
+        model.images,
+        given,
+        result.pictures,
+        result.paths,
+        repaint,
+        prompt=str(given.get("prompt", "")),
+        overwrite=overwrite,
+    )
+
+
+def _print_result(context: CommandContext, result: "Result[Any]", sheet: Path | None) -> None:
+    paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
+    data = {
+        "task": task_facts(result.task),
+        "paths": [str(path) for path in result.paths],
+        "contact_sheet": str(sheet) if sheet else None,
+        "request": result.request,
+        "pictures": [plain(picture) for picture in result.pictures],
+    }
+    context.terminal.result(data, lambda: paths)
