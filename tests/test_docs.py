@@ -74,6 +74,7 @@ def test_price_table_is_the_price_list() -> None:
     )
     price = CONTRACT.models["ideogram/character-edit"].price
     assert price
+    assert CONTRACT.credit_price
     each, _ = CONTRACT.credit_price
     assert {name: int(number) for name, number, _ in rows} == price.credits
     assert all(float(usd) == pytest.approx(int(number) * each) for _, number, usd in rows)

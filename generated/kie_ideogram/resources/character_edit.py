@@ -73,6 +73,8 @@ MODEL = Model(
         },
         "additionalProperties": False,
     },
+    operation="createTask",
+    discriminator="model",
     price=Price(
         by=("input", "rendering_speed"),
         times=("input", "num_images"),

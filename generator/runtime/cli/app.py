@@ -68,7 +68,9 @@ def make(package: Package) -> typer.Typer:
         pass
 
     for module in COMMANDS:
-        app.command(cls=PlainUsage)(module.build(package))
+        command = module.build(package)
+        if command:  # the API has what the command needs
+            app.command(cls=PlainUsage)(command)
     add_former_commands(app)
     return app
 

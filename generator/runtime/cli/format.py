@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from ..contract.model import Operation
 from ..core.printable import printable
 from ..media.validate import ImageReport
 from ..tasks.results.view import TaskView
@@ -15,8 +16,20 @@ def plain(entry: NamedTuple) -> dict[str, Any]:
 
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
+    if package.contract.credit_price is None:
+        return f"{credits_:g} credits"
     price, currency = package.contract.credit_price
     return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
+
+
+def balance_of(operation: Operation, reply: Any) -> float:
+    """Return the account's credits from the reply of the operation that reads them."""
+    if not isinstance(operation.reply, dict):
+        balance: float = reply
+        return balance
+    member = next(name for name, fact in operation.reply.items() if fact == "account.credits")
+    found: float = reply.to_dict()[member]
+    return found
 
 
 def price_line(price: dict[str, Any] | None) -> str:
