@@ -30,6 +30,7 @@ APIS = [
     Api("film_studio", "", "draw", {"prompt": "a cat"}),
     Api("luma_dream", "examples/apis/luma/spec", "video", {"prompt": "a cat"}),
     Api("runway_api", "examples/apis/runway/spec", "gen4_image", {"prompt_text": "a cat", "ratio": "1:1"}),
+    Api("flux_images", "examples/apis/bfl/spec", "flux_pro", {"prompt": "a cat"}),
     Api(
         "kie_ideogram",
         "spec",

@@ -1,6 +1,6 @@
 """Checks the verdicts and the facts of members, which the sandbox needs."""
 
-from generator.contract.lint.reader.expressions import response_schema_at
+from generator.contract.lint.reader.expressions import object_of, response_schema_at
 from generator.contract.lint.reader.node import Report, Spec, accepted_replies
 from generator.contract.lint.rules.requests import reply_schemas, request_schemas
 from generator.contract.pointer import expression_pointer
@@ -94,6 +94,7 @@ def _derived(spec: Spec) -> set[tuple[str | int, ...]]:
             for reply in accepted_replies(spec, spec.operation(step)):
                 node = reply
                 for name in expression_pointer(place.text):
-                    node = (node["contentSchema"] or node).resolved()["properties"][name].resolved()
+                    inner = object_of((node["contentSchema"] or node).resolved())
+                    node = inner["properties"][name].resolved()
                     found.add(node.pointer)
     return found
