@@ -256,7 +256,9 @@ def _check_text(argument: str, value: Any, max_length: int) -> None:
 
 def with_token(contract: Contract, body: dict[str, Any], token: str) -> dict[str, Any]:
     """Return the body with a token in its callback URL; unchanged if it lacks a token or a URL."""
-    pointer = contract.delivery.url if contract.delivery else ()
+    if contract.delivery is None:
+        return body
+    pointer = contract.delivery.url
     url = get_pointer(body, pointer)
     if not token or not isinstance(url, str):
         return body
