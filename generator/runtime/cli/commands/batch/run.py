@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ....contract.pricing import unit
 from ....core.errors import PackageError
 from ...context import CommandContext, command
 from ...exit_codes import (
@@ -47,7 +48,7 @@ _STOPPED = {
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
-    _, currency = package.contract.credit_price
+    _, currency = unit(package.contract.credit_price)
 
     def run(
         context: CommandContext,
