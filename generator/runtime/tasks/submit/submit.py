@@ -125,6 +125,7 @@ def create(
     *,
     from_arguments: bool = False,
     budget: Budget | None = None,
+    plan: str = "",
 ) -> Flow[T]:
     """Check and send a submission.
 
@@ -133,6 +134,7 @@ def create(
         identity: What makes two requests the same, if the body does not: links change with each upload.
         from_arguments: Whether the caller wrote arguments, by which faults are then named, not a body.
         budget: The batch that the submission belongs to, with a journal.
+        plan: What a run is to do with the results, as text for the journal.
 
     Raises:
         InvalidInputError: The body breaks the contract; nothing was sent.
@@ -152,7 +154,7 @@ def create(
         return (yield from submit(session, NullSubmissionLog(session, body), make_task))
     from .journaled import JournaledSubmission  # not imported by clients without a journal
 
-    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget)
+    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget, plan)
     return (yield from submit(session, log, make_task))
 
 
