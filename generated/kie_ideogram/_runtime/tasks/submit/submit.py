@@ -248,6 +248,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         yield from log.refused(final=wait is None)
         telemetry.submission_failed("refused", log.idempotency_key, refusal)
         if wait is None:
+            session.name_server(refusal, session.workflow.create)
             raise refusal
         number += 1
         telemetry.retry_scheduled(session.workflow.create, refusal, wait)
@@ -269,9 +270,11 @@ def _unknown_error(
     session: Session, log: SubmissionLog, sent_at: datetime, error: BaseException
 ) -> SubmissionUnknownError:
     key = f" [idempotency key {log.idempotency_key}]" if log.idempotency_key else ""
-    cause = str(error)
-    if not isinstance(error, PackageError):
-        cause = session.parser.redact(f"{type(error).__name__} {cause}".rstrip())
+    if isinstance(error, PackageError):
+        session.name_server(error, session.workflow.create)
+        cause = str(error)
+    else:
+        cause = session.parser.redact(f"{type(error).__name__} {error}".rstrip())
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
         f"sent again; check the account's task log before you send it again{key}",
