@@ -37,9 +37,10 @@ class RunPlan(NamedTuple):
 
 
 class PlannedRun(NamedTuple):
-    """The plan of a submission, and the body that was sent."""
+    """The plan of a submission, its model, and the body that was sent."""
 
     plan: RunPlan
+    model: str
     request: dict[str, Any]
 
 
@@ -103,8 +104,11 @@ def _find(journal: Journal, server: str, task_id: str) -> PlannedRun | None:
     except JournalError as error:
         logger.error("task %s: how it was submitted could not be read: %s", task_id, error)
         return None
-    plan, request = _decoded(text), decode_json(submission.body) if submission else None
-    return PlannedRun(plan, request) if plan and isinstance(request, dict) else None
+    plan = _decoded(text)
+    if submission is None or plan is None:
+        return None
+    request = decode_json(submission.body)
+    return PlannedRun(plan, submission.model, request) if isinstance(request, dict) else None
 
 
 def _decoded(text: str) -> RunPlan | None:

@@ -55,7 +55,7 @@ def build(package: Package) -> Callable[..., None]:
                 tasks = client.resume()
                 for task in tasks:
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
-                for task in _ended(client.tasks.settled(tasks, timeout), errors):
+                for task in _ended(context.tasks(client).settled(tasks, timeout), errors):
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
                     display.end_task(task.id)
                     try:
@@ -94,8 +94,7 @@ def _save(
     overwrite = overwrite or bool(run and run.plan.overwrite)
     paths: list[Path] = task.save(folder, overwrite=overwrite)
     saved: dict[str, Any] = {"paths": [str(path) for path in paths]}
-    contract = context.session.contract
-    model = contract.models.get(str(run.request.get(contract.discriminator))) if run else None
+    model = context.session.contract.models.get(run.model) if run else None
     if run and run.plan.sheet and model:
         try:
             sheet = draw_sheet(
