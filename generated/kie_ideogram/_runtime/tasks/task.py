@@ -86,7 +86,11 @@ class SyncTask(TaskView):
         return self._context.run(reading, timeout)
 
     def save(
-        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+        self,
+        directory: str | PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        timeout: float | None = None,
     ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
@@ -94,12 +98,14 @@ class SyncTask(TaskView):
         absent. An expired link is renewed once. The API key is not sent.
 
         Args:
-            directory: The folder; created if it does not exist.
+            directory: The folder; created if it does not exist. Unless given, the folder that the journal
+                has for the run that created the task.
             overwrite: Whether existing files of the same names are replaced.
             timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
             CallTimeoutError: The time ended.
+            InvalidInputError: There is no folder.
             DownloadError: A result could not be fetched or stored.
         """
         return self._context.run(save(self._context.session, self, directory, overwrite), timeout)
@@ -180,7 +186,11 @@ class AsyncTask(TaskView):
         return await self._context.run(reading, timeout)
 
     async def save(
-        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+        self,
+        directory: str | PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        timeout: float | None = None,
     ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
@@ -188,12 +198,14 @@ class AsyncTask(TaskView):
         absent. An expired link is renewed once. The API key is not sent.
 
         Args:
-            directory: The folder; created if it does not exist.
+            directory: The folder; created if it does not exist. Unless given, the folder that the journal
+                has for the run that created the task.
             overwrite: Whether existing files of the same names are replaced.
             timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
             CallTimeoutError: The time ended.
+            InvalidInputError: There is no folder.
             DownloadError: A result could not be fetched or stored.
         """
         return await self._context.run(save(self._context.session, self, directory, overwrite), timeout)

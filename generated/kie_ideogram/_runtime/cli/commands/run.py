@@ -20,6 +20,7 @@ from ..options.fields import parameters
 from ..options.models import find_model, last_model, model_option
 from ..options.renamed import former_option
 from ..package import Package
+from ..sheet import draw_sheet
 from ..terminal.output import document
 
 if TYPE_CHECKING:
@@ -129,21 +130,27 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
         idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
+        from ...tasks.plan import SheetInputs
+        from ...tasks.run import TaskRun
+
         started = context.clock.monotonic()
         with context.client() as client, context.terminal.display() as display:
-            result = getattr(client, resource).run(
-                save_to=save_to,
-                overwrite=overwrite,
-                timeout=timeout,
-                idempotency_key=idempotency_key,
-                progress=partial(_watch, context, display),
-                **given,
-                **more,
+            running = client._context
+            watcher = partial(_watch, context, display)
+            task_run: TaskRun[Any] = TaskRun(
+                running.session, running.poller, chosen, given, {}, run, repaint, watcher
             )
+            flow = task_run.execute(
+                running.make_task, idempotency_key, save_to, overwrite, timeout, contact_sheet=contact_sheet
+            )
+            result = running.run(flow, timeout)
         sheet, problem = None, None
         if contact_sheet:
             try:
-                sheet = _sheet(chosen, result, given, save_to, repaint, overwrite=overwrite)
+                inputs = SheetInputs({name: given[name] for name in lists if name in given}, repaint)
+                sheet = draw_sheet(
+                    chosen, result.request, inputs, result.pictures, result.paths, overwrite=overwrite
+                )
             except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error
         seconds = context.clock.monotonic() - started
@@ -195,30 +202,6 @@ def _print_dry_run(context: CommandContext, found: "DryRun") -> None:
         if found.credits is not None:
             context.terminal.say(f"cost: {cost(found.credits, context.package)}; nothing was sent")
     context.terminal.result(data, lambda: [document(found.request)])
-
-
-def _sheet(
-    model: Model,
-    result: "Result[Any]",
-    given: dict[str, Any],
-    folder: str,
-    repaint: Repaint | None,
-    *,
-    overwrite: bool,
-) -> Path:
-    from ...media.contact_sheet import contact_sheet
-
-    target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
-    return contact_sheet(
-        target,
-        model.images,
-        given,
-        result.pictures,
-        result.paths,
-        repaint,
-        prompt=str(given.get("prompt", "")),
-        overwrite=overwrite,
-    )
 
 
 def _print_result(context: CommandContext, result: "Result[Any]", sheet: Path | None) -> None:

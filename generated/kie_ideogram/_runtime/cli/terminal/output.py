@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
 from ...core.printable import json_escaped, printable
-from ...core.telemetry import waits
+from ...core.telemetry import RETRY, waits
 from .streams import UnbreakableStream, can_write, discard
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from .display import Display
+
+# Seconds after a retry in which the same one is not shown again, unless it waits for `LONG` seconds.
+QUIET = 10.0
+LONG = 5.0
 
 
 def document(value: Any) -> str:
@@ -55,7 +59,7 @@ class Terminal:
     @contextmanager
     def capture_logs(self) -> Iterator[None]:
         """Print the library's warnings about waits and retries."""
-        handler = _Warnings(self.say)
+        handler = _Warnings(self.say, self.clock)
         waits.logger.addHandler(handler)
         try:
             yield
@@ -89,11 +93,27 @@ class Terminal:
 
 
 class _Warnings(logging.Handler):
-    """Passes on warnings from the log."""
+    """Passes on warnings from the log. Of the retries that follow each other, it shows the first."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], clock: Clock) -> None:
         super().__init__(logging.WARNING)
         self._say = say
+        self._clock = clock
+        self._shown: dict[tuple[str, str], float] = {}
+        """Until when (monotonic) the retries of an operation after a cause are not shown again."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._say(record.getMessage())
+        if not self._is_repeated(record):
+            self._say(record.getMessage())
+
+    def _is_repeated(self, record: logging.LogRecord) -> bool:
+        if record.msg != RETRY or not isinstance(record.args, tuple):
+            return False
+        operation, cause, seconds = record.args
+        # The uploads of a run fail together. A picture's name is the only difference.
+        retries = str(operation).partition(" of ")[0], str(cause)
+        now = self._clock.monotonic()
+        if now < self._shown.get(retries, now) and float(str(seconds)) < LONG:
+            return True
+        self._shown[retries] = now + QUIET
+        return False
