@@ -16,3 +16,8 @@ def declared_operations(
         for method, operation in item.items():
             if method in METHODS:
                 yield path, method, operation, item
+
+
+def has_file(schema: Any) -> bool:
+    """Whether a member of a request holds the URL of a file that the client may upload."""
+    return "x-image" in schema or "x-file" in schema

@@ -63,10 +63,11 @@ class Operation(NamedTuple):
 
 
 class Image(NamedTuple):
-    """A member of a model's request with image URLs, and the requirements for these images."""
+    """A member of a model's request with the URLs of images or other files, and what these must be."""
 
     path: Pointer
-    role: Literal["picture", "mask", "reference"]
+    role: str
+    """What the image is for; empty for a file that is not a picture."""
     types: tuple[str, ...]
     max_bytes: int
     listed: bool = False
@@ -79,6 +80,8 @@ class Image(NamedTuple):
     """The caller's argument for the image itself; `path` is the place of its URL."""
     repaints: str = ""
     """Which colour of a mask marks the area to repaint."""
+    is_picture: bool = True
+    """False for videos, sounds and other files. Of these, only the type, the size and the end are checked."""
 
 
 class Price(NamedTuple):
@@ -87,6 +90,14 @@ class Price(NamedTuple):
     by: Pointer
     times: Pointer
     credits: dict[str, float]
+
+
+class Media(NamedTuple):
+    """The allowed types and size of a result."""
+
+    types: tuple[str, ...]
+    """Types, the usual one first, or ranges such as `video/*`."""
+    max_bytes: int
 
 
 class Model(NamedTuple):
@@ -98,6 +109,8 @@ class Model(NamedTuple):
     schema: Schema
     price: Price | None = None
     images: tuple[Image, ...] = ()
+    media: Media | None = None
+    """Its results, if they are others than those of the contract."""
 
 
 class Code(NamedTuple):
@@ -210,13 +223,6 @@ class Delivery(NamedTuple):
     timeout: float
     retries: int
     pause: float
-
-
-class Media(NamedTuple):
-    """The allowed types and size of a result."""
-
-    types: tuple[str, ...]
-    max_bytes: int
 
 
 class Contract(NamedTuple):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import all_schemas
 from generator.contract.names import pascal, picture, resource, snake
+from generator.contract.openapi import has_file
 from generator.contract.reserved import (
     CLIENT_CLASSES,
     COMMAND_NAMES,
@@ -37,7 +38,7 @@ def check_names(spec: Spec, report: Report) -> None:
     for name, body in spec.bodies.items():
         members = _model_arguments(spec, body)
         _check_arguments(members, f"the resource of {name}", report)
-        _check_pictures(members, report)
+        _check_file_arguments(members, report)
         _check_options(members, options, report)
     for operation in spec.calls():
         members = [parameter["name"] for parameter in operation["parameters"].items()]
@@ -133,26 +134,26 @@ def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None
         seen.setdefault(name, member)
 
 
-def _check_pictures(members: list[Node], report: Report) -> None:
-    """Check the argument that takes an image itself, in place of its URL."""
+def _check_file_arguments(members: list[Node], report: Report) -> None:
+    """Check the argument that takes a file itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        if not member.resolved()["x-image"] or not FIELD.fullmatch(member.name):
+        if not has_file(member.resolved()) or not FIELD.fullmatch(member.name):
             continue
         name = picture(member.name)
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
-            message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
+            message = f"the file of '{member.name}' would be the argument {name}, a name used by {other}"
             report.fault(member, message, "name-collision")
         taken[name] = member.name
 
 
 def _check_options(members: list[Node], taken: frozenset[str], report: Report) -> None:
-    """Check the command-line option of each argument, or of its image."""
+    """Check the command-line option of each argument, or of its file."""
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name) if member.resolved()["x-image"] else snake(member.name)
+        name = picture(member.name) if has_file(member.resolved()) else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"

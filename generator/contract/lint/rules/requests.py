@@ -18,9 +18,11 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-file",
     "x-former-names",
     "x-holds",
     "x-image",
+    "x-media",
     "x-price",
     "x-python-name",
 }

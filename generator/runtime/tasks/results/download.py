@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...contract.describe import describe
+from ...contract.model import Media
 from ...contract.pointer import get_pointer
 from ...core import atomic_write, telemetry
 from ...core.clock import utc
@@ -49,12 +50,14 @@ def save(
             raise DownloadError(
                 "the task succeeded, but its result has no links"
                 if task.succeeded
-                else "there are no pictures to save; wait until the task has succeeded"
+                else "there are no results to save; wait until the task has succeeded"
             )
         folder: Path = yield RunBlocking(partial(check_folder, directory, "directory"))
         links = yield RunBlocking(partial(resolve_links, links))
         stem = file_stem(task.id)
-        outcomes = yield from _fetch_all(session, links, folder, stem, overwrite, reporter)
+        outcomes = yield from _fetch_all(
+            session, _media(session, task, inputs), links, folder, stem, overwrite, reporter
+        )
         saved = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
         failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         missing = [Missing(link.number, "", link.problem) for link in links if link.problem]
@@ -114,6 +117,14 @@ def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> Non
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
+def _media(session: Session, task: TaskView, inputs: RunInputs | None) -> Media:
+    """Return the media that a task's model makes; of an unknown model, what the service makes."""
+    contract = session.contract
+    request = (inputs.request if inputs else task.request) or {}
+    model = contract.models.get(str(task._read("model") or request.get(contract.discriminator)))
+    return model.media if model and model.media else contract.media
+
+
 def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: int) -> list[str]:
     """Return what is odd about the result as a whole: fewer pictures than the request asked for."""
     request = inputs.request if inputs else task.request
@@ -156,7 +167,13 @@ def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], 
 
 
 def _fetch_all(
-    session: Session, links: list[Link], folder: Path, stem: str, overwrite: bool, reporter: "Reporter | None"
+    session: Session,
+    media: Media,
+    links: list[Link],
+    folder: Path,
+    stem: str,
+    overwrite: bool,
+    reporter: "Reporter | None",
 ) -> Flow[list[Saved | Failed]]:
     """Fetch all results concurrently."""
     try:
@@ -168,7 +185,7 @@ def _fetch_all(
                     continue
                 target = folder / f"{stem}-{link.number}"
                 count = reporter.byte_counter("download", target.name) if reporter else None
-                fetches.append(fetch_result(session, link, hidden, target, overwrite, count))
+                fetches.append(fetch_result(session, media, link, hidden, target, overwrite, count))
             outcomes: list[Saved | Failed] = yield Gather(fetches)
             return outcomes
     except OSError as error:
