@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 
 # Many tests start a new Python process. Without cached bytecode, each one compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -81,5 +82,6 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
 	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/client/test_cancellation.py
 
-lock: $(READY) ## Update requirements/dev.txt from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --group dev --custom-compile-command 'make lock' -o requirements/dev.txt pyproject.toml
+lock: $(READY) ## Update requirements/ from pyproject.toml
+	$(LOCK) --all-extras --group dev -o requirements/dev.txt pyproject.toml
+	$(LOCK) --group docs --constraint requirements/dev.txt -o requirements/docs.txt

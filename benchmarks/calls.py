@@ -107,7 +107,7 @@ def _sync(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> dic
     raw = httpx.Client(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
     api, body = _stock_api(client)
-    kie = Kie(KEY, base_url=url)
+    kie = Kie(KEY, base_url=url, upload_base_url=url)
     return {
         "create": {
             "httpx": _retrying(lambda: raw.post(CREATE, json=BODY).json()["data"]["taskId"], lost),
@@ -126,7 +126,7 @@ def _async(url: str, client: ModuleType, lost: list[httpx.TransportError]) -> di
     raw = httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=60)
     other = client.AuthenticatedClient(base_url=url, token=KEY, timeout=httpx.Timeout(60))
     api, body = _stock_api(client)
-    kie = AsyncKie(KEY, base_url=url)
+    kie = AsyncKie(KEY, base_url=url, upload_base_url=url)
 
     async def httpx_create() -> object:
         return (await raw.post(CREATE, json=BODY)).json()["data"]["taskId"]

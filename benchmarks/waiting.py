@@ -158,7 +158,7 @@ def _costs() -> None:
 
 
 async def _flood(url: str) -> tuple[float, float]:
-    async with AsyncKie(KEY, base_url=url) as kie:
+    async with AsyncKie(KEY, base_url=url, upload_base_url=url) as kie:
         start, spent = time.perf_counter(), time.process_time()
         await asyncio.gather(*(kie.tasks.get(f"{number:032x}") for number in range(FLOOD)))
         return time.perf_counter() - start, time.process_time() - spent

@@ -1,5 +1,6 @@
 """Collect which constraints of the contract the tests cover, and report those that none covers."""
 
+import os
 import signal
 from collections import defaultdict
 from collections.abc import Generator, Iterator
@@ -84,7 +85,11 @@ def pytest_runtest_makereport(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Ctrl-C reach the commands that tests start, and register the summary in one process."""
+    """Prepare the surroundings of all tests, and register the summary in one process."""
+    # A test sets the variables that it needs; those of the caller's shell must not change it.
+    for name in list(os.environ):
+        if name.startswith(CONTRACT.variable_prefix):
+            del os.environ[name]
     # A shell ignores SIGINT in what it starts in the background, and every child inherits that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

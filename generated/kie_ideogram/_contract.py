@@ -35,9 +35,15 @@ def _load(resource: str) -> Model:
 CONTRACT = Contract(
     version="0.1.0",
     key_variable="KIE_API_KEY",
+    variable_prefix="KIE_",
     servers=(
-        Server(name="api", url="https://api.kie.ai"),
-        Server(name="upload", url="https://kieai.redpandaai.co"),
+        Server(name="api", url="https://api.kie.ai", argument="base_url", variable="KIE_BASE_URL"),
+        Server(
+            name="upload",
+            url="https://kieai.redpandaai.co",
+            argument="upload_base_url",
+            variable="KIE_UPLOAD_BASE_URL",
+        ),
     ),
     operations={
         "createTask": Operation(

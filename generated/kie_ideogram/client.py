@@ -69,8 +69,10 @@ class Kie(SyncClient["Task"]):
 
     Args:
         api_key: The API key; from the environment variable KIE_API_KEY unless given.
-        base_url: The URL of the api server. Only the base URLs are sent the API key.
-        upload_base_url: The URL of the upload server. Only the base URLs are sent the API key.
+        base_url: The URL of the api server; from KIE_BASE_URL unless given, else
+            https://api.kie.ai. Only the base URLs are sent the API key.
+        upload_base_url: The URL of the upload server; from KIE_UPLOAD_BASE_URL unless given, else
+            https://kieai.redpandaai.co. Must be given if another server is replaced.
         timeout: Seconds for each of connecting, sending and every wait for bytes. The contract declares
             the default, and a limit for a whole request.
         http_client: An `httpx.Client` that configures proxies, certificates and pool limits. Its auth,
@@ -98,8 +100,8 @@ class Kie(SyncClient["Task"]):
         self,
         api_key: str | None = None,
         *,
-        base_url: str = "https://api.kie.ai",
-        upload_base_url: str = "https://kieai.redpandaai.co",
+        base_url: str | None = None,
+        upload_base_url: str | None = None,
         timeout: float | None = None,
         http_client: httpx.Client | None = None,
         journal: str | PathLike[str] | None = None,
@@ -112,8 +114,8 @@ class Kie(SyncClient["Task"]):
         from ._contract import CONTRACT  # not needed by those who only import the class
 
         servers = {
-            "api": base_url,
-            "upload": upload_base_url,
+            "base_url": base_url,
+            "upload_base_url": upload_base_url,
         }
         contract = _environment.contract or CONTRACT
         settings = Settings(contract, BY_CODE, _task, secret, servers, timeout, journal, limits, _environment)
@@ -135,8 +137,10 @@ class AsyncKie(AsyncClient["AsyncTask"]):
 
     Args:
         api_key: The API key; from the environment variable KIE_API_KEY unless given.
-        base_url: The URL of the api server. Only the base URLs are sent the API key.
-        upload_base_url: The URL of the upload server. Only the base URLs are sent the API key.
+        base_url: The URL of the api server; from KIE_BASE_URL unless given, else
+            https://api.kie.ai. Only the base URLs are sent the API key.
+        upload_base_url: The URL of the upload server; from KIE_UPLOAD_BASE_URL unless given, else
+            https://kieai.redpandaai.co. Must be given if another server is replaced.
         timeout: Seconds for each of connecting, sending and every wait for bytes. The contract declares
             the default, and a limit for a whole request.
         http_client: An `httpx.AsyncClient` that configures proxies, certificates and pool limits. Its auth,
@@ -164,8 +168,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         self,
         api_key: str | None = None,
         *,
-        base_url: str = "https://api.kie.ai",
-        upload_base_url: str = "https://kieai.redpandaai.co",
+        base_url: str | None = None,
+        upload_base_url: str | None = None,
         timeout: float | None = None,
         http_client: httpx.AsyncClient | None = None,
         journal: str | PathLike[str] | None = None,
@@ -178,8 +182,8 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         from ._contract import CONTRACT  # not needed by those who only import the class
 
         servers = {
-            "api": base_url,
-            "upload": upload_base_url,
+            "base_url": base_url,
+            "upload_base_url": upload_base_url,
         }
         contract = _environment.contract or CONTRACT
         settings = Settings(

@@ -1,11 +1,13 @@
 """Lowers the two documents to the part of the contract that the runtime uses."""
 
+import re
 from typing import Any, Literal
 
 from generator.contract.load import Document
 from generator.contract.names import picture, resource, snake
 from generator.contract.openapi import BINARY, declared_operations, has_file
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
+from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
 from generator.runtime.contract.pointer import parse_pointer
@@ -42,6 +44,7 @@ class RuntimeLowering:
         return runtime_model.Contract(
             version=root["info"]["version"],
             key_variable=self.security()["x-env"],
+            variable_prefix=self.variable_prefix(),
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
@@ -72,11 +75,25 @@ class RuntimeLowering:
 
     def servers(self) -> tuple[runtime_model.Server, ...]:
         """Return the servers, each once."""
-        found = {server["x-name"]: server["url"] for server in self.root["servers"]}
+        found = {server["x-name"]: server for server in self.root["servers"]}
         for _, _, operation, item in self.operations.values():
             for server in operation.get("servers", item.get("servers", ())):
-                found.setdefault(server["x-name"], server["url"])
-        return tuple(runtime_model.Server(name, url) for name, url in found.items())
+                found.setdefault(server["x-name"], server)
+        return tuple(
+            runtime_model.Server(
+                name,
+                server["url"],
+                argument,
+                self.variable_prefix() + argument.upper(),
+                server.get("x-follows", ""),
+            )
+            for (name, server), argument in zip(found.items(), base_url_arguments(found), strict=True)
+        )
+
+    def variable_prefix(self) -> str:
+        """Return what the environment variables begin with: the key's without `API_KEY`, or its last word."""
+        variable: str = self.security()["x-env"]
+        return re.sub(r"(API_)?[A-Z]+$", "", variable)
 
     def operation(self, name: str) -> runtime_model.Operation:
         """Return one operation."""

@@ -86,7 +86,7 @@ def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
         return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
-    return [(template.removesuffix(".jinja"), {})]
+    return [(f"{PACKAGE}/{template.removeprefix('package/').removesuffix('.jinja')}", {})]
 
 
 def manifest(files: dict[str, str], openapi: Document, arazzo: Document) -> str:

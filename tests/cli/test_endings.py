@@ -150,7 +150,11 @@ def test_unknown_task_is_not_called_paid_for(cli: Command, command: str) -> None
 
 def test_no_network_exits_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
-    failed(bare("credits", "--base-url", CLOSED), 7, "nothing was sent: no connection")
+    failed(
+        bare("credits", "--base-url", CLOSED, "--upload-base-url", CLOSED),
+        7,
+        "nothing was sent: no connection",
+    )
 
 
 def test_retries_are_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path) -> None:
@@ -324,6 +328,16 @@ def test_invalid_base_url_exits_2(bare: Command, monkeypatch: pytest.MonkeyPatch
     assert "--base-url: 'nowhere' needs http:// or https://" in done.err
     monkeypatch.setenv("KIE_UPLOAD_BASE_URL", "elsewhere")
     assert "--upload-base-url: 'elsewhere' needs" in bare("credits").err
+
+
+def test_server_that_is_left_unchanged_exits_2(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = bare("credits", "--base-url", CLOSED)
+    assert done.code == 2
+    told = " ".join(done.err.split())
+    assert f"--upload-base-url: --base-url is {CLOSED}, but the upload server is still https://kieai." in told
+    assert "Pass --upload-base-url or set KIE_UPLOAD_BASE_URL" in told
+    monkeypatch.setenv("KIE_BASE_URL", CLOSED)
+    assert bare("sandbox", "--port", "70000").err.count("KIE_UPLOAD_BASE_URL") == 0
 
 
 @pytest.mark.parametrize("argument", ["nothing.png", "."])

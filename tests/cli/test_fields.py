@@ -4,7 +4,8 @@ from typing import Any
 
 from kie_ideogram.__main__ import package
 from kie_ideogram._contract import CONTRACT
-from kie_ideogram._runtime.cli.options.fields import Field, fields
+from kie_ideogram._runtime.cli.options.fields import fields
+from kie_ideogram._runtime.contract.catalog import Field
 
 FIRST, OTHER = "ideogram/character-edit", "ideogram/other"
 

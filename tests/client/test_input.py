@@ -250,16 +250,16 @@ class TestConfiguration:
         assert str(key).strip() not in str(caught.value) or key in (7, "\x00")
 
     @pytest.mark.parametrize("name", ["base_url", "upload_base_url"])
-    @pytest.mark.parametrize("url", ["api.kie.ai", "//api.kie.ai", "ftp://api.kie.ai", "https://", "", None])
-    def test_invalid_base_url_names_the_server(self, client: Client, name: str, url: Any) -> None:
-        with pytest.raises(ConfigurationError, match=r"the (api|upload) server's URL"):
+    @pytest.mark.parametrize("url", ["api.kie.ai", "//api.kie.ai", "ftp://api.kie.ai", "https://", "", 7])
+    def test_invalid_base_url_names_the_argument(self, client: Client, name: str, url: Any) -> None:
+        with pytest.raises(ConfigurationError, match=rf"^{name}: "):
             client.make(**{name: url})
 
     @pytest.mark.parametrize(
         "url", ["https://user:secret@api.kie.ai", "https://api.kie.ai?x=1", "https://api.kie.ai/#x"]
     )
     def test_base_url_with_credentials_or_query_is_refused(self, client: Client, url: str) -> None:
-        with pytest.raises(ConfigurationError, match="the api server's URL") as caught:
+        with pytest.raises(ConfigurationError, match="base_url: leave out") as caught:
             client.make(base_url=url)
         assert "secret" not in str(caught.value)
 

@@ -224,7 +224,7 @@ class ClosingServer:
 def test_submission_does_not_reuse_a_closed_connection() -> None:
     server = ClosingServer()
     try:
-        with Kie(KEY, base_url=server.url) as kie:
+        with Kie(KEY, base_url=server.url, upload_base_url=server.url) as kie:
             ids = [kie.character_edit.create(**EDIT).id for _ in range(3)]
     finally:
         server.stop()

@@ -36,7 +36,7 @@ def early(client: Client) -> Any:
 @pytest.fixture
 def local(client: Client, server: Server) -> Any:
     """Make a client of the local server before any tool is set up."""
-    return client.make(base_url=server.url)
+    return client.make(base_url=server.url, upload_base_url=server.url)
 
 
 def test_pytest_httpx_intercepts_an_earlier_client(

@@ -75,7 +75,7 @@ def test_request_goes_through_the_proxy(
     client: Client, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
 ) -> None:
     monkeypatch.setenv(variable, scheme + proxy.address)
-    kie = client.make(base_url="http://api.invalid")
+    kie = client.make(base_url="http://api.invalid", upload_base_url="http://api.invalid")
     assert client.do(kie.tasks.get(TASK_ID)).id == TASK_ID
     assert proxy.requests == [f"GET http://api.invalid/api/v1/jobs/recordInfo?taskId={TASK_ID} HTTP/1.1"]
 
@@ -85,7 +85,9 @@ def test_request_to_this_machine_goes_to_no_proxy(
     client: Client, proxy: Proxy, server: Server, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", f"http://{proxy.address}")
-    kie = client.make(base_url=server.url.replace("127.0.0.1", name))
+    kie = client.make(
+        base_url=server.url.replace("127.0.0.1", name), upload_base_url=server.url.replace("127.0.0.1", name)
+    )
     assert client.do(kie.tasks.get("t")).id == "t"
     assert proxy.requests == []
 
@@ -177,7 +179,11 @@ def test_unreachable_proxy_is_named(client: Client, monkeypatch: pytest.MonkeyPa
 def test_error_without_a_proxy_names_none(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     with pytest.raises(errors.ServiceUnreachableError) as caught:
-        client.do(client.make(base_url="http://127.0.0.1:2").tasks.get(TASK_ID))
+        client.do(
+            client.make(base_url="http://127.0.0.1:2", upload_base_url="http://127.0.0.1:2").tasks.get(
+                TASK_ID
+            )
+        )
     assert "proxy" not in str(caught.value)
 
 

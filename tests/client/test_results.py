@@ -335,7 +335,7 @@ def test_an_invalid_host_is_an_error_of_the_client(
     with pytest.raises(errors.DownloadError, match="the result link is not a URL"):
         client.do(task(client, httpx_mock, f"https://{host}/1.png").save(tmp_path))
     with pytest.raises(errors.ConfigurationError, match="URL"):
-        client.make(base_url=f"https://{host}")
+        client.make(base_url=f"https://{host}", upload_base_url=f"https://{host}")
 
 
 @pytest.mark.parametrize("status", [200, 301, 404, 429, 503])

@@ -272,7 +272,9 @@ def test_a_local_service_may_serve_plain_http(
     httpx_mock.add_response(url=f"http://{host}/1.png", content=PNG)
     link = succeeded(f"http://{host}/1.png")
     httpx_mock.add_response(url=f"http://{host}/api/v1/jobs/recordInfo?taskId={TASK_ID}", json=link)
-    done = client.do(client.make(base_url=f"http://{host}").tasks.get(TASK_ID))
+    done = client.do(
+        client.make(base_url=f"http://{host}", upload_base_url=f"http://{host}").tasks.get(TASK_ID)
+    )
     assert len(client.do(done.save(tmp_path))) == 1
 
 

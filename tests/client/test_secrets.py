@@ -234,8 +234,8 @@ def shown_by_tracebacks(error: BaseException) -> str:
         ({"api_key": f"{KEY} "}, "another invalid character"),
         ({"api_key": f"{KEY}\n"}, "another invalid character"),
         ({"api_key": [KEY]}, "another invalid character"),
-        ({"base_url": "ftp://x"}, "URL"),
-        ({"upload_base_url": "https://"}, "URL"),
+        ({"base_url": "ftp://x"}, "base_url"),
+        ({"upload_base_url": "https://"}, "upload_base_url"),
         ({"timeout": -1}, "timeout"),
         ({"http_client": 7}, "http_client"),
         ({"journal": "/dev/null/journal.db"}, "journal"),
@@ -291,7 +291,10 @@ def test_network_error_has_no_api_key_in_its_locals(client: Client, monkeypatch:
     for stream in (SyncStream, AnyIOStream):
         monkeypatch.setattr(stream, "write", Mock(side_effect=httpcore.WriteTimeout("no progress")))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        client.make(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        client.make(
+            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            upload_base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        )
         for call in (lambda: client.kie.character_edit.create(**EDIT), lambda: client.kie.credits.get()):
             error = caught(client, call)
             assert "no progress" in str(error)

@@ -332,7 +332,7 @@ class TestAwaiting:
         assert server.requests == CONCURRENCY
 
     def test_event_loops_may_take_turns(self, server: Server) -> None:
-        kie = AsyncKie(KEY, base_url=server.url)
+        kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url)
 
         async def ask() -> str:
             return (await kie.tasks.get("t")).id
@@ -357,7 +357,7 @@ class TestAwaiting:
             return [task.id for task in await asyncio.gather(*(kie.tasks.get(name) for name in "ab"))]
 
         def use() -> None:
-            kie = AsyncKie(KEY, base_url=server.url)
+            kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url)
             for _ in range(3):
                 assert asyncio.run(ask(kie)) == ["a", "b"]
 
@@ -367,7 +367,7 @@ class TestAwaiting:
 
     def test_dropped_client_closes_its_connections(self, server: Server) -> None:
         async def ask() -> None:
-            await AsyncKie(KEY, base_url=server.url).tasks.get("t")
+            await AsyncKie(KEY, base_url=server.url, upload_base_url=server.url).tasks.get("t")
             gc.collect()
             await asyncio.sleep(0.01)
             gc.collect()
@@ -375,7 +375,7 @@ class TestAwaiting:
         asyncio.run(ask())
 
     def test_second_event_loop_during_a_call_is_rejected(self, server: Server) -> None:
-        kie = AsyncKie(KEY, base_url=server.url)
+        kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url)
 
         def ask() -> None:
             asyncio.run(kie.tasks.get("t"))
@@ -394,7 +394,7 @@ class TestAwaiting:
         asyncio.run(main())
 
     def test_event_loop_after_an_abandoned_one_is_served(self, server: Server) -> None:
-        kie = AsyncKie(KEY, base_url=server.url)
+        kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url)
         abandoned = asyncio.new_event_loop()
         task = abandoned.create_task(kie.tasks.wait("t", timeout=30))
         abandoned.run_until_complete(asyncio.sleep(0.1))
@@ -407,7 +407,7 @@ class TestAwaiting:
 
     def test_http_client_in_a_second_event_loop_is_rejected(self, server: Server) -> None:
         own = httpx.AsyncClient()
-        kie = AsyncKie(KEY, base_url=server.url, http_client=own)
+        kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url, http_client=own)
         with asyncio.Runner() as first:
             assert first.run(kie.tasks.get("t")).id == "t"
             with pytest.raises(
@@ -425,7 +425,7 @@ class TestAwaiting:
 
     def test_portals_may_take_turns(self, server: Server) -> None:
         # The test clients of Starlette and FastAPI run each request, or each test, in such a portal.
-        kie = AsyncKie(KEY, base_url=server.url)
+        kie = AsyncKie(KEY, base_url=server.url, upload_base_url=server.url)
         for name in ("a", "b"):
             with start_blocking_portal() as portal:
                 assert [portal.call(kie.tasks.get, name).id for _ in range(2)] == [name, name]
@@ -463,8 +463,8 @@ def test_invalid_timeout_is_rejected(client: Client, timeout: Any) -> None:
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".invalid", "a..invalid", "\ud800.invalid"])
 def test_base_url_with_invalid_host_is_rejected(client: Client, host: str) -> None:
-    with pytest.raises(errors.ConfigurationError, match="the api server's URL: not a URL with a host"):
-        client.make(base_url=f"https://{host}")
+    with pytest.raises(errors.ConfigurationError, match="base_url: not a URL with a host"):
+        client.make(base_url=f"https://{host}", upload_base_url=f"https://{host}")
 
 
 @pytest.mark.parametrize("target", ["mailto:x", "urn:x:y", "http://[", "https://example.com:99999999"])

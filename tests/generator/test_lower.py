@@ -32,8 +32,8 @@ def test_lowering_does_not_change_the_documents() -> None:
 
 def test_each_operation_has_its_declared_server() -> None:
     assert CONTRACT.api.servers == (
-        Server("api", "https://api.kie.ai"),
-        Server("upload", "https://kieai.redpandaai.co"),
+        Server("api", "https://api.kie.ai", "base_url", "KIE_BASE_URL"),
+        Server("upload", "https://kieai.redpandaai.co", "upload_base_url", "KIE_UPLOAD_BASE_URL"),
     )
     assert {name: operation.server for name, operation in CONTRACT.api.operations.items()} == {
         "createTask": "api",

@@ -97,7 +97,7 @@ def test_content_with_an_earlier_boundary_arrives_unchanged(
         boundaries.append(request.headers["content-type"].partition("boundary=")[2].encode())
 
     with httpx.Client(event_hooks={"request": [record]}) as http:
-        kie = Kie(sandbox.keys[0], upload_base_url=sandbox.url, http_client=http)
+        kie = Kie(sandbox.keys[0], base_url=sandbox.url, upload_base_url=sandbox.url, http_client=http)
         kie.files.upload(b"first")
         content = b"\r\n--" + boundaries[0] + b"--\r\n"
         url = kie.files.upload(content).download_url

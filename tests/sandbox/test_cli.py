@@ -33,14 +33,14 @@ def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.parametrize(("command", "number"), [(COMMAND, signal.SIGTERM), (MODULE, signal.SIGINT)])
 def test_command_prints_its_url_and_stops_on_a_signal(command: list[str], number: signal.Signals) -> None:
     with running(*command, "--key", "mine", "--balance", "5") as (process, url):
-        with Kie("mine", base_url=url) as kie:
+        with Kie("mine", base_url=url, upload_base_url=url) as kie:
             assert kie.credits.get() == 5
             process.send_signal(number)
             output, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert output == ""
         assert errors == (
-            "to use it in another terminal:\n"
+            "to use it in another terminal, from this command line or from Python:\n"
             "  export KIE_API_KEY=mine\n"
             f"  export KIE_BASE_URL={url}\n"
             f"  export KIE_UPLOAD_BASE_URL={url}\n"

@@ -65,7 +65,9 @@ def test_the_app_serves_the_async_client_without_a_port() -> None:
     async def scenario() -> float:
         transport = httpx.ASGITransport(Sandbox(balance=7).app)
         async with httpx.AsyncClient(transport=transport) as http:
-            return await AsyncKie("sandbox", base_url="http://127.0.0.1", http_client=http).credits.get()
+            return await AsyncKie(
+                "sandbox", base_url="http://127.0.0.1", upload_base_url="http://127.0.0.1", http_client=http
+            ).credits.get()
 
     assert asyncio.run(scenario()) == 7
 
@@ -87,7 +89,10 @@ def test_the_declared_refusals_are_raised_as_their_own_errors() -> None:
             kie.character_edit.create(**options(kie))
         with pytest.raises(UnprocessableRequestError, match="not the URL of an uploaded file"):
             kie.character_edit.create(**options(kie, mask_url="https://example.com/mask.png"))
-        with Kie("wrong", base_url=sandbox.url) as stranger, pytest.raises(AuthenticationError):
+        with (
+            Kie("wrong", base_url=sandbox.url, upload_base_url=sandbox.url) as stranger,
+            pytest.raises(AuthenticationError),
+        ):
             stranger.credits.get()
         assert sandbox.charges == []
 

@@ -43,6 +43,20 @@ def test_the_examples_pass_in_parallel(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=sum(code.count("def test_") for code in EXAMPLES))
 
 
+@pytest.mark.parametrize("variable", ["KIE_API_KEY", "KIE_BASE_URL", "KIE_UPLOAD_BASE_URL", "KIE_JOURNAL"])
+def test_environment_does_not_reach_the_fixtures(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    code = """
+    def test(kie, kie_sandbox, kie_recordings):
+        assert kie.credits.get() == kie_sandbox.balance
+        kie_recordings("getCredits/integer")
+        kie_recordings.kie.credits.get()
+    """
+    run(pytester, code).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

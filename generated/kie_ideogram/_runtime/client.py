@@ -15,7 +15,8 @@ from .core.errors import ApiError, ConfigurationError
 from .core.renamed import refuse_former_arguments
 from .core.secret import Secret
 from .http.limits.rate_limiter import SharedRateLimiter
-from .http.request import check_api_key, check_base_url, warn_if_readable
+from .http.request import check_api_key, warn_if_readable
+from .http.servers import server_urls
 from .http.session import Session
 from .tasks.context import AsyncContext, ClientContext, SyncContext
 
@@ -36,7 +37,8 @@ class Settings(NamedTuple):
     task_class: Callable[[], Callable[..., Any]]
     """Imports the package's class of tasks when the first task is made."""
     api_key: Secret | None
-    servers: dict[str, str]
+    servers: dict[str, str | None]
+    """The URLs of the arguments, by argument."""
     timeout: float | None
     journal: str | os.PathLike[str] | None
     limits: SharedRateLimiter | None
@@ -44,9 +46,7 @@ class Settings(NamedTuple):
 
     def session(self) -> Session:
         """Check the settings and make a session. Raises `ConfigurationError`, `JournalError`."""
-        servers = {
-            name: check_base_url(f"the {name} server's URL", url) for name, url in self.servers.items()
-        }
+        servers = server_urls(self.contract.servers, self.servers)
         for name, url in servers.items():
             warn_if_readable(f"the {name} server's URL", url)
         api_key = check_api_key(self.api_key, self.contract.key_variable)

@@ -6,6 +6,7 @@ import typer
 
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
+from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
 from .commands.tools import doctor, sandbox, verify_callback
 from .options.renamed import add_former_commands
@@ -24,6 +25,9 @@ COMMANDS = (
     upload,
     download,
     credits_,
+    models,
+    show,
+    schema,
     verify_callback,
     sandbox,
     doctor,

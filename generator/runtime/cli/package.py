@@ -1,6 +1,5 @@
 """What the commands need of the package that they belong to."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -23,6 +22,5 @@ class Package(NamedTuple):
     """Where to get an API key."""
 
     def variable(self, option: str) -> str:
-        """Return the environment variable of an option: it has the prefix of the API key's variable."""
-        prefix = re.sub(r"(API_)?[A-Z]+$", "", self.contract.key_variable)
-        return prefix + option.upper()
+        """Return the environment variable of an option."""
+        return self.contract.variable_prefix + option.upper()

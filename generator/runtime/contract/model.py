@@ -20,6 +20,12 @@ class Server(NamedTuple):
 
     name: str
     url: str
+    argument: str
+    """The client's argument that replaces the URL."""
+    variable: str
+    """The environment variable that replaces the URL."""
+    follows: str = ""
+    """The server whose changed URL this one takes if it is not given itself."""
 
 
 class Argument(NamedTuple):
@@ -230,6 +236,8 @@ class Contract(NamedTuple):
 
     version: str
     key_variable: str
+    variable_prefix: str
+    """What the names of the package's environment variables begin with."""
     servers: tuple[Server, ...]
     operations: dict[str, Operation]
     models: Mapping[str, Model]

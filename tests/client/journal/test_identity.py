@@ -84,7 +84,7 @@ def test_plain_http_warns_that_the_key_can_be_read(client: Client, scheme: str) 
     with pytest.warns(
         UserWarning, match=r"plain http: others .* can read the API key .* api\.kie\.ai; use https"
     ):
-        client.make(base_url=f"{scheme}://api.kie.ai")
+        client.make(base_url=f"{scheme}://api.kie.ai", upload_base_url="https://kieai.redpandaai.co")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,9 @@ class TestIdempotencyKey:
     ) -> None:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
-        elsewhere = client.make(journal=path, base_url="https://test.example")
+        elsewhere = client.make(
+            journal=path, base_url="https://test.example", upload_base_url="https://test.example"
+        )
         httpx_mock.add_response(json={"code": 200, "data": {"taskId": "other"}})
         assert order(client, elsewhere).id == "other"
 

@@ -8,22 +8,22 @@ import typer
 
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import (
+    ConfigurationError,
     InvalidInputError,
     KieError,
     SubmissionUnknownError,
     TaskFailedError,
 )
+from ..http.servers import server_urls
 from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
-from .options.completion import complete_task_id
+from .options.completion import complete_task_id, complete_unknown_key
 from .options.connection import (
     JOURNAL,
     check_key_is_set,
-    check_servers,
     journal_parameter,
     journal_path,
-    server_options,
     server_parameters,
 )
 from .package import Package
@@ -56,19 +56,27 @@ class CommandContext:
         self.changes: dict[str, str] = {}
         """Options that the command chose itself, for `repeated`."""
         self._typer_context = typer_context
-        self.servers = {name: given.pop(name) for name in server_options(package) if name in given}
+        servers = [server for server in package.contract.servers if server.argument in given]
+        try:
+            self.servers = server_urls(servers, {one.argument: given.pop(one.argument) for one in servers})
+            """The URL of each server, by its name; none if the command calls none."""
+        except ConfigurationError as error:
+            raise typer.BadParameter("; ".join(error_lines(error, self.names))) from None
         self._journal: str | None = given.pop(JOURNAL, None)
         """The path that was given, or "" for the default; None if the command uses no journal."""
-        check_servers(self.servers)
 
     def client(self) -> Any:
         """Return a client with the API key of the environment. Raises `ConfigurationError`."""
         check_key_is_set(self.package)
-        return self.package.client(**self.servers, **self._journal_argument())
+        return self.package.client(**self._server_arguments(), **self._journal_argument())
 
     def offline_client(self, *, journal: bool = True) -> Any:
         """Return a client that sends nothing: it needs no API key."""
-        return self.package.client("offline", **self.servers, **(self._journal_argument() if journal else {}))
+        journal_argument = self._journal_argument() if journal else {}
+        return self.package.client("offline", **self._server_arguments(), **journal_argument)
+
+    def _server_arguments(self) -> dict[str, str]:
+        return {server.argument: self.servers[server.name] for server in self.package.contract.servers}
 
     def _journal_argument(self) -> dict[str, Any]:
         if self._journal is None:
@@ -92,7 +100,7 @@ class CommandContext:
 
     def line(self, name: str, *arguments: str) -> str:
         """Return another command for the same servers and the same journal."""
-        shared = {*server_options(self.package), JOURNAL}
+        shared = {*(server.argument for server in self.package.contract.servers), JOURNAL}
         return other(self.package.name, self._typer_context, name, *arguments, shared=shared)
 
     def continuation(self, *leave_out: str) -> str:
@@ -173,7 +181,7 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 
 def _completed(package: Package, parameter: inspect.Parameter) -> inspect.Parameter:
-    """Return the parameter with what only the package knows: the default timeout, the tasks to offer."""
+    """Return the parameter with what only the package knows: the default timeout, and what to offer."""
     if parameter.name == "timeout":
         option = typer.Option(min=0, metavar="SECONDS", show_default=False, help=_timeout_help(package))
         return parameter.replace(annotation=Annotated[float | None, option])
@@ -183,6 +191,14 @@ def _completed(package: Package, parameter: inspect.Parameter) -> inspect.Parame
             help="Id of a task.",
             show_default=False,
             autocompletion=complete_task_id(package),
+        )
+        return parameter.replace(annotation=Annotated[str, argument])
+    if parameter.name == "unknown_key":
+        argument = typer.Argument(
+            metavar="KEY",
+            help="Idempotency key of the submission; `unknown` lists it.",
+            show_default=False,
+            autocompletion=complete_unknown_key(package),
         )
         return parameter.replace(annotation=Annotated[str, argument])
     return parameter

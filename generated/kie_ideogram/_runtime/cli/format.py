@@ -19,6 +19,18 @@ def cost(credits_: float, package: Package) -> str:
     return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
 
 
+def price_line(price: dict[str, Any] | None) -> str:
+    """Return a price list in one line."""
+    if price is None:
+        return "not declared"
+    each = [f"{value} {one['credits']:g}" for value, one in price["values"].items()]
+    money = [one["money"] for one in price["values"].values()]
+    return (
+        f"credits by {price['by']}: {', '.join(each)} (about {price['currency']} {min(money):.2f} to "
+        f"{max(money):.2f}), times {price['times']}"
+    )
+
+
 def cost_of(task: TaskView, package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"

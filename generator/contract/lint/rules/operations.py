@@ -66,12 +66,28 @@ def _check_tags(spec: Spec, report: Report) -> None:
 def _check_servers(spec: Spec, report: Report) -> None:
     """Check that each name of a server, an argument of the client, has one URL."""
     urls: dict[str, str] = {}
+    follows: dict[str, str] = {}
+    names = list(dict.fromkeys(server["x-name"].text for server in spec.servers()))
     for server in spec.servers():
         name, url = server["x-name"].text, server["url"].text
         if urls.setdefault(name, url) != url:
             report.fault(
                 server["url"],
                 f"the server '{name}' has the URL {urls[name]} elsewhere; a name has one URL",
+                "server",
+            )
+        followed = server["x-follows"].text
+        if follows.setdefault(name, followed) != followed:
+            report.fault(
+                server["x-follows"] or server,
+                f"the server '{name}' has another x-follows elsewhere; state it the same everywhere",
+                "server",
+            )
+        elif followed and (followed not in names or followed == name):
+            others = [one for one in names if one != name]
+            report.fault(
+                server["x-follows"],
+                f"'{followed}' is not the x-name of another server{did_you_mean(followed, others)}",
                 "server",
             )
 

@@ -1,23 +1,13 @@
 """The options that are fields of the API: names, types, choices and help from the contract."""
 
 import inspect
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import typer
 
-from ...contract.model import Argument, Image, Model
+from ...contract.catalog import Field
+from ...contract.catalog import fields as fields_of
 from ..package import Package
-
-
-class Field(NamedTuple):
-    """An argument of a model's `run`: what it is, where it comes from, and whether it must be given."""
-
-    name: str
-    schema: dict[str, Any]
-    required: bool
-    text: str
-    image: Image | None
 
 
 def fields(package: Package) -> list[Field]:
@@ -25,7 +15,7 @@ def fields(package: Package) -> list[Field]:
     found: dict[str, Field] = {}
     models = package.contract.models
     for model in models.values():
-        for field in _of(model, package.help[model.name]):
+        for field in fields_of(model, package.help[model.name]):
             known = found.setdefault(field.name, field)
             if known is not field and "enum" in known.schema:
                 enum = list(dict.fromkeys([*known.schema["enum"], *field.schema.get("enum", ())]))
@@ -36,7 +26,7 @@ def fields(package: Package) -> list[Field]:
 def _for_all(field: Field, package: Package) -> Field:
     """The same, with what is true of some models only."""
     of = {
-        name: {own.name: own for own in _of(model, package.help[name])}
+        name: {own.name: own for own in fields_of(model, package.help[name])}
         for name, model in package.contract.models.items()
     }
     having = [name for name, own in of.items() if field.name in own]
@@ -53,21 +43,6 @@ def parameters(package: Package) -> list[inspect.Parameter]:
     """The same as parameters of a command, the required ones first."""
     made = [_parameter(field) for field in fields(package)]
     return sorted(made, key=lambda parameter: parameter.default is not inspect.Parameter.empty)
-
-
-def _of(model: Model, help_: Mapping[str, str]) -> list[Field]:
-    images = {image.path: image for image in model.images}
-    return [_field(model, argument, images.get(argument.path), help_) for argument in model.arguments]
-
-
-def _field(model: Model, argument: Argument, image: Image | None, help_: Mapping[str, str]) -> Field:
-    schema: Any = model.schema
-    required = True
-    for name in argument.path:
-        required = required and name in schema.get("required", ())
-        schema = schema["properties"][name]
-    name = image.argument if image else argument.name
-    return Field(name, schema, required, help_[name], image)
 
 
 def _parameter(field: Field) -> inspect.Parameter:

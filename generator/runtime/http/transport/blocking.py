@@ -51,13 +51,16 @@ class SyncTransport:
         with self._clock.work():
             return self._run(flow)
 
-    def _run(self, flow: Flow[T]) -> T:
+    def _run(self, flow: Flow[T], is_abandoned: Callable[[], bool] = lambda: False) -> T:
         try:
             effect = next(flow)
             while True:
                 try:
                     outcome = self._perform(effect)
                 except BaseException as error:
+                    if is_abandoned():
+                        flow.close()
+                        raise
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
@@ -114,13 +117,15 @@ class SyncTransport:
         waiting = deque(enumerate(flows))
         ended: list[tuple[int, Any, BaseException | None]] = []
         all_ended = threading.Event()
+        abandoned = threading.Event()
 
         def work() -> None:
             while waiting:
                 with suppress(IndexError):  # another thread took the last one
                     number, flow = waiting.popleft()
                     try:
-                        ended.append((number, self.run(flow), None))
+                        with self._clock.work():
+                            ended.append((number, self._run(flow, abandoned.is_set), None))
                     except BaseException as error:
                         ended.append((number, None, error))
                     if len(ended) == len(flows):
@@ -133,6 +138,8 @@ class SyncTransport:
             # A wait of the clock, because the flows may wait for time to pass.
             self._clock.wait(all_ended, inf)
         except BaseException:
+            # A flow whose connection closes now must not announce a retry.
+            abandoned.set()
             waiting.clear()
             raise
         outcomes = sorted(ended, key=itemgetter(0))

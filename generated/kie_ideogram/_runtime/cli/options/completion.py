@@ -2,26 +2,31 @@
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from ...core.errors import KieError
 from ..package import Package
-from .connection import JOURNAL, default_journal, server_options
+from .connection import JOURNAL, default_journal
 
 
 def complete_task_id(package: Package) -> Callable[[str], list[str]]:
     """Return a function that offers the unfinished tasks of the default journal."""
+    return _completion(package, lambda kie: [task.id for task in kie.resume()])
 
+
+def complete_unknown_key(package: Package) -> Callable[[str], list[str]]:
+    """Return a function that offers the idempotency keys of unknown submissions in the default journal."""
+    return _completion(package, lambda kie: [one.idempotency_key for one in kie.unknown()])
+
+
+def _completion(package: Package, values: Callable[[Any], list[str]]) -> Callable[[str], list[str]]:
     def offer(incomplete: str) -> list[str]:
-        servers = {
-            name: os.environ.get(package.variable(name)) or url
-            for name, url in server_options(package).items()
-        }
         try:
             path = os.environ.get(package.variable(JOURNAL)) or str(default_journal(package))
             if not os.path.exists(path):  # noqa: PTH110 # a journal would be created
                 return []
-            with package.client("offline", **servers, journal=path) as kie:
-                return [task.id for task in kie.resume() if task.id.startswith(incomplete)]
+            with package.client("offline", journal=path) as kie:
+                return [value for value in values(kie) if value.startswith(incomplete)]
         except KieError:  # a shell completes on every key press: it has no place for a message
             return []
 

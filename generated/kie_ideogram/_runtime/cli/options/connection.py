@@ -8,32 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from ...core.errors import ConfigurationError, JournalError
-from ...http.request import check_base_url
 from ..package import Package
 
 JOURNAL = "journal"
 
 
-def server_options(package: Package) -> dict[str, str]:
-    """Return the parameter of each server, and the server's declared URL."""
-    first, *others = package.contract.servers
-    return {"base_url": first.url} | {f"{server.name}_base_url": server.url for server in others}
-
-
 def server_parameters(package: Package) -> list[inspect.Parameter]:
     """Return an option for each server."""
-    declared = zip(package.contract.servers, server_options(package).items(), strict=True)
     return [
         _parameter(
-            name,
-            url,
+            server.argument,
+            None,
             typer.Option(
-                envvar=package.variable(name),
+                envvar=server.variable,
                 metavar="URL",
                 help=f"URL of the {server.name} server, for example that of a sandbox.",
+                show_default=server.url,
             ),
         )
-        for server, (name, url) in declared
+        for server in package.contract.servers
     ]
 
 
@@ -49,19 +42,10 @@ def journal_parameter(package: Package) -> inspect.Parameter:
     return _parameter(JOURNAL, "", option)
 
 
-def _parameter(name: str, default: str, option: Any) -> inspect.Parameter:
+def _parameter(name: str, default: str | None, option: Any) -> inspect.Parameter:
     return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[str, option]
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[str | None, option]
     )
-
-
-def check_servers(servers: dict[str, str]) -> None:
-    """Check the URLs that were given. Raises `typer.BadParameter`."""
-    for name, url in servers.items():
-        try:
-            check_base_url(f"--{name.replace('_', '-')}", url)
-        except ConfigurationError as error:
-            raise typer.BadParameter(str(error)) from None
 
 
 def check_key_is_set(package: Package) -> None:

@@ -5,17 +5,16 @@ from collections.abc import Callable
 from ...context import CommandContext, command
 from ...format import task_facts, task_lines
 from ...package import Package
-from .attach import Key
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def resend(context: CommandContext, idempotency_key: Key) -> None:
+    def resend(context: CommandContext, unknown_key: str) -> None:
         """Send an unknown submission again. If the first attempt was accepted, both are charged."""
         with context.client() as kie:
             context.creates = context.creating = True
-            task = kie.resend(idempotency_key)
+            task = kie.resend(unknown_key)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, resend, journal=True)

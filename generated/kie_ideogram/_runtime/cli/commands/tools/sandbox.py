@@ -10,7 +10,6 @@ import typer
 
 from ....media.validate import Repaint
 from ...context import CommandContext, command
-from ...options.connection import server_options
 from ...package import Package
 
 
@@ -68,8 +67,8 @@ def build(package: Package) -> Callable[..., None]:
                 running.play(scenario)
             context.terminal.result({"url": running.url}, lambda: [running.url])
             variables = {package.contract.key_variable: running.keys[0]}
-            variables |= {package.variable(name): running.url for name in server_options(package)}
-            context.terminal.say("to use it in another terminal:")
+            variables |= {server.variable: running.url for server in package.contract.servers}
+            context.terminal.say("to use it in another terminal, from this command line or from Python:")
             for name, value in variables.items():
                 context.terminal.say(f"  export {name}={value}")
             context.terminal.say(f"its tasks and pictures are shown at {running.url}/. Press Ctrl-C to stop.")

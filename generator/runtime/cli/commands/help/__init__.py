@@ -1,0 +1,1 @@
+"""The commands that print what the contract says, without a network."""
