@@ -70,7 +70,10 @@ def build(package: Package) -> Callable[..., None]:
         **given: Any,
     ) -> None:
         """Edit a picture: check, upload, submit, wait, save. Prints the saved files' paths."""
-        given = {name: _single(value) for name, value in given.items() if value not in (None, [])}
+        given = {name: value for name, value in given.items() if value not in (None, [])}
+        for image in models[model].images:
+            if image.argument in given:
+                given[image.argument] = _single(given[image.argument])
         more = {"repaint": repaint} if repaint else {}
         resource = models[model].resource
         if dry_run:

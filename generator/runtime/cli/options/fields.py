@@ -8,6 +8,7 @@ import typer
 from ...contract.catalog import Field
 from ...contract.catalog import fields as fields_of
 from ..package import Package
+from .json_values import METAVAR, parse_json
 
 
 def fields(package: Package) -> list[Field]:
@@ -50,7 +51,12 @@ def _parameter(field: Field) -> inspect.Parameter:
     metavar = "PATH|URL" if field.image else None
     if "enum" in field.schema:
         metavar = "|".join(map(str, field.schema["enum"]))  # typer would print them in lower case
-    option = typer.Option(help=field.text, show_default=False, case_sensitive=False, metavar=metavar)
+    parser = parse_json if is_json(field.schema) else None
+    if parser:
+        metavar = METAVAR
+    option = typer.Option(
+        help=field.text, show_default=False, case_sensitive=False, metavar=metavar, parser=parser
+    )
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -59,8 +65,16 @@ def _parameter(field: Field) -> inspect.Parameter:
     )
 
 
+def is_json(schema: dict[str, Any]) -> bool:
+    """Whether an option takes JSON: an object, a list of objects, or a list of lists."""
+    inner = schema["items"] if schema["type"] == "array" else schema
+    return inner["type"] == "object" or (inner is not schema and inner["type"] == "array")
+
+
 def _type(field: Field) -> Any:
     schema = field.schema
+    if is_json(schema):
+        return object
     if "enum" in schema:
         return Literal[tuple(schema["enum"])]
     if schema["type"] == "array":

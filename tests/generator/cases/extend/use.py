@@ -230,3 +230,40 @@ def test_typed_objects_are_sent_as_json() -> None:
             "camera": {"turn": 90},
         },
     }
+
+
+def invoked(*given: str) -> tuple[int, str, str]:
+    """Run a dry run of the model that makes videos; return its exit code and its two outputs."""
+    options = ["edit", "--model", "studio/clip", "--sound", PAGE, "--dry-run", "--json", *given]
+    done = CliRunner().invoke(make(package()), options, env={"KIE_API_KEY": "k", "COLUMNS": "500"})
+    return done.exit_code, done.stdout, " ".join(done.stderr.split())
+
+
+def test_command_line_takes_objects_as_json_and_from_a_file(tmp_path: Path) -> None:
+    shots = [{"prompt": "a", "seconds": 0.5}]
+    (tmp_path / "shots.json").write_text(json.dumps(shots), encoding="utf-8")
+    for given in (json.dumps(shots), f"@{tmp_path / 'shots.json'}"):
+        code, out, error = invoked("--shots", given, "--camera", '{"turn": 90}')
+        assert (code, error) == (0, "")
+        assert json.loads(out)["request"]["input"] == {
+            "shots": shots,
+            "sound_url": PAGE,
+            "camera": {"turn": 90},
+        }
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("[{]", "column 3: Expecting property name enclosed in double quotes; expected JSON such as"),
+        ("@missing.json", "missing.json: No such file or directory"),
+        ("[NaN]", "NaN is not a JSON value"),
+        ("[" * 100_000, "the JSON is nested too deeply"),
+        ('[{"prompt": 5}]', "--shots[0].prompt: expected a string, got the integer 5"),
+        ('{"prompt": "a"}', "--shots: expected a list, got a value of type dict"),
+    ],
+)
+def test_command_line_names_the_place_of_invalid_json(given: str, message: str) -> None:
+    code, _, error = invoked("--shots", given)
+    assert code == 2
+    assert message in error
