@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import wave
 from io import BytesIO
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram.__main__ import package
 from kie_ideogram._runtime.cli.app import make
+from kie_ideogram._runtime.cli.repeat import repeated
 from kie_ideogram.errors import InvalidInputError, RegionBlockedError
 from kie_ideogram.models import CharacterEditInputStyle, ClipCamera, ClipShot, V3EditInput
 from kie_ideogram.testing import Sandbox
@@ -250,6 +253,15 @@ def test_command_line_takes_objects_as_json_and_from_a_file(tmp_path: Path) -> N
             "sound_url": PAGE,
             "camera": {"turn": 90},
         }
+
+
+def test_repeated_command_has_its_json() -> None:
+    options = ["--model", "studio/clip", "--sound", PAGE, "--shots", '[{"prompt": "a hat"}]']
+    commands: Any = get_command(make(package()))
+    context: Any = commands.commands["edit"].make_context("edit", options)
+    again: Any = commands.commands["edit"].make_context("edit", shlex.split(repeated("kie", context))[2:])
+    assert again.params == context.params
+    assert again.params["shots"] == [{"prompt": "a hat"}]
 
 
 @pytest.mark.parametrize(
