@@ -30,7 +30,7 @@ demo: $(READY) ## Edit an image from start to finish against the local sandbox
 	@$(BIN)/python examples/demo.py
 
 test: lint types check ## Run lint, type checks, the check of generated/ and all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .

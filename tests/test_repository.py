@@ -95,7 +95,9 @@ def test_runtime_in_the_package_is_a_byte_for_byte_copy() -> None:
     source, copy = ROOT / "generator" / "runtime", ROOT / "generated" / "kie_ideogram" / "_runtime"
     files = {path.relative_to(source) for path in source.rglob("*.py")}
     assert files == {path.relative_to(copy) for path in copy.rglob("*.py")}
-    assert all((source / path).read_bytes() == (copy / path).read_bytes() for path in files)
+    # The identity is the one file of the runtime that depends on the spec.
+    same = files - {Path("core", "identity.py")}
+    assert [path for path in same if (source / path).read_bytes() != (copy / path).read_bytes()] == []
 
 
 def test_runtime_names_no_operation_model_or_url() -> None:

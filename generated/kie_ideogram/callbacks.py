@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ._contract import CONTRACT
-from ._runtime.core.renamed import refuse_former_arguments
+from ._runtime.contract.wrong_arguments import explain_wrong_arguments
 from ._runtime.http.webhooks import Headers, signing_key
 from ._runtime.http.webhooks import verify as _verify
 from .task import AsyncTask, ReportedTask, Task
@@ -35,7 +35,7 @@ class Callback(ReportedTask):
         return await kie.tasks.get(self.id)
 
 
-@refuse_former_arguments(key="secret")
+@explain_wrong_arguments(key="secret")
 def verify(
     body: bytes,
     headers: Headers,

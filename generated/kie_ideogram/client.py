@@ -8,6 +8,7 @@ import httpx
 
 from ._runtime.client import AsyncClient, Settings, SyncClient
 from ._runtime.contract.suggest import did_you_mean
+from ._runtime.contract.wrong_arguments import explain_wrong_arguments
 from ._runtime.core.clock import SYSTEM, Environment
 from ._runtime.core.secret import Secret
 from .errors import BY_CODE
@@ -96,6 +97,7 @@ class Kie(SyncClient["Task"]):
         credits: Credits
         """Read the account's credit balance."""
 
+    @explain_wrong_arguments(key="api_key")
     def __init__(
         self,
         api_key: str | None = None,
@@ -164,6 +166,7 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         credits: AsyncCredits
         """Read the account's credit balance."""
 
+    @explain_wrong_arguments(key="api_key")
     def __init__(
         self,
         api_key: str | None = None,

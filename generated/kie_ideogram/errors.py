@@ -38,7 +38,7 @@ from ._runtime.core.errors import (
     Fault,
     InvalidInputError,
     JournalError,
-    KieError,
+    PackageError,
     ReplyLostError,
     ResponseFormatError,
     ServiceUnreachableError,
@@ -49,8 +49,11 @@ from ._runtime.core.errors import (
 )
 
 # Tracebacks show the documented names.
-for _public in (Fault, KieError, *KieError.__subclasses__()):
+for _public in (Fault, PackageError, *PackageError.__subclasses__()):
     _public.__module__ = __name__
+
+KieError = PackageError
+KieError.__name__ = KieError.__qualname__ = "KieError"
 
 
 class BadRequestError(ApiError):
@@ -143,7 +146,6 @@ __all__ = [
     "Fault",
     "InvalidInputError",
     "JournalError",
-    "KieError",
     "ReplyLostError",
     "ResponseFormatError",
     "ServiceUnreachableError",
@@ -151,4 +153,5 @@ __all__ = [
     "SubmissionUnknownError",
     "TaskFailedError",
     "TaskTimeoutError",
+    "KieError",
 ]

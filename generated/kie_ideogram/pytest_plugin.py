@@ -1,5 +1,5 @@
 # Generated from spec/ by `make generate`. Do not edit.
-"""pytest fixtures: a strict sandbox, its clients, scenarios and recordings; see docs/testing.md.
+"""pytest fixtures: a strict sandbox, its clients, scenarios and recordings.
 
 pytest imports this module in every run, so it imports the rest of the package when a fixture is used.
 """

@@ -2,8 +2,7 @@
 """A local service that answers as the contract says, for tests and demonstrations. Needs the extra `sandbox`.
 
 with Sandbox(scale=0.1) as sandbox, sandbox.client() as kie:
-    image = kie.files.upload("me.png").download_url
-    …
+    result = kie.character_edit.run(…)
 """
 
 from collections.abc import Mapping

@@ -5,6 +5,7 @@
 
 from typing import Any, Literal
 
+from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower_runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
@@ -23,7 +24,9 @@ class _Lowering(RuntimeLowering):
         root = self.root
         record = self.schema(self.record_name())
         state = expression_pointer(self.poll["outputs"]["state"])[-1]
+        tag, method = self.poll_operation()["tags"][0], self.poll_operation()["x-python-name"]
         return Contract(
+            package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
             key_help=" ".join(self.security()["description"].split()),
@@ -34,9 +37,14 @@ class _Lowering(RuntimeLowering):
                 for code, entry in self.codes.items()
                 if "exception" in entry
             ),
+            poll_call=f"{snake(tag)}.{method}",
             record_class=self.record_name(),
             state_class=reference_name(record["properties"][state]["anyOf"][0]),
         )
+
+    def poll_operation(self) -> dict[str, Any]:
+        """Return the operation that reads one task."""
+        return self.operations[self.poll["operationId"]][2]
 
     def tag(self, tag: dict[str, Any]) -> TagResource:
         methods = [

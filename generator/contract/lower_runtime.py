@@ -1,8 +1,8 @@
 """Lowers the two documents to the part of the contract that the runtime uses."""
 
-import re
 from typing import Any, Literal
 
+from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.names import picture, resource, snake
 from generator.contract.openapi import BINARY, declared_operations, has_file
@@ -25,7 +25,10 @@ class RuntimeLowering:
             operation["operationId"]: (path, method, operation, item)
             for path, method, operation, item in declared_operations(self.root)
         }
-        self.codes: dict[str, Any] = self.schema("BodyCode")["x-codes"]
+        schemas = self.root["components"]["schemas"]
+        self.codes: dict[str, Any] = next(
+            schema["x-codes"] for schema in schemas.values() if "x-codes" in schema
+        )
 
     def schema(self, name: str) -> dict[str, Any]:
         """Return a component's schema as written."""
@@ -43,12 +46,12 @@ class RuntimeLowering:
         envelope, retry = root["x-envelope"], root["x-retry"]
         return runtime_model.Contract(
             version=root["info"]["version"],
-            key_variable=self.security()["x-env"],
+            key_variable=self.key_variable(),
             variable_prefix=self.variable_prefix(),
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
-            discriminator=self.schema("CreateTaskRequest")["discriminator"]["propertyName"],
+            discriminator=self.discriminator()["propertyName"],
             codes={int(code): self.code(int(code), entry) for code, entry in self.codes.items()},
             envelope=runtime_model.Envelope(
                 code=envelope["code"],
@@ -73,6 +76,11 @@ class RuntimeLowering:
             credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"]),
         )
 
+    def key_variable(self) -> str:
+        """Return the environment variable of the API key."""
+        variable: str = self.security().get("x-env", f"{self.variable_prefix()}API_KEY")
+        return variable
+
     def servers(self) -> tuple[runtime_model.Server, ...]:
         """Return the servers, each once."""
         found = {server["x-name"]: server for server in self.root["servers"]}
@@ -91,9 +99,8 @@ class RuntimeLowering:
         )
 
     def variable_prefix(self) -> str:
-        """Return what the environment variables begin with: the key's without `API_KEY`, or its last word."""
-        variable: str = self.security()["x-env"]
-        return re.sub(r"(API_)?[A-Z]+$", "", variable)
+        """Return what the environment variables begin with."""
+        return identity(self.root["x-package"]).environment
 
     def operation(self, name: str) -> runtime_model.Operation:
         """Return one operation."""
@@ -198,9 +205,16 @@ class RuntimeLowering:
                 return dict(choice)
         raise LookupError("lint requires that one choice is the accepted reply")
 
+    def discriminator(self) -> dict[str, Any]:
+        """Return what selects the model of a submission."""
+        operation = self.operations[self.create["operationId"]][2]
+        body = self.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+        found: dict[str, Any] = body["discriminator"]
+        return found
+
     def bodies(self) -> dict[str, str]:
         """Map each model's name to the name of its request schema."""
-        mapping = self.schema("CreateTaskRequest")["discriminator"]["mapping"]
+        mapping = self.discriminator()["mapping"]
         return {model: parse_pointer(target)[-1] for model, target in mapping.items()}
 
     def model(self, name: str, body: str) -> runtime_model.Model:
@@ -258,7 +272,7 @@ class RuntimeLowering:
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
-        discriminator = self.schema("CreateTaskRequest")["discriminator"]["propertyName"]
+        discriminator = self.discriminator()["propertyName"]
         inner: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         outer: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         for wire, member in self.schema(body)["properties"].items():

@@ -44,7 +44,7 @@ class Method(NamedTuple):
 
 
 class TagResource(NamedTuple):
-    """A resource with one method for each operation of a tag: `kie.files`."""
+    """A resource with one method for each operation of a tag: `client.files`."""
 
     name: str
     class_name: str
@@ -53,7 +53,7 @@ class TagResource(NamedTuple):
 
 
 class ModelResource(NamedTuple):
-    """A resource that creates one model's tasks: `kie.character_edit`."""
+    """A resource that creates one model's tasks: `client.<model>`."""
 
     name: str
     class_name: str
@@ -76,9 +76,28 @@ class ErrorClass(NamedTuple):
     charged: str
 
 
+class PackageIdentity(NamedTuple):
+    """What the package is called, in each place that has a name for it."""
+
+    module: str
+    client: str
+    """The class of the blocking client; that of the asyncio client has `Async` in front."""
+    name: str
+    """The short name: of the pytest fixtures, the spans, and a client in examples."""
+    distribution: str
+    command: str
+    base_error: str
+    user_agent: str
+    environment: str
+    """The prefix of its environment variables."""
+    callback_parameter: str
+    journal_id: int
+
+
 class Contract(NamedTuple):
     """Everything that the package is made from."""
 
+    package: PackageIdentity
     api: runtime_model.Contract
     title: str
     key_help: str
@@ -86,5 +105,7 @@ class Contract(NamedTuple):
     tags: tuple[TagResource, ...]
     models: tuple[ModelResource, ...]
     errors: tuple[ErrorClass, ...]
+    poll_call: str
+    """How a client reads one task, such as `tasks.get`."""
     record_class: str
     state_class: str

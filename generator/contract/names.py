@@ -37,6 +37,6 @@ def picture(wire: str) -> str:
 def resource(model: str, declared: str = "") -> str:
     """Name a model's resource: as `declared`, or after the last part of its name.
 
-    `ideogram/character-edit` → character_edit.
+    `family/text-to-image` → text_to_image.
     """
     return declared or snake(model.rpartition("/")[2])

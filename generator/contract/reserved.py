@@ -56,6 +56,7 @@ COMMAND_NAMES = frozenset(
         "job",
         "journal",
         "json",
+        "key",
         "model",
         "overwrite",
         "repaint",
@@ -102,16 +103,34 @@ MODULE_CLASSES = frozenset(
 CLIENT_CLASSES = frozenset(
     {
         "AsyncClient",
-        "AsyncKie",
         "AsyncTask",
         "Environment",
-        "Kie",
         "PathLike",
         "Secret",
         "Settings",
         "SharedRateLimiter",
         "SyncClient",
         "Task",
+    }
+)
+
+# Names in the module of pytest fixtures, which has a fixture named after the package.
+FIXTURE_NAMES = frozenset(
+    {
+        "client",
+        "config",
+        "fixtures",
+        "folder",
+        "marker",
+        "options",
+        "play",
+        "pytest",
+        "pytest_configure",
+        "recordings",
+        "replay",
+        "request",
+        "sandbox",
+        "self",
     }
 )
 
@@ -134,6 +153,11 @@ MODEL_NAMES = frozenset(
         "to_dict",
     }
 )
+
+
+def client_classes(client: str) -> tuple[str, str]:
+    """Return the classes of the blocking and of the asyncio client."""
+    return client, f"Async{client}"
 
 
 def base_url_arguments(servers: Iterable[str]) -> list[str]:

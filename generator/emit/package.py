@@ -17,7 +17,6 @@ from generator.contract.load import Document
 from generator.contract.model import Contract
 from generator.emit.models import typed_models
 
-PACKAGE = "kie_ideogram"
 MANIFEST = "manifest.json"
 HEADER = "# Generated from spec/ by `make generate`. Do not edit.\n"
 
@@ -49,18 +48,20 @@ def package(
     The recordings are for users' tests.
     """
     models = typed_models(openapi)
-    environment = _environment()
+    environment, module = _environment(), contract.package.module
     given = {"contract": contract, "classes": models.classes}
-    files = {f"{PACKAGE}/{path}": text for path, text in models.files.items()}
+    files = {f"{module}/{path}": text for path, text in models.files.items()}
     for name in sorted(environment.list_templates(filter_func=lambda path: path.endswith(".py.jinja"))):
         template = environment.get_template(name)
         for target, more in _targets(name, contract):
             files[target] = template.render(given | more)
     files = {path: HEADER + text for path, text in _formatted(files).items()}
-    files[f"{PACKAGE}/py.typed"] = ""
+    files[f"{module}/py.typed"] = ""
     for path in sorted(path for path in RUNTIME.rglob("*") if path.suffix in (".py", ".html")):
-        files[f"{PACKAGE}/_runtime/{path.relative_to(RUNTIME).as_posix()}"] = path.read_text(encoding="utf-8")
-    files |= {f"{PACKAGE}/recordings/{path}": text for path, text in recordings.items()}
+        # A template takes precedence: the identity of the package is in the runtime and depends on the spec.
+        target = f"{module}/_runtime/{path.relative_to(RUNTIME).as_posix()}"
+        files.setdefault(target, path.read_text(encoding="utf-8"))
+    files |= {f"{module}/recordings/{path}": text for path, text in recordings.items()}
     files = dict(sorted(files.items()))
     return files | {MANIFEST: manifest(files, openapi, arazzo)}
 
@@ -82,11 +83,12 @@ def _environment() -> Environment:
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
     """Return the files of a template: one of the same name, or one per resource."""
+    module = contract.package.module
     if template.endswith("/model_resource.py.jinja"):
-        return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
+        return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
-        return [(f"{PACKAGE}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
-    return [(f"{PACKAGE}/{template.removeprefix('package/').removesuffix('.jinja')}", {})]
+        return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
+    return [(f"{module}/{template.removeprefix('package/').removesuffix('.jinja')}", {})]
 
 
 def manifest(files: dict[str, str], openapi: Document, arazzo: Document) -> str:

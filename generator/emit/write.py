@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -30,8 +31,10 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
 
     Each file is written to a temporary file next to its place and then moved there, the manifest last.
     Files that an earlier run wrote and that are not in `files` are removed; other files are not touched.
-    Raises `InputError` if that fails, and restores the previous state.
+    Raises `InputError` if that fails, and restores the previous state. Raises it too if the folder holds
+    another package, and then writes nothing.
     """
+    _check_package(files, root)
     before = {path: _read_if_present(root / path) for path in {*files, *_recorded(_manifest(root))}}
     strays = sorted(path for path in set(before) - set(files) if before[path] is not None)
     changed = [path for path, text in files.items() if before[path] != text.encode()]
@@ -60,6 +63,21 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
         for _, temporary_path in staged:
             temporary_path.unlink(missing_ok=True)
     return [root / path for path in (*changed, *strays)]
+
+
+def _check_package(files: dict[str, str], root: Path) -> None:
+    """Raise `InputError` if an earlier run wrote another package to the folder."""
+    made, found = _packages(files), _packages(_recorded(_manifest(root)))
+    if found and found != made:
+        message = (
+            f"it holds the package {', '.join(sorted(found))}, not {', '.join(sorted(made))}; "
+            "write to another folder with --out, or remove this one first"
+        )
+        raise InputError([Diagnostic(Location(root), message, "other-package")])
+
+
+def _packages(paths: Iterable[str]) -> set[str]:
+    return {folder for folder, slash, _ in (path.partition("/") for path in paths) if slash}
 
 
 def _restore(replaced: dict[Path, bytes | None]) -> None:

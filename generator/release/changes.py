@@ -90,6 +90,9 @@ def _all(old: Surface, new: Surface) -> Iterator[Change]:
     yield from _sets("member", dict.fromkeys(old.members), dict.fromkeys(new.members))
     yield from _pairs(old.members, new.members, _member)
     yield from _sets("constructor", old.constructor, new.constructor)
+    yield from _pairs(
+        old.package, new.package, lambda name, a, b: iter([Change("package-changed", name, a, b)])
+    )
     if old.variable != new.variable:
         yield Change("variable-changed", new.variable, old.variable, new.variable)
     yield from _settings(old, new)

@@ -38,6 +38,7 @@ class Surface(NamedTuple):
     states: dict[str, str]
     members: dict[str, Member]
     constructor: dict[str, None]
+    package: dict[str, str]
     variable: str
     settings: dict[str, Any]
     texts: dict[str, str]
@@ -48,7 +49,7 @@ def surface(source: Source) -> Surface:
     contract, api = source.contract, source.contract.api
     return Surface(
         resources={
-            f"kie.{name}": None
+            f"{contract.package.name}.{name}": None
             for name in [*(model.name for model in contract.models), *(tag.name for tag in contract.tags)]
         },
         methods=dict(_methods(contract)),
@@ -58,6 +59,7 @@ def surface(source: Source) -> Surface:
         states=dict(_states(source)),
         members=dict(_members(source)),
         constructor=dict.fromkeys(base_url_arguments(server.name for server in api.servers)),
+        package={name.replace("_", "-"): str(value) for name, value in contract.package._asdict().items()},
         variable=api.key_variable,
         settings=dict(_settings(api)),
         texts=dict(_texts(contract)),
@@ -66,10 +68,13 @@ def surface(source: Source) -> Surface:
 
 def _methods(contract: Contract) -> Iterator[tuple[str, str]]:
     for model in contract.models:
-        yield f"kie.{model.name}.create", "Task"
+        yield f"{contract.package.name}.{model.name}.create", "Task"
     for tag in contract.tags:
         for method in tag.methods:
-            yield f"kie.{tag.name}.{method.name}", "Task" if method.kind != "call" else method.returns
+            yield (
+                f"{contract.package.name}.{tag.name}.{method.name}",
+                "Task" if method.kind != "call" else method.returns,
+            )
 
 
 def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
@@ -82,17 +87,20 @@ def _arguments(contract: Contract) -> Iterator[tuple[str, Argument]]:
                 required = required and part in schema.get("required", ())
                 schema = schema["properties"][part]
             yield (
-                f"kie.{model.name}.create({argument.name})",
+                f"{contract.package.name}.{model.name}.create({argument.name})",
                 Argument(required, argument.default, _checks(schema)),
             )
         # Checks that involve several arguments; `*` means all of them.
-        yield f"kie.{model.name}.create(*)", Argument(False, None, _joint_checks(declared.schema))
+        yield (
+            f"{contract.package.name}.{model.name}.create(*)",
+            Argument(False, None, _joint_checks(declared.schema)),
+        )
     for tag in contract.tags:
         for method in tag.methods:
             operation = contract.api.operations[method.operation]
             for parameter in operation.arguments:
                 whole: Any = operation.schema
-                name = f"kie.{tag.name}.{method.name}({parameter.name})"
+                name = f"{contract.package.name}.{tag.name}.{method.name}({parameter.name})"
                 checks = _checks(whole["properties"][parameter.path[0]])
                 required = parameter.path[0] in whole["required"] and parameter.default is None
                 yield name, Argument(required, parameter.default, checks)
@@ -224,12 +232,12 @@ def _texts(contract: Contract) -> Iterator[tuple[str, str]]:
             yield f"{owner}({parameter.name})", parameter.text
 
     for model in contract.models:
-        yield f"kie.{model.name}", f"{model.doc} {model.see}"
-        yield from parameters(f"kie.{model.name}.create", model.parameters)
+        yield f"{contract.package.name}.{model.name}", f"{model.doc} {model.see}"
+        yield from parameters(f"{contract.package.name}.{model.name}.create", model.parameters)
     for tag in contract.tags:
-        yield f"kie.{tag.name}", tag.doc
+        yield f"{contract.package.name}.{tag.name}", tag.doc
         for method in tag.methods:
-            yield f"kie.{tag.name}.{method.name}", f"{method.doc} {method.see}"
-            yield from parameters(f"kie.{tag.name}.{method.name}", method.parameters)
+            yield f"{contract.package.name}.{tag.name}.{method.name}", f"{method.doc} {method.see}"
+            yield from parameters(f"{contract.package.name}.{tag.name}.{method.name}", method.parameters)
     for error in contract.errors:
         yield error.name, f"{error.meaning} {error.charged}"

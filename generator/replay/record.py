@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 
 import httpx
 
+from generator.contract.identity import identity
 from generator.contract.load import Document, parse
+from generator.contract.model import PackageIdentity
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.operations import Operation, operations
 from generator.replay.pictures import PICTURES
@@ -28,8 +30,6 @@ PAUSE = 3.0
 
 # A server on this machine is a sandbox; its recordings must not claim to come from the service.
 LOCAL_HOST = re.compile(r"localhost|127(\.\d+){3}|::1")
-
-USER_AGENT = "kie-ideogram-record/1 (python)"
 
 _STEP = {
     "type": "object",
@@ -122,9 +122,12 @@ def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any
     Raises `InputError` if the server does not answer.
     """
     known = operations(openapi.data)
+    package = identity(openapi.data["x-package"])
     variables: dict[str, str] = dict(PICTURES)
     entries = []
-    with httpx.Client(timeout=60, headers={"User-Agent": USER_AGENT}, trust_env=False) as http:
+    with httpx.Client(
+        timeout=60, headers={"User-Agent": f"{package.user_agent}-record/1 (python)"}, trust_env=False
+    ) as http:
         for step in scenario.steps:
             for poll in range(POLLS):
                 if poll:
@@ -139,7 +142,9 @@ def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any
             variables |= {
                 name: str(get_pointer(reply, _member_names(at))) for name, at in step.get("keep", {}).items()
             }
-    return _har(redacted(entries, server.key, server.base, openapi.data["servers"][0]["url"]), server)
+    return _har(
+        redacted(entries, server.key, server.base, openapi.data["servers"][0]["url"]), server, package
+    )
 
 
 def _exchange(
@@ -233,7 +238,7 @@ def _member_names(path: str) -> tuple[str, ...]:
     return parse_pointer(f"/{path}")
 
 
-def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
+def _har(entries: list[dict[str, Any]], server: Server, package: PackageIdentity) -> dict[str, Any]:
     host = httpx.URL(server.base).host
     local = LOCAL_HOST.fullmatch(host)
     provenance: dict[str, object] = {
@@ -246,7 +251,7 @@ def _har(entries: list[dict[str, Any]], server: Server) -> dict[str, Any]:
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "kie-ideogram", "version": "0.1.0"},
+            "creator": {"name": package.distribution, "version": "0.1.0"},
             "_provenance": provenance,
             "entries": entries,
         }

@@ -11,8 +11,9 @@ MARK = "[redacted]"
 # The whole query of a link is removed: signatures and tokens have too many names to list.
 _QUERY = re.compile(r"(https?://[^\s\"'\\?]+)\?[^\s\"'\\]+")
 
-# tempfile.…/kieai/<account number>/…
-_ACCOUNT = re.compile(r"(https?://[^\s\"'\\/]+/kieai/)\d+(/)")
+# The links of stored files have the number of the account as a part of their path.
+_LINK = re.compile(r"https?://[^\s\"'\\?]+")
+_NUMBER = re.compile(r"(?<=/)\d+(?=/)")
 
 _LEFT = (
     (re.compile(rf"Bearer (?!{re.escape(MARK)})\S+"), "it still contains a bearer token"),
@@ -21,7 +22,7 @@ _LEFT = (
         re.compile(r"(?i)[?&](x-amz-signature|signature|sign|sig|token|key|auth)="),
         "it still contains a signed link",
     ),
-    (re.compile(r"/kieai/[1-9]\d*/"), "it still contains an account number"),
+    (re.compile(r"https?://[^\s\"'\\?]*/[1-9]\d*/"), "it still contains an account number"),
 )
 
 
@@ -43,7 +44,7 @@ def _redacted_text(text: str, key: str, base: str, declared: str) -> str:
     # The query of a request is declared in the spec; that of a link in a reply may be signed.
     if not text.startswith(declared):
         text = _QUERY.sub(r"\1", text)
-    text = _ACCOUNT.sub(r"\g<1>0\2", text)
+    text = _LINK.sub(lambda link: _NUMBER.sub("0", link[0]), text)
     return (text.replace(key, MARK) if key else text).replace(base, declared)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 import httpx
 
 from .contract.describe import describe
+from .contract.wrong_arguments import explain_wrong_arguments
 from .core.clock import Environment
 from .core.errors import ApiError, ConfigurationError
-from .core.renamed import refuse_former_arguments
 from .core.secret import Secret
 from .http.limits.rate_limiter import SharedRateLimiter
 from .http.request import check_api_key, warn_if_readable
@@ -162,7 +162,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(duplicate_charges(self._session, self._journal))
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -174,7 +174,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         from .tasks.submit.recovery import attach
 
@@ -183,7 +183,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
@@ -196,7 +196,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
-            KieError: What `create` raises.
+            Exception: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
@@ -219,7 +219,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         settled = None
         if self._session.journal:
@@ -311,7 +311,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(duplicate_charges(self._session, self._journal))
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     async def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -323,7 +323,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             InvalidInputError: There is no such submission, or the task was made by a different request.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         from .tasks.submit.recovery import attach
 
@@ -332,7 +332,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     async def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
@@ -345,7 +345,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended; nothing was sent.
             InvalidInputError: There is no such submission, or its outcome is known.
-            KieError: What `create` raises.
+            Exception: What `create` raises.
         """
         from .tasks.submit.recovery import resend
 
@@ -370,7 +370,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         Raises:
             CallTimeoutError: The time ended.
             SignatureError: The URL is invalid, or names a submission and is not signed by this journal.
-            KieError: What `tasks.get` raises.
+            Exception: What reading the task raises.
         """
         settled = None
         if self._session.journal:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -209,8 +211,10 @@ def test_doctor_accepts_a_working_setup(cli: Command, sandbox: Sandbox) -> None:
     done = cli("doctor")
     assert done.code == 0
     assert f"ok       KIE_API_KEY: accepted; {sandbox.balance:g} credits" in done.out
-    assert f"ok       {sandbox.url}: responds" in done.out
+    for name in ("api", "upload"):
+        assert f"ok       {name} server {sandbox.url}: responds" in done.out
     assert all(line.startswith("ok") for line in done.out.splitlines())
+    assert {(row["ok"], row["status"]) for row in json.loads(cli("doctor", "--json").out)} == {(True, "ok")}
 
 
 def test_doctor_reports_a_missing_key(cli: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,16 +239,49 @@ def test_doctor_prints_the_journal_path(bare: Command, tmp_path: Path) -> None:
     assert f"ok       journal: {tmp_path / 'journal.db'}" in done.out.splitlines()
 
 
-@pytest.mark.parametrize("place", [".", "file/journal.db"])
-def test_doctor_reports_an_unwritable_journal(
-    cli: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        (".", "is a folder; the journal is a file, such as"),
+        ("file/journal.db", "/file is not a folder; use a file in a folder"),
+        ("nope/journal.db", "/nope does not exist; create it"),
+        ("/proc/nope/j.db", "the folder /proc/nope does not exist; create it"),
+        ("file", "the journal is empty"),
+    ],
+)
+def test_journal_that_cannot_be_used_is_explained(
+    cli: Command, tmp_path: Path, files: Files, place: str, found: str
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setenv("KIE_JOURNAL", str(tmp_path / place))
-    done = cli("doctor")
+    (tmp_path / "file-locks").mkdir()
+    journal = tmp_path / place
+    done = cli("doctor", "--journal", journal)
     assert done.code == 1
     (line,) = [line for line in done.out.splitlines() if line.startswith("problem")]
-    assert line.startswith(f"problem  journal: {tmp_path / place} cannot be written; set KIE_JOURNAL")
+    assert line.startswith(f"problem  journal: {journal.resolve()}: ")
+    assert found in line
+    assert line.endswith("; use --journal PATH, or set KIE_JOURNAL to a file")
+    done = cli(*edit(files, "--journal", journal))
+    assert (done.code, found in done.err, "free some space" in done.err) == (10, True, False)
+
+
+def test_doctor_reports_a_failing_server(cli: Command, bare: Command) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(502)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = bare("doctor", "--base-url", url, "--upload-base-url", url)
+        server.shutdown()
+        thread.join()
+    assert done.code == 1
+    assert f"problem  api server {url}: fails (HTTP 502)" in done.out
 
 
 def test_version_is_printed(bare: Command) -> None:

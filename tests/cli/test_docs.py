@@ -12,5 +12,5 @@ def test_reference_matches_the_commands() -> None:
 def test_each_error_has_one_documented_exit_code() -> None:
     codes = [entry.code for entry in EXITS]
     assert len(codes) == len(set(codes))
-    ends = {kind.__name__: kind for kind in errors.KieError.__subclasses__()}
+    ends = {kind.__name__: kind for kind in errors.PackageError.__subclasses__()}
     assert {name for name, kind in ends.items() if code_of(kind.__new__(kind)) == 1} == {"ConfigurationError"}

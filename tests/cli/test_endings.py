@@ -71,9 +71,12 @@ def test_wrong_usage_exits_2(bare: Command, arguments: list[str]) -> None:
     ("arguments", "message"),
     [
         (["edit", "--job", "order-17"], "--job was renamed to --idempotency-key"),
+        (["edit", "--key", "order-17"], "--key was renamed to --idempotency-key"),
         (["verify-callback", "x", "--key-file", "y"], "--key-file was renamed to --secret-file"),
         (["adopt", "order-17", "task", "--json"], "`adopt` was renamed to `attach`"),
         (["adopt"], "`adopt` was renamed to `attach`"),
+        (["alarms"], "`alarms` was renamed to `unknown`"),
+        (["finish", "task"], "`finish` was renamed to `mark-done`"),
     ],
 )
 def test_former_name_exits_2_with_the_new_name(
@@ -86,9 +89,45 @@ def test_former_name_exits_2_with_the_new_name(
     assert message in done.err
 
 
-def test_invalid_timeout_exits_2_and_sends_nothing(sandbox: Sandbox, cli: Command, files: Files) -> None:
+@pytest.mark.parametrize("value", ["nan", "1e400", "-inf"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["edit"], "--timeout"),
+        (["edit", "--dry-run"], "--timeout"),
+        (["wait", "task"], "--timeout"),
+        (["resume"], "--timeout"),
+        (["sandbox"], "--balance"),
+        (["sandbox"], "--scale"),
+        (["verify-callback", "x", "--signature", "s", "--timestamp", "1"], "--tolerance"),
+    ],
+)
+def test_number_that_is_not_finite_exits_2_and_sends_nothing(
+    sandbox: Sandbox, bare: Command, files: Files, command: list[str], option: str, value: str
+) -> None:
     before = len(sandbox.calls)
-    failed(cli(*edit(files, "--timeout", "nan")), 2, "--timeout: must be a number of seconds")
+    words = [*map(str, edit(files)), *command[1:]] if command[0] == "edit" else command
+    done = bare(*words, option, value)
+    assert (done.code, done.out) == (2, "")
+    told = " ".join(done.err.replace("\u2502", "").split())
+    assert f"{option}: must be a finite number, got " in told or f"Invalid value for '{option}'" in told
+    assert len(sandbox.calls) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["edit"], ["edit", "--dry-run"], ["wait", "task"], ["download", "task"], ["resume"]],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("place", ["file", "file/out"])
+def test_folder_that_is_a_file_exits_2_and_sends_nothing(
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, command: list[str], place: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    before = len(sandbox.calls)
+    words = [*map(str, edit(files)), *command[1:]] if command[0] == "edit" else command
+    done = cli(*words, "--save-to", tmp_path / place)
+    failed(done, 2, f"--save-to: {tmp_path / place}: {tmp_path / 'file'} is a file, not a folder")
     assert len(sandbox.calls) == before
 
 
@@ -344,6 +383,24 @@ def test_server_that_is_left_unchanged_exits_2(bare: Command, monkeypatch: pytes
 def test_unreadable_upload_exits_2(cli: Command, argument: str) -> None:
     failed(cli("upload", argument), 2, f"PATH: {argument}: ")
     failed(cli("upload", argument, "--form", "base64"), 2, f"PATH: {argument}: ")
+
+
+def test_upload_checks_all_files_before_the_first(sandbox: Sandbox, cli: Command, files: Files) -> None:
+    before = len(sandbox.calls)
+    done = cli("upload", files.image, "missing.png", "nothing.png")
+    assert (done.code, done.out) == (2, "")
+    assert [line.split(": ")[2] for line in done.err.splitlines()] == ["missing.png", "nothing.png"]
+    assert len(sandbox.calls) == before
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_upload_that_fails_prints_what_was_uploaded(
+    sandbox: Sandbox, cli: Command, files: Files, as_json: bool
+) -> None:
+    done = cli("upload", files.image, "http://127.0.0.1:9/nothing.png", *(["--json"] if as_json else []))
+    assert done.code not in (0, 2)
+    urls = [one["downloadUrl"] for one in json.loads(done.out)] if as_json else done.out.splitlines()
+    assert [url.startswith(sandbox.url) for url in urls] == [True]
 
 
 def test_unreadable_callback_exits_2(bare: Command, tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def test_default_journal_is_in_the_config_folder(
 
 def test_unwritable_journal_exits_10(cli: Command, files: Files, tmp_path: Path) -> None:
     done = cli(*edit(files, "--journal", tmp_path))
-    assert (done.code, "the journal cannot be written" in done.err) == (10, True)
+    assert (done.code, "is a folder; the journal is a file" in done.err) == (10, True)
     assert errors.JournalError.__name__ not in done.err
 
 
@@ -250,3 +250,4 @@ def test_no_home_folder_is_a_finding_of_doctor(cli: Command, homeless: Path) -> 
     assert done.code == 1
     assert "problem  journal: " in done.out
     assert "set KIE_JOURNAL to a file" in done.out
+    assert cli("doctor", "--journal", homeless / "journal.db").code == 0

@@ -145,6 +145,7 @@ def test_callback_of_five_minutes_is_accepted(now: int) -> None:
 
 def test_tolerance_changes_the_allowed_age() -> None:
     refused("stale", now=STAMP + 11, tolerance=10)
+    refused("stale", now=STAMP + 11, tolerance=float("nan"))
     assert verify(now=STAMP + 3600, tolerance=3600).id == ID
 
 

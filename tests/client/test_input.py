@@ -1,6 +1,7 @@
 """Invalid input: the message names the field, the rule and what was expected; nothing is sent."""
 
 from collections.abc import Iterator, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,61 @@ def test_wrong_argument_gets_a_suggestion(client: Client, field: Field, wrong: s
 
 def test_unrecognisable_argument_gets_no_suggestion(client: Client) -> None:
     assert "did you mean" not in faults(client, {"zzz": 1})["zzz"].message
+
+
+METHODS = ("create", "submit", "run")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("idempotencykey", "did you mean 'idempotency_key'"),
+        ("timeuot", "did you mean 'timeout'"),
+        ("key", "renamed to idempotency_key"),
+        ("job", "renamed to idempotency_key"),
+    ],
+)
+def test_wrong_option_names_the_right_one(client: Client, method: str, given: str, message: str) -> None:
+    resource = client.kie.character_edit
+    with pytest.raises(InvalidInputError) as caught:
+        client.do(getattr(resource, method)(**{given: 1}))
+    (found,) = [fault.message for fault in caught.value.faults if fault.path == given]
+    assert message in found
+    if "no such argument" in found:
+        names = list(signature(getattr(resource, method)).parameters)[:-1]
+        assert f"the arguments are {', '.join(names)};" in found
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "message"),
+    [
+        ("submit", "save_to", "of `submit`; it is an argument of `run`"),
+        ("submit", "dry_run", "of `submit`; it is an argument of `run`"),
+        ("create", "repaint", "of `create`; it is an argument of `submit` and `run`"),
+        ("run", "image_url", "of `run`; it is an argument of `create`"),
+        ("run", "dryrun", "did you mean 'dry_run'"),
+        ("run", "save_too", "did you mean 'save_to'"),
+    ],
+)
+def test_option_of_another_method_says_so(client: Client, method: str, given: str, message: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        client.do(getattr(client.kie.character_edit, method)(**{given: 1}))
+    (found,) = [fault.message for fault in caught.value.faults if fault.path == given]
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("key", "^key: renamed to api_key$"),
+        ("base_ulr", "^base_ulr: no such argument; the arguments are api_key, base_url, .*mean 'base_url'"),
+        ("zzz", "^zzz: no such argument; the arguments are api_key, [^?]*$"),
+    ],
+)
+def test_wrong_argument_of_a_client_names_the_right_one(client: Client, given: str, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        client.kind(**{given: "x"})  # type: ignore[arg-type] # wrong on purpose
 
 
 def test_former_names_are_refused_with_the_new_name(client: Client) -> None:

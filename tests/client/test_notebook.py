@@ -4,8 +4,9 @@ import base64
 from pathlib import Path
 
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.media.validate import ImageReport
 from kie_ideogram._runtime.tasks.results.view import TaskView
-from kie_ideogram.types import Result
+from kie_ideogram.types import DryRun, Result
 from tests.client.conftest import PICTURE_URL, PNG, TASK_ID, record, succeeded
 
 
@@ -35,6 +36,14 @@ def test_result_embeds_its_saved_file(tmp_path: Path) -> None:
     result = Result(view(succeeded()), [path], {}, ())
     assert base64.b64encode(PNG).decode() in result._repr_html_()
     assert result._repr_png_() == PNG
+
+
+def test_dry_run_is_a_table_with_its_price_and_request_escaped() -> None:
+    picture = ImageReport("image", "a<b.png", "image/png", (3, 2), notes=("not checked",))
+    html = DryRun({"input": {"prompt": "<script>"}}, (picture,), 18.0)._repr_html_()
+    assert "<tr><th>image</th><td>a&lt;b.png, image/png, 3x2 pixels, not checked</td></tr>" in html
+    assert "<tr><th>credits</th><td>18</td></tr>" in html
+    assert "&quot;prompt&quot;: &quot;&lt;script&gt;&quot;" in html
 
 
 def test_result_of_several_files_has_no_png(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.generator.edits import documents, edited
 OPENAPI, ARAZZO = documents(edited([]))
 CONTRACT = lower(OPENAPI, ARAZZO)
 FILES = package(CONTRACT, OPENAPI, ARAZZO)
+IDENTITY = "kie_ideogram/_runtime/core/identity.py"
 
 
 def test_package_changes_neither_input_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,15 +34,24 @@ def test_package_changes_neither_input_nor_disk(tmp_path: Path, monkeypatch: pyt
 
 def test_runtime_is_copied_byte_for_byte() -> None:
     copied = {path: text.encode() for path, text in FILES.items() if "/_runtime/" in path}
-    assert copied == {
+    runtime = {
         f"kie_ideogram/_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes()
         for path in (*RUNTIME.rglob("*.py"), *RUNTIME.rglob("*.html"))
     }
+    assert copied.keys() == runtime.keys()
+    assert {path for path in copied if copied[path] != runtime[path]} == {IDENTITY}
+
+
+def test_rendered_identity_has_the_names_of_the_runtime() -> None:
+    def names(text: str) -> list[str]:
+        return re.findall(r"^([A-Z_]+) = ", text, re.MULTILINE)
+
+    assert names(FILES[IDENTITY]) == names((RUNTIME / "core" / "identity.py").read_text())
 
 
 def test_rendered_modules_begin_with_the_header() -> None:
     for path, text in FILES.items():
-        made = path.endswith(".py") and "/_runtime/" not in path
+        made = path.endswith(".py") and ("/_runtime/" not in path or path == IDENTITY)
         assert text.startswith(HEADER) == made, path
 
 

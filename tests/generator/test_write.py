@@ -51,6 +51,13 @@ def test_second_write_changes_nothing(root: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
 
 
+def test_folder_of_another_package_is_refused(root: Path) -> None:
+    before = tree(root)
+    with pytest.raises(InputError, match=r"out: error: it holds the package p, not q; .*\(other-package\)"):
+        write(made({"q/a.py": "a\n"}), root)
+    assert tree(root) == before
+
+
 def test_write_removes_files_that_are_no_longer_made(root: Path) -> None:
     changed = write(NEW, root)
     assert tree(root) == {path: text.encode() for path, text in NEW.items()}

@@ -191,11 +191,13 @@ def _package(base: Base, openapi: Document, arazzo: Document) -> dict[str, str]:
 
 def _build(world: Path, files: dict[str, str], openapi: Document, arazzo: Document) -> None:
     for path, text in files.items():
-        if "/_runtime/" not in path:
-            target = world / "generated" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
+        target = world / "generated" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copied = emit.RUNTIME / path.partition("/_runtime/")[2]
+        if "/_runtime/" in path and copied.read_text(encoding="utf-8") == text:
+            target.symlink_to(copied)
+        else:
             target.write_text(text, encoding="utf-8")
-    (world / "generated" / emit.PACKAGE / "_runtime").symlink_to(emit.RUNTIME)
     (world / "spec").mkdir()
     (world / "spec" / OPENAPI).write_text(openapi.text, encoding="utf-8")
     (world / "spec" / ARAZZO).write_text(arazzo.text, encoding="utf-8")

@@ -207,8 +207,17 @@ def test_a_mask_that_is_mostly_grey_is_refused(
     assert "black where it is to be repainted" in message
 
 
-def test_the_image_as_its_own_mask_is_refused(kie: Kie, files: Files) -> None:
-    drawing = files.add("drawing.png", mask())
+def test_photo_of_another_size_as_a_mask_has_both_faults(kie: Kie, files: Files) -> None:
+    faults = refused(kie, **files.given(mask=photo().resize((30, 20))))
+    assert [(argument, rule) for argument, rule, _ in faults] == [("mask", "mask"), ("mask", "same-size")]
+    assert "is 30x20 pixels, but image is 60x40" in faults[1][2]
+
+
+@pytest.mark.parametrize(
+    "content", [mask(), picture("navy"), noise((60, 40))], ids=["mask", "plain", "photo"]
+)
+def test_the_image_as_its_own_mask_is_refused(kie: Kie, files: Files, content: bytes) -> None:
+    drawing = files.add("drawing.png", content)
     ((argument, rule, message),) = refused(kie, **files.given(image=drawing, mask=drawing))
     assert (argument, rule) == ("mask", "mask")
     assert "is the same file as image" in message

@@ -198,7 +198,7 @@ def test_an_unwritable_folder_is_named_before_anything_is_sent(
 ) -> None:
     before = len(sandbox.calls)
     for folder in (files.image, "/proc/nope", "/proc"):
-        with pytest.raises(errors.DownloadError, match=str(folder)):
+        with pytest.raises(errors.InvalidInputError, match=f"save_to: {folder}"):
             run(sandbox, awaited, **files.given(), save_to=folder)
     assert len(sandbox.calls) == before
 

@@ -75,5 +75,5 @@ def test_tasks_end_in_the_time_that_they_take(pytester: pytest.Pytester, kind: s
 
 def test_parallel_processes_have_separate_sandboxes(pytester: pytest.Pytester) -> None:
     for number, code in enumerate(KINDS.values()):
-        pytester.makepyfile(**{f"test_{number}": PICTURES + code.replace("COUNT", "30")})
+        pytester.makepyfile(**{f"test_{number}": PICTURES + code.replace("COUNT", "3")})
     pytester.runpytest_subprocess(*PLAIN, "-p", "xdist", "-n", "2").assert_outcomes(passed=4)

@@ -52,7 +52,7 @@ def test_environment_does_not_reach_the_fixtures(
     def test(kie, kie_sandbox, kie_recordings):
         assert kie.credits.get() == kie_sandbox.balance
         kie_recordings("getCredits/integer")
-        kie_recordings.kie.credits.get()
+        kie_recordings.client().credits.get()
     """
     run(pytester, code).assert_outcomes(passed=1)
 
@@ -100,7 +100,7 @@ def test_environment_does_not_reach_the_fixtures(
             from kie_ideogram import KieError
             def test(kie_recordings):
                 with pytest.raises(KieError):
-                    kie_recordings('getCredits/float').kie.tasks.get('a')
+                    kie_recordings('getCredits/float').client().tasks.get('a')
             """,
             "the path is /api/v1/jobs/recordInfo, recorded is /api/v1/chat/credit",
         ),
@@ -195,7 +195,7 @@ def test_a_har_of_another_tool_is_replayed(pytester: pytest.Pytester, mark: str)
     text = '{"code": 200, "msg": "success", "data": 7}'
     for content in ({"text": text}, {"text": b64encode(text.encode()).decode(), "encoding": "base64"}):
         pytester.makefile(".har", saved=mark + har(content))
-        code = "def test(kie_recordings): assert kie_recordings('saved.har').kie.credits.get() == 7"
+        code = "def test(kie_recordings): assert kie_recordings('saved.har').client().credits.get() == 7"
         run(pytester, code).assert_outcomes(passed=1)
 
 

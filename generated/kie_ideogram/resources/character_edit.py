@@ -198,7 +198,7 @@ class CharacterEdit:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -279,7 +279,7 @@ class CharacterEdit:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, repaint, progress
         )
         return self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -453,10 +453,10 @@ class CharacterEdit:
         }
         context = self._context
         task_run: TaskRun[Task] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, repaint, progress
         )
         if dry_run:
-            return self._context.run(task_run.dry_run())
+            return self._context.run(task_run.dry_run(save_to, timeout))
         return self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )
@@ -557,7 +557,7 @@ class AsyncCharacterEdit:
             "call_back_url": call_back_url,
         }
         session = self._context.session
-        body = build_body(session, MODEL, arguments, unknown)
+        body = build_body(session, MODEL, arguments, unknown, self.create)
         return await self._context.run(
             create(session, MODEL, body, self._context.make_task, idempotency_key, from_arguments=True),
             timeout,
@@ -638,7 +638,7 @@ class AsyncCharacterEdit:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.submit, repaint, progress
         )
         return await self._context.run(task_run.submit(context.make_task, idempotency_key), timeout)
 
@@ -812,10 +812,10 @@ class AsyncCharacterEdit:
         }
         context = self._context
         task_run: TaskRun[AsyncTask] = TaskRun(
-            context.session, context.poller, MODEL, arguments, unknown, repaint, progress
+            context.session, context.poller, MODEL, arguments, unknown, self.run, repaint, progress
         )
         if dry_run:
-            return await self._context.run(task_run.dry_run())
+            return await self._context.run(task_run.dry_run(save_to, timeout))
         return await self._context.run(
             task_run.execute(context.make_task, idempotency_key, save_to, overwrite, timeout), timeout
         )

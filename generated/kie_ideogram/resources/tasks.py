@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .._runtime.core.renamed import refuse_former_arguments
+from .._runtime.contract.wrong_arguments import explain_wrong_arguments
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.tasks.polling.read import read_task
 from .._runtime.tasks.submit.body import parse_body
@@ -32,7 +32,7 @@ class Tasks:
         """The same calls, which also return the HTTP response."""
         return TasksWithRawResponse(self)
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     def create(
         self,
         body: Mapping[str, Any] | SupportsToDict,
@@ -136,7 +136,7 @@ class AsyncTasks:
         """The same calls, which also return the HTTP response."""
         return AsyncTasksWithRawResponse(self)
 
-    @refuse_former_arguments(key="idempotency_key")
+    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
     async def create(
         self,
         body: Mapping[str, Any] | SupportsToDict,

@@ -5,6 +5,7 @@ from generator.contract.lint.reader.references import check_references
 from generator.contract.lint.reader.shape import check_shape
 from generator.contract.lint.rules.codes import check_codes
 from generator.contract.lint.rules.extensions import check_extensions
+from generator.contract.lint.rules.identity import check_identity
 from generator.contract.lint.rules.models import check_models
 from generator.contract.lint.rules.naming import check_names
 from generator.contract.lint.rules.operations import check_operations
@@ -27,6 +28,7 @@ CHECKS = (
     check_extensions,
     check_service_facts,
     check_names,
+    check_identity,
 )
 
 # A schema with one of these faults cannot be applied to a value.

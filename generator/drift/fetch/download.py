@@ -15,7 +15,7 @@ from generator.diagnostics import Diagnostic, InputError, Location
 MAX_BYTES = 2_000_000
 MAX_REDIRECTS = 3
 TIMEOUT = httpx.Timeout(20, connect=10)
-HEADERS = {"User-Agent": "kie-ideogram-docs-drift", "Accept": "text/markdown, text/plain;q=0.9"}
+HEADERS = {"User-Agent": "docs-drift", "Accept": "text/markdown, text/plain;q=0.9"}
 
 
 class Download(NamedTuple):

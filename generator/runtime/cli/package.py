@@ -10,6 +10,7 @@ class Package(NamedTuple):
     """The rendered package. What costs an import is a function."""
 
     name: str
+    """The name of the command."""
     title: str
     """The name of the API."""
     contract: Contract

@@ -1,6 +1,6 @@
 """The exceptions of the client.
 
-KieError
+PackageError
 ├── ConfigurationError        the client cannot be set up: no API key, an invalid base URL
 ├── InvalidInputError         the input breaks the contract; no task was created
 ├── ServiceUnreachableError   the client has no connection; nothing was sent
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class KieError(Exception):
+class PackageError(Exception):
     """The base class of all errors of this package.
 
     `task_id` is the id of the task, if there is one, so that a paid task can be found again.
@@ -41,7 +41,7 @@ class KieError(Exception):
         return _restored, (type(self), self.args, self.__dict__)
 
 
-def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, Any]) -> KieError:
+def _restored(kind: type[PackageError], args: tuple[Any, ...], members: dict[str, Any]) -> PackageError:
     """Restore an error in another process."""
     error = kind.__new__(kind)
     error.args = args
@@ -49,7 +49,7 @@ def _restored(kind: type[KieError], args: tuple[Any, ...], members: dict[str, An
     return error
 
 
-class ConfigurationError(KieError, ValueError):
+class ConfigurationError(PackageError, ValueError):
     """The client cannot be set up or used in this way."""
 
 
@@ -61,7 +61,7 @@ class Fault(NamedTuple):
     message: str
 
 
-class InvalidInputError(KieError, ValueError):
+class InvalidInputError(PackageError, ValueError):
     """The input breaks the contract; no task was created. `faults` lists every fault."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -69,18 +69,18 @@ class InvalidInputError(KieError, ValueError):
         self.faults = faults
 
 
-class ServiceUnreachableError(KieError):
+class ServiceUnreachableError(PackageError):
     """The client has no connection, so nothing was sent. The cause is the error of httpx."""
 
 
-class ReplyLostError(KieError):
+class ReplyLostError(PackageError):
     """The request was sent, at least in part, and no complete response arrived.
 
     The cause is the error of httpx.
     """
 
 
-class ResponseFormatError(KieError):
+class ResponseFormatError(PackageError):
     """The response does not match the contract: it is not JSON, or a member is missing or invalid."""
 
     def __init__(self, message: str, *, http_status: int, body: bytes = b"") -> None:
@@ -89,7 +89,7 @@ class ResponseFormatError(KieError):
         self.body = body
 
 
-class ApiError(KieError):
+class ApiError(PackageError):
     """The service refused a request or failed.
 
     Attributes:
@@ -118,7 +118,7 @@ class ApiError(KieError):
         self.retry_after = retry_after
 
 
-class SubmissionUnknownError(KieError):
+class SubmissionUnknownError(PackageError):
     """A submission was sent and its outcome is unknown: it may have a task, which may be charged.
 
     The client never sends it again automatically. Check the account's task log or balance before you do.
@@ -139,7 +139,7 @@ class SubmissionUnknownError(KieError):
         self.idempotency_key = idempotency_key
 
 
-class TaskFailedError(KieError):
+class TaskFailedError(PackageError):
     """The task ended without a result. `fail_code` and `fail_msg` are from the service."""
 
     def __init__(self, message: str, *, task: Any, fail_code: str, fail_msg: str) -> None:
@@ -150,18 +150,18 @@ class TaskFailedError(KieError):
         self.fail_msg = fail_msg
 
 
-class TaskTimeoutError(KieError, TimeoutError):
+class TaskTimeoutError(PackageError, TimeoutError):
     """The wait ended before the task did. The task continues; wait for its id again."""
 
 
-class CallTimeoutError(KieError, TimeoutError):
+class CallTimeoutError(PackageError, TimeoutError):
     """The `timeout` of a call ended before its next request could be sent.
 
     A submission that was not sent stays unsent. If a task exists, `task_id` names it, and it continues.
     """
 
 
-class DownloadError(KieError):
+class DownloadError(PackageError):
     """A result cannot be downloaded or stored. `paths` are the results that were.
 
     What arrived of an incomplete result is stored as `….partial`; the message names it. `link_expired` is
@@ -175,12 +175,12 @@ class DownloadError(KieError):
         self.paths: list[Path] = []
 
 
-class JournalError(KieError):
+class JournalError(PackageError):
     """The journal cannot be read or written, so nothing was submitted. The message says what to do.
 
     A task that exists already continues; its id is `task_id`.
     """
 
 
-class SignatureError(KieError):
+class SignatureError(PackageError):
     """A callback is not verified: it is unsigned, stale, forged or inconsistent."""

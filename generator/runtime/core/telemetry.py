@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from .clock import Clock
+from .identity import NAME
 from .printable import printable
 
-NAME = "kie_ideogram"
+# The loggers have the name of the package that this module is part of.
+MODULE = __name__.partition("._runtime.")[0]
 
 
 class SafeLogger(logging.LoggerAdapter[logging.Logger]):
@@ -30,7 +32,7 @@ class SafeLogger(logging.LoggerAdapter[logging.Logger]):
             _warn(f"logging failed with {type(error).__name__}: {error}; the message was: {str(msg) % safe}")
 
 
-_ROOT = logging.getLogger(NAME)
+_ROOT = logging.getLogger(MODULE)
 _ROOT.addHandler(logging.NullHandler())
 
 logger = SafeLogger(_ROOT)
@@ -144,12 +146,12 @@ def _report_span(task: TaskInfo, state: str, code: str, now: int) -> None:
 
 def _end_span(trace: Any, task: TaskInfo, state: str, code: str, now: int) -> None:
     start = int(task.created_at.timestamp() * 1e9) if task.created_at else now
-    span = trace.get_tracer(NAME).start_span("kie task", start_time=min(start, now))
-    span.set_attribute("kie.task.id", task.id)
-    span.set_attribute("kie.task.state", state)
+    span = trace.get_tracer(MODULE).start_span(f"{NAME} task", start_time=min(start, now))
+    span.set_attribute(f"{NAME}.task.id", task.id)
+    span.set_attribute(f"{NAME}.task.state", state)
     if task.credits is not None:
-        span.set_attribute("kie.task.credits", task.credits)
+        span.set_attribute(f"{NAME}.task.credits", task.credits)
     if task.failed:
-        span.set_attribute("kie.task.fail_code", code)
+        span.set_attribute(f"{NAME}.task.fail_code", code)
         span.set_status(trace.Status(trace.StatusCode.ERROR, code))
     span.end(end_time=now)

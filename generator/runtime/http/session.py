@@ -11,7 +11,7 @@ from ..core.effects import Flow, SendRequest, Sleep
 from ..core.errors import (
     ApiError,
     CallTimeoutError,
-    KieError,
+    PackageError,
     ReplyLostError,
     ResponseFormatError,
     ServiceUnreachableError,
@@ -112,7 +112,7 @@ class Session:
         reply = yield SendRequest(lambda: prepared.build(request), self.contract.envelope.max_bytes, limit)
         return self.parser.data(reply, prepared.data_check)
 
-    def is_transient(self, error: KieError) -> bool:
+    def is_transient(self, error: PackageError) -> bool:
         """Whether a repeatable call may be sent again after this error."""
         if not isinstance(error, ApiError):
             return isinstance(error, ServiceUnreachableError | ReplyLostError | ResponseFormatError)
@@ -121,14 +121,14 @@ class Session:
         from_proxy = code is not None and code.query == "failed" and self.parser.body_code(error) is None
         return from_proxy or (code.repeat_query if code else error.code >= 500)
 
-    def repeat_after(self, error: KieError, attempt: int) -> float | None:
+    def repeat_after(self, error: PackageError, attempt: int) -> float | None:
         """Return the seconds to wait before a call is retried; None if it must not be."""
         policy = self.contract.retry
         if attempt + 1 >= policy.attempts or not self.is_transient(error):
             return None
         return self.pause_after(error, attempt)
 
-    def pause_after(self, error: KieError, attempt: int) -> float:
+    def pause_after(self, error: PackageError, attempt: int) -> float:
         """Return the seconds to wait after an error, at least the seconds of `Retry-After`."""
         policy = self.contract.retry
         header = error.retry_after if isinstance(error, ApiError) else None

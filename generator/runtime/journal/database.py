@@ -1,5 +1,6 @@
 """The journal's SQLite file: opened, checked, and written in transactions that survive a crash."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -11,11 +12,9 @@ from secrets import token_hex
 from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
 from ..core.held import Held
+from ..core.identity import JOURNAL_ID
 
 VERSION = 3
-
-# Identifies the file as a journal of this package, as SQLite intends; the letters "kiej".
-APPLICATION_ID = 0x6B69656A
 
 # Seconds that a transaction waits for other processes. Each transaction takes milliseconds.
 LOCK_TIMEOUT = 30.0
@@ -222,7 +221,7 @@ class JournalDatabase:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA application_id = {JOURNAL_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.execute("COMMIT")
         except BaseException:
@@ -262,7 +261,7 @@ class JournalDatabase:
         connection.execute("COMMIT")
         if existed and not tables:
             raise self._unusable("the journal is empty")
-        if application_id != APPLICATION_ID and tables:
+        if application_id != JOURNAL_ID and tables:
             raise JournalError(f"{self.path}: this is another program's database; use another file")
         if tables and version < VERSION:
             raise JournalError(
@@ -287,12 +286,8 @@ class JournalDatabase:
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
         if isinstance(error, sqlite3.Error) and _is_damage(error):
             return self._unusable(f"the journal is damaged ({error})")
-        what = error.strerror if isinstance(error, OSError) else str(error)
         busy = isinstance(error, sqlite3.Error) and _is_busy(error)
-        return (JournalBusyError if busy else JournalError)(
-            f"{self.path}: the journal cannot be written ({what}). The journal must be writable before "
-            "anything is sent: free some space, or use a file in a folder that this process may write"
-        )
+        return (JournalBusyError if busy else JournalError)(cannot_write(self.path, error))
 
     def _execute(self, connection: sqlite3.Connection, statement: str, timeout: float) -> None:
         """Execute a statement for which SQLite itself may not wait for other processes."""
@@ -306,6 +301,36 @@ class JournalDatabase:
                 self._clock.sleep(0.01)
             else:
                 return
+
+
+def cannot_write(path: Path, error: OSError | sqlite3.Error) -> str:
+    """Return what is the case with a journal that cannot be written, and what to do."""
+    folder = path.parent
+    with suppress(OSError):  # a folder that this process may not read
+        if path.is_dir():
+            return f"{path}: is a folder; the journal is a file, such as {path / 'journal.db'}"
+        if not folder.exists():
+            return f"{path}: the folder {folder} does not exist; create it, or use a file in another folder"
+        if not folder.is_dir():
+            return f"{path}: {folder} is not a folder; use a file in a folder that this process may write"
+    what = error.strerror if isinstance(error, OSError) else str(error)
+    cure = "use a file in a folder that this process may write"
+    if isinstance(error, sqlite3.Error) and _is_busy(error):
+        cure = "another process uses it; try again"
+    elif _is_full(error):
+        cure = "free some space"
+    return (
+        f"{path}: the journal cannot be written ({what}). The journal must be writable before anything is "
+        f"sent: {cure}"
+    )
+
+
+def _is_full(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    # A full disk may appear as an error of input or output.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

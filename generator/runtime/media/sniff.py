@@ -4,6 +4,7 @@ import mimetypes
 import re
 from typing import BinaryIO, NamedTuple
 
+from ..core.extras import install
 from .files import size_of
 from .formats import JPEG, PNG, WEBP, identify, read_container
 from .formats.container import Container
@@ -12,8 +13,7 @@ from .media_types import canonical
 # Pillow itself warns from here on. The service states no limit of pixels.
 MAX_PIXELS = 89_478_485
 
-INSTALL = "pip install 'kie-ideogram[pictures]'"
-NO_PILLOW = f"Pillow is not installed: {INSTALL}"
+NO_PILLOW = f"Pillow is not installed: {install('pictures')}"
 
 # A file that is shorter than this contains no picture, video or sound.
 SHORTEST_RESULT = 12
@@ -79,7 +79,7 @@ class Header(NamedTuple):
         """The type for a message, with what to install if another type might be recognised."""
         if self.media_type:
             return self.media_type
-        hint = "" if self.recognises_others else f" without more libraries ({INSTALL})"
+        hint = "" if self.recognises_others else f" without more libraries ({install('pictures')})"
         return f"not of a known type{hint}"
 
 

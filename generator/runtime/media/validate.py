@@ -52,11 +52,14 @@ class ImageReport(NamedTuple):
 
 
 class PreparedImage(NamedTuple):
-    """A picture that may be sent: its member of the request, its report, its file unless it is a URL."""
+    """A picture: its member of the request, its report, and the file to send unless it is a URL.
+
+    A picture with a fault has only what is needed to compare it with the others.
+    """
 
     image: Image
     report: ImageReport
-    file: BinaryIO | None
+    file: BinaryIO | None = None
     orientation: int = 1
     """The EXIF orientation of the caller's file. What is sent has none."""
     original: str = ""
@@ -102,14 +105,21 @@ def _check(
         if source.file is None:
             note = "not checked: it is a URL, which only the service opens"
             report = ImageReport(argument, source.name, url=source.url, notes=(note,))
-            return PreparedImage(image, report, None)
+            return PreparedImage(image, report)
         _check_bytes(image, argument, size_of(source.file))
         if not image.is_picture:
             return _prepared_file(image, source, source.file)
-        return _prepared(image, source, source.file, repaint)
+        header = _checked_header(image, argument, source.file)
     except InvalidInputError as error:
         faults.extend(error.faults)
         return None
+    original = sha256_of(source.file)
+    try:
+        return _prepared(image, source, source.file, header, repaint)._replace(original=original)
+    except InvalidInputError as error:
+        faults.extend(error.faults)
+        report = ImageReport(argument, source.name, size=header.size)
+        return PreparedImage(image, report, orientation=header.orientation, original=original)
 
 
 def _prepared_file(image: Image, source: ImageInput, file: BinaryIO) -> PreparedImage:
@@ -142,10 +152,10 @@ class _Sent(NamedTuple):
     notes: list[str]
 
 
-def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint | None) -> PreparedImage:
+def _prepared(
+    image: Image, source: ImageInput, file: BinaryIO, header: Header, repaint: Repaint | None
+) -> PreparedImage:
     argument = source.argument
-    header = _checked_header(image, argument, file)
-    original = sha256_of(file)
     notes = list(source.notes)
     if header.container and header.container.pictures > 1:
         notes.append(f"contains {header.container.pictures} pictures; the first one counts")
@@ -170,7 +180,7 @@ def _prepared(image: Image, source: ImageInput, file: BinaryIO, repaint: Repaint
         repainted=None if black is None or repaint is None else black if repaint == "black" else 1 - black,
         notes=tuple(notes),
     )
-    return PreparedImage(image, report, file, header.orientation, original)
+    return PreparedImage(image, report, file, header.orientation)
 
 
 def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repaint: Repaint | None) -> _Sent:
@@ -270,15 +280,17 @@ def _compared(images: list[PreparedImage], faults: list[Fault]) -> list[Prepared
         if partner is None or partner not in images[:index]:  # two name each other; once is enough
             continue
         two = partner.report
-        if one.size is None or two.size is None:
+        if picture.original and picture.original == partner.original:
+            message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
+            # That it is all grey, for example, follows from this.
+            faults[:] = [fault for fault in faults if fault.path != one.argument]
+            faults.append(Fault(one.argument, "mask", message))
+        elif one.size is None or two.size is None:
             note = f"not checked: whether it has the pixel size of {two.argument}"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))
         elif one.size != two.size:
             message = f"is {_size(one)} pixels, but {two.argument} is {_size(two)}; they must be equal"
             faults.append(Fault(one.argument, "same-size", message + _rotation_hint(picture, partner)))
-        elif picture.original and picture.original == partner.original:
-            message = f"is the same file as {two.argument}; a mask shows which part is to be repainted"
-            faults.append(Fault(one.argument, "mask", message))
         elif partner.orientation != picture.orientation:
             note = f"{two.argument} is rotated by its EXIF data; the mask must fit the rotated picture"
             images[index] = picture._replace(report=one._replace(notes=(*one.notes, note)))

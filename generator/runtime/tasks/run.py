@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from os import PathLike
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
-from ..core.errors import Fault, InvalidInputError
+from ..core.errors import DownloadError, Fault, InvalidInputError
 from ..media.files import named_by_content
 from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
 from .polling.wait import check_timeout, subscribe, succeeded_task
-from .results.download import check_folder, naming, save
+from .results.download import check_folder, folder_faults, naming, save
 from .results.progress import Progress, Reporter, Watcher
 from .results.sidecar import RunInputs
 from .results.view import TaskView, id_and_creation
@@ -41,6 +41,11 @@ class DryRun(NamedTuple):
     request: dict[str, Any]
     pictures: tuple[ImageReport, ...]
     credits: float | None
+
+    def _repr_html_(self) -> str:
+        from .results.notebook import dry_run_html  # imported only by notebooks
+
+        return dry_run_html(self.request, self.pictures, self.credits)
 
 
 class Result(NamedTuple, Generic[T]):
@@ -73,7 +78,10 @@ class _Submitted(NamedTuple, Generic[T]):
 
 
 class TaskRun(Generic[T]):
-    """One run of one model. `arguments` are the caller's, pictures included."""
+    """One run of one model. `arguments` are the caller's, pictures included.
+
+    `unknown` are the keyword arguments that `method`, which the caller called, does not have.
+    """
 
     def __init__(
         self,
@@ -82,6 +90,7 @@ class TaskRun(Generic[T]):
         model: Model,
         arguments: dict[str, Any],
         unknown: Mapping[str, Any],
+        method: Callable[..., Any],
         repaint: Repaint | None,
         watcher: Watcher | None = None,
     ) -> None:
@@ -90,13 +99,15 @@ class TaskRun(Generic[T]):
         self._model = model
         self._arguments = arguments
         self._unknown = unknown
+        self._method = method
         self._repaint: Repaint | None = repaint
         self._reporter = Reporter(watcher)
 
-    def dry_run(self) -> Flow[DryRun]:
+    def dry_run(self, save_to: str | PathLike[str] | None, timeout: float | None) -> Flow[DryRun]:
         """Check everything and send nothing. Raises `InvalidInputError`."""
         with self._reporting(), ExitStack() as stack:
-            images = yield RunBlocking(partial(self._checked, stack))
+            images = yield RunBlocking(partial(self._checked, stack, save_to))
+            check_timeout(self._session, timeout)
             yield from self._reporter.flush()
             request = self._body(images, {})
             return DryRun(request, _reports(images), price(self._model, request))
@@ -136,11 +147,14 @@ class TaskRun(Generic[T]):
         timeout: float | None,
     ) -> Flow[Result[T]]:
         with ExitStack() as stack:
-            images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
+            images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack, save_to))
             # What is needed after the task is paid for is checked before it is.
             end = self._session.clock.monotonic() + check_timeout(self._session, timeout)
             if save_to is not None:
-                save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
+                try:
+                    save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
+                except DownloadError as error:  # nothing is paid yet, and there is nothing to download
+                    raise InvalidInputError([Fault("save_to", "folder", str(error))]) from error
             submitted = yield from self._submit(images, make_task, idempotency_key)
         task, request, pictures, existed = submitted
         with naming(task):
@@ -171,12 +185,12 @@ class TaskRun(Generic[T]):
         task = yield from create(self._session, self._model, request, make_task, idempotency_key, identity)
         return _Submitted(task, request, _reports(images), existed=False)
 
-    def _checked(self, stack: ExitStack) -> list[PreparedImage]:
+    def _checked(self, stack: ExitStack, save_to: str | PathLike[str] | None = None) -> list[PreparedImage]:
         """Check all arguments, and raise everything that is wrong with them at once."""
         faults: list[Fault] = []
         images = {image.path: image.argument for image in self._model.images}
-        names = [images.get(argument.path, argument.name) for argument in self._model.arguments]
-        faults += [unknown_argument(self._model, name, names) for name in self._unknown]
+        faults += [unknown_argument(self._model, name, self._method) for name in self._unknown]
+        faults += folder_faults(save_to, "save_to")
         prepared = validate_images(self._model, self._arguments, self._repaint, stack, faults)
         named = {fault.path.partition("[")[0] for fault in faults}
         urls = {
@@ -203,7 +217,7 @@ class TaskRun(Generic[T]):
             links = [_url(image.report, urls) for image in images if image.image is declared]
             arguments.pop(declared.argument, None)
             arguments[names[declared.path]] = (links or None) if declared.listed else next(iter(links), None)
-        return build_body(self._session, self._model, arguments, {})
+        return build_body(self._session, self._model, arguments)
 
     def _upload_all(self, images: list[PreparedImage]) -> Flow[dict[str, str]]:
         """Upload each content once, and return the URLs by hash."""

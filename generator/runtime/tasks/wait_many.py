@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..contract.describe import describe
 from ..core.effects import CONCURRENCY
-from ..core.errors import Fault, InvalidInputError, KieError
+from ..core.errors import Fault, InvalidInputError, PackageError
 from ..core.subscription import Subscription
 from .polling.poller import TaskPoller
 from .polling.wait import subscribe
@@ -31,7 +31,7 @@ def settled(
     context: SyncContext[TaskT], tasks: Iterable[TaskView | str], timeout: float | None
 ) -> Generator[TaskT, None, None]:
     """Yield tasks as they end."""
-    poller, errors, keys = context.poller, list[KieError](), dict[str, str]()
+    poller, errors, keys = context.poller, list[PackageError](), dict[str, str]()
     ids = _ids_and_keys(tasks, keys)
     subscription = subscribe(context.session, poller, ids, context.make_task, timeout)
     helpers = _subscribe_helpers(poller, subscription)
@@ -47,7 +47,7 @@ def settled(
         while subscription.pending or subscription.events:
             try:
                 task: TaskT = context.next_event(subscription)
-            except KieError as error:
+            except PackageError as error:
                 errors.append(error)
             else:
                 task.idempotency_key = keys.get(task.id)
@@ -61,7 +61,7 @@ async def async_settled(
     context: AsyncContext[TaskT], tasks: Iterable[TaskView | str], timeout: float | None
 ) -> AsyncGenerator[TaskT, None]:
     """Yield tasks as they end, with asyncio."""
-    poller, errors, keys = context.poller, list[KieError](), dict[str, str]()
+    poller, errors, keys = context.poller, list[PackageError](), dict[str, str]()
     ids = _ids_and_keys(tasks, keys)
     subscription = subscribe(context.session, poller, ids, context.make_task, timeout)
     helpers = _subscribe_helpers(poller, subscription)
@@ -76,7 +76,7 @@ async def async_settled(
         while subscription.pending or subscription.events:
             try:
                 task: TaskT = await context.next_event(subscription)
-            except KieError as error:
+            except PackageError as error:
                 errors.append(error)
             else:
                 task.idempotency_key = keys.get(task.id)
@@ -113,7 +113,7 @@ def _unsubscribe_all(poller: TaskPoller, subscription: Subscription, helpers: li
         helper.publish(None)
 
 
-def _raise_all(errors: list[KieError]) -> None:
+def _raise_all(errors: list[PackageError]) -> None:
     """Raise the errors of single tasks, after the other tasks have ended."""
     if len(errors) > 1:
         raise ExceptionGroup("several tasks could not be followed to their end", errors)

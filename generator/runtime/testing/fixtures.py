@@ -12,6 +12,7 @@ import httpx
 
 from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError
+from ..core.identity import NAME
 from .in_process import BASE, AsyncInProcess, AutoAdvance, InProcess
 from .replay import Replay, read_har, recording_names
 from .sandbox import Sandbox
@@ -168,10 +169,10 @@ def sandbox_fixture(
     for name in options:
         if name not in known:
             listed = ", ".join(known)
-            fail(f"kie_sandbox: {name!r} is not one of {listed}{did_you_mean(name, known)}")
+            fail(f"{NAME}_sandbox: {name!r} is not one of {listed}{did_you_mean(name, known)}")
     clock = options.setdefault("clock", VirtualClock())
     if not isinstance(clock, VirtualClock):
-        fail(f"kie_sandbox: clock: must be a VirtualClock, got {type(clock).__name__}")
+        fail(f"{NAME}_sandbox: clock: must be a VirtualClock, got {type(clock).__name__}")
     fixture = SandboxFixture(make(**options), clock, classes)
     try:
         yield fixture
@@ -209,7 +210,7 @@ class ReplayFixture:
             names = f"; those of {operation} are {', '.join(listed)}" if listed else ""
             raise ConfigurationError(
                 f"{name}: is not the name of a recording{did_you_mean(name, self.names)}{names}; "
-                "kie_recordings.names lists all"
+                f"{NAME}_recordings.names lists all"
             )
         path = self._folder / name if name.endswith(".har") else self._recordings / f"{name}.har"
         self._replay.remaining += read_har(path, self._hosts)
@@ -220,14 +221,12 @@ class ReplayFixture:
         """The names of the recordings of this package."""
         return recording_names(self._recordings)
 
-    @property
-    def kie(self) -> Any:
-        """A blocking client that gets the recorded responses."""
+    def client(self) -> Any:
+        """Return a blocking client that gets the recorded responses."""
         return self._clients.client()
 
-    @property
-    def async_kie(self) -> Any:
-        """An asyncio client that gets the recorded responses."""
+    def async_client(self) -> Any:
+        """Return an asyncio client that gets the recorded responses."""
         return self._clients.async_client()
 
     @property

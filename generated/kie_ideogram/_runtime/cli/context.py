@@ -2,6 +2,9 @@
 
 import inspect
 from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Never
 
 import typer
@@ -10,11 +13,14 @@ from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import (
     ConfigurationError,
     InvalidInputError,
-    KieError,
+    JournalError,
+    PackageError,
     SubmissionUnknownError,
     TaskFailedError,
 )
 from ..http.servers import server_urls
+from ..journal.database import cannot_write
+from ..tasks.results.download import folder_faults
 from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
@@ -22,6 +28,7 @@ from .options.completion import complete_task_id, complete_unknown_key
 from .options.connection import (
     JOURNAL,
     check_key_is_set,
+    default_journal,
     journal_parameter,
     journal_path,
     server_parameters,
@@ -65,10 +72,11 @@ class CommandContext:
         self._journal: str | None = given.pop(JOURNAL, None)
         """The path that was given, or "" for the default; None if the command uses no journal."""
 
-    def client(self) -> Any:
+    def client(self, *, journal: bool = True) -> Any:
         """Return a client with the API key of the environment. Raises `ConfigurationError`."""
         check_key_is_set(self.package)
-        return self.package.client(**self._server_arguments(), **self._journal_argument())
+        journal_argument = self._journal_argument() if journal else {}
+        return self.package.client(**self._server_arguments(), **journal_argument)
 
     def offline_client(self, *, journal: bool = True) -> Any:
         """Return a client that sends nothing: it needs no API key."""
@@ -77,6 +85,28 @@ class CommandContext:
 
     def _server_arguments(self) -> dict[str, str]:
         return {server.argument: self.servers[server.name] for server in self.package.contract.servers}
+
+    def check_journal(self) -> Path:
+        """Open the journal and write to it, and return its path. Raises `JournalError`.
+
+        A journal that does not exist is not created: a new one is made next to its place and deleted again.
+        """
+        path = Path(self._journal or default_journal(self.package))
+        if path.exists():
+            with self.offline_client() as client:
+                client.unknown()
+            return path
+        folder = path.absolute().parent
+        if not self._journal:  # the folder of the default journal is created when it is used
+            folder = next(one for one in (folder, *folder.parents) if one.exists())
+        try:
+            with TemporaryDirectory(dir=folder) as place:
+                journal = Path(place) / path.name
+                with self.package.client("offline", **self._server_arguments(), journal=journal) as client:
+                    client.unknown()
+        except OSError as error:
+            raise JournalError(cannot_write(path, error)) from None
+        return path
 
     def _journal_argument(self) -> dict[str, Any]:
         if self._journal is None:
@@ -87,6 +117,11 @@ class CommandContext:
         """Return where submissions were looked for: in one journal, for one server."""
         path = journal_path(self.package, self._journal or "")
         return f"in {path} for {next(iter(self.servers.values()))}"
+
+    def check_save_to(self, save_to: str) -> None:
+        """Raise `InvalidInputError` if files cannot be stored in a folder."""
+        if faults := folder_faults(save_to, "save_to"):
+            raise InvalidInputError(faults)
 
     def with_options(self, text: str) -> str:
         """Return a text of the library with options instead of arguments."""
@@ -109,7 +144,7 @@ class CommandContext:
 
     def fail(self, error: Exception) -> Never:
         """Print what is wrong and how to continue, and exit with the code of the error."""
-        if isinstance(error, KieError) and not error.task_id and len(self.task_ids) == 1:
+        if isinstance(error, PackageError) and not error.task_id and len(self.task_ids) == 1:
             error.task_id = self.task_ids[0]
         for line in error_lines(error, self.names):
             self.terminal.say(f"error: {line}")
@@ -153,12 +188,15 @@ def command(
 
     def command(**given: Any) -> None:
         context = CommandContext(package, given.pop("typer_context"), given)
+        for name, value in given.items():
+            if isinstance(value, float) and not isfinite(value):
+                raise typer.BadParameter(f"{context.names[name]}: must be a finite number, got {value}")
         try:
             with context.terminal.capture_logs():
                 function(context, **given)
         except KeyboardInterrupt:
             context.interrupted()
-        except (KieError, OSError, ImportError) as error:
+        except (PackageError, OSError, ImportError) as error:
             context.fail(error)
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.errors import InvalidInputError, KieError
+from ..core.errors import InvalidInputError, PackageError
 
 # Library arguments that an option has under another name.
 _ALIASES = {"directory": "save_to", "file": "files", "keys": "key", "allowed_hosts": "allowed_host"}
@@ -27,7 +27,7 @@ def error_lines(error: Exception, names: Mapping[str, str]) -> list[str]:
     """Return what is wrong, one line for each fault."""
     if isinstance(error, InvalidInputError):
         lines = [f"{_fault_path(fault.path, names)}: {fault.message}" for fault in error.faults]
-    elif isinstance(error, OSError) and not isinstance(error, KieError):
+    elif isinstance(error, OSError) and not isinstance(error, PackageError):
         lines = [f"{error.filename or 'the output'}: {error.strerror or error}"]
     else:
         lines = [_leading_name(str(error), names)]

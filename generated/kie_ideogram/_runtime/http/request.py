@@ -14,18 +14,20 @@ import httpx
 
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..core.identity import USER_AGENT
 from ..core.secret import Secret
 from .hosts import is_loopback
 
 if TYPE_CHECKING:
     from ..contract.model import Operation
 
-# The default User-Agent of Python libraries is refused by the proxy in front of the service.
-USER_AGENT = "kie-ideogram/{version} (python)"
-
-
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def user_agent(version: str) -> str:
+    """Return the header of each request. Proxies refuse the default one of Python libraries."""
+    return f"{USER_AGENT}/{version} (python)"
 
 
 def encode(body: dict[str, Any]) -> bytes:
@@ -67,7 +69,7 @@ class PreparedOperation:
             "Host": self._url.netloc.decode(),
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # see `transport/body.py`
-            "User-Agent": USER_AGENT.format(version=version),
+            "User-Agent": user_agent(version),
         }
         if operation.body == "json":
             headers["Content-Type"] = "application/json"
@@ -181,7 +183,7 @@ def warn_if_readable(name: str, url: str) -> None:
         warnings.warn(
             f"{name} is plain http: others on the network can read the API key on its way to {parsed.host}; "
             "use https",
-            stacklevel=5,  # the line that makes the client
+            stacklevel=6,  # the line that makes the client
         )
 
 

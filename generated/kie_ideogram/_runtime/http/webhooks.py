@@ -62,7 +62,8 @@ def verify(
     if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 15:
         raise SignatureError(f"the header {declared.timestamp_header} is not a number of Unix seconds")
     age = (SYSTEM_CLOCK.unix() if now is None else now) - int(timestamp)
-    if abs(age) > (declared.tolerance if tolerance is None else tolerance):
+    # Negated, so that a tolerance that is not a number accepts nothing.
+    if not abs(age) <= (declared.tolerance if tolerance is None else tolerance):
         raise SignatureError(f"stale: signed {age:.0f} seconds ago")
     content = _check_body(body)
     task_id = _signed_task_id(declared, content, secret, timestamp, signature)

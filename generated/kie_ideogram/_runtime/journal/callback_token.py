@@ -7,7 +7,7 @@ anyone who knows one signed callback could attach its task to another submission
 import hmac
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-PARAMETER = "kie-submission"
+from ..core.identity import CALLBACK_PARAMETER
 
 
 def sign(secret: bytes, reference: str) -> str:
@@ -28,10 +28,10 @@ def add_token(url: str, token: str) -> str:
     """Return the URL with the token added to its query."""
     parts = urlsplit(url)
     query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=query + urlencode({PARAMETER: token})))
+    return urlunsplit(parts._replace(query=query + urlencode({CALLBACK_PARAMETER: token})))
 
 
 def token_of(url: str) -> str | None:
     """Return the token in a URL, or in the query of one; None if there is none."""
     query = urlsplit(url).query or url
-    return dict(parse_qsl(query)).get(PARAMETER)
+    return dict(parse_qsl(query)).get(CALLBACK_PARAMETER)

@@ -27,7 +27,7 @@ from ..core.telemetry import logger
 from . import queries
 from .account import account_of, join_account
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
+from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase, cannot_write
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .process_lock import ProcessLock
 from .rate_limit import acquire
@@ -66,7 +66,7 @@ class Journal:
                 else:
                     logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
         except OSError as error:
-            raise JournalError(f"{self._database.path}: the journal cannot be written ({error})") from error
+            raise JournalError(cannot_write(self._database.path, error)) from error
         return process_lock
 
     @property

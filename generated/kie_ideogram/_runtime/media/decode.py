@@ -62,7 +62,7 @@ class _Worker:
         with self._lock:
             if self._calls is None:
                 self._calls = SimpleQueue()
-                threading.Thread(target=_work, args=[self._calls], name="kie-pictures", daemon=True).start()
+                threading.Thread(target=_work, args=[self._calls], name="pictures", daemon=True).start()
             return self._calls
 
 

@@ -38,7 +38,7 @@ class SyncTask(TaskView):
 
         Raises:
             TaskTimeoutError: The task has not ended in time. It continues.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         context = self._context
         subscription = subscribe(
@@ -60,7 +60,7 @@ class SyncTask(TaskView):
         Raises:
             TaskFailedError: The task ended without a result.
             TaskTimeoutError: The task has not ended in time. It continues.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         context = self._context
         subscription = subscribe(
@@ -80,7 +80,7 @@ class SyncTask(TaskView):
 
         Raises:
             CallTimeoutError: The time ended.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return self._context.run(reading, timeout)
@@ -132,7 +132,7 @@ class AsyncTask(TaskView):
 
         Raises:
             TaskTimeoutError: The task has not ended in time. It continues.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         context = self._context
         subscription = subscribe(
@@ -154,7 +154,7 @@ class AsyncTask(TaskView):
         Raises:
             TaskFailedError: The task ended without a result.
             TaskTimeoutError: The task has not ended in time. It continues.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         context = self._context
         subscription = subscribe(
@@ -174,7 +174,7 @@ class AsyncTask(TaskView):
 
         Raises:
             CallTimeoutError: The time ended.
-            KieError: What reading the task raises, with the task's id.
+            Exception: What reading the task raises, with the task's id.
         """
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return await self._context.run(reading, timeout)

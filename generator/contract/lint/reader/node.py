@@ -142,13 +142,32 @@ class Spec:
     @cached_property
     def bodies(self) -> dict[str, Node]:
         """Map each model's name to the schema of its request."""
-        request = self.schemas["CreateTaskRequest"]
+        request = self.submission
         choices = {choice["$ref"].text: choice for choice in request["oneOf"].items()}
         return {
             name: choices[entry.text].resolved()
             for name, entry in request["discriminator"]["mapping"].members()
             if entry.text in choices
         }
+
+    @cached_property
+    def submission(self) -> Node:
+        """Return the schema of the body of the create step's operation."""
+        return self.body(self.operation(self.create))
+
+    @cached_property
+    def failure(self) -> Node:
+        """Return the schema with the role of a refusal's body."""
+        return self._schema_with("x-role")
+
+    @cached_property
+    def codes(self) -> Node:
+        """Return the schema of the codes, which says what each of them means."""
+        return self._schema_with("x-codes")
+
+    def _schema_with(self, extension: str) -> Node:
+        found = (schema for _, schema in self.schemas.members() if schema[extension])
+        return next(found, Node(self.schemas.document, self.schemas.pointer, None))
 
     def body(self, operation: Node) -> Node:
         """Return the schema of an operation's request body, with its reference resolved."""

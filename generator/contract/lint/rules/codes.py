@@ -11,16 +11,15 @@ CODE = re.compile(r"[1-9][0-9]{2}")
 
 def check_codes(spec: Spec, report: Report) -> None:
     """Report faults of the code table."""
-    body_code = spec.schemas["BodyCode"]
+    body_code = spec.codes
     codes = body_code["x-codes"]
     accepted = [str(code.value) for code in spec.openapi["x-envelope"]["accepted"].items()]
-    if not codes and body_code:
-        report.fault(
-            body_code, "BodyCode needs x-codes, which says what each code means for the client", "codes"
-        )
+    if spec.schemas and not codes:
+        message = "a schema needs x-codes, which says what each code means for the client"
+        report.fault(spec.schemas, message, "codes")
     for name, schema in spec.schemas.members():
-        if name != "BodyCode" and schema["x-codes"]:
-            report.fault(schema["x-codes"], "x-codes belongs to the schema BodyCode", "codes")
+        if name != body_code.name and schema["x-codes"]:
+            report.fault(schema["x-codes"], f"the schema {body_code.name} already has x-codes", "codes")
     _check_coverage(body_code, codes, accepted, report)
     seen: dict[str, str] = {}
     for code, entry in codes.members():

@@ -45,17 +45,17 @@ def check_extensions(spec: Spec, report: Report) -> None:
 
 def _check_envelope(spec: Spec, report: Report) -> None:
     envelope = spec.openapi["x-envelope"]
-    known = [name for name, _ in spec.schemas["FailureResponse"]["properties"].members()]
+    failure = spec.failure
+    known = [name for name, _ in failure["properties"].members()]
     for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
         if place.text and known and place.text not in known:
             report.fault(
                 place,
-                f"FailureResponse has no member '{place.text}'{did_you_mean(place.text, known)}",
+                f"{failure.name} has no member '{place.text}'{did_you_mean(place.text, known)}",
                 "envelope",
             )
-    failure = spec.schemas["FailureResponse"]
     if failure and envelope["code"].text not in failure["required"].texts():
-        report.fault(failure, f"FailureResponse must require '{envelope['code'].text}'", "envelope")
+        report.fault(failure, f"{failure.name} must require '{envelope['code'].text}'", "envelope")
 
 
 def _check_rate_limits(spec: Spec, report: Report) -> None:

@@ -15,20 +15,20 @@ def check_models(spec: Spec, report: Report) -> None:
 
 
 def _check_discriminator(spec: Spec, report: Report) -> None:
-    request = spec.schemas["CreateTaskRequest"]
-    for name, schema in spec.schemas.members():
-        if schema["discriminator"] and name != "CreateTaskRequest":
+    request = spec.submission
+    if not request:
+        return
+    for _, schema in spec.schemas.members():
+        if schema["discriminator"] and schema.pointer != request.pointer:
             report.fault(
-                schema["discriminator"], "only CreateTaskRequest may have a discriminator", "discriminator"
+                schema["discriminator"], f"only {request.name} may have a discriminator", "discriminator"
             )
-        if schema["oneOf"] and name != "CreateTaskRequest":
-            report.fault(
-                schema["oneOf"], "only CreateTaskRequest may have oneOf; write anyOf", "discriminator"
-            )
+        if schema["oneOf"] and schema.pointer != request.pointer:
+            report.fault(schema["oneOf"], f"only {request.name} may have oneOf; write anyOf", "discriminator")
     mapping, choices = request["discriminator"]["mapping"], request["oneOf"]
-    if request and not (mapping and choices):
+    if not (mapping and choices):
         report.fault(
-            request, "CreateTaskRequest needs a oneOf and a discriminator with a mapping", "discriminator"
+            request, f"{request.name} needs a oneOf and a discriminator with a mapping", "discriminator"
         )
         return
     listed = {choice["$ref"].text for choice in choices.items()}

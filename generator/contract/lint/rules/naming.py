@@ -20,6 +20,7 @@ from generator.contract.reserved import (
     MODULE_CLASSES,
     base_url_arguments,
     client_attributes,
+    client_classes,
 )
 
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -101,7 +102,7 @@ def _check_fields(spec: Spec, report: Report) -> None:
 
 def _model_arguments(spec: Spec, body: Node) -> list[Node]:
     """Return the members that become arguments of a model's resource."""
-    choice = spec.schemas["CreateTaskRequest"]["discriminator"]["propertyName"].text
+    choice = spec.submission["discriminator"]["propertyName"].text
     inner: list[Node] = []
     outer: list[Node] = []
     for wire, member in body["properties"].members():
@@ -167,7 +168,8 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
     """
     places: list[tuple[str, str, Node]] = []
     nothing = Node(spec.openapi.document, (), None)
-    for model, entry in spec.schemas["CreateTaskRequest"]["discriminator"]["mapping"].members():
+    clients = frozenset(client_classes(spec.openapi["x-package"]["client"].text))
+    for model, entry in spec.submission["discriminator"]["mapping"].members():
         declared = spec.bodies.get(model, nothing)["x-python-name"]
         name = resource(model, declared.text)
         if not MODEL.fullmatch(model):
@@ -195,7 +197,7 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
             message = f"the {what} would be the resource {name}, a name that the client uses itself"
             report.fault(place, message, "name-collision")
         for class_name in (pascal(name), f"Async{pascal(name)}"):
-            if class_name in classes or class_name in MODULE_CLASSES | CLIENT_CLASSES:
+            if class_name in classes or class_name in MODULE_CLASSES | CLIENT_CLASSES | clients:
                 message = f"the class of the {what} would be {class_name}, which already exists"
                 report.fault(place, message, "name-collision")
         seen.setdefault(name, what)

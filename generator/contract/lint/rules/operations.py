@@ -16,6 +16,7 @@ def check_operations(spec: Spec, report: Report) -> None:
             message = f"'{path}' must begin with a slash and have no template, query or slash at its end"
             report.fault(item, message, "path")
     _check_operation_ids(spec, report)
+    _check_failure_role(spec, report)
     _check_tags(spec, report)
     _check_servers(spec, report)
     for operation in (*spec.calls(), spec.callback()):
@@ -47,6 +48,16 @@ def _check_operation_ids(spec: Spec, report: Report) -> None:
             report.fault(place, message, "operation-id")
         elif place.text:
             first[place.text] = place
+
+
+def _check_failure_role(spec: Spec, report: Report) -> None:
+    """Check that one schema is the body of a refusal, which the client reads messages from."""
+    marked = [schema["x-role"] for _, schema in spec.schemas.members() if schema["x-role"]]
+    if spec.schemas and not marked:
+        report.fault(spec.schemas, "a schema needs `x-role: failure`: the body of a refusal", "role")
+    for role in marked[1:]:
+        message = f"the schema {spec.failure.name} already has the role {role.text}"
+        report.fault(role, message, "role")
 
 
 def _check_tags(spec: Spec, report: Report) -> None:
@@ -103,7 +114,7 @@ def _check_security(spec: Spec, operation: Node, report: Report) -> None:
 
 
 def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
-    failure = spec.schemas["FailureResponse"]
+    failure = spec.failure
     for status, entry in operation["responses"].members():
         response = entry.resolved()
         content = response["content"]
@@ -116,21 +127,21 @@ def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
         schema = content["application/json"]["schema"]
         if status == "200":
             _check_accepted(spec, operation, schema, report)
-        elif schema and schema.resolved().pointer != failure.pointer:
-            report.fault(schema, f"the response {status} must be a FailureResponse", "response")
+        elif schema and failure and schema.resolved().pointer != failure.pointer:
+            report.fault(schema, f"the response {status} must be a {failure.name}", "response")
 
 
 def _check_accepted(spec: Spec, operation: Node, schema: Node, report: Report) -> None:
     """Check that a 200 is the accepted reply or a failure, by the `const` of its code."""
-    if not schema:
+    if not schema or not spec.failure:
         return
     choices = [choice.resolved() for choice in schema["anyOf"].items()]
     yes = accepted_replies(spec, operation)
-    failures = [choice for choice in choices if choice.pointer == spec.schemas["FailureResponse"].pointer]
+    failures = [choice for choice in choices if choice.pointer == spec.failure.pointer]
     if len(choices) != 2 or len(yes) != 1 or len(failures) != 1:
         message = (
             "a 200 must be `anyOf` of the accepted reply, whose code is a `const` that x-envelope accepts, "
-            "and FailureResponse"
+            f"and {spec.failure.name}"
         )
         report.fault(schema, message, "response")
         return

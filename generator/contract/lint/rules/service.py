@@ -38,7 +38,7 @@ def check_service_facts(spec: Spec, report: Report) -> None:
 
 def _check_verdicts(spec: Spec, report: Report) -> None:
     """Check that a verdict has a declared code that fits its situation."""
-    codes = spec.schemas["BodyCode"]["x-codes"]
+    codes = spec.codes["x-codes"]
     accepted = [code.value for code in spec.openapi["x-envelope"]["accepted"].items()]
     for owner in (spec.openapi, *spec.calls()):
         for situation, verdict in owner["x-verdicts"].members():

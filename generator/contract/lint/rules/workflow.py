@@ -42,9 +42,11 @@ def _check_create(spec: Spec, report: Report) -> None:
     if operation:
         if (
             operation.name != "post"
-            or spec.body(operation).pointer != spec.schemas["CreateTaskRequest"].pointer
+            or not operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         ):
-            message = "the create step must call a POST whose body is CreateTaskRequest"
+            message = (
+                "the create step must call a POST whose body is application/json with a $ref to a schema"
+            )
             report.fault(step["operationId"], message, "workflow-operation")
         if not operation["callbacks"]:
             report.fault(operation, "the operation that creates tasks must declare its callback", "callback")

@@ -14,8 +14,9 @@ def build(package: Package) -> Callable[..., None]:
         context: CommandContext, task_id: str, *, save_to: SaveTo = ".", overwrite: Overwrite = False
     ) -> None:
         """Save the pictures of a succeeded task. Prints the paths of the files."""
-        with context.client() as kie:
-            task = kie.tasks.get(task_id)
+        context.check_save_to(save_to)
+        with context.client() as client:
+            task = client.tasks.get(task_id)
             context.task_ids = [task_id]
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
         context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import typer
 
 from ...contract.model import Model
-from ...core.errors import KieError
+from ...core.errors import PackageError
 from ...media.validate import Repaint
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
@@ -67,6 +67,7 @@ def build(package: Package) -> Callable[..., None]:
             ),
         ] = None,
         job: Annotated[str | None, former_option("--job", "--idempotency-key")] = None,
+        key: Annotated[str | None, former_option("--key", "--idempotency-key")] = None,
         **given: Any,
     ) -> None:
         """Edit a picture: check, upload, submit, wait, save. Prints the saved files' paths."""
@@ -77,16 +78,18 @@ def build(package: Package) -> Callable[..., None]:
         more = {"repaint": repaint} if repaint else {}
         resource = models[model].resource
         if dry_run:
-            with context.offline_client(journal=False) as kie:
-                _print_dry_run(context, getattr(kie, resource).run(dry_run=True, **given, **more))
+            with context.offline_client(journal=False) as client:
+                model_resource = getattr(client, resource)
+                found = model_resource.run(dry_run=True, save_to=save_to, timeout=timeout, **given, **more)
+                _print_dry_run(context, found)
             return
         # With a key from the start, the printed command continues this edit wherever it is interrupted.
         idempotency_key = idempotency_key or f"edit-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
         started = context.clock.monotonic()
-        with context.client() as kie, context.terminal.display() as display:
-            result = getattr(kie, resource).run(
+        with context.client() as client, context.terminal.display() as display:
+            result = getattr(client, resource).run(
                 save_to=save_to,
                 overwrite=overwrite,
                 timeout=timeout,
@@ -99,7 +102,7 @@ def build(package: Package) -> Callable[..., None]:
         if contact_sheet:
             try:
                 sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
-            except KieError as error:  # the paths of the saved results are printed all the same
+            except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error
         seconds = context.clock.monotonic() - started
         context.terminal.say(f"finished in {seconds:.0f} s{cost_of(result.task, package)}")

@@ -33,25 +33,47 @@ def build(package: Package) -> Callable[..., None]:
         ] = "stream",
     ) -> None:
         """Upload files or URLs. Prints the URL of each, for use in a request."""
-        with context.client() as kie, context.terminal.display() as display:
-            stored = [_stored(kie, file, form, display) for file in files]
-        context.terminal.result(
-            [one.to_dict() for one in stored], lambda: [printable(one.download_url) for one in stored]
-        )
+        _check(files)
+        stored: list[Any] = []
+        try:
+            with context.client() as client, context.terminal.display() as display:
+                for file in files:
+                    stored.append(_stored(client, file, form, display))  # noqa: PERF401 # an error keeps what was stored
+        finally:  # what was uploaded before an error can be used all the same
+            if stored:
+                context.terminal.result(
+                    [one.to_dict() for one in stored],
+                    lambda: [printable(one.download_url) for one in stored],
+                )
 
     return command(package, upload)
 
 
-def _stored(kie: Any, file: str, form: str, display: Display) -> Any:
+def _check(files: list[str]) -> None:
+    """Raise `InvalidInputError` with every file that cannot be read, before the first one is sent."""
+    faults = []
+    for file in files:
+        if re.match(r"https?://", file):
+            continue
+        try:
+            Path(file).open("rb").close()
+        except (OSError, ValueError) as error:  # ValueError: a null byte
+            what = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            faults.append(Fault("file", "readable", f"{file}: {what}"))
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def _stored(client: Any, file: str, form: str, display: Display) -> Any:
     if re.match(r"https?://", file):
-        return kie.files.upload_url(file)
+        return client.files.upload_url(file)
     if form == "base64":
         try:
             content = Path(file).read_bytes()
         except OSError as error:
             raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
-        return kie.files.upload_base64(base64.b64encode(content).decode())
-    return kie.files.upload(file, progress=partial(_show, display, Path(file).name))
+        return client.files.upload_base64(base64.b64encode(content).decode())
+    return client.files.upload(file, progress=partial(_show, display, Path(file).name))
 
 
 def _show(display: Display, name: str, done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
-from ...core.errors import KieError, ServiceUnreachableError
+from ...core.errors import PackageError, ServiceUnreachableError
 from ...core.fork import renew_after_fork
 from ...core.secret import Secret
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SharedRateLimiter(Protocol):
-    """Counts calls across processes. The journal is one; `kie_ideogram.limits` makes others."""
+    """Counts calls across processes. The journal is one; the module `limits` makes others."""
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every limit and return 0; or return the seconds to wait, and acquire none if possible.
@@ -134,7 +134,7 @@ class RateLimiter:
             left = max(0.0, end - self._clock.monotonic())
             try:
                 wait = yield RunBlocking(partial(shared.acquire, min_intervals, left))
-            except KieError:
+            except PackageError:
                 raise
             except Exception as error:  # the caller's limiter may raise anything
                 raise ServiceUnreachableError(

@@ -17,7 +17,7 @@ from ...core.errors import (
     DownloadError,
     Fault,
     InvalidInputError,
-    KieError,
+    PackageError,
 )
 from ...http.session import Session
 from .fetch import Failed, fetch_result, is_local
@@ -88,7 +88,7 @@ def naming(task: TaskView) -> Iterator[None]:
     except GeneratorExit:
         raise
     except BaseException as error:
-        if isinstance(error, KieError):
+        if isinstance(error, PackageError):
             error.task_id = error.task_id or task.id
         note = f"task {task.id} was created and is paid for; wait for it and save it by its id"
         if note not in getattr(error, "__notes__", ()):
@@ -108,6 +108,26 @@ def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
     except (TypeError, ValueError) as error:  # such as a path with a null byte
         wrong = Fault(argument, "type", f"expected a folder's path, got {describe(directory)}: {error}")
         raise InvalidInputError([wrong]) from error
+
+
+def folder_faults(directory: str | os.PathLike[str] | None, argument: str) -> list[Fault]:
+    """Return why files cannot be stored in a folder, which is not created yet."""
+    if directory is None:
+        return []
+    try:
+        folder = Path(directory)
+        place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        if not place.is_dir():
+            what = f"{directory}: {place} is a file, not a folder"
+        elif not os.access(place, os.W_OK | os.X_OK):
+            what = f"{directory}: nothing can be written in {place}"
+        else:
+            return []
+    except OSError as error:
+        what = f"{directory}: {error.strerror}"
+    except (TypeError, ValueError) as error:  # such as a path with a null byte
+        what = f"expected a folder's path, got {describe(directory)}: {error}"
+    return [Fault(argument, "folder", what)]
 
 
 def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> None:
@@ -150,7 +170,7 @@ def _warnings(saved: list[Saved], missing: list[Missing], count: int) -> list[st
     return odd + [f"result {one.number} of {count}: {one.reason}" for one in missing if saved and not one.url]
 
 
-def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> KieError:
+def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> PackageError:
     """Return the error for the results that were not saved."""
     for one in failed:
         if not isinstance(one.error, DownloadError):

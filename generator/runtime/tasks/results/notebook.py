@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ...media.validate import ImageReport
     from .view import TaskView
 
 _STYLE = "max-height:16em;max-width:24em;margin:0 .5em .5em 0"
@@ -44,6 +46,19 @@ def result_html(task: TaskView, paths: Iterable[Path]) -> str:
     """Return the table of a task, with its saved files as images."""
     saved = "".join(_embedded(path) for path in paths)
     return task_html(task) if not saved else _table([("task", task.id), ("state", task.state)]) + saved
+
+
+def dry_run_html(request: dict[str, Any], pictures: Iterable[ImageReport], price: float | None) -> str:
+    """Return a table of what a run would send: the price, the pictures, and the request."""
+    rows: list[tuple[str, object]] = [("dry run", "nothing was sent")]
+    if price is not None:
+        rows.append(("credits", f"{price:g}"))
+    for picture in pictures:
+        size = "x".join(map(str, picture.size)) + " pixels" if picture.size else ""
+        facts = [picture.url or picture.name, picture.media_type, size, *picture.notes]
+        rows.append((picture.argument, ", ".join(fact for fact in facts if fact)))
+    body = json.dumps(request, ensure_ascii=False, indent=2, default=str)
+    return f"{_table(rows)}<pre>{escape(body)}</pre>"
 
 
 def png(paths: list[Path]) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from ...contract.describe import describe
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_TASK_ID = 1000
 """Characters. The service chooses the ids, so only absurd lengths are refused."""
 
-FORMER_ARGUMENTS = {"key": "idempotency_key"}
+FORMER_ARGUMENTS = {"key": "idempotency_key", "job": "idempotency_key"}
 
 
 @runtime_checkable
@@ -49,11 +49,16 @@ def model_named(contract: Contract, name: Any) -> Model:
 
 
 def build_body(
-    session: Session, model: Model, arguments: dict[str, Any], unknown: dict[str, Any]
+    session: Session,
+    model: Model,
+    arguments: Mapping[str, Any],
+    unknown: Mapping[str, Any] | None = None,
+    method: Callable[..., Any] | None = None,
 ) -> dict[str, Any]:
     """Arrange a caller's arguments as a body. Arguments that are None are left out.
 
-    `unknown` holds keyword arguments that the model does not have. Raises `InvalidInputError` for them.
+    `unknown` holds keyword arguments that `method` of the model's resource does not have. Raises
+    `InvalidInputError` for them.
     """
     body: dict[str, Any] = {session.contract.discriminator: model.name}
     parts: dict[tuple[str, ...], dict[str, Any]] = {(): body}
@@ -65,9 +70,9 @@ def build_body(
         value = arguments.get(argument.name)
         if value is not None:
             part[name] = _as_json(value)
-    if unknown:
+    if unknown and method:
         parts[model.arguments[0].path[:-1]].update(unknown)
-        _refuse_unknown(session, model, body, unknown)
+        _refuse_unknown(session, model, body, unknown, method)
     return body
 
 
@@ -91,20 +96,37 @@ def is_task_id(value: Any) -> TypeGuard[str]:
     return is_text(value, MAX_TASK_ID)
 
 
-def unknown_argument(model: Model, name: str, names: list[str]) -> Fault:
-    """Return the fault of a keyword argument that does not exist.
-
-    `names` are the names of the model's arguments, in their order.
-    """
+def unknown_argument(model: Model, name: str, method: Callable[..., Any]) -> Fault:
+    """Return the fault of a keyword argument that a method of a model's resource does not have."""
+    names = keywords(method)
+    images = {image.path: image.argument for image in model.images}
     former = FORMER_ARGUMENTS | {
         old: current
-        for current, argument in zip(names, model.arguments, strict=True)
+        for argument in model.arguments
+        for current in (argument.name, images.get(argument.path))
         for old in argument.former_names
+        if current in names
     }
     if name in former:
         return Fault(name, "additionalProperties", f"renamed to {former[name]}")
-    message = f"no such argument; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
+    resource = getattr(method, "__self__", None)
+    others = [
+        f"`{other}`" for other in ("create", "submit", "run") if name in keywords(getattr(resource, other))
+    ]
+    belongs = f" of `{method.__name__}`; it is an argument of {' and '.join(others)}" if others else ""
+    message = f"no such argument{belongs}; the arguments are {', '.join(names)}{did_you_mean(name, names)}"
     return Fault(name, "additionalProperties", message)
+
+
+def keywords(method: Callable[..., Any]) -> list[str]:
+    """Return the names of a method's keyword arguments."""
+    from inspect import Parameter, signature  # needed for errors only
+
+    return [
+        name
+        for name, parameter in signature(method).parameters.items()
+        if parameter.kind is not Parameter.VAR_KEYWORD
+    ]
 
 
 def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fault]:
@@ -142,13 +164,18 @@ def in_caller_names(model: Model, fault: Fault) -> Fault:
     return fault
 
 
-def _refuse_unknown(session: Session, model: Model, body: dict[str, Any], unknown: dict[str, Any]) -> None:
+def _refuse_unknown(
+    session: Session,
+    model: Model,
+    body: dict[str, Any],
+    unknown: Mapping[str, Any],
+    method: Callable[..., Any],
+) -> None:
     """Raise `InvalidInputError` that suggests the intended argument, next to every other fault."""
-    names = [argument.name for argument in model.arguments]
     faults = argument_faults(session, model, body)
     for index, fault in enumerate(faults):
         name = fault.path.rpartition(".")[2]
         if fault.rule == "additionalProperties" and name in unknown:
-            faults[index] = unknown_argument(model, name, names)
+            faults[index] = unknown_argument(model, name, method)
     if faults:
         raise InvalidInputError(faults)

@@ -23,7 +23,7 @@ from ...core.errors import (
     ConfigurationError,
     Fault,
     InvalidInputError,
-    KieError,
+    PackageError,
     ResponseFormatError,
     ServiceUnreachableError,
     SubmissionUnknownError,
@@ -205,7 +205,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             data = session.parser.data(reply, prepared.data_check)
             task_id = _created_id(session, data)
         except ServiceUnreachableError as error:
-            refusal: KieError = error
+            refusal: PackageError = error
             wait = session.repeat_after(error, number)
         except ApiError as error:
             if reply is not None:
@@ -264,7 +264,7 @@ def _unknown_error(
 ) -> SubmissionUnknownError:
     key = f" [idempotency key {log.idempotency_key}]" if log.idempotency_key else ""
     cause = str(error)
-    if not isinstance(error, KieError):
+    if not isinstance(error, PackageError):
         cause = session.parser.redact(f"{type(error).__name__} {cause}".rstrip())
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "

@@ -11,8 +11,8 @@ def build(package: Package) -> Callable[..., None]:
 
     def credits(context: CommandContext) -> None:  # noqa: A001 # the command's name
         """Print the account's balance. This costs nothing, and also checks the API key."""
-        with context.client() as kie:
-            balance = kie.credits.get()
+        with context.client() as client:
+            balance = client.credits.get()
         context.terminal.result({"credits": balance}, lambda: [f"{balance:g}"])
 
     return command(package, credits)

@@ -32,12 +32,14 @@ def build(package: Package) -> Callable[..., None]:
         timeout: float | None = None,
     ) -> None:
         """Wait for a task, however it was created. Prints the saved files' paths, or the task."""
-        with context.client() as kie, context.terminal.display() as display:
-            task = kie.tasks.get(task_id)
+        if save_to:
+            context.check_save_to(save_to)
+        with context.client() as client, context.terminal.display() as display:
+            task = client.tasks.get(task_id)
             context.task_ids = [task_id]
             for update in task.updates(timeout):
                 display.show(Progress("task", task_id=task_id, state=str(update.state)))
-            task = kie.tasks.wait(task_id)
+            task = client.tasks.wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         if paths:
             noun = "picture" if len(paths) == 1 else "pictures"

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-_COMMANDS = {"adopt": "attach"}
+_COMMANDS = {"adopt": "attach", "alarms": "unknown", "finish": "mark-done"}
 
 
 def add_former_commands(app: typer.Typer) -> None:

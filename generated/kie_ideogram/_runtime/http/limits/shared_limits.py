@@ -9,6 +9,7 @@ from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
 from ...core.errors import ServiceUnreachableError
 from ...core.fork import renew_after_fork
+from ...core.identity import NAME
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
 """Makes the bucket of one limit from a name, which may name a table, and the rates to keep."""
@@ -59,7 +60,7 @@ class SharedLimits:
         with self._lock:
             if scope not in self._known:
                 kind = scope.partition(" ")[0]
-                name = f"kie_{kind}_{sha256(scope.encode()).hexdigest()[:12]}"
+                name = f"{NAME}_{kind}_{sha256(scope.encode()).hexdigest()[:12]}"
                 bucket = self._make(name, [Rate(1, ceil(min_interval * 1000))])
                 # Emptied with every call; a thread that does it would never end.
                 limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False))

@@ -30,6 +30,7 @@ from ...core.effects import (
 )
 from ...core.errors import ReplyLostError
 from ...core.fork import ABANDONED
+from ...core.identity import CLIENT
 from ...core.subscription import Subscription
 from .connections import SyncConnections
 
@@ -89,7 +90,7 @@ class SyncTransport:
             return effect.call()
         if isinstance(effect, Await):
             raise TypeError(
-                "a blocking client cannot await a coroutine; pass a plain function, or use AsyncKie"
+                f"a blocking client cannot await a coroutine; pass a plain function, or use Async{CLIENT}"
             )
         if isinstance(effect, WaitForWakeup):
             return self._wait_for_wakeup(effect.subscription, effect.seconds)

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 import httpx
 
 from ...core.effects import Reply, SendRequest
-from ...core.errors import DownloadError, KieError, ResponseFormatError
+from ...core.errors import DownloadError, PackageError, ResponseFormatError
 from .raw_response import record_reply
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class ResponseBody:
         # The name is not shown: the service chooses it, and it may echo the API key.
         raise self._error("has a Content-Encoding that the client did not ask for and cannot decode")
 
-    def _error(self, problem: str) -> KieError:
+    def _error(self, problem: str) -> PackageError:
         if self._effect.sink:
             return DownloadError(f"the file {problem}")
         status = self._response.status_code

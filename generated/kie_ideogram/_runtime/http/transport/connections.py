@@ -16,10 +16,11 @@ from ...core.clock import Clock
 from ...core.effects import CONCURRENCY, Reply, SendRequest, T
 from ...core.errors import (
     ConfigurationError,
-    KieError,
+    PackageError,
     ReplyLostError,
     ServiceUnreachableError,
 )
+from ...core.identity import CLIENT
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter
 from .proxies import AsyncProxyTransport, Proxies, SyncProxyTransport, environment_proxies
@@ -87,7 +88,7 @@ def _netloc(url: httpx.URL) -> str:
     return url.netloc.decode("ascii", "replace")
 
 
-def _client_error(request: httpx.Request, error: Exception, proxies: Proxies | None) -> KieError:
+def _client_error(request: httpx.Request, error: Exception, proxies: Proxies | None) -> PackageError:
     """Return the error to raise for httpx's error: it says whether the request was sent."""
     # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
@@ -179,7 +180,7 @@ def _check_client_type(client: object, kind: type) -> None:
     if client is not None and not isinstance(client, kind):
         raise ConfigurationError(
             f"http_client: expected an httpx.{kind.__name__}, got {type(client).__name__}; "
-            "Kie takes an httpx.Client, AsyncKie an httpx.AsyncClient"
+            f"{CLIENT} takes an httpx.Client, Async{CLIENT} an httpx.AsyncClient"
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core import telemetry
 from ...core.effects import CONCURRENCY, Flow, WaitForWakeup
-from ...core.errors import KieError, TaskTimeoutError
+from ...core.errors import PackageError, TaskTimeoutError
 from ...core.subscription import Subscription
 from ...http.session import Session
 from ..results.view import result_entries
@@ -137,7 +137,7 @@ class TaskPoller:
                 f"{tasks} tasks have not ended in time; they continue: wait for them again"
             )
         event = subscription.events.pop(0)
-        if isinstance(event, KieError):
+        if isinstance(event, PackageError):
             raise event
         return event
 
@@ -239,7 +239,7 @@ class TaskPoller:
             task = yield from poll_task(
                 session, pending.task_id, subscription.make_task, pending.created, limit
             )
-        except KieError as error:
+        except PackageError as error:
             error.task_id = pending.task_id
             if not (session.is_transient(error) or is_not_visible_yet(session, error, pending.created)):
                 self._publish(pending, error, ended=True)
@@ -319,7 +319,7 @@ class TaskPoller:
         )
         return interval * (1 + self._wait.jitter * (2 * self._session.random() - 1))
 
-    def _timeout_error(self, pending: PendingTask | None, cause: KieError | None) -> TaskTimeoutError:
+    def _timeout_error(self, pending: PendingTask | None, cause: PackageError | None) -> TaskTimeoutError:
         assert pending is not None, "a subscription with pending tasks has a last one"
         state = self._session.parser.redact(str(pending.state))
         seen = f"the last state was {state!r}" if state else "no poll has succeeded"

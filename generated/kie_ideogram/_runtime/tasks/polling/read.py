@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
 from ...core.effects import Flow, RunBlocking, T
-from ...core.errors import ApiError, KieError, ReplyLostError, ResponseFormatError
+from ...core.errors import ApiError, PackageError, ReplyLostError, ResponseFormatError
 from ..results.lost import record_lost_task
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def poll_task(
     reading = session.call_once(session.workflow.poll, _arguments(session, task_id), limit)
     try:
         return (yield from _read(session, task_id, make_task, created, reading))
-    except KieError:
+    except PackageError:
         raise
     except Exception as error:  # from a hook or a transport of the caller; the task is paid for
         raise foreign_error(error) from error
@@ -44,7 +44,7 @@ def foreign_error(error: Exception) -> ReplyLostError:
     return ReplyLostError(f"the response could not be read: {type(error).__name__}: {error}")
 
 
-def is_not_visible_yet(session: Session, error: KieError, created: float | None) -> bool:
+def is_not_visible_yet(session: Session, error: PackageError, created: float | None) -> bool:
     """Whether a task that this client has just created may not be visible yet."""
     if created is None or not isinstance(error, ApiError):
         return False
@@ -71,7 +71,7 @@ def _read(
                 error.args = (f"{error.args[0]}; this API key has no such task, or it is not visible yet",)
             raise
         record = _failed_record(session, error)
-    except KieError as error:
+    except PackageError as error:
         error.task_id = task_id
         raise
     named = get_pointer(record, session.workflow.outputs["id"].pointer)

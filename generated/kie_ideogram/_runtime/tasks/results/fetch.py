@@ -12,13 +12,13 @@ from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
     ApiError,
     DownloadError,
-    KieError,
+    PackageError,
     ReplyLostError,
     ResponseFormatError,
     ServiceUnreachableError,
 )
 from ...http.hosts import is_loopback
-from ...http.request import USER_AGENT
+from ...http.request import user_agent
 from ...http.retry import backoff
 from ...http.session import Session
 from ..polling.read import foreign_error
@@ -37,7 +37,7 @@ class Failed(NamedTuple):
     """A result that could not be fetched or stored."""
 
     link: Link
-    error: KieError
+    error: PackageError
     partial: Path | None = None
 
     @property
@@ -65,7 +65,7 @@ def fetch_result(
     fetch = _Fetch(session, media, link, hidden, target, overwrite, count, kept)
     try:
         return (yield from fetch.attempts())
-    except KieError as error:
+    except PackageError as error:
         stored: Path | None = None
         if kept.exists():
             stored = yield RunBlocking(partial(store_partial, kept, target, fetch.media_type))
@@ -98,12 +98,12 @@ class _Fetch:
         self._kept = kept
 
     def attempts(self) -> Flow[Saved]:
-        """Fetch until a complete result is stored. Raises `KieError`."""
+        """Fetch until a complete result is stored. Raises `PackageError`."""
         session, retry = self._session, self._session.contract.retry
         renew = session.workflow.outputs["urls"].renew
         url, attempt = self._link.url, 0
         while True:
-            problem: KieError
+            problem: PackageError
             try:
                 problem_or_saved = yield from self._attempt(url)
                 if isinstance(problem_or_saved, Saved):
@@ -122,7 +122,7 @@ class _Fetch:
                 # The extension is known only after all of it has arrived.
                 message = f"{self._target.parent}: {self._target.name} cannot be stored: {error.strerror}"
                 raise DownloadError(message) from error
-            except KieError:
+            except PackageError:
                 raise
             except Exception as error:  # from a hook or a transport of the caller; the result is paid for
                 problem = foreign_error(error)
@@ -166,7 +166,7 @@ class _Fetch:
     def _request(self, address: httpx.URL, sink: IO[bytes]) -> SendRequest:
         contract = self._session.contract
         headers = {
-            "User-Agent": USER_AGENT.format(version=contract.version),
+            "User-Agent": user_agent(contract.version),
             "Accept": ", ".join(dict.fromkeys(f"{name.partition('/')[0]}/*" for name in self._media.types)),
             "Accept-Encoding": "identity",
         }

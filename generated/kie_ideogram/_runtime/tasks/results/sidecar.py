@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.model import Contract
 from ...core import atomic_write
+from ...core.identity import DISTRIBUTION
 from .store import Saved
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def sidecar(
     """Return the record: the request, the task, its times, the hashes of its pictures, what is missing."""
     request = inputs.request if inputs else task.request
     return {
-        "client": f"kie-ideogram {contract.version}",
+        "client": f"{DISTRIBUTION} {contract.version}",
         "task": {
             "id": task.id,
             "state": str(task.state),

@@ -1,19 +1,20 @@
 """The command `doctor`: what is wrong with the installation, and how to fix it."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import httpx
 import typer
 
-from ....core.errors import ConfigurationError, JournalError, KieError
-from ....http.request import USER_AGENT
+from ....core.errors import ApiError, ConfigurationError, JournalError, PackageError
+from ....core.extras import install
+from ....http.request import user_agent
+from ....http.transport.proxies import environment_proxies
 from ...context import CommandContext, command
-from ...options.connection import JOURNAL, default_journal
+from ...options.connection import JOURNAL
 from ...package import Package
 
 # Extra → a library of it, and what does not work without it.
@@ -23,19 +24,17 @@ _EXTRAS = {
     "sandbox": ("starlette", "the local server for tests does not run"),
 }
 
-# The status of a finding that does not count as a problem.
-_OPTIONAL = "optional"
+Status = Literal["ok", "problem", "missing", "optional"]
+"""`optional` is a library that is not installed and that only some uses need; it is not a problem."""
 
 
 class Finding(NamedTuple):
     """One thing that was checked: what was found, and how to fix it."""
 
     name: str
-    ok: bool
+    status: Status
     found: str
     fix: str = ""
-    status: str = "problem"
-    """What it is called if it is not ok."""
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -46,74 +45,72 @@ def build(package: Package) -> Callable[..., None]:
 
         Exits with 1 if there are problems. This costs nothing.
         """
-        findings = [*_installed(package), *_reached(context), _key(context)]
-        context.terminal.result([finding._asdict() for finding in findings], lambda: _lines(findings))
-        if any(finding.status != _OPTIONAL and not finding.ok for finding in findings):
+        findings = [*_installed(context), *_reached(context), _key(context)]
+        rows = [finding._asdict() | {"ok": finding.status == "ok"} for finding in findings]
+        context.terminal.result(rows, lambda: _lines(findings))
+        if any(finding.status in ("problem", "missing") for finding in findings):
             raise typer.Exit(1)
 
-    return command(package, doctor)
+    return command(package, doctor, journal=True)
 
 
-def _installed(package: Package) -> Iterator[Finding]:
-    yield Finding("python", ok=True, found=".".join(map(str, sys.version_info[:3])))
-    yield Finding(package.name, ok=True, found=package.contract.version)
-    yield _journal(package)
+def _installed(context: CommandContext) -> Iterator[Finding]:
+    package = context.package
+    yield Finding("python", "ok", ".".join(map(str, sys.version_info[:3])))
+    yield Finding(package.name, "ok", package.contract.version)
+    yield _journal(context)
     for extra, (library, without) in _EXTRAS.items():
-        fix = f"pip install '{package.name}[{extra}]'"
         try:
-            yield Finding(f"extra {extra}", ok=True, found=f"{library} {version(library)}")
+            yield Finding(f"extra {extra}", "ok", f"{library} {version(library)}")
         except PackageNotFoundError:
-            yield Finding(
-                f"extra {extra}",
-                ok=False,
-                found=f"{library} is not installed: {without}",
-                fix=fix,
-                status=_OPTIONAL,
-            )
+            fix = install(extra)
+            yield Finding(f"extra {extra}", "optional", f"{library} is not installed: {without}", fix)
 
 
-def _journal(package: Package) -> Finding:
-    """Check whether the journal can be written, without creating it."""
-    variable = package.variable(JOURNAL)
+def _journal(context: CommandContext) -> Finding:
     try:
-        path = Path(os.environ.get(variable) or default_journal(package))
+        return Finding(JOURNAL, "ok", str(context.check_journal()))
     except JournalError as error:
-        return Finding(JOURNAL, ok=False, found=str(error), fix=f"set {variable} to a file")
-    place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
-    ok = os.access(place, os.W_OK) and (path.is_file() or (place.is_dir() and not path.exists()))
-    fix = "" if ok else f"set {variable} to a file in a folder that you can write"
-    return Finding(JOURNAL, ok=ok, found=str(path) + ("" if ok else " cannot be written"), fix=fix)
+        fix = f"use --{JOURNAL} PATH, or set {context.package.variable(JOURNAL)} to a file"
+        return Finding(JOURNAL, "problem", str(error), fix)
 
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
-    """Connect to each server. Any response will do; the API key is not sent."""
-    agent = {"User-Agent": USER_AGENT.format(version=context.package.contract.version)}
-    for url in context.servers.values():
+    """Connect to each server, as the client does. The API key is not sent."""
+    agent = {"User-Agent": user_agent(context.package.contract.version)}
+    for name, url in context.servers.items():
+        title = f"{name} server {url}"
         try:
-            status = httpx.get(url, timeout=10, headers=agent).status_code
-            yield Finding(url, ok=True, found=f"responds (HTTP {status})")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            proxies = environment_proxies()
+            proxy = proxies.proxy_for(httpx.URL(url)) if proxies else None
+            with httpx.Client(transport=httpx.HTTPTransport(proxy=proxy), headers=agent, timeout=10) as http:
+                status = http.get(url).status_code
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             fix = "check the network, the proxy and the URL"
-            yield Finding(url, ok=False, found=str(error) or type(error).__name__, fix=fix)
+            yield Finding(title, "problem", str(error) or type(error).__name__, fix)
+            continue
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            fix = "check the proxy and the URL, or try again later"
+            yield Finding(title, "problem", f"fails (HTTP {status})", fix)
+        else:
+            yield Finding(title, "ok", f"responds (HTTP {status})")
 
 
 def _key(context: CommandContext) -> Finding:
     variable = context.package.contract.key_variable
     try:
-        with context.client() as kie:
-            return Finding(variable, ok=True, found=f"accepted; {kie.credits.get():g} credits")
+        with context.client(journal=False) as client:
+            return Finding(variable, "ok", f"accepted; {client.credits.get():g} credits")
     except ConfigurationError as error:
-        return Finding(variable, ok=False, found=str(error), status="missing")
-    except KieError as error:
-        fix = "create a new API key if this one is refused"
-        return Finding(variable, ok=False, found=context.with_options(str(error)), fix=fix)
+        return Finding(variable, "missing", str(error))
+    except PackageError as error:
+        refused = isinstance(error, ApiError) and error.code < HTTPStatus.INTERNAL_SERVER_ERROR
+        fix = "create a new API key if this one is refused" if refused else "see the servers above"
+        return Finding(variable, "problem", context.with_options(str(error)), fix)
 
 
 def _lines(findings: list[Finding]) -> list[str]:
-    lines = []
-    for finding in findings:
-        status = "ok" if finding.ok else finding.status
-        lines.append(
-            f"{status:<9}{finding.name}: {finding.found}" + (f"; {finding.fix}" if finding.fix else "")
-        )
-    return lines
+    return [
+        f"{finding.status:<9}{finding.name}: {finding.found}" + (f"; {finding.fix}" if finding.fix else "")
+        for finding in findings
+    ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ....core.errors import KieError
+from ....core.errors import PackageError
 from ....tasks.results.progress import Progress
 from ...context import CommandContext, Overwrite, SaveTo, command
 from ...format import task_facts
@@ -25,24 +25,25 @@ def build(package: Package) -> Callable[..., None]:
 
         The journal lists these tasks. If there are none, no API key is needed.
         """
-        with context.offline_client() as kie:
-            context.task_ids = [task.id for task in kie.resume()]
-            doubts = [one.idempotency_key for one in kie.unknown()]
+        context.check_save_to(save_to)
+        with context.offline_client() as client:
+            context.task_ids = [task.id for task in client.resume()]
+            doubts = [one.idempotency_key for one in client.unknown()]
         done: list[dict[str, Any]] = []
-        errors: list[KieError] = []
+        errors: list[PackageError] = []
         if context.task_ids:
-            with context.client() as kie, context.terminal.display() as display:
-                tasks = kie.resume()
+            with context.client() as client, context.terminal.display() as display:
+                tasks = client.resume()
                 for task in tasks:
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
-                for task in _ended(kie.tasks.settled(tasks, timeout), errors):
+                for task in _ended(client.tasks.settled(tasks, timeout), errors):
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
                     display.end_task(task.id)
                     paths: list[str] = []
                     if task.succeeded:
                         try:
                             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
-                        except KieError as error:
+                        except PackageError as error:
                             errors.append(error)
                             continue
                     context.task_ids.remove(task.id)
@@ -63,11 +64,11 @@ def build(package: Package) -> Callable[..., None]:
     return command(package, resume, journal=True)
 
 
-def _ended(tasks: Any, errors: list[KieError]) -> Iterator[Any]:
+def _ended(tasks: Any, errors: list[PackageError]) -> Iterator[Any]:
     """Yield the tasks as they end, and collect the errors of the others."""
     try:
         yield from tasks
-    except KieError as error:
+    except PackageError as error:
         errors.append(error)
     except ExceptionGroup as group:
-        errors += [error for error in group.exceptions if isinstance(error, KieError)]
+        errors += [error for error in group.exceptions if isinstance(error, PackageError)]

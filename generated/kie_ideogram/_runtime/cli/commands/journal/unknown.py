@@ -20,9 +20,9 @@ def build(package: Package) -> Callable[..., None]:
         Look for each in the account's task log. If its task is there, `attach` it. If not, `resend` the
         submission. No API key is needed.
         """
-        with context.offline_client() as kie:
-            found = kie.unknown()
-            duplicates = kie.duplicate_charges()
+        with context.offline_client() as client:
+            found = client.unknown()
+            duplicates = client.duplicate_charges()
         for one in duplicates:
             context.terminal.say(f"charged twice: {one.idempotency_key} also has task {one.task_id}")
         facts = [one._asdict() | {"sent_at": one.sent_at.isoformat(timespec="seconds")} for one in found]

@@ -1,0 +1,45 @@
+"""Checks the names of the package that is made, which `x-package` declares."""
+
+import builtins
+import keyword
+import sys
+
+from generator.contract.identity import identity
+from generator.contract.lint.reader.node import Report, Spec
+from generator.contract.reserved import (
+    CLIENT_CLASSES,
+    FIXTURE_NAMES,
+    MODULE_CLASSES,
+    client_classes,
+    error_classes,
+)
+
+# What the package itself imports, so that it cannot have the name.
+_LIBRARIES = frozenset({"anyio", "attr", "attrs", "httpcore", "httpx", "pytest"})
+
+
+def check_identity(spec: Spec, report: Report) -> None:
+    """Report names of the package that Python, a library or the package itself uses."""
+    declared = spec.openapi["x-package"]
+    if not declared["module"].text or not declared["client"].text:
+        return
+    package = identity({name: member.text for name, member in declared.members() if member.text})
+    module = declared["module"]
+    if keyword.iskeyword(module.text):
+        report.fault(module, f"'{module.text}' is a keyword of Python; choose another name", "package")
+    elif module.text in sys.stdlib_module_names or module.text in _LIBRARIES:
+        message = f"'{module.text}' is a module of Python or of a library; choose another name"
+        report.fault(module, message, "package")
+    name = declared["name"] or declared["client"]
+    if keyword.iskeyword(package.name) or package.name in FIXTURE_NAMES or hasattr(builtins, package.name):
+        message = f"'{package.name}' is a name that Python or the package uses itself; choose another `name`"
+        report.fault(name, message, "package")
+    taken = MODULE_CLASSES | CLIENT_CLASSES | error_classes()
+    for class_name in client_classes(package.client):
+        if class_name in taken or hasattr(builtins, class_name) or keyword.iskeyword(class_name):
+            message = f"the class {class_name} already exists in Python or the package; choose another name"
+            report.fault(declared["client"], message, "package")
+    error = declared["base-error"] or declared["client"]
+    if package.base_error in error_classes() or hasattr(builtins, package.base_error):
+        message = f"{package.base_error} is already a class of the client or of Python; choose another name"
+        report.fault(error, message, "package")
