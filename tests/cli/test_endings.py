@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -209,7 +210,8 @@ def test_retries_are_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_p
     lines = [line for line in done.err.splitlines() if "; retrying in " in line]
     named = [line.partition(":")[0] for line in lines]
     task_id = sandbox.charges[-1].task_id
-    assert named == ["uploadFile", "createTask", "createTask", f"download of {task_id}-1"]
+    assert re.fullmatch(r"uploadFile of (image|mask|reference)\.png", named.pop(0))
+    assert named == ["createTask", "createTask", f"download of {task_id}-1"]
 
 
 def test_full_disk_exits_8_and_leaves_no_partial_file(

@@ -22,6 +22,13 @@ def options(command: Any) -> list[Any]:
     return [one for one in command.params if not getattr(one, "hidden", False)]
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_usage_has_no_braces(bare: Command, command: str) -> None:
+    usage = bare(command, "--help").out.partition("\n\n")[0]
+    assert "[OPTIONS]" in usage
+    assert not set("{}") & set(usage)
+
+
 def test_list_of_commands_fits_80_columns(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     out = bare("--help").out

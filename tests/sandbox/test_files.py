@@ -89,7 +89,7 @@ def test_nothing_is_fetched_from_elsewhere(caller: Caller, url: str) -> None:
         (
             "uploadUrl",
             {"json": {"fileUrl": "no url", "uploadPath": "a"}},
-            "must be a URI such as https://example.com/a.png",
+            "must be a URI such as https://example.com/path",
         ),
         (
             "uploadBase64",

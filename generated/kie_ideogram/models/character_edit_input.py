@@ -22,18 +22,15 @@ class CharacterEditInput:
 
     Attributes:
         prompt (str): Text that describes what to paint into the masked region.
-        image_url (str): URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and
-            have the same pixel size as the mask.
-        mask_url (str): URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP,
-            at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is
-            repainted.
-        reference_image_urls (list[str]): URLs of uploaded reference images of the character. Each image must be JPEG,
-            PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-            ignores the others.
+        image_url (str): The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+            the mask.
+        mask_url (str): The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have
+            the same pixel size as the image. The service does not document which mask colour is repainted.
+        reference_image_urls (list[str]): The reference image of the character. It must be JPEG, PNG or WebP, at most 10
+            MB. Give one: the service uses only the first and ignores the others.
         rendering_speed (CharacterEditInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets
             the price per image. Default: CharacterEditInputRenderingSpeed.BALANCED.
-        style (CharacterEditInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
-            Default: CharacterEditInputStyle.AUTO.
+        style (CharacterEditInputStyle | Unset): Visual style of the images. Default: CharacterEditInputStyle.AUTO.
         expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering. Default: True.
         num_images (CharacterEditInputNumImages | Unset): Number of images to generate. Each image is charged. Default:
             CharacterEditInputNumImages.ONE.

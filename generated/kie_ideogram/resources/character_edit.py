@@ -151,18 +151,16 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10 MB, and have the same pixel size as the image. The service does not document which mask
+                colour is repainted.
+            reference_image_urls: The reference image of the character. It must be JPEG, PNG or WebP,
+                at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -232,21 +230,17 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -402,21 +396,17 @@ class CharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -510,18 +500,16 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10 MB, and have the same pixel size as the image. The service does not document which mask
+                colour is repainted.
+            reference_image_urls: The reference image of the character. It must be JPEG, PNG or WebP,
+                at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -591,21 +579,17 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -761,21 +745,17 @@ class AsyncCharacterEdit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                image of the character. It must be JPEG, PNG or WebP, at most 10 MB. Give one: the service
+                uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
-                default is 'AUTO'.
+            style: Visual style of the images. The service's default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is

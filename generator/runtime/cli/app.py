@@ -1,8 +1,9 @@
 """Builds the command line of a package and runs it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from .commands import credits as credits_
 from .commands import download, edit, status, upload, wait
@@ -34,6 +35,14 @@ COMMANDS = (
 )
 
 
+class PlainUsage(TyperCommand):
+    """Writes required arguments in the usage line without braces, which look like part of the value."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the words after the command's name."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
 def make(package: Package) -> typer.Typer:
     """Make the command line."""
     app = typer.Typer(
@@ -59,7 +68,7 @@ def make(package: Package) -> typer.Typer:
         pass
 
     for module in COMMANDS:
-        app.command()(module.build(package))
+        app.command(cls=PlainUsage)(module.build(package))
     add_former_commands(app)
     return app
 

@@ -147,7 +147,7 @@ def _format(name: str, schema: dict[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[Fault]) -> None:
         if name == "uri" and isinstance(value, str) and not URI.match(value):
             faults.append(
-                Fault(path, "format", f"must be a URI such as https://example.com/a.png, got {show(value)}")
+                Fault(path, "format", f"must be a URI such as https://example.com/path, got {show(value)}")
             )
 
     return check

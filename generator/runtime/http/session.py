@@ -86,6 +86,8 @@ class Session:
         """
         prepared = self.operation(name)
         request = prepared.checked_request(arguments)
+        files = [value[0] for value in request.values() if isinstance(value, tuple)]
+        what = f"{name} of {', '.join(files)}" if files else name
         attempt = 0
         while True:
             try:
@@ -99,7 +101,7 @@ class Session:
                     raise
                 failure = error
             attempt += 1
-            telemetry.retry_scheduled(name, failure, wait)
+            telemetry.retry_scheduled(what, failure, wait)
             try:
                 yield Sleep(wait)
             except CallTimeoutError as late:

@@ -37,8 +37,7 @@ def build(package: Package) -> Callable[..., None]:
         stored: list[Any] = []
         try:
             with context.client() as client, context.terminal.display() as display:
-                for file in files:
-                    stored.append(_stored(client, file, form, display))  # noqa: PERF401 # an error keeps what was stored
+                stored.extend(_stored(client, file, form, display) for file in files)
         finally:  # what was uploaded before an error can be used all the same
             if stored:
                 context.terminal.result(

@@ -23,7 +23,10 @@ def build(package: Package) -> Callable[..., None]:
             int, typer.Option(min=0, max=65535, help="Port to listen on. 0 chooses a free port.")
         ] = 0,
         host: Annotated[
-            str, typer.Option(help="Address to listen on. One of another network needs --allowed-host.")
+            str,
+            typer.Option(
+                help="Address to listen on. If other machines can reach it, --allowed-host is required."
+            ),
         ] = "127.0.0.1",
         allowed_host: Annotated[
             list[str] | None,
