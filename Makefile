@@ -1,6 +1,6 @@
 # Development targets. Run `make help` to list all targets.
 .DEFAULT_GOAL := help
-.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench look mutate record lock
+.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look lowest release mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -68,6 +68,25 @@ sandbox: $(READY) ## Start a local kie.ai server; Ctrl-C stops it
 bench: $(READY) ## Run the benchmarks of the client and the generator
 	$(BIN)/python -m benchmarks
 
+# The site's tools are not in requirements/dev.txt, because no test needs them.
+docs: $(VENV)/.docs ## Build the documentation site in build/docs; warnings are errors
+	$(BIN)/python -m website
+
+$(VENV)/.docs: $(READY) requirements/docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	@touch $@
+
+# Resolved anew each time: the versions follow from pyproject.toml, and no lock file repeats them.
+lowest: $(READY) ## Run all tests with the lowest versions of all dependencies and extras
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --group dev -o build/lowest.txt pyproject.toml
+	$(PYTHON) -m venv --clear build/lowest
+	$(BIN)/uv pip install --quiet --python build/lowest/bin/python -r build/lowest.txt
+	$(BIN)/uv pip install --quiet --python build/lowest/bin/python --no-deps --editable .
+	build/lowest/bin/python -m pytest -n 2
+
+release: $(READY) ## Build the distributions of the last commit twice, compare its API, and print what is left to do
+	$(BIN)/python -m generator.release.artifacts
+
 look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
 	$(BIN)/python -m pytest -q tests/sandbox/test_page.py
@@ -80,7 +99,7 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
-	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/client/test_cancellation.py
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/test_cancellation.py
 
 lock: $(READY) ## Update requirements/ from pyproject.toml
 	$(LOCK) --all-extras --group dev -o requirements/dev.txt pyproject.toml

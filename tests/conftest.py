@@ -49,9 +49,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     raised: set[str] = set()
     original = InvalidInputError.__init__
+    # A test of another model than the first has it as the parameter `model`.
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    resource = CONTRACT.models[parameters.get("model", next(iter(CONTRACT.models)))].resource
 
     def note(error: InvalidInputError, faults: list[Fault], *args: Any) -> None:
-        raised.update(constraint(WIRE.get(fault.path, fault.path), fault.rule) for fault in faults)
+        for fault in faults:
+            path = WIRE.get(fault.path, fault.path)
+            raised.update((constraint(path, fault.rule), constraint(path, fault.rule, resource)))
         original(error, faults, *args)
 
     with patch.object(InvalidInputError, "__init__", note):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "generator/README.md",
-    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")),
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")),
 )
 
 
@@ -42,19 +42,26 @@ def blocks(page: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", text(page), re.DOTALL)
 
 
+@cache
+def drawings() -> dict[str, bytes]:
+    """Draw the pictures that the pages name."""
+    return {
+        "portrait.png": portrait.portrait(),
+        "mask.png": portrait.mask(),
+        "reference.png": portrait.reference(),
+    }
+
+
 @contextmanager
-def runner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sandbox, Callable[[str], None]]]:
-    """Yield a sandbox and a function that runs code against it, in one namespace.
+def runner(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Sandbox, Callable[[str], dict[str, Any]]]]:
+    """Yield a sandbox and a function that runs code against it, in one namespace, which it returns.
 
     The code finds the pictures that the pages name in its working folder, and its API key in the environment.
     """
-    drawings: dict[str, Callable[[], bytes]] = {
-        "portrait.png": portrait.portrait,
-        "mask.png": portrait.mask,
-        "reference.png": portrait.reference,
-    }
-    for name, drawing in drawings.items():
-        (folder / name).write_bytes(drawing())
+    for name, content in drawings().items():
+        (folder / name).write_bytes(content)
     monkeypatch.chdir(folder)
     with Unlimited(scale=0) as sandbox:
         monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
@@ -64,7 +71,8 @@ def runner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sand
             monkeypatch.setattr(kie_ideogram, name, client)
         names: dict[str, Any] = {"__name__": "page"}
 
-        def run(code: str) -> None:
+        def run(code: str) -> dict[str, Any]:
             exec(compile(code, "page", "exec"), names)  # noqa: S102 # our own page
+            return names
 
         yield sandbox, run

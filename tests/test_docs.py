@@ -68,15 +68,34 @@ def test_pictures_page_runs_as_written(
     assert len(list((tmp_path / "out").glob("*.png"))) == 3
 
 
+def test_batches_page_runs_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (rows,) = re.findall(r"```csv\n(.*?)```", text("docs/batches.md"), re.DOTALL)
+    (tmp_path / "rows.csv").write_text(rows)
+    with runner(tmp_path, monkeypatch) as (sandbox, run):
+        for code in blocks("docs/batches.md"):
+            run(code)
+        assert len(sandbox.charges) == 2
+    output = capsys.readouterr().out
+    assert output.startswith("2 rows, 0.12 USD\n")
+    assert "anna succeeded" in output
+    assert "ben succeeded" in output
+
+
 def test_price_table_is_the_price_list() -> None:
     rows = re.findall(
-        r"^\| `([A-Z]+)`.*?\| (\d+) \| USD ([\d.]+) \|$", text("docs/pictures.md"), re.MULTILINE
+        r"^\| `(\w+)` \| `([A-Z]+)`.*?\| ([\d.]+) \| USD ([\d.]+) \|$", text("docs/pictures.md"), re.MULTILINE
     )
-    price = CONTRACT.models["ideogram/character-edit"].price
-    assert price
     each, _ = CONTRACT.credit_price
-    assert {name: int(number) for name, number, _ in rows} == price.credits
-    assert all(float(usd) == pytest.approx(int(number) * each) for _, number, usd in rows)
+    prices = {
+        (model.resource, name): number
+        for model in CONTRACT.models.values()
+        if model.price and isinstance(model.price.credits, dict)
+        for name, number in model.price.credits.items()
+    }
+    assert {(model, name): float(number) for model, name, number, _ in rows} == prices
+    assert all(float(usd) == pytest.approx(float(number) * each) for _, _, number, usd in rows)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ EXCLUDED = (
     "spec/docs-facts.yaml",  # text of the service's documentation page
     "tests/spec/*",  # a copy of an earlier spec/; drift cases depend on its line numbers
     "*/cases/*",  # input and expected output of tests
+    "*.png",
 )
 DESCRIBED = {"description", "summary", "reason", "meaning", "source", "title", "name", "run"}
 """YAML keys whose values are text for people, and scripts, whose comments are."""

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 def package() -> "Package":
     """What the commands need of this package."""
     from ._contract import CONTRACT
-    from ._help import HELP, KEY_HELP, TITLE
+    from ._help import COMMANDS, HELP, KEY_HELP, TITLE
     from ._runtime.cli.package import Package
     from .callbacks import verify
-    from .client import Kie
+    from .client import AsyncKie, Kie
 
-    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, KEY_HELP)
+    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, COMMANDS, KEY_HELP, AsyncKie)
 
 
 def _sandbox() -> Any:

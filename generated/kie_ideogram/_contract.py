@@ -445,6 +445,12 @@ CONTRACT = Contract(
     models=LazyModels(
         {
             "ideogram/character-edit": "character_edit",
+            "ideogram/v3-text-to-image": "v3_text_to_image",
+            "ideogram/v3-edit": "v3_edit",
+            "ideogram/v3-remix": "v3_remix",
+            "ideogram/v3-reframe": "v3_reframe",
+            "ideogram/character": "character",
+            "ideogram/character-remix": "character_remix",
         },
         _load,
     )

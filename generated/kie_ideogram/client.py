@@ -15,18 +15,32 @@ from .errors import BY_CODE
 
 if TYPE_CHECKING:
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
+    from .resources.batch import AsyncBatch, Batch
+    from .resources.character import AsyncCharacter, Character
     from .resources.character_edit import AsyncCharacterEdit, CharacterEdit
+    from .resources.character_remix import AsyncCharacterRemix, CharacterRemix
     from .resources.credits import AsyncCredits, Credits
     from .resources.files import AsyncFiles, Files
     from .resources.tasks import AsyncTasks, Tasks
+    from .resources.v3_edit import AsyncV3Edit, V3Edit
+    from .resources.v3_reframe import AsyncV3Reframe, V3Reframe
+    from .resources.v3_remix import AsyncV3Remix, V3Remix
+    from .resources.v3_text_to_image import AsyncV3TextToImage, V3TextToImage
     from .task import AsyncTask, Task
 
 # Attribute → class. A property for each would cost an import more than everything else in this module.
 _RESOURCES = {
     "character_edit": "CharacterEdit",
+    "v3_text_to_image": "V3TextToImage",
+    "v3_edit": "V3Edit",
+    "v3_remix": "V3Remix",
+    "v3_reframe": "V3Reframe",
+    "character": "Character",
+    "character_remix": "CharacterRemix",
     "tasks": "Tasks",
     "files": "Files",
     "credits": "Credits",
+    "batch": "Batch",
 }
 
 # Former names → names.
@@ -90,12 +104,26 @@ class Kie(SyncClient["Task"]):
     if TYPE_CHECKING:
         character_edit: CharacterEdit
         """Repaint the masked region of an image with the character of a reference image."""
+        v3_text_to_image: V3TextToImage
+        """Generate an image from a text."""
+        v3_edit: V3Edit
+        """Repaint the masked region of an image."""
+        v3_remix: V3Remix
+        """Make a new version of an image, guided by a text."""
+        v3_reframe: V3Reframe
+        """Extend an image to another size and shape."""
+        character: Character
+        """Generate images of the character of a reference image."""
+        character_remix: CharacterRemix
+        """Make a new version of an image with the character of a reference image."""
         tasks: Tasks
         """Create a generation task and follow it until it succeeds or fails."""
         files: Files
         """Upload input images and get download links for results."""
         credits: Credits
         """Read the account's credit balance."""
+        batch: Batch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     @explain_wrong_arguments(key="api_key")
     def __init__(
@@ -159,12 +187,26 @@ class AsyncKie(AsyncClient["AsyncTask"]):
     if TYPE_CHECKING:
         character_edit: AsyncCharacterEdit
         """Repaint the masked region of an image with the character of a reference image."""
+        v3_text_to_image: AsyncV3TextToImage
+        """Generate an image from a text."""
+        v3_edit: AsyncV3Edit
+        """Repaint the masked region of an image."""
+        v3_remix: AsyncV3Remix
+        """Make a new version of an image, guided by a text."""
+        v3_reframe: AsyncV3Reframe
+        """Extend an image to another size and shape."""
+        character: AsyncCharacter
+        """Generate images of the character of a reference image."""
+        character_remix: AsyncCharacterRemix
+        """Make a new version of an image with the character of a reference image."""
         tasks: AsyncTasks
         """Create a generation task and follow it until it succeeds or fails."""
         files: AsyncFiles
         """Upload input images and get download links for results."""
         credits: AsyncCredits
         """Read the account's credit balance."""
+        batch: AsyncBatch
+        """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
     @explain_wrong_arguments(key="api_key")
     def __init__(

@@ -11,6 +11,10 @@ from ._model_types import RequestFiles as RequestFiles
 from ._model_types import Unset as Unset
 
 if TYPE_CHECKING:
+    from ._runtime.batch.output.outcome import Outcome as BatchOutcome
+    from ._runtime.batch.plan import BatchEstimate
+    from ._runtime.batch.resource import AsyncBatchRun, BatchRun
+    from ._runtime.batch.running.state import BatchStatus
     from ._runtime.core.callback import ByteProgress as UploadProgress
     from ._runtime.core.errors import Fault
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
@@ -31,7 +35,12 @@ if TYPE_CHECKING:
 
 # Name → module and attribute; imported when first used.
 _HOMES = {
+    "AsyncBatchRun": ("_runtime.batch.resource", "AsyncBatchRun"),
     "AsyncTask": ("task", "AsyncTask"),
+    "BatchEstimate": ("_runtime.batch.plan", "BatchEstimate"),
+    "BatchOutcome": ("_runtime.batch.output.outcome", "Outcome"),
+    "BatchRun": ("_runtime.batch.resource", "BatchRun"),
+    "BatchStatus": ("_runtime.batch.running.state", "BatchStatus"),
     "Callback": ("callbacks", "Callback"),
     "DryRun": ("_runtime.tasks.run", "DryRun"),
     "DuplicateCharge": ("_runtime.tasks.submit.recovery", "DuplicateCharge"),
@@ -51,7 +60,12 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncBatchRun",
     "AsyncTask",
+    "BatchEstimate",
+    "BatchOutcome",
+    "BatchRun",
+    "BatchStatus",
     "Callback",
     "DryRun",
     "DuplicateCharge",

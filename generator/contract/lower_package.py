@@ -93,6 +93,7 @@ class _Lowering(RuntimeLowering):
         python_name = resource(name, schema.get("x-python-name", ""))
         parameters, run_parameters = [], []
         mask_convention = ""
+        roles = set()
         for path, member, owner in self.model_members(body):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
@@ -100,7 +101,9 @@ class _Lowering(RuntimeLowering):
             run_parameters.append(parameters[-1])
             if has_file(member):
                 run_parameters[-1] = self.file_parameter(path[-1], member, required)
-                declared = member.get("x-image", {}).get("repaints", {})
+                image = member.get("x-image", {})
+                declared = image.get("repaints", {})
+                roles.add(image.get("role"))
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=python_name,
@@ -110,6 +113,7 @@ class _Lowering(RuntimeLowering):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
+            command="edit" if "picture" in roles else "generate",
             mask_convention=mask_convention,
         )
 
@@ -120,7 +124,8 @@ class _Lowering(RuntimeLowering):
         hint = f"{one} | SequenceNotStr[{one}]" if schema["type"] == "array" else one
         text = " ".join(schema["description"].split())
         doc = f"A {noun} to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(picture(wire), hint, required, text, doc, f"A file to upload, or a URL. {text}")
+        declared = schema.get("x-image") or schema["x-file"]
+        return Parameter(picture(wire, declared.get("argument", "")), hint, required, text, doc, text)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
         hint, class_name = self.hint(schema, owner + pascal(wire))

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from generator.contract.identity import identity
 from generator.contract.load import Document
+from generator.contract.lower_price import pixels, price
 from generator.contract.names import picture, resource, snake
 from generator.contract.openapi import BINARY, declared_operations, has_file
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
@@ -220,7 +221,6 @@ class RuntimeLowering:
     def model(self, name: str, body: str) -> runtime_model.Model:
         """Return a model: its request schema, arguments, images and price."""
         schema = self.schema(body)
-        price = schema.get("x-price")
         return runtime_model.Model(
             name=name,
             resource=resource(name, schema.get("x-python-name", "")),
@@ -229,18 +229,14 @@ class RuntimeLowering:
                 for path, member, _ in self.model_members(body)
             ),
             schema=self.request_schema(schema),
-            price=price
-            and runtime_model.Price(
-                by=parse_pointer(price["by"]),
-                times=parse_pointer(price["times"]),
-                credits={str(value): each for value, each in price["credits"].items()},
-            ),
+            price=price(self.root, schema),
             images=tuple(
                 self.image(path, member, listed=member["type"] == "array")
                 for path, member, _ in self.model_members(body)
                 if has_file(member)
             ),
             media=self.media(schema["x-media"]) if "x-media" in schema else None,
+            pixels=pixels(self.model_members(body)),
         )
 
     @staticmethod
@@ -262,7 +258,7 @@ class RuntimeLowering:
             max_total_bytes=declared.get("max-total-bytes", 0),
             same_size_as=(*path[:-1], same_size_as) if same_size_as else (),
             used=declared.get("used", 0),
-            argument=picture(path[-1]),
+            argument=picture(path[-1], declared.get("argument", "")),
             repaints=declared.get("repaints", {}).get("colour", ""),
             is_picture="x-image" in schema,
         )

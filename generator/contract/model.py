@@ -63,6 +63,8 @@ class ModelResource(NamedTuple):
     parameters: tuple[Parameter, ...]
     run_parameters: tuple[Parameter, ...]
     """The same parameters, with images in place of their URLs."""
+    command: str
+    """The command that runs it: `edit` if it changes a picture, else `generate`."""
     mask_convention: str
     """What is known about the colours of its mask, and from which source; empty without a mask."""
 

@@ -25,8 +25,10 @@ def pascal(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in words(name))
 
 
-def picture(wire: str) -> str:
-    """Name the image whose URL a member holds: `reference_image_urls` → reference."""
+def picture(wire: str, declared: str = "") -> str:
+    """Name the image whose URL a member holds: as `declared`, or `reference_image_urls` → reference."""
+    if declared:
+        return declared
     parts = words(wire)
     for ending in (("url", "urls"), ("image", "images")):
         if len(parts) > 1 and parts[-1] in ending:

@@ -71,9 +71,11 @@ MODULE_CLASSES = frozenset(
     {
         "Any",
         "Argument",
+        "AsyncBatch",
         "AsyncContext",
         "AsyncGenerator",
         "AsyncTask",
+        "Batch",
         "Callable",
         "ByteProgress",
         "DryRun",
@@ -88,6 +90,7 @@ MODULE_CLASSES = frozenset(
         "Never",
         "PathLike",
         "Picture",
+        "Pixels",
         "Price",
         "Progress",
         "ReportedTask",
@@ -102,8 +105,10 @@ MODULE_CLASSES = frozenset(
 # Classes that the client's module imports or defines next to those of the resources.
 CLIENT_CLASSES = frozenset(
     {
+        "AsyncBatch",
         "AsyncClient",
         "AsyncTask",
+        "Batch",
         "Environment",
         "PathLike",
         "Secret",
@@ -137,6 +142,9 @@ FIXTURE_NAMES = frozenset(
 # Former attributes of the clients, which raise an error that names the new one.
 RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
 
+# Attributes of the clients that are resources of the package, not of the API.
+OWN_RESOURCES = frozenset({"batch"})
+
 # Attributes and variables in the models of openapi-python-client.
 MODEL_NAMES = frozenset(
     {
@@ -169,11 +177,15 @@ def base_url_arguments(servers: Iterable[str]) -> list[str]:
 def client_attributes() -> frozenset[str]:
     """Return the attributes and methods of the clients, also the former ones."""
     tree = _parse("client.py")
-    return RENAMED_ATTRIBUTES | frozenset(
-        name
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
-        for name in _members(node)
+    return (
+        RENAMED_ATTRIBUTES
+        | OWN_RESOURCES
+        | frozenset(
+            name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
+            for name in _members(node)
+        )
     )
 
 

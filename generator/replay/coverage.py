@@ -70,6 +70,7 @@ def cover(source: Source, recordings: list[Recording], tests: Mapping[str, list[
 def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -> list[Row]:
     """Return everything that the spec declares, kind by kind."""
     document, workflow = source.openapi.data, source.contract.api.workflow
+    resources = {model.model: model.name for model in source.contract.models}
     rows = [Row("operation", name) for name in known]
     for name in (workflow.create, workflow.poll):
         rows += [Row("code", f"{name} {code}") for code in source.contract.api.codes]
@@ -81,7 +82,7 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
             rows += [Row(kind, f"{name} {field}") for field in _fields(document, schema)]
         rows += [Row(kind, f"{name} {parameter['name']}") for parameter in _headers(operation, document)]
         if operation.url:
-            rows += [Row("constraint", constraint) for constraint in _constraints(operation, document)]
+            rows += [Row("constraint", one) for one in _constraints(operation, document, resources)]
     return list(dict.fromkeys(rows))
 
 
@@ -125,15 +126,22 @@ def _choices(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
                 yield from _choices(document, choice)
 
 
-def _constraints(operation: Operation, document: dict[str, Any]) -> Iterator[str]:
-    """Yield the constraints of a request: `input.prompt maxLength`."""
+def _constraints(operation: Operation, document: dict[str, Any], resources: dict[str, str]) -> Iterator[str]:
+    """Yield the constraints of a request: `uploadPath type`; of a model `v3_edit input.prompt maxLength`."""
     for parameter in (resolve(document, each) for each in operation.declared.get("parameters", ())):
         if parameter.get("required"):
             yield f"{parameter['name']} required"
         yield from _limits(document, parameter["schema"], parameter["name"])
     body = resolve(document, operation.declared.get("requestBody", {"content": {}}))
     for media in body["content"].values():
-        for choice in _choices(document, media["schema"]):
+        schema = resolve(document, media["schema"])
+        chosen = schema.get("discriminator", {"propertyName": "", "mapping": {}})
+        for model, reference in chosen["mapping"].items():
+            for limit in _limits(document, {"$ref": reference}, ""):
+                # The member that selects the model is checked before the model is known.
+                is_shared = limit.split()[0] == chosen["propertyName"]
+                yield limit if is_shared else f"{resources[model]} {limit}"
+        for choice in _choices(document, schema) if not chosen["mapping"] else ():
             if "properties" in choice:
                 yield from _limits(document, choice, "")
 
@@ -164,12 +172,15 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def constraint(path: str, rule: str) -> str:
-    """Return the name of the constraint that a fault of the client is about."""
+def constraint(path: str, rule: str, resource: str = "") -> str:
+    """Return the name of the constraint that a fault of the client is about.
+
+    `resource` is that of the model whose request it is, if any.
+    """
     place = re.sub(r"\[\d+\]", "[]", path)
     if rule in ("additionalProperties", "dependentSchemas"):
         place = _join(place.rpartition(".")[0], "*")
-    return f"{place} {rule}"
+    return f"{resource} {place} {rule}".strip()
 
 
 def _rows_shown(

@@ -1,5 +1,6 @@
 """Writes the reference in `docs/cli.md` from the commands: `python -m tests.cli.reference`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,18 @@ MARK = "<!-- Below: written by `python -m tests.cli.reference`. -->\n"
 def reference() -> str:
     """The commands with their options, then the exit codes."""
     group: Any = typer.main.get_command(make(package()))
-    parts = [_command(name, command) for name, command in group.commands.items() if not command.hidden]
+    parts = [_command(name, command) for name, command in commands(group) if not command.hidden]
     codes = "".join(f"| {entry.code} | {entry.meaning} |\n" for entry in EXITS)
     return "\n".join([*parts, f"## Exit codes\n\n| Code | Meaning |\n| --- | --- |\n{codes}"])
+
+
+def commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command with its name, those of groups after the name of their group."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
 
 
 def _command(name: str, command: Any) -> str:

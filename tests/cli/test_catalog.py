@@ -40,7 +40,9 @@ def test_show_prints_each_field_of_a_model(model: Model, bare: Command) -> None:
     assert [field["name"] for field in facts["fields"]] == [
         images.get(argument.path, argument.name) for argument in model.arguments
     ]
-    options = {name for option in GROUP.commands["edit"].params for name in option.opts}
+    (command,) = [name for name, models in package().commands.items() if model.name in models]
+    context = GROUP.commands[command].make_context(command, ["--model", model.name], resilient_parsing=True)
+    options = {name for option in context.command.params for name in option.opts}
     shown = [line.split()[0] for line in bare("show", model.name).out.splitlines() if line.startswith("--")]
     assert len(shown) == len(model.arguments)
     assert set(shown) <= options

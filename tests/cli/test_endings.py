@@ -110,8 +110,8 @@ def test_number_that_is_not_finite_exits_2_and_sends_nothing(
     words = [*map(str, edit(files)), *command[1:]] if command[0] == "edit" else command
     done = bare(*words, option, value)
     assert (done.code, done.out) == (2, "")
-    told = " ".join(done.err.replace("\u2502", "").split())
-    assert f"{option}: must be a finite number, got " in told or f"Invalid value for '{option}'" in told
+    printed = " ".join(done.err.replace("\u2502", "").split())
+    assert f"{option}: must be a finite number, got " in printed or f"Invalid value for '{option}'" in printed
     assert len(sandbox.calls) == before
 
 
@@ -374,9 +374,11 @@ def test_invalid_base_url_exits_2(bare: Command, monkeypatch: pytest.MonkeyPatch
 def test_server_that_is_left_unchanged_exits_2(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     done = bare("credits", "--base-url", CLOSED)
     assert done.code == 2
-    told = " ".join(done.err.split())
-    assert f"--upload-base-url: --base-url is {CLOSED}, but the upload server is still https://kieai." in told
-    assert "Pass --upload-base-url or set KIE_UPLOAD_BASE_URL" in told
+    printed = " ".join(done.err.split())
+    assert (
+        f"--upload-base-url: --base-url is {CLOSED}, but the upload server is still https://kieai." in printed
+    )
+    assert "Pass --upload-base-url or set KIE_UPLOAD_BASE_URL" in printed
     monkeypatch.setenv("KIE_BASE_URL", CLOSED)
     assert bare("sandbox", "--port", "70000").err.count("KIE_UPLOAD_BASE_URL") == 0
 

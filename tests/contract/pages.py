@@ -9,7 +9,7 @@ from kie_ideogram._contract import CONTRACT
 
 DOCS = Path(__file__).parents[2] / "docs"
 CODE = re.compile(r"(?:^\| \d+ \| `\w+` \| \w+ \| \w+ \|\n)+", re.MULTILINE)
-PRICE = re.compile(r"(?:^\| `\w+`[^|\n]* \| \d+ \| USD [\d.]+ \|\n)+", re.MULTILINE)
+PRICE = re.compile(r"(?:^\| `\w+` \| [^|\n]+ \| [\d.]+ \| USD [\d.]+ \|\n)+", re.MULTILINE)
 
 
 def written() -> dict[Path, str]:
@@ -39,10 +39,10 @@ def _price_rows() -> Iterable[str]:
     for model in CONTRACT.models.values():
         if model.price is None:
             continue
-        default = next(a.default for a in model.arguments if a.path == model.price.by)
-        for value, number in model.price.credits.items():
-            note = ", the default" if value == default else ""
-            yield f"`{value}`{note} | {number} | {currency} {number * each:.2f}"
+        credits_ = model.price.credits
+        for value, number in (credits_ if isinstance(credits_, dict) else {"any": credits_}).items():
+            note = ", if omitted" if value == model.price.by_default else ""
+            yield f"`{model.resource}` | `{value}`{note} | {number:g} | {currency} {number * each:.4g}"
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def test_operations_have_these_methods_and_paths() -> None:
 
 
 def test_model_has_these_arguments_and_defaults() -> None:
-    assert list(CONTRACT.models) == [MODEL]
+    assert list(CONTRACT.models) == [MODEL, *DATA["siblings"]]
     assert described(DECLARED.arguments) == [(f.argument, f.path, f.default) for f in ARGUMENTS.values()]
 
 

@@ -26,7 +26,7 @@ def test_page_address_is_downloaded_without_credentials(httpx_mock: HTTPXMock) -
     assert command("drift", URL).out == "the page and the spec agree\n"
     request = httpx_mock.get_requests()[0]
     assert "Authorization" not in request.headers
-    assert request.headers["User-Agent"].startswith("kie-ideogram")
+    assert request.headers["User-Agent"] == "docs-drift"
 
 
 def test_redirect_on_the_same_host_is_followed(httpx_mock: HTTPXMock) -> None:

@@ -57,7 +57,7 @@ def test_model_arguments_are_members_of_input_and_body() -> None:
         argument.name: argument for argument in CONTRACT.api.models["ideogram/character-edit"].arguments
     }
     assert arguments["image_url"].path == ("input", "image_url")
-    assert arguments["num_images"] == Argument("num_images", ("input", "num_images"), "1")
+    assert arguments["num_images"] == Argument("num_images", ("input", "num_images"), "1", "count")
     assert arguments["call_back_url"].path == ("callBackUrl",)
     assert "model" not in arguments
 

@@ -32,7 +32,14 @@ from kie_ideogram._runtime.contract.model import Argument
 from kie_ideogram._runtime.core import errors
 from tests.generator.edits import documents, edited
 
-OPENAPI, ARAZZO = documents(edited([]))
+# A model that uses every type of the contract.
+PIXELS = {
+    "file": "openapi.yaml",
+    "find": "enum: [AUTO, REALISTIC, FICTION]",
+    "replace": "enum: [AUTO, REALISTIC, FICTION]\n"
+    "          x-pixels: {AUTO: [4, 3], REALISTIC: [4, 3], FICTION: [3, 4]}",
+}
+OPENAPI, ARAZZO = documents(edited([PIXELS]))
 CONTRACT = lower(OPENAPI, ARAZZO)
 MODULES = {
     path: ast.parse(text)
@@ -136,7 +143,7 @@ SERVERS = base_url_arguments(server.name for server in PACKAGE.contract.servers)
 
 def works_as_option(name: str) -> bool:
     """Return whether `edit` gets an option, and prints its help, when the model has a field of this name."""
-    (model,) = PACKAGE.contract.models.values()
+    model = next(iter(PACKAGE.contract.models.values()))
     schema: Any = copy.deepcopy(model.schema)
     schema["properties"]["input"]["properties"][name] = {"type": "string"}
     argument = Argument(name, ("input", name))
@@ -144,6 +151,7 @@ def works_as_option(name: str) -> bool:
     changed = PACKAGE._replace(
         contract=PACKAGE.contract._replace(models={model.name: extended}),
         help={model.name: {**PACKAGE.help[model.name], name: "A field."}},
+        commands={"edit": {model.name: PACKAGE.commands["edit"][model.name]}},
     )
     try:
         app = make(changed)

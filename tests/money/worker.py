@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import kie_ideogram.testing  # loaded once, before the forks
+import kie_ideogram.resources.batch  # loaded once, before the forks
+import kie_ideogram.testing
 from kie_ideogram import Kie, errors
 from kie_ideogram._runtime.core.effects import SendRequest
 from kie_ideogram._runtime.http.transport import blocking as transport
@@ -104,7 +105,11 @@ def run(order: dict[str, Any]) -> None:
     with client(order["url"], Path(order["journal"])) as kie:
         if order.get("sweep") == "before":
             sweep(Path(order["journal"]))
-        work(kie, order["pictures"], order["orders"], order["out"])
+        if "rows" in order:
+            for _ in kie.batch.run(order["rows"], save_to=order["out"], max_cost=order.get("max_cost")):
+                pass
+        else:
+            work(kie, order["pictures"], order["orders"], order["out"])
 
 
 def fork(order: dict[str, Any]) -> str:

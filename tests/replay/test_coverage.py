@@ -24,6 +24,7 @@ from generator.replay.coverage import (
     write_shown,
 )
 
+SEED = "character_edit input.seed type"
 SOURCE = read_spec(SPEC)
 RECORDINGS = check_recordings(SPEC / "recordings", SOURCE.openapi)
 NONE: dict[str, list[str]] = {}
@@ -36,15 +37,15 @@ def diagnostics_of(folder: Path, entries: str) -> list[str]:
 
 
 def test_row_lists_recordings_with_provenance_and_age() -> None:
-    covered = cover(SOURCE, RECORDINGS, {"input.seed type": ["test_constraints.py::test_a[seed]"]})
+    covered = cover(SOURCE, RECORDINGS, {SEED: ["test_constraints.py::test_a[seed]"]})
     named = [recording.name for recording in covered[Row("code", "createTask 433")].recordings]
     assert named == ["createTask/code-433"]
-    assert covered[Row("constraint", "input.seed type")].tests == ("test_constraints.py::test_a[seed]",)
+    assert covered[Row("constraint", SEED)].tests == ("test_constraints.py::test_a[seed]",)
     lines = [" ".join(line.split()) for line in table(covered, {}, date(2026, 12, 1))]
     newest = max(r.provenance.date for r in RECORDINGS if r.name == "createTask/code-433")
     old = age(newest, date(2026, 12, 1))
     assert f"createTask 433 1 recording (documentation; {newest}, {old})" in lines
-    assert "input.seed type 1 test (test_constraints.py::test_a[seed])" in lines
+    assert f"{SEED} 1 test (test_constraints.py::test_a[seed])" in lines
 
 
 def test_row_without_a_recording_is_a_hole(tmp_path: Path) -> None:
@@ -59,9 +60,9 @@ def test_row_without_a_recording_is_a_hole(tmp_path: Path) -> None:
 
 
 def test_constraint_without_a_test_is_a_hole(tmp_path: Path) -> None:
-    assert any("'constraint input.seed type'" in line for line in diagnostics_of(tmp_path, "{}\n"))
-    explained = diagnostics_of(tmp_path, "constraint input.seed type: The seed is anything.\n")
-    assert not any("'constraint input.seed type'" in line for line in explained)
+    assert any(f"'constraint {SEED}'" in line for line in diagnostics_of(tmp_path, "{}\n"))
+    explained = diagnostics_of(tmp_path, f"constraint {SEED}: The seed is anything.\n")
+    assert not any(f"'constraint {SEED}'" in line for line in explained)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,10 @@ def test_constraint_without_a_test_is_a_hole(tmp_path: Path) -> None:
     [
         ("code createTask 433: No.", "'code createTask 433' is shown; remove the entry"),
         ("code createTask 999: No.", "the spec does not declare 'code createTask 999'; remove the entry"),
-        ("constraint input.seed type: ' '", "'constraint input.seed type' needs a reason"),
+        (
+            "constraint character_edit input.seed type: ' '",
+            "'constraint character_edit input.seed type' needs a reason",
+        ),
     ],
 )
 def test_invalid_hole_entry_is_reported_at_its_line(tmp_path: Path, entry: str, said: str) -> None:
@@ -111,8 +115,8 @@ def test_recorded_test_run_is_valid_until_sources_change(tmp_path: Path) -> None
     (tmp_path / "spec").mkdir()
     (tmp_path / "spec" / "a.yaml").write_text("a: 1")
     of = digest(tmp_path / "spec")
-    write_shown(tmp_path / "shown.json", of, {"input.seed type": ["a"]})
-    assert read_shown(tmp_path / "shown.json", of) == {"input.seed type": ["a"]}
+    write_shown(tmp_path / "shown.json", of, {SEED: ["a"]})
+    assert read_shown(tmp_path / "shown.json", of) == {SEED: ["a"]}
     assert json.loads((tmp_path / "shown.json").read_text())["of"] == of
     (tmp_path / "spec" / "a.yaml").write_text("a: 2")
     assert digest(tmp_path / "spec") != of

@@ -39,7 +39,7 @@ MODEL = Model(
         Argument(name="rendering_speed", path=("input", "rendering_speed"), default="BALANCED"),
         Argument(name="style", path=("input", "style"), default="AUTO"),
         Argument(name="expand_prompt", path=("input", "expand_prompt"), default=True),
-        Argument(name="num_images", path=("input", "num_images"), default="1"),
+        Argument(name="num_images", path=("input", "num_images"), default="1", holds="count"),
         Argument(name="seed", path=("input", "seed"), holds="seed"),
         Argument(name="call_back_url", path=("callBackUrl",)),
     ),
@@ -74,9 +74,11 @@ MODEL = Model(
         "additionalProperties": False,
     },
     price=Price(
+        credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
         by=("input", "rendering_speed"),
         times=("input", "num_images"),
-        credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
+        by_default="BALANCED",
+        times_default="1",
     ),
     images=(
         Image(

@@ -9,6 +9,7 @@ from generator.contract.lint.rules.identity import check_identity
 from generator.contract.lint.rules.models import check_models
 from generator.contract.lint.rules.naming import check_names
 from generator.contract.lint.rules.operations import check_operations
+from generator.contract.lint.rules.prices import check_prices
 from generator.contract.lint.rules.requests import check_requests
 from generator.contract.lint.rules.schemas import check_defaults_and_examples, check_schemas
 from generator.contract.lint.rules.service import check_service_facts
@@ -23,6 +24,7 @@ CHECKS = (
     check_requests,
     check_operations,
     check_models,
+    check_prices,
     check_codes,
     check_workflow,
     check_extensions,

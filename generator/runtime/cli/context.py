@@ -108,6 +108,10 @@ class CommandContext:
             raise JournalError(cannot_write(path, error)) from None
         return path
 
+    def async_client(self, *api_key: str) -> Any:
+        """Return an asyncio client, by default with the API key of the environment."""
+        return self.package.async_client(*api_key, **self._server_arguments(), **self._journal_argument())
+
     def _journal_argument(self) -> dict[str, Any]:
         if self._journal is None:
             return {}

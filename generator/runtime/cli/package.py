@@ -6,6 +6,13 @@ from typing import Any, NamedTuple
 from ..contract.model import Contract
 
 
+class CommandModel(NamedTuple):
+    """What a command says of a model without loading it: its short name, and its description."""
+
+    name: str
+    text: str
+
+
 class Package(NamedTuple):
     """The rendered package. What costs an import is a function."""
 
@@ -19,8 +26,11 @@ class Package(NamedTuple):
     sandbox: Callable[[], Callable[..., Any]]
     help: Mapping[str, Mapping[str, str]]
     """The help of each model's options."""
+    commands: Mapping[str, Mapping[str, CommandModel]]
+    """The models of each command that runs them. The first one is its default."""
     key_help: str
     """Where to get an API key."""
+    async_client: Callable[..., Any]
 
     def variable(self, option: str) -> str:
         """Return the environment variable of an option."""

@@ -28,7 +28,7 @@ def repeated(
         leave_out: Parameters to leave out.
     """
     given = {**context.params, **(changes or {})}
-    words = [program, str(context.info_name)]
+    words = [program, *_names(context)]
     for parameter in sorted(context.command.params, key=lambda one: one.param_type_name == "option"):
         name = str(parameter.name)
         source = context.get_parameter_source(name)
@@ -47,6 +47,15 @@ def other(program: str, context: typer.Context, name: str, *arguments: str, shar
         if parameter.name in shared and source and source.name in _SOURCES:
             words += _words(parameter, context.params[str(parameter.name)])
     return shlex.join(words)
+
+
+def _names(context: typer.Context) -> list[str]:
+    """Return the name of a command, after those of its groups."""
+    names: list[str] = []
+    while context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent  # type: ignore[assignment] # click's type, of which this is one
+    return names
 
 
 def _words(parameter: Any, value: Any) -> list[str]:

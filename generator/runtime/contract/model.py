@@ -68,12 +68,17 @@ class Operation(NamedTuple):
     """Its canned replies; they take precedence over the contract's."""
 
 
+def is_mask(role: str) -> bool:
+    """Whether pictures of a role are masks: its name ends so, such as `mask` and `reference-mask`."""
+    return role.rpartition("-")[2] == "mask"
+
+
 class Image(NamedTuple):
     """A member of a model's request with the URLs of images or other files, and what these must be."""
 
     path: Pointer
     role: str
-    """What the image is for; empty for a file that is not a picture."""
+    """What it is for. The others than `picture` and masks are free; a file that is not a picture has none."""
     types: tuple[str, ...]
     max_bytes: int
     listed: bool = False
@@ -89,13 +94,31 @@ class Image(NamedTuple):
     is_picture: bool = True
     """False for videos, sounds and other files. Of these, only the type, the size and the end are checked."""
 
+    @property
+    def is_mask(self) -> bool:
+        """Whether only its black and white count."""
+        return is_mask(self.role)
+
 
 class Price(NamedTuple):
-    """The price of a task: credits for the value of one member, times the value of another."""
+    """The price of a task, in credits: fixed or by the value of one member, times the value of another.
 
-    by: Pointer
-    times: Pointer
-    credits: dict[str, float]
+    A list counts by its length. `by_default` and `times_default` are the values of omitted members.
+    """
+
+    credits: float | dict[str, float]
+    by: Pointer = ()
+    times: Pointer = ()
+    by_default: Any = None
+    times_default: Any = None
+
+
+class Pixels(NamedTuple):
+    """The member that selects the size of the results, its default, and each size in pixels."""
+
+    path: Pointer
+    default: Any
+    sizes: dict[str, tuple[int, int]]
 
 
 class Media(NamedTuple):
@@ -117,6 +140,7 @@ class Model(NamedTuple):
     images: tuple[Image, ...] = ()
     media: Media | None = None
     """Its results, if they are others than those of the contract."""
+    pixels: Pixels | None = None
 
 
 class Code(NamedTuple):

@@ -26,6 +26,7 @@ from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
 from . import queries
 from .account import account_of, join_account
+from .batch_budget import Budget, reserve, spent
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase, cannot_write
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
@@ -115,6 +116,7 @@ class Journal:
         min_intervals: Mapping[str, float],
         begin: Callable[[Submission], None],
         confirmed_attempt: int | None = None,
+        budget: Budget | None = None,
     ) -> Claim:
         """Record the submission and, if it may be sent now, the attempt: in one transaction.
 
@@ -125,6 +127,7 @@ class Journal:
             min_intervals: The rate limits to acquire, as for `rate_limit.acquire`.
             begin: Called with the attempt before it is on disk. It must be concluded or retracted.
             confirmed_attempt: The attempt with an unknown outcome after which the user asked to send again.
+            budget: The batch that the submission belongs to, and what the batch may cost.
         """
         self._flush_deferred()
         with self.database.transaction() as db:
@@ -148,6 +151,8 @@ class Journal:
                     credits=cost,
                 )
                 queries.update_request(db, submission)
+                if budget and not reserve(db, budget, submission):
+                    return Claim("over-budget", submission)
                 wait = acquire(db, min_intervals, self._clock.unix())
                 if wait:
                     return Claim("wait", submission, wait)
@@ -342,6 +347,11 @@ class Journal:
     def lock_of(self, submission: Submission) -> Path:
         """Return the file that the process which sends a submission has locked."""
         return self._database.locks / (submission.process or "")
+
+    def spent(self, server: str, batch: str) -> float:
+        """Return what a batch has cost so far, credits, by the declared prices."""
+        with self.database.transaction() as db:
+            return spent(db, server, batch)
 
     # ---- Rate limits -----------------------------------------------------------------------
 

@@ -26,9 +26,12 @@ class Submission(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What a caller may do about a submission: send it, wait some seconds and claim again, or nothing."""
+    """What a caller may do about a submission: send it, wait some seconds and claim again, or nothing.
 
-    decision: Literal["send", "wait", "known", "unknown", "other-body"]
+    `over-budget`: it does not fit in the budget of its batch.
+    """
+
+    decision: Literal["send", "wait", "known", "unknown", "other-body", "over-budget"]
     submission: Submission
     wait: float = 0
 

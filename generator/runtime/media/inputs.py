@@ -6,7 +6,18 @@ from contextlib import ExitStack
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, TypeAlias, cast, runtime_checkable
+from typing import (
+    IO,
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    TypeGuard,
+    cast,
+    runtime_checkable,
+)
 
 from ..contract.model import Image as Declared
 from ..core.errors import Fault, InvalidInputError
@@ -54,9 +65,14 @@ class ImageInput(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def is_url(given: Any) -> TypeGuard[str]:
+    """Whether a picture was passed as a URL, valid or not."""
+    return isinstance(given, str) and bool(_URL.match(given))
+
+
 def open_picture(given: Any, argument: str, declared: Declared, stack: ExitStack) -> ImageInput:
     """Open a picture or another file. Raises `InvalidInputError` naming the argument."""
-    if isinstance(given, str) and _URL.match(given):
+    if is_url(given):
         return _checked_url(given, argument)
     if declared.is_picture and isinstance(given, PillowImage):
         return _from_pillow(cast("Image", given), argument, declared)
@@ -109,7 +125,7 @@ def _encode(image: "Image", media_type: str, declared: Declared) -> "Encoded":
     from .encode import encode
 
     image.load()
-    lossless = declared.role == "mask"
+    lossless = declared.is_mask
     rotated = rotate(image, _orientation(image))
     return encode(rotated, image, media_type, declared.types, declared.max_bytes, lossless=lossless)
 

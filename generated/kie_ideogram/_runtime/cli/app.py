@@ -5,17 +5,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from .commands import batch as batch_
 from .commands import credits as credits_
-from .commands import download, edit, status, upload, wait
+from .commands import download, status, upload, wait
 from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
-from .commands.tools import doctor, sandbox, verify_callback
+from .commands.run import add_model_commands
+from .commands.tools import doctor, mcp, sandbox, verify_callback
 from .options.renamed import add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
 
 COMMANDS = (
-    edit,
     resume,
     unknown,
     attach,
@@ -31,6 +32,7 @@ COMMANDS = (
     schema,
     verify_callback,
     sandbox,
+    mcp,
     doctor,
 )
 
@@ -67,8 +69,13 @@ def make(package: Package) -> typer.Typer:
     ) -> None:
         pass
 
+    add_model_commands(app, package)
     for module in COMMANDS:
         app.command(cls=PlainUsage)(module.build(package))
+    batch = typer.Typer(no_args_is_help=True, help=batch_.HELP, rich_markup_mode=None)
+    for module in batch_.COMMANDS:
+        batch.command(cls=PlainUsage)(module.build(package))
+    app.add_typer(batch, name="batch")
     add_former_commands(app)
     return app
 

@@ -13,37 +13,45 @@ class Exit(NamedTuple):
     kinds: tuple[type[Exception], ...] = ()
 
 
+FAILED = 3
+UNFINISHED = 4
 UNKNOWN = 5
+REFUSED = 6
+UNREACHABLE = 7
+NOT_SAVED = 8
+NO_JOURNAL = 10
+LIMIT_REACHED = 11
 INTERRUPTED = 130
 
 # In the order in which they are tried.
 EXITS = (
     Exit(0, "done"),
     Exit(2, "wrong usage or input; no task was created", (errors.InvalidInputError,)),
-    Exit(3, "the task ended without a result", (errors.TaskFailedError,)),
+    Exit(FAILED, "the task ended without a result, or a row of a batch failed", (errors.TaskFailedError,)),
     Exit(
-        4,
+        UNFINISHED,
         "not finished in time; a task that was created continues",
         (errors.TaskTimeoutError, errors.CallTimeoutError),
     ),
     Exit(UNKNOWN, "unknown whether a task was created; see `unknown`", (errors.SubmissionUnknownError,)),
-    Exit(6, "the service refused the request", (errors.ApiError,)),
+    Exit(REFUSED, "the service refused the request", (errors.ApiError,)),
     Exit(
-        7,
+        UNREACHABLE,
         "the network failed, or the response could not be read",
         (errors.ServiceUnreachableError, errors.ReplyLostError, errors.ResponseFormatError),
     ),
     Exit(
-        8,
+        NOT_SAVED,
         "a picture could not be downloaded or saved, or the output could not be written",
         (errors.DownloadError, OSError),
     ),
     Exit(9, "the callback is not verified", (errors.SignatureError,)),
     Exit(
-        10,
+        NO_JOURNAL,
         "the journal cannot be used; no task was created, and a named one continues",
         (errors.JournalError,),
     ),
+    Exit(LIMIT_REACHED, "a batch reached its budget or its number of failures; rows are left"),
     Exit(1, "anything else, such as a missing API key or library", (Exception,)),
     Exit(INTERRUPTED, "interrupted by Ctrl-C"),
 )

@@ -1,49 +1,39 @@
 """Turns results into text and JSON."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..contract.pricing import in_money
 from ..core.printable import printable
 from ..media.validate import ImageReport
+from ..tasks.results.facts import task_facts
 from ..tasks.results.view import TaskView
 from .package import Package
 
 
-def plain(entry: NamedTuple) -> dict[str, Any]:
-    """Return the members of a record that are not empty."""
-    return {name: value for name, value in entry._asdict().items() if value not in ("", None, ())}
-
-
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
-    price, currency = package.contract.credit_price
-    return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"
+    return in_money(credits_, package.contract.credit_price)
 
 
 def price_line(price: dict[str, Any] | None) -> str:
     """Return a price list in one line."""
     if price is None:
         return "not declared"
-    each = [f"{value} {one['credits']:g}" for value, one in price["values"].items()]
-    money = [one["money"] for one in price["values"].values()]
-    return (
-        f"credits by {price['by']}: {', '.join(each)} (about {price['currency']} {min(money):.2f} to "
-        f"{max(money):.2f}), times {price['times']}"
-    )
+    values = price["values"]
+    money = sorted({f"{one['money']:.2f}": one["money"] for one in values.values()}, key=float)
+    if price["by"]:
+        line = f"credits by {price['by']}: " + ", ".join(
+            f"{v} {one['credits']:g}" for v, one in values.items()
+        )
+    else:
+        line = " or ".join(f"{one['credits']:g} credits" for one in values.values())
+    line += f" (about {price['currency']} {' to '.join(dict.fromkeys((money[0], money[-1])))})"
+    return line + (f", times {price['times']}" if price["times"] else "")
 
 
 def cost_of(task: TaskView, package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
-
-
-def task_facts(task: TaskView) -> dict[str, Any]:
-    """Return what is known of a task."""
-    times = {name: getattr(task, name) for name in ("created_at", "completed_at", "expires_at")}
-    facts: dict[str, Any] = {"id": task.id, "state": str(task.state)}
-    facts |= {name: time.isoformat(timespec="milliseconds") for name, time in times.items() if time}
-    facts |= {"credits": task.credits} if task.credits is not None else {}
-    facts |= {"fail_code": task.fail_code, "fail_msg": task.fail_msg} if task.failed else {}
-    return facts | ({"urls": task.urls} if task.urls else {})
 
 
 def task_lines(task: TaskView) -> list[str]:

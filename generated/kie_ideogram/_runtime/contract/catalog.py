@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .arguments import schema_of
 from .model import Argument, Contract, Image, Model, Pointer
 
 _LIMITS: dict[str, Callable[[Any], str]] = {
@@ -42,11 +43,7 @@ def fields(model: Model, texts: Mapping[str, str]) -> list[Field]:
 
 
 def _field(model: Model, argument: Argument, image: Image | None, texts: Mapping[str, str]) -> Field:
-    schema: Any = model.schema
-    required = True
-    for name in argument.path:
-        required = required and name in schema.get("required", ())
-        schema = schema["properties"][name]
+    schema, required = schema_of(model, argument)
     name = _name(argument, image)
     return Field(name, schema, required, texts[name], image, argument.default)
 
@@ -130,13 +127,14 @@ def price_facts(contract: Contract, model: Model) -> dict[str, Any] | None:
         return None
     each, currency = contract.credit_price
     names = {argument.path: argument.name for argument in model.arguments}
+    listed = model.price.credits
     return {
-        "by": names[model.price.by],
-        "times": names[model.price.times],
+        "by": names.get(model.price.by),
+        "times": names.get(model.price.times),
         "currency": currency,
         "values": {
             value: {"credits": credits_, "money": round(credits_ * each, 4)}
-            for value, credits_ in model.price.credits.items()
+            for value, credits_ in (listed if isinstance(listed, dict) else {"any": listed}).items()
         },
     }
 

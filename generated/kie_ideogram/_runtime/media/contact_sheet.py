@@ -94,7 +94,7 @@ def _inputs(
         file = given[argument][int(index.rstrip("]"))] if index else given[argument]
         if one.url:
             panels.append(_blank(argument, "a URL, not fetched"))
-        elif image.role == "mask" and (colour := repaint or image.repaints):
+        elif image.is_mask and (colour := repaint or image.repaints):
             below = next((other.argument for other in images if other.path == image.same_size_as), "")
             base = given.get(below)
             backdrop = None if base is None or _is_url(below, found) else _open(base)

@@ -76,7 +76,9 @@ def validate_images(
     images: list[PreparedImage] = []
     for image in model.images:
         entries = _entries(image, given.get(image.argument), faults)
-        checked = [_check(image, entry, argument, repaint, stack, faults) for argument, entry in entries]
+        # Only the convention of a mask that has one can be met.
+        colour = repaint if image.repaints else None
+        checked = [_check(image, entry, argument, colour, stack, faults) for argument, entry in entries]
         images += [picture for picture in checked if picture]
         total = sum(picture.report.bytes for picture in checked if picture)
         if image.max_total_bytes and len(entries) > 1 and total > image.max_total_bytes:
@@ -91,6 +93,9 @@ def _entries(image: Image, given: Any, faults: list[Fault]) -> list[tuple[str, A
         return []
     if not isinstance(given, list | tuple):
         return [(image.argument, given)]
+    if not image.listed and len(given) != 1:
+        faults.append(Fault(image.argument, "type", f"expected one picture, got {len(given)}"))
+        return []
     if image.used and len(given) > image.used:
         message = f"{len(given)} were given, but the service uses {image.used} and silently ignores the rest"
         faults.append(Fault(image.argument, "used", message))
@@ -167,8 +172,8 @@ def _prepared(
         raise _fault(argument, "readable", str(error)) from None
     except ModuleNotFoundError:
         notes += _unchecked(image, argument, header, repaint)
-    if image.role == "mask" and repaint is None:
-        notes.append(NO_REPAINT if image.repaints else "which colour of it is repainted is not known")
+    if image.is_mask and repaint is None:
+        notes.append(NO_REPAINT if image.repaints else "which colour of it marks the region is not known")
     report = ImageReport(
         argument,
         f"{Path(source.name).stem}{extension(media_type)}",
@@ -188,19 +193,19 @@ def _decoded(image: Image, argument: str, file: BinaryIO, header: Header, repain
     notes: list[str] = []
     black = None
     decoded = decode(file, header)
-    if image.role == "mask":
+    if image.is_mask:
         statistics = mask_statistics(decoded)
         notes += _check_mask(argument, statistics)
         black = statistics.dark
     changed = rotate(decoded, header.orientation)
     if header.orientation != 1:
         notes.append(f"rotated as its EXIF orientation {header.orientation} says")
-    if image.role == "mask" and repaint and repaint != image.repaints:
+    if image.is_mask and repaint and repaint != image.repaints:
         changed = inverted(changed)
         notes.append(f"black and white exchanged: {image.repaints} is what marks the region when sent")
     if changed is decoded:
         return _Sent(file, header.media_type, black, notes)
-    before, lossless = size_of(file), image.role == "mask"
+    before, lossless = size_of(file), image.is_mask
     encoded = encode(
         changed, decoded, header.media_type, image.types, image.max_bytes, lossless=lossless, before=before
     )
@@ -214,10 +219,10 @@ def _unchecked(image: Image, argument: str, header: Header, repaint: Repaint | N
     """Return what is not checked without Pillow. Raises for a change that needs Pillow."""
     if header.orientation != 1:
         raise _fault(argument, "pillow", f"must be rotated as its EXIF data says, and {NO_PILLOW}")
-    if image.role == "mask" and repaint and repaint != image.repaints:
+    if image.is_mask and repaint and repaint != image.repaints:
         message = f"black and white must be exchanged for repaint={repaint!r}, and {NO_PILLOW}"
         raise _fault(argument, "pillow", message)
-    more = ", whether it is empty or full" if image.role == "mask" else ""
+    more = ", whether it is empty or full" if image.is_mask else ""
     return [f"not checked: whether its pixels can be decoded{more}; {NO_PILLOW}"]
 
 
@@ -257,7 +262,7 @@ def _check_mask(argument: str, mask: MaskStatistics) -> list[str]:
     if mask.dark in (0, 1):
         colour = "black" if mask.dark else "white"
         grey = " or grey" if mask.grey else ""
-        message = f"is all {colour}{grey}, so everything or nothing would be repainted"
+        message = f"is all {colour}{grey}, so it marks everything or nothing"
         raise _fault(argument, "mask", "; ".join([message, *notes]))
     if mask.grey > MOSTLY_GREY and not mask.is_two_toned:
         message = (

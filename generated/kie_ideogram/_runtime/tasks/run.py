@@ -25,6 +25,7 @@ from .submit.submit import create, existing_task
 if TYPE_CHECKING:
     from ..contract.model import Model, Operation, Pointer
     from ..http.session import Session
+    from ..journal.batch_budget import Budget
     from .polling.poller import TaskPoller
     from .results.view import TaskFactory
 
@@ -67,7 +68,7 @@ class Result(NamedTuple, Generic[T]):
         return png(self.paths)
 
 
-class _Submitted(NamedTuple, Generic[T]):
+class Submitted(NamedTuple, Generic[T]):
     """A task that exists, with the body that was sent and the checked pictures."""
 
     task: T
@@ -77,10 +78,16 @@ class _Submitted(NamedTuple, Generic[T]):
     """Whether its idempotency key had it before, so that the body was not sent now."""
 
 
+ShareUpload = Callable[[str, Callable[[], Flow[str]]], Flow[str]]
+"""Returns the URL of a content by its hash: of an earlier upload, or from the flow that uploads it."""
+
+
 class TaskRun(Generic[T]):
     """One run of one model. `arguments` are the caller's, pictures included.
 
     `unknown` are the keyword arguments that `method`, which the caller called, does not have.
+    For a run that is part of a batch, `share_upload` shares uploads with the other runs, and `budget` says
+    what they may cost.
     """
 
     def __init__(
@@ -93,6 +100,8 @@ class TaskRun(Generic[T]):
         method: Callable[..., Any],
         repaint: Repaint | None,
         watcher: Watcher | None = None,
+        share_upload: ShareUpload | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._session = session
         self._poller = poller
@@ -102,6 +111,8 @@ class TaskRun(Generic[T]):
         self._method = method
         self._repaint: Repaint | None = repaint
         self._reporter = Reporter(watcher)
+        self._share_upload = share_upload
+        self._budget = budget
 
     def dry_run(self, save_to: str | PathLike[str] | None, timeout: float | None) -> Flow[DryRun]:
         """Check everything and send nothing. Raises `InvalidInputError`."""
@@ -114,10 +125,13 @@ class TaskRun(Generic[T]):
 
     def submit(self, make_task: TaskFactory[T], idempotency_key: str | None) -> Flow[T]:
         """Check, upload and submit; do not wait."""
+        return (yield from self.submitted(make_task, idempotency_key)).task
+
+    def submitted(self, make_task: TaskFactory[T], idempotency_key: str | None) -> Flow[Submitted[T]]:
+        """Check, upload and submit; return the task with what was sent."""
         with self._reporting(), ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
-            submitted = yield from self._submit(images, make_task, idempotency_key)
-        return submitted.task
+            return (yield from self._submit(images, make_task, idempotency_key))
 
     def execute(
         self,
@@ -173,17 +187,19 @@ class TaskRun(Generic[T]):
 
     def _submit(
         self, images: list[PreparedImage], make_task: TaskFactory[T], idempotency_key: str | None
-    ) -> Flow[_Submitted[T]]:
+    ) -> Flow[Submitted[T]]:
         # Links change with each upload and contents do not: contents decide whether a request is the same.
         identity = self._body(images, {})
         task = yield from existing_task(self._session, self._model, identity, make_task, idempotency_key)
         if task is not None:
-            return _Submitted(task, identity, _reports(images), existed=True)
+            return Submitted(task, identity, _reports(images), existed=True)
         request = self._body(images, (yield from self._upload_all(images)))
         self._reporter.report(Progress("create"))
         yield from self._reporter.flush()
-        task = yield from create(self._session, self._model, request, make_task, idempotency_key, identity)
-        return _Submitted(task, request, _reports(images), existed=False)
+        task = yield from create(
+            self._session, self._model, request, make_task, idempotency_key, identity, budget=self._budget
+        )
+        return Submitted(task, request, _reports(images), existed=False)
 
     def _checked(self, stack: ExitStack, save_to: str | PathLike[str] | None = None) -> list[PreparedImage]:
         """Check all arguments, and raise everything that is wrong with them at once."""
@@ -222,9 +238,15 @@ class TaskRun(Generic[T]):
     def _upload_all(self, images: list[PreparedImage]) -> Flow[dict[str, str]]:
         """Upload each content once, and return the URLs by hash."""
         contents = {image.report.sha256: image for image in images if image.file}
-        operation = _upload_operation(self._session)
-        urls: list[str] = yield Gather([self._upload(operation, one) for one in contents.values()])
+        operation = upload_operation(self._session)
+        flows = [self._upload_once(operation, sha256, one) for sha256, one in contents.items()]
+        urls: list[str] = yield Gather(flows)
         return dict(zip(contents, urls, strict=True))
+
+    def _upload_once(self, operation: Operation, sha256: str, image: PreparedImage) -> Flow[str]:
+        if self._share_upload is None:
+            return self._upload(operation, image)
+        return self._share_upload(sha256, partial(self._upload, operation, image))
 
     def _upload(self, operation: Operation, image: PreparedImage) -> Flow[str]:
         assert image.file
@@ -270,7 +292,7 @@ def _url(report: ImageReport, urls: Mapping[str, str]) -> str:
     return report.url or urls.get(report.sha256, f"urn:sha256:{report.sha256}")
 
 
-def _upload_operation(session: Session) -> Operation:
+def upload_operation(session: Session) -> Operation:
     """Return the operation that uploads a binary file."""
     return next(
         operation

@@ -8,6 +8,7 @@ from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.requests import schemas_within
 from generator.contract.lint.rules.schemas import all_schemas, types
 from generator.contract.pointer import REQUEST_BODY
+from generator.runtime.contract.model import is_mask
 from generator.runtime.contract.suggest import did_you_mean
 
 
@@ -30,17 +31,19 @@ def check_extensions(spec: Spec, report: Report) -> None:
             report.fault(renew, message, "lifetime")
         _check_renewal(schema["x-lifetime"], report)
     for body in spec.bodies.values():
-        roles: set[str] = set()
+        repaints, sizes = 0, 0
         for schema in schemas_within(body):
             if schema["x-client-default"]:
                 message = "the client must not add defaults to a model's request; the service applies its own"
                 report.fault(schema["x-client-default"], message, "client-default")
-            role = schema["x-image"]["role"]
-            if role.text in roles:
-                report.fault(
-                    role, f"another member has the role {role.text}; each role is used once", "image"
-                )
-            roles |= {role.text} if role.text else set()
+            if schema["x-image"]["repaints"] and is_mask(schema["x-image"]["role"].text):
+                repaints += 1
+                if repaints > 1:
+                    message = "another mask of this model has 'repaints'; the argument repaint is about one"
+                    report.fault(schema["x-image"]["repaints"], message, "image")
+            if schema["x-pixels"]:
+                sizes += 1
+                _check_pixels(schema, sizes, report)
 
 
 def _check_envelope(spec: Spec, report: Report) -> None:
@@ -198,9 +201,22 @@ def _check_file(
         report.fault(schema["x-media"], "x-media applies to the body of a model only", "file")
 
 
+def _check_pixels(schema: Node, number: int, report: Report) -> None:
+    """Check that each size of the one member that selects it is known in pixels."""
+    pixels, values = schema["x-pixels"], schema["enum"].texts()
+    if number > 1:
+        report.fault(pixels, "another member of this model selects the size of its results", "pixels")
+    for value in values:
+        if value not in pixels:
+            report.fault(pixels, f"the value '{value}' of '{schema.name}' needs its pixels", "pixels")
+    for value, entry in pixels.members():
+        if value not in values:
+            report.fault(entry, f"'{schema.name}' has no value '{value}'; remove its pixels", "pixels")
+
+
 def _check_image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
-    if image["repaints"] and image["role"].text != "mask":
+    if image["repaints"] and not is_mask(image["role"].text):
         report.fault(image["repaints"], "'repaints' applies to a mask only; remove it", "image")
     twin = image["same-size-as"]
     if not twin.text:

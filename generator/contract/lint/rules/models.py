@@ -1,20 +1,12 @@
-"""Checks that the discriminator is consistent and each price can be computed."""
+"""Checks that the discriminator is consistent."""
 
 from collections import Counter
 
-from generator.contract.lint.reader.expressions import schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec
-from generator.contract.lint.rules.schemas import types
 
 
 def check_models(spec: Spec, report: Report) -> None:
-    """Report faults of the discriminator and of prices."""
-    _check_discriminator(spec, report)
-    for body in spec.bodies.values():
-        _check_price(body, report)
-
-
-def _check_discriminator(spec: Spec, report: Report) -> None:
+    """Report faults of the discriminator."""
     request = spec.submission
     if not request:
         return
@@ -61,36 +53,4 @@ def _check_choice(name: str, model: str, entry: Node, body: Node, report: Report
     if name not in body["required"].texts():
         report.fault(
             body, f"'{name}' must be required: the service chooses the schema by it", "discriminator"
-        )
-
-
-def _check_price(body: Node, report: Report) -> None:
-    price = body["x-price"]
-    places = {}
-    for name in ("by", "times"):
-        if not price[name].text:
-            return
-        found, problem = schema_at(body, price[name].text)
-        if problem:
-            report.fault(price[name], problem, "price")
-        if not found:
-            return
-        if not found["default"] and found.name not in found.parent.parent["required"].texts():
-            message = f"'{found.name}' must be required or have a default: the price depends on it"
-            report.fault(price[name], message, "price")
-        places[name] = found
-    by = [str(item.value) for item in places["by"]["enum"].items()]
-    for value in by:
-        if value not in price["credits"]:
-            report.fault(
-                price["credits"], f"the value '{value}' of '{places['by'].name}' needs a price", "price"
-            )
-    for value, entry in price["credits"].members():
-        if value not in by:
-            report.fault(entry, f"'{places['by'].name}' has no value '{value}'; remove its price", "price")
-    times = places["times"]
-    counts = [str(item.value) for item in times["enum"].items()]
-    if types(times) != ["integer"] and not (counts and all(count.isdecimal() for count in counts)):
-        report.fault(
-            price["times"], f"'{times.name}' must be an integer, or an enum of digits, to be a count", "price"
         )

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import all_schemas
 from generator.contract.names import pascal, picture, resource, snake
-from generator.contract.openapi import has_file
 from generator.contract.reserved import (
     CLIENT_CLASSES,
     COMMAND_NAMES,
@@ -135,13 +134,22 @@ def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None
         seen.setdefault(name, member)
 
 
+def _file(member: Node) -> Node:
+    """Return what a member declares about the file whose URL it holds."""
+    schema = member.resolved()
+    return schema["x-image"] or schema["x-file"]
+
+
 def _check_file_arguments(members: list[Node], report: Report) -> None:
     """Check the argument that takes a file itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        if not has_file(member.resolved()) or not FIELD.fullmatch(member.name):
+        file = _file(member)
+        if not file or not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name)
+        name = picture(member.name, file["argument"].text)
+        if keyword.iskeyword(name):
+            report.fault(file["argument"], f"'{name}' is a keyword of Python", "name-collision")
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
             message = f"the file of '{member.name}' would be the argument {name}, a name used by {other}"
@@ -154,7 +162,8 @@ def _check_options(members: list[Node], taken: frozenset[str], report: Report) -
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name) if has_file(member.resolved()) else snake(member.name)
+        file = _file(member)
+        name = picture(member.name, file["argument"].text) if file else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"

@@ -23,6 +23,7 @@ ANNOTATIONS = {
     "x-holds",
     "x-image",
     "x-media",
+    "x-pixels",
     "x-price",
     "x-python-name",
 }

@@ -2,10 +2,20 @@
 
 from generator.contract.lint.reader.node import Report, Spec
 from generator.contract.lint.rules.requests import reply_schemas, request_schemas
+from generator.contract.lint.rules.schemas import types
 from generator.runtime.contract.suggest import did_you_mean
 
 # The facts that a member of a request or a reply may hold, by the names that the sandbox knows.
-SENT = ["file.content", "file.base64", "file.source", "file.folder", "file.name", "result.url", "seed"]
+SENT = [
+    "file.content",
+    "file.base64",
+    "file.source",
+    "file.folder",
+    "file.name",
+    "result.url",
+    "seed",
+    "count",
+]
 RECEIVED = [
     "task.id",
     "task.model",
@@ -64,6 +74,9 @@ def _check_holds(spec: Spec, report: Report) -> None:
                 hint = did_you_mean(fact.text, known) or f"; it may hold {', '.join(known)}"
                 message = f"a member of a {where} cannot hold '{fact.text}'{hint}"
                 report.fault(fact, message, "holds")
+            values = [str(item.value) for item in schema["enum"].items()]
+            if fact.text == "count" and types(schema) != ["integer"] and not _are_digits(values):
+                report.fault(fact, "a count must be an integer, or an enum of digits", "holds")
     for operation in spec.calls():
         data = spec.data(operation).resolved()
         facts = {name for name, member in data["properties"].members() if member.resolved()["x-holds"]}
@@ -71,3 +84,7 @@ def _check_holds(spec: Spec, report: Report) -> None:
             if facts and name.text not in facts:
                 message = f"'{name.text}' is required, so it needs x-holds, which says what it holds"
                 report.fault(name, message, "holds")
+
+
+def _are_digits(values: list[str]) -> bool:
+    return bool(values) and all(map(str.isdecimal, values))

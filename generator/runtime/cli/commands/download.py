@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from ...tasks.results.facts import task_facts
 from ..context import CommandContext, Overwrite, SaveTo, command
-from ..format import task_facts
 from ..package import Package
 
 

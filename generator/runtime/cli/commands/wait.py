@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from ...tasks.results.facts import task_facts
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, Overwrite, command
-from ..format import cost_of, task_facts, task_lines
+from ..format import cost_of, task_lines
 from ..package import Package
 
 

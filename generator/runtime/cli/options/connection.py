@@ -48,10 +48,15 @@ def _parameter(name: str, default: str | None, option: Any) -> inspect.Parameter
     )
 
 
+def has_key(package: Package) -> bool:
+    """Whether the environment has an API key."""
+    return bool(os.environ.get(package.contract.key_variable))
+
+
 def check_key_is_set(package: Package) -> None:
     """Raise `ConfigurationError` if there is no API key, with where to get one."""
     variable = package.contract.key_variable
-    if not os.environ.get(variable):
+    if not has_key(package):
         raise ConfigurationError(
             f"no API key: set the environment variable {variable}. {package.key_help} "
             f"To try the commands without a key, run `{package.name} sandbox`."

@@ -234,7 +234,10 @@ class SyncConnections:
                 response.close()
         except _HTTPX_ERRORS as error:
             failure = _client_error(request, error, self._proxies)
-            if isinstance(failure, ReplyLostError) and any(route.is_late() for route in taken):
+            # The read time-out of a caller's httpx client may end at the same moment as the limit.
+            out_of_time = effect.limit is not None and self._clock.monotonic() >= begun + total
+            is_late = out_of_time or any(route.is_late() for route in taken)
+            if isinstance(failure, ReplyLostError) and is_late:
                 failure = _reply_too_slow(request, total, self._proxies)
             raise failure from error
         finally:

@@ -15,6 +15,7 @@ from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
 from ...http.request import encode
+from ...journal.batch_budget import Budget, BudgetReachedError
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
@@ -75,6 +76,7 @@ class JournaledSubmission:
         body: dict[str, Any],
         idempotency_key: str | None,
         identity: dict[str, Any] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """`identity` is what makes two requests the same, if the body does not."""
         if idempotency_key is not None:
@@ -86,6 +88,7 @@ class JournaledSubmission:
         self._journal = journal
         self._body = body
         self._model = model
+        self._budget = budget
         self._fingerprint = sha256(encode(identity or body)).hexdigest()
         self._resent_content = b""
         """The body of the earlier attempt, with its token."""
@@ -126,6 +129,8 @@ class JournaledSubmission:
                 yield from sender.wait(claim)
             else:
                 yield Sleep(claim.wait)
+        if claim.decision == "over-budget":
+            raise BudgetReachedError
         self._submission = claim.submission
         existing = yield from self._existing_task(claim.submission, is_other=claim.decision == "other-body")
         self.content = claim.submission.body.encode()
@@ -192,6 +197,7 @@ class JournaledSubmission:
             session.rate_limiter.min_intervals(session.workflow.create),
             self._begin,
             self._confirmed_attempt,
+            self._budget,
         )
 
     def _begin(self, attempt: Submission) -> None:

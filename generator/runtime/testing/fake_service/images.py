@@ -12,8 +12,8 @@ from .replies import RefusedError
 Find = Callable[[str], StoredFile | None]
 
 
-def collect_pictures(model: Model, body: dict[str, Any], find: Find) -> dict[str, StoredFile]:
-    """Return the first picture of each role. Raises `RefusedError` naming the member of the body."""
+def collect_pictures(model: Model, body: dict[str, Any], find: Find) -> dict[str, list[StoredFile]]:
+    """Return the pictures of each role. Raises `RefusedError` naming the member of the body."""
     found = {image.path: _collect_files(image, body, find) for image in model.images}
     for image in model.images:
         files, others = found[image.path], found.get(image.same_size_as, [])
@@ -21,14 +21,17 @@ def collect_pictures(model: Model, body: dict[str, Any], find: Find) -> dict[str
             sizes = "x".join(map(str, files[0].pixels or ())), "x".join(map(str, others[0].pixels or ()))
             other = ".".join(image.same_size_as)
             raise _refused(image.path, f"is {sizes[0]} pixels, but {other} is {sizes[1]}; they must be equal")
-    return {
-        image.role: found[image.path][0] for image in model.images if image.is_picture and found[image.path]
-    }
+    pictures: dict[str, list[StoredFile]] = {}
+    for image in model.images:
+        if image.is_picture:
+            pictures.setdefault(image.role, []).extend(found[image.path])
+    return pictures
 
 
 def _collect_files(image: Image, body: dict[str, Any], find: Find) -> list[StoredFile]:
     given = get_pointer(body, image.path)
-    urls = [given] if isinstance(given, str) else given or []
+    # A documented example has "" for no picture.
+    urls = [given] if isinstance(given, str) and given else given or []
     files = []
     total = 0
     for url in urls:

@@ -1,7 +1,7 @@
 """Identifies pictures, and renders results.
 
-The masked region is filled with the reference, its colours and light changed by a seed. Every pixel
-outside the region stays unchanged.
+The masked region is filled with the references, their colours and light changed by a seed. Every pixel
+outside the region stays unchanged. Without a mask, the picture and the references are blended.
 """
 
 from io import BytesIO
@@ -17,11 +17,15 @@ Repaint = Literal["black", "white"]
 
 
 class RenderJob(NamedTuple):
-    """What to render: the picture, the mask, the reference, and a seed that makes the result unique."""
+    """What to render: the picture, its mask, the other sources, and a seed that makes the result unique.
+
+    Without a `size`, the result has that of the picture.
+    """
 
     picture: bytes | None
     mask: bytes | None
-    reference: bytes | None
+    sources: tuple[bytes, ...]
+    size: tuple[int, int] | None
     repaint: Repaint
     seed: str
 
@@ -40,14 +44,19 @@ def identify_picture(content: bytes) -> tuple[str, tuple[int, int]] | None:
 
 
 def render(job: RenderJob) -> bytes:
-    """Return a PNG with the size of the picture."""
-    base = _open(job.picture) if job.picture else Image.new("RGB", (1024, 1024), "white")
+    """Return a PNG."""
+    size = job.size or (1024, 1024)
+    base = _open(job.picture) if job.picture else _canvas(size, Random(job.seed))  # noqa: S311 # as below
+    if job.size and base.size != job.size:
+        base = ImageOps.fit(base, job.size)
     region = _region_to_repaint(job, base.size)
     box = region.getbbox()
     if box:
         width, height = box[2] - box[0], box[3] - box[1]
-        subject = _open(job.reference).convert("RGB") if job.reference else base.crop(box)
-        fill = _vary(ImageOps.fit(subject.convert("RGB"), (width, height)), Random(job.seed))  # noqa: S311 # a picture, not a secret
+        subject = _in_columns(job.sources, (width, height)) if job.sources else base.crop(box).convert("RGB")
+        if job.sources and job.picture and not job.mask:
+            subject = Image.blend(base.crop(box).convert("RGB"), subject, 0.5)
+        fill = _vary(subject, Random(job.seed))  # noqa: S311 # a picture, not a secret
         base.paste(fill, box, _feather(region).crop(box))
     target = BytesIO()
     base.save(target, "PNG")
@@ -61,11 +70,28 @@ def _open(content: bytes) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
+def _canvas(size: tuple[int, int], random: Random) -> Image.Image:
+    """Return a picture of soft colours, for a task that has none."""
+    return Image.frombytes("RGB", (3, 3), random.randbytes(27)).resize(size, Image.Resampling.BICUBIC)
+
+
+def _in_columns(sources: tuple[bytes, ...], size: tuple[int, int]) -> Image.Image:
+    """Return the pictures next to each other, as one of this size."""
+    width, height = size
+    result = Image.new("RGB", size)
+    edges = [width * number // len(sources) for number in range(len(sources) + 1)]
+    for source, left, right in zip(sources, edges[:-1], edges[1:], strict=True):
+        if right > left:  # there may be more pictures than pixels
+            column = ImageOps.fit(_open(source).convert("RGB"), (right - left, height))
+            result.paste(column, (left, 0))
+    return result
+
+
 def _region_to_repaint(job: RenderJob, size: tuple[int, int]) -> Image.Image:
     """Return a mask that is white where to repaint and black elsewhere, with no other levels."""
     if job.mask is None:
         return Image.new("L", size, 255)
-    mask = _open(job.mask).convert("L")
+    mask = _open(job.mask).convert("L").resize(size)
     if job.repaint == "black":
         mask = ImageOps.invert(mask)
     return mask.point([0] * 128 + [255] * 128)

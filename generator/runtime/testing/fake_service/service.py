@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from ...contract.json_schema import Check, compile_schema
-from ...contract.model import CannedReply, Contract, Model, Operation
+from ...contract.model import CannedReply, Contract, Model, Operation, is_mask
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
@@ -276,17 +276,24 @@ class Service:
         self._check_schema(self._models[name], body)
         return self._contract.models[name], body
 
-    def _results(self, task: Task, pictures: dict[str, StoredFile]) -> list[StoredFile]:
+    def _results(self, task: Task, pictures: dict[str, list[StoredFile]]) -> list[StoredFile]:
         """Return the results of a task. Each is rendered when it is first downloaded."""
         seeds = [get_pointer(task.body, a.path) for a in task.model.arguments if a.holds == "seed"]
         given = next((seed for seed in seeds if seed is not None), task.id)
-        content = {role: file.read() for role, file in pictures.items()}
+        content = {role: [file.read() for file in files] for role, files in pictures.items()}
+        sources = [
+            each
+            for role, found in content.items()
+            if role != "picture" and not is_mask(role)
+            for each in found
+        ]
         results = []
         for number in range(1, count(task.model, task.body) + 1):
             job = RenderJob(
-                picture=content.get("picture"),
-                mask=content.get("mask"),
-                reference=content.get("reference"),
+                picture=next(iter(content.get("picture", ())), None),
+                mask=next(iter(content.get("mask", ())), None),
+                sources=tuple(sources),
+                size=_asked_size(task),
                 repaint=self._repaint,
                 seed=f"{given} {number} {_other_arguments(task)}",
             )
@@ -328,6 +335,14 @@ class Service:
         if faults:
             path, _, message = faults[0]
             raise RefusedError("invalid", f"{path or 'the body'}: {message}")
+
+
+def _asked_size(task: Task) -> tuple[int, int] | None:
+    """Return the size in pixels that the task asks for; None if the model has no such argument."""
+    pixels = task.model.pixels
+    if pixels is None:
+        return None
+    return pixels.sizes.get(get_pointer(task.body, pixels.path) or pixels.default)
 
 
 def _other_arguments(task: Task) -> str:

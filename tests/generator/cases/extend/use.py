@@ -161,9 +161,12 @@ def test_new_model_runs_with_its_own_image() -> None:
 def test_command_line_has_new_options_and_model(tmp_path: Path) -> None:
     app = make(package())
     said = " ".join(CliRunner().invoke(app, ["edit", "--help"]).output.split())
-    help_texts = ("What to keep out of the picture.", "Colours to use.")
-    for word in ("--negative-prompt", "SKETCH", "--colors", "ideogram/v3-edit", *help_texts):
+    for word in ("--negative-prompt", "SKETCH", "v3-edit", "What to keep out of the picture."):
         assert word in said
+    said = " ".join(CliRunner().invoke(app, ["edit", "--model", "v3-edit", "--help"]).output.split())
+    for word in ("--colors", "Colours to use.", "Repaint the masked region of a picture."):
+        assert word in said
+    assert "--mask" not in said
     (tmp_path / "a.png").write_bytes(png((8, 8)))
     given = ["--model", "ideogram/v3-edit", "--prompt", "a hat", "--image", str(tmp_path / "a.png")]
     colours = ["--colors", "red", "--colors", "blue"]
@@ -237,7 +240,7 @@ def test_typed_objects_are_sent_as_json() -> None:
 
 def invoked(*given: str) -> tuple[int, str, str]:
     """Run a dry run of the model that makes videos; return its exit code and its two outputs."""
-    options = ["edit", "--model", "studio/clip", "--sound", PAGE, "--dry-run", "--json", *given]
+    options = ["generate", "--model", "studio/clip", "--sound", PAGE, "--dry-run", "--json", *given]
     done = CliRunner().invoke(make(package()), options, env={"KIE_API_KEY": "k", "COLUMNS": "500"})
     return done.exit_code, done.stdout, " ".join(done.stderr.split())
 
@@ -258,8 +261,9 @@ def test_command_line_takes_objects_as_json_and_from_a_file(tmp_path: Path) -> N
 def test_repeated_command_has_its_json() -> None:
     options = ["--model", "studio/clip", "--sound", PAGE, "--shots", '[{"prompt": "a hat"}]']
     commands: Any = get_command(make(package()))
-    context: Any = commands.commands["edit"].make_context("edit", options)
-    again: Any = commands.commands["edit"].make_context("edit", shlex.split(repeated("kie", context))[2:])
+    generate = commands.commands["generate"]
+    context: Any = generate.make_context("generate", options)
+    again: Any = generate.make_context("generate", shlex.split(repeated("kie", context))[1:])
     assert again.params == context.params
     assert again.params["shots"] == [{"prompt": "a hat"}]
 

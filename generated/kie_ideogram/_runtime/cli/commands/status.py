@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from ...tasks.results.facts import task_facts
 from ..context import CommandContext, command
-from ..format import task_facts, task_lines
+from ..format import task_lines
 from ..package import Package
 
 

@@ -82,8 +82,8 @@ _FINDING = _object({"name": _TEXT, "ok": {"type": "boolean"}, "found": _TEXT, "f
 _PRICE = _or_null(
     _object(
         {
-            "by": _TEXT,
-            "times": _TEXT,
+            "by": _or_null(_TEXT),
+            "times": _or_null(_TEXT),
             "currency": _TEXT,
             "values": {
                 "type": "object",
@@ -105,6 +105,7 @@ _FIELD = _object(
 )
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "edit": {"anyOf": [_EDIT, _DRY_RUN]},
+    "generate": {"anyOf": [_EDIT, _DRY_RUN]},
     "resume": _list(_SAVED_TASK),
     "unknown": _list(_UNKNOWN),
     "attach": _TASK,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 
 from ...core.clock import Clock
 from ...core.printable import json_escaped, printable
@@ -27,7 +28,7 @@ class Terminal:
 
     def __init__(self, clock: Clock, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._clock = clock
+        self.clock = clock
         self._stream = UnbreakableStream(sys.stderr)
         # rich takes any object with the methods of a text file.
         self._console = Console(file=self._stream)  # type: ignore[arg-type] # IO[str] has no structural type
@@ -57,11 +58,25 @@ class Terminal:
         finally:
             waits.logger.removeHandler(handler)
 
+    def live(self, render: Callable[[], RenderableType]) -> Live | None:
+        """Return rows that are drawn again and again; None for a terminal that cannot move the cursor."""
+        console = self._console
+        if not console.is_terminal or console.is_dumb_terminal:
+            return None
+        return Live(
+            get_renderable=render,
+            console=console,
+            transient=True,
+            refresh_per_second=4,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
     def display(self) -> Display:
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
         console = self._console
         if console.is_terminal and not console.is_dumb_terminal:
-            return LiveDisplay(console, self.say, self._clock)
+            return LiveDisplay(console, self.say, self.clock)
         return PlainDisplay(self.say)
 
 

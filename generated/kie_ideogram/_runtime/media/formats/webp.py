@@ -58,7 +58,7 @@ def read(file: BinaryIO) -> Container:
 
 
 class ShortHead(BytesIO):
-    """A file whose first read returns its signature only.
+    """A file whose first read returns its signature only. Older Pillow first reads everything, and gets it.
 
     From more bytes, Pillow's WebP reader would compare the size with a limit that any code in the process
     may have set. The client has compared it with its limit before.
@@ -68,7 +68,5 @@ class ShortHead(BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         """Read, at most 16 bytes the first time."""
-        if self._first:
-            self._first = False
-            return super().read(16)
-        return super().read(size)
+        short, self._first = self._first and size not in (None, -1), False
+        return super().read(16 if short else size)

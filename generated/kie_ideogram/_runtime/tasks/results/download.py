@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...contract.describe import describe
 from ...contract.model import Media
 from ...contract.pointer import get_pointer
+from ...contract.pricing import count_argument
 from ...core import atomic_write, telemetry
 from ...core.clock import utc
 from ...core.effects import Flow, Gather, RunBlocking
@@ -151,9 +152,10 @@ def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: in
     if request is None:
         return []
     model = session.contract.models.get(str(request.get(session.contract.discriminator)))
-    if model is None or model.price is None:
+    argument = model and count_argument(model)
+    if argument is None:
         return []
-    asked = get_pointer(request, model.price.times)
+    asked = get_pointer(request, argument.path)
     if isinstance(asked, str) and asked.isdecimal() and int(asked) > count:
         return [f"the request asked for {asked} results, the task has {count}"]
     return []

@@ -36,6 +36,7 @@ from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
     from ...http.session import Session
+    from ...journal.batch_budget import Budget
     from ..results.view import TaskFactory
 
 
@@ -123,6 +124,7 @@ def create(
     identity: dict[str, Any] | None = None,
     *,
     from_arguments: bool = False,
+    budget: Budget | None = None,
 ) -> Flow[T]:
     """Check and send a submission.
 
@@ -130,11 +132,13 @@ def create(
         idempotency_key: With a journal, the same key always returns the same task.
         identity: What makes two requests the same, if the body does not: links change with each upload.
         from_arguments: Whether the caller wrote arguments, by which faults are then named, not a body.
+        budget: The batch that the submission belongs to, with a journal.
 
     Raises:
         InvalidInputError: The body breaks the contract; nothing was sent.
         ApiError: The service refused; there is no task.
         JournalError, ServiceUnreachableError: Nothing was sent.
+        BudgetReachedError: It does not fit in the budget; nothing was sent.
         SubmissionUnknownError: It was sent, and there may be a task.
     """
     faults = (argument_faults if from_arguments else body_faults)(session, model, body)
@@ -148,7 +152,7 @@ def create(
         return (yield from submit(session, NullSubmissionLog(session, body), make_task))
     from .journaled import JournaledSubmission  # not imported by clients without a journal
 
-    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity)
+    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget)
     return (yield from submit(session, log, make_task))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ....core.errors import PackageError
+from ....tasks.results.facts import task_facts
 from ....tasks.results.progress import Progress
 from ...context import CommandContext, Overwrite, SaveTo, command
-from ...format import task_facts
 from ...messages import error_lines
 from ...package import Package
 

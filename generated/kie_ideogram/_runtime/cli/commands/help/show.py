@@ -10,6 +10,7 @@ from ....contract.model import Model
 from ....contract.suggest import did_you_mean
 from ...context import CommandContext, command
 from ...format import price_line
+from ...options.models import find_model
 from ...package import Package
 
 
@@ -39,9 +40,8 @@ def build(package: Package) -> Callable[..., None]:
 
 def _find(package: Package, name: str) -> Model:
     models = package.contract.models
-    for model in models.values():
-        if name in (model.name, model.name.rpartition("/")[2], model.resource):
-            return model
+    if found := find_model(name, {k: v for some in package.commands.values() for k, v in some.items()}):
+        return models[found]
     raise typer.BadParameter(
         f"MODEL: {name!r} is not one of {', '.join(models)}{did_you_mean(name, list(models))}"
     )

@@ -21,6 +21,7 @@ from ...package import Package
 _EXTRAS = {
     "pictures": ("pillow", "masks and rotation are not checked before they are sent"),
     "cli": ("rich", "this command line does not run"),
+    "mcp": ("mcp", "the server for AI agents does not run"),
     "sandbox": ("starlette", "the local server for tests does not run"),
 }
 

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from ....core.errors import Fault, InvalidInputError
+from ....tasks.results.facts import task_facts
 from ...context import CommandContext, command
-from ...format import task_facts, task_lines
+from ...format import task_lines
 from ...options.renamed import former_option
 from ...package import Package
 

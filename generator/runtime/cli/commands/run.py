@@ -1,36 +1,73 @@
-"""The command `edit`: from pictures to pictures."""
+"""The commands `edit` and `generate`: from a model's fields to pictures."""
 
 import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from typer.core import TyperCommand
 
 from ...contract.model import Model
 from ...core.errors import PackageError
 from ...media.validate import Repaint
+from ...tasks.results.facts import plain, task_facts
 from ...tasks.results.progress import Progress
 from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
-from ..format import cost, cost_of, plain, seen, task_facts
+from ..format import cost, cost_of, seen
 from ..options.fields import parameters
+from ..options.models import find_model, last_model, model_option
 from ..options.renamed import former_option
 from ..package import Package
 from ..terminal.display import Display
 from ..terminal.output import document
 
+_WORDS = {
+    "edit": "Edit a picture: check, upload, submit, wait, save.",
+    "generate": "Generate pictures: check, upload, submit, wait, save.",
+}
 
-def build(package: Package) -> Callable[..., None]:
-    """Make the command of the package's models."""
-    models = package.contract.models
 
-    def edit(
+def add_model_commands(app: typer.Typer, package: Package) -> None:
+    """Add a command for each kind of model that the package has. `--model` selects the options."""
+    for name, models in package.commands.items():
+        own = _command_class(package, name)
+        app.command(name, cls=own)(_function(package, name, next(iter(models)), _help(name)))
+
+
+def _help(name: str, description: str = "") -> str:
+    return f"{_WORDS[name]} Prints the saved files' paths. {description}".strip()
+
+
+def _command_class(package: Package, name: str) -> type[TyperCommand]:
+    """Return the class of a command that takes the options of the model that its words name."""
+
+    class ModelCommand(TyperCommand):
+        def make_context(
+            self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+        ) -> Any:
+            models = package.commands[name]
+            model = find_model(last_model(args) or "", models)
+            if model is None or model == next(iter(models)):
+                return super().make_context(info_name, args, parent, **extra)
+            app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+            app.command(name)(_function(package, name, model, _help(name, models[model].text)))
+            return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
+
+    return ModelCommand
+
+
+def _function(package: Package, name: str, default: str, text: str) -> Callable[..., None]:
+    """Make the function of a command with the options of one model."""
+    chosen = package.contract.models[default]
+
+    def run(
         context: CommandContext,
         *,
-        model: Annotated[str, typer.Option(help="The model that runs the task.")] = next(iter(models)),
+        model: Annotated[str, typer.Option()] = default,
         repaint: Annotated[
             Repaint | None,
             typer.Option(
@@ -61,7 +98,7 @@ def build(package: Package) -> Callable[..., None]:
             str | None,
             typer.Option(
                 metavar="KEY",
-                help="Your name for this edit, such as an order number. However often the command is run "
+                help="Your name for this task, such as an order number. However often the command is run "
                 "with the same key, one task is created and charged.",
                 show_default=False,
             ),
@@ -70,21 +107,24 @@ def build(package: Package) -> Callable[..., None]:
         key: Annotated[str | None, former_option("--key", "--idempotency-key")] = None,
         **given: Any,
     ) -> None:
-        """Edit a picture: check, upload, submit, wait, save. Prints the saved files' paths."""
-        given = {name: value for name, value in given.items() if value not in (None, [])}
-        for image in models[model].images:
-            if image.argument in given:
-                given[image.argument] = _single(given[image.argument])
+        if model != default:  # the words of another option look like a model
+            raise typer.BadParameter(f"pass --model {model} before the other options")
+        lists = {image.argument for image in chosen.images}
+        given = {
+            field: _single(value) if field in lists else value
+            for field, value in given.items()
+            if value not in (None, [])
+        }
         more = {"repaint": repaint} if repaint else {}
-        resource = models[model].resource
+        resource = chosen.resource
         if dry_run:
             with context.offline_client(journal=False) as client:
                 model_resource = getattr(client, resource)
                 found = model_resource.run(dry_run=True, save_to=save_to, timeout=timeout, **given, **more)
                 _print_dry_run(context, found)
             return
-        # With a key from the start, the printed command continues this edit wherever it is interrupted.
-        idempotency_key = idempotency_key or f"edit-{uuid4().hex}"
+        # With a key from the start, the printed command continues this task wherever it is interrupted.
+        idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
         started = context.clock.monotonic()
@@ -101,7 +141,7 @@ def build(package: Package) -> Callable[..., None]:
         sheet, problem = None, None
         if contact_sheet:
             try:
-                sheet = _sheet(models[model], result, given, save_to, repaint, overwrite=overwrite)
+                sheet = _sheet(chosen, result, given, save_to, repaint, overwrite=overwrite)
             except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error
         seconds = context.clock.monotonic() - started
@@ -110,18 +150,23 @@ def build(package: Package) -> Callable[..., None]:
         if problem:
             raise problem
 
-    choice = typer.Option(
-        help="The model that runs the task.", case_sensitive=False, metavar="|".join(models)
-    )
-    own = [
-        p for p in inspect.signature(edit).parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD
-    ]
-    own = [
-        p.replace(annotation=Annotated[Literal[tuple(models)], choice]) if p.name == "model" else p
-        for p in own
-    ]
-    edit.__signature__ = inspect.Signature([own[0], *parameters(package), *own[1:]])  # type: ignore[attr-defined]  # what inspect reads first
-    return command(package, edit, journal=True)
+    run.__doc__ = text
+    run.__signature__ = inspect.Signature(_parameters(package, name, chosen, run))  # type: ignore[attr-defined]  # what inspect reads first
+    return command(package, run, journal=True)
+
+
+def _parameters(
+    package: Package, name: str, model: Model, function: Callable[..., None]
+) -> list[inspect.Parameter]:
+    """Return the parameters of a model's command: the model's fields, then those of every model."""
+    first, *own = inspect.signature(function).parameters.values()
+    own = [one for one in own if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    if not any(image.repaints for image in model.images):
+        own = [one for one in own if one.name != "repaint"]
+    option = Annotated[str, model_option(package, name)]
+    short = package.commands[name][model.name].name
+    own = [one.replace(annotation=option, default=short) if one.name == "model" else one for one in own]
+    return [first, *parameters(model, package.help[model.name]), *own]
 
 
 def _watch(context: CommandContext, display: Display, step: Progress) -> None:

@@ -1,0 +1,103 @@
+"""What follows a submission: status, waiting, saving, and the submissions that need attention."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..contract.pricing import in_money
+from ..core.errors import TaskFailedError, TaskTimeoutError
+from ..tasks.results.facts import task_facts
+from .answers import Answer, unknown_facts
+from .spending import Spending
+from .thumbnails import thumbnails
+
+if TYPE_CHECKING:
+    from ..client import AsyncClient
+
+WAIT = 45.0
+"""Seconds that a call waits unless the agent says otherwise. Many agents give up after a minute."""
+
+
+class FollowUp:
+    """Reads tasks, saves results and lists submissions."""
+
+    def __init__(self, client: "AsyncClient[Any]", spending: Spending, save_to: Path, command: str) -> None:
+        self._client: Any = client  # with the resources that the package adds
+        self._contract = client._session.contract
+        self._spending = spending
+        self._save_to = save_to
+        self._command = command
+
+    async def status(self, arguments: dict[str, Any]) -> Answer:
+        """Read a task once."""
+        return await self._task_answer(await self._client.tasks.get(arguments["task_id"]))
+
+    async def wait(self, arguments: dict[str, Any]) -> Answer:
+        """Wait for a task, at most for the given seconds."""
+        task_id = arguments["task_id"]
+        try:
+            task = await self._client.tasks.wait(task_id, arguments.get("seconds", WAIT))
+        except TaskFailedError as error:
+            task = error.task
+        except TaskTimeoutError:
+            message = "The task has not ended yet. It continues. Call wait_for_task again."
+            return Answer({"task": {"id": task_id}, "ended": False, "next": message})
+        return await self._task_answer(task)
+
+    async def save(self, arguments: dict[str, Any]) -> Answer:
+        """Save the results of a task."""
+        task = await self._client.tasks.get(arguments["task_id"])
+        paths = await task.save(self._save_to)
+        answer = await self._task_answer(task)
+        pictures = await asyncio.to_thread(thumbnails, paths)
+        facts = answer.facts | {"paths": [str(path.absolute()) for path in paths]}
+        del facts["next"]
+        return Answer(facts, tuple(pictures))
+
+    async def credits(self, arguments: dict[str, Any]) -> Answer:
+        """Read the credits of the account."""
+        credits_ = await self._client.credits.get()
+        return Answer(
+            {
+                "credits": credits_,
+                "text": in_money(credits_, self._contract.credit_price),
+                "budget_left": await asyncio.to_thread(self._spending.left),
+            }
+        )
+
+    async def submissions(self, arguments: dict[str, Any]) -> Answer:
+        """List the submissions that need attention."""
+        unknown = [
+            unknown_facts(one.idempotency_key, one.task_id, "its outcome is unknown", self._command)
+            | {"model": one.model, "sent_at": one.sent_at.isoformat(), "credits": one.credits}
+            for one in await self._client.unknown()
+        ]
+        unfinished = [
+            {"id": task.id, "idempotency_key": task.idempotency_key} for task in await self._client.resume()
+        ]
+        duplicates = [one._asdict() for one in await self._client.duplicate_charges()]
+        return Answer(
+            {
+                "unknown": unknown,
+                "unfinished": unfinished,
+                "charged_twice": duplicates,
+                "next": "Call wait_for_task and save_results for each unfinished task."
+                if unfinished
+                else "No task is left to save.",
+            }
+        )
+
+    async def attach(self, arguments: dict[str, Any]) -> Answer:
+        """Settle an unknown submission with its task."""
+        task = await self._client.attach(arguments["idempotency_key"], arguments["task_id"])
+        return await self._task_answer(task)
+
+    async def _task_answer(self, task: Any) -> Answer:
+        if task.succeeded or task.failed:
+            if task.credits is not None:
+                await asyncio.to_thread(self._spending.settle, task.id, task.credits)
+            text = "Call save_results." if task.succeeded else "There is nothing to save."
+        else:
+            text = "Call wait_for_task."
+        ended = task.succeeded or task.failed
+        return Answer({"task": task_facts(task), "ended": ended, "next": text})

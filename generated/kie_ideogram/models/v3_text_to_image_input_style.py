@@ -1,0 +1,12 @@
+# Generated from spec/ by `make generate`. Do not edit.
+from enum import StrEnum
+
+
+class V3TextToImageInputStyle(StrEnum):
+    AUTO = "AUTO"
+    DESIGN = "DESIGN"
+    GENERAL = "GENERAL"
+    REALISTIC = "REALISTIC"
+
+    def __str__(self) -> str:
+        return str(self.value)

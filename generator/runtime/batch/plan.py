@@ -1,0 +1,224 @@
+"""Decides before anything is sent which rows are left to run, and finds what is wrong with the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..contract.pointer import get_pointer
+from ..core.effects import Flow, RunBlocking
+from ..core.errors import Fault, InvalidInputError
+from ..journal.submission import Submission
+from ..tasks.run import TaskRun
+from .input.columns import KEY, columns
+from .input.rows import Row, RowReader
+from .input.table import Table, read_table
+from .output.outcome import Outcome
+from .output.results import Results, changed_faults
+
+if TYPE_CHECKING:
+    from ..http.session import Session
+    from ..journal.journal import Journal
+    from ..tasks.polling.poller import TaskPoller
+
+_ATTEMPT = re.compile(r"(.*)~(\d+)", re.DOTALL)
+
+Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
+
+
+class Attempt(NamedTuple):
+    """A row that is left to run, and the idempotency key of its submission."""
+
+    row: Row
+    idempotency_key: str
+    request: dict[str, Any]
+
+
+class Plan(NamedTuple):
+    """A batch before it runs: all rows, those that ended earlier, and those that are left."""
+
+    table: Table
+    rows: list[Row]
+    earlier: list[Outcome]
+    left: list[Attempt]
+
+
+class BatchEstimate(NamedTuple):
+    """What a batch would do. Nothing was sent.
+
+    Attributes:
+        rows: How many rows there are.
+        finished: How many of them ended in an earlier run, and are left out of all other numbers.
+        credits: What the others cost by the declared prices, credits; None if a price is not declared.
+        price: The same in `currency`.
+        currency: The currency of the price list.
+        seconds: How long submitting them takes at the least, at the account's rate limit.
+        faults: Everything that is wrong with rows and pictures.
+    """
+
+    rows: int
+    finished: int
+    credits: float | None
+    price: float | None
+    currency: str
+    seconds: float
+    faults: tuple[Fault, ...]
+
+
+def make_plan(
+    session: Session,
+    source: Source,
+    folder: Path | None,
+    defaults: Mapping[str, str],
+    *,
+    retry_failed: bool = False,
+) -> Plan:
+    """Read and check all rows, and compare them with earlier results. Raises `InvalidInputError`."""
+    plan, faults = try_plan(session, source, folder, defaults, retry_failed=retry_failed)
+    if faults:
+        raise InvalidInputError(faults)
+    return plan
+
+
+def try_plan(
+    session: Session,
+    source: Source,
+    folder: Path | None,
+    defaults: Mapping[str, str],
+    *,
+    retry_failed: bool = False,
+) -> tuple[Plan, list[Fault]]:
+    """Return the plan for the rows without faults, and the faults."""
+    table = read_table(source)
+    reader = RowReader(session, table, defaults)
+    rows = reader.rows()
+    earlier = Results(folder).read() if folder else {}
+    plan = Plan(table, rows, [], [])
+    for row in rows:
+        try:
+            _place(session, plan, reader, row, earlier.get(row.key), retry_failed=retry_failed)
+        except InvalidInputError as error:
+            reader.faults += error.faults
+    return plan, reader.faults
+
+
+def _place(
+    session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry_failed: bool
+) -> None:
+    """Put a row where it belongs in the plan."""
+    journal = session.journal
+    request = reader.request(row)
+    if earlier is None:
+        submission = journal.find(session.server, idempotency_key=row.key) if journal else None
+        if submission:
+            _check_unchanged(session, plan.table, row, submission)
+        plan.left.append(Attempt(row, row.key, request))
+        return
+    if request != earlier.request:
+        if earlier.status != "failed" or earlier.task_id:
+            raise changed_faults(plan.table, row, request, earlier)
+        plan.left.append(
+            Attempt(row, earlier.idempotency_key, request)
+        )  # nothing was created for the old row
+        return
+    key = earlier.idempotency_key
+    if earlier.status == "succeeded" and all(path.exists() for path in earlier.paths):
+        plan.earlier.append(earlier._replace(line=row.line))
+        return
+    if earlier.status == "failed":
+        following = next_key(key) if earlier.task_id else key
+        if not (retry_failed or _was_sent(session, journal, following if earlier.task_id else "")):
+            plan.earlier.append(earlier._replace(line=row.line))
+            return
+        key = following
+    plan.left.append(Attempt(row, key, request))
+
+
+def next_key(idempotency_key: str) -> str:
+    """Return the idempotency key of the attempt after one that failed."""
+    found = _ATTEMPT.fullmatch(idempotency_key)
+    return f"{found[1]}~{int(found[2]) + 1}" if found else f"{idempotency_key}~2"
+
+
+def _was_sent(session: Session, journal: Journal | None, idempotency_key: str) -> bool:
+    """Whether an attempt was begun by a run that did not live to see its end."""
+    if journal is None or not idempotency_key:
+        return False
+    found = journal.find(session.server, idempotency_key=idempotency_key)
+    return found is not None and found.state not in ("pending", "refused")
+
+
+def _check_unchanged(session: Session, table: Table, row: Row, submission: Submission) -> None:
+    """Raise for a row whose key has a submission with other values. Pictures are compared at its turn."""
+    if submission.state in ("pending", "refused"):
+        return
+    body = json.loads(submission.body)
+    before: dict[str, Any] = {"model": submission.model}
+    now: dict[str, Any] = {"model": row.model.name}
+    pictures = {image.path for image in row.model.images}
+    for argument in row.model.arguments:
+        if argument.path not in pictures and argument.path != session.contract.delivery.url:
+            before[argument.name] = get_pointer(body, argument.path)
+            now[argument.name] = row.arguments.get(argument.name)
+    if before != now:
+        former = Outcome(row.key, "failed", 0, submission.model, row.key, request=before)
+        raise changed_faults(table, row, now, former)
+
+
+def estimate(
+    session: Session,
+    poller: TaskPoller,
+    source: Source,
+    folder: Path | None,
+    defaults: Mapping[str, str],
+    limit: int | None,
+    *,
+    retry_failed: bool = False,
+) -> Flow[BatchEstimate]:
+    """Check all rows and their pictures, and say what they cost and how long they take. Sends nothing."""
+    plan, faults = yield RunBlocking(
+        lambda: try_plan(session, source, folder, defaults, retry_failed=retry_failed)
+    )
+    left: list[Attempt] = plan.left[:limit]
+    for attempt in left:
+        try:
+            yield from task_run(session, poller, attempt.row).dry_run(None, None)
+        except InvalidInputError as error:
+            faults += row_faults(plan.table, attempt.row, error)
+    faults.sort(key=lambda fault: _line(plan.table, fault))
+    costs = [attempt.row.credits for attempt in left]
+    total = None if None in costs else sum(cost for cost in costs if cost is not None)
+    each, currency = session.contract.credit_price
+    intervals = session.rate_limiter.min_intervals(session.workflow.create).values()
+    return BatchEstimate(
+        len(plan.table.rows),
+        len(plan.earlier),
+        total,
+        None if total is None else round(total * each, 6),
+        currency,
+        len(left) * max(intervals, default=0.0),
+        tuple(faults),
+    )
+
+
+def task_run(session: Session, poller: TaskPoller, row: Row, **more: Any) -> TaskRun[Any]:
+    """Return the run of a row."""
+    names = {column.name: None for column in columns(row.model).values()}
+    arguments = {name: row.arguments.get(name) for name in names if name != "repaint"}
+    return TaskRun(session, poller, row.model, arguments, {}, task_run, row.repaint, **more)
+
+
+def row_faults(table: Table, row: Row, error: InvalidInputError) -> Iterator[Fault]:
+    """Return the faults of a row with its place."""
+    for fault in error.faults:
+        column = KEY if fault.path == "idempotency_key" else fault.path
+        yield fault._replace(path=table.place(row.line, column))
+
+
+def _line(table: Table, fault: Fault) -> int:
+    found = re.match(rf"{re.escape(table.name)}:(\d+)|rows\[(\d+)\]", fault.path)
+    return int(found[1] or found[2]) if found else 0

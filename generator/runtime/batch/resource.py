@@ -1,0 +1,325 @@
+"""`batch` of the clients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import aclosing, closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+
+from ..core.effects import Flow, RunBlocking
+from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..journal.batch_budget import Budget
+from ..tasks.results.download import check_folder
+from .output.outcome import Outcome
+from .output.results import Results, write_failures
+from .plan import BatchEstimate, Plan, Source, estimate, make_plan
+from .running.options import BatchOptions, check_options
+from .running.run import run_batch, run_batch_async
+from .running.state import BatchState, BatchStatus
+from .running.steps import Steps
+
+if TYPE_CHECKING:
+    from ..http.session import Session
+    from ..tasks.context import AsyncContext, SyncContext
+
+
+class _Prepared(NamedTuple):
+    """A batch that was checked and may run."""
+
+    plan: Plan
+    steps: Steps
+    results: Results
+
+
+class _Asked(NamedTuple):
+    """The arguments of `run`."""
+
+    rows: Source
+    save_to: str | os.PathLike[str]
+    defaults: Mapping[str, str]
+    max_cost: float | None
+    limit: int | None
+    max_failures: int | str | None
+    retry: str | None
+
+
+def _prepare(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> _Prepared:
+    """Check everything that can be checked before anything is sent."""
+    session = context.session
+    if session.journal is None:
+        raise ConfigurationError("a batch needs a journal: pass journal=PATH to the client")
+    check_options(session.contract, 0, asked.max_cost, asked.limit, asked.max_failures, asked.retry)
+    folder = check_folder(asked.save_to, "save_to").absolute()
+    plan = make_plan(session, asked.rows, folder, asked.defaults, retry_failed=asked.retry == "failed")
+    options = check_options(
+        session.contract, len(plan.rows), asked.max_cost, asked.limit, asked.max_failures, asked.retry
+    )
+    budget = Budget(f"{os.path.realpath(folder)}", options.max_credits)
+    _check_budget(session, plan, options)
+    results, state = Results(folder), BatchState(plan, options)
+    steps = Steps(session, context.poller, context.make_task, plan, state, results, budget)
+    return _Prepared(plan, steps, results)
+
+
+def _check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
+    """Raise for a budget that cannot be checked, and for one that no row fits in."""
+    if options.max_credits is None or not plan.left:
+        return
+    each, currency = session.contract.credit_price
+    for attempt in plan.left:
+        if attempt.row.credits is None:
+            message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"
+            raise InvalidInputError([Fault("max_cost", "price", message)])
+    cheapest = min(plan.left, key=lambda attempt: attempt.row.credits or 0.0).row
+    if cheapest.credits and cheapest.credits > options.max_credits + 1e-9:
+        message = (
+            f"{currency} {options.max_credits * each:g} is less than one row: the cheapest, "
+            f"{plan.table.place(cheapest.line)}, costs {cheapest.credits:g} credits ({currency} "
+            f"{cheapest.credits * each:g})"
+        )
+        raise InvalidInputError([Fault("max_cost", "budget", message)])
+
+
+class _BatchRun:
+    """What both kinds of run have in common."""
+
+    def __init__(self, prepared: _Prepared) -> None:
+        self._prepared = prepared
+        self.folder = prepared.results.folder
+        """The folder of the results."""
+
+    def status(self) -> BatchStatus:
+        """Return how far the batch is."""
+        return self._prepared.steps.state.status()
+
+    def stop(self) -> None:
+        """Submit no more rows. Iterate on to finish those that are submitted."""
+        self._prepared.steps.state.stop("asked")
+
+    def _write_failures(self) -> None:
+        plan, outcomes = self._prepared.plan, self._prepared.results.read()
+        failed = {key for key, outcome in outcomes.items() if outcome.status == "failed"}
+        write_failures(self.folder, plan.table, plan.rows, failed)
+
+
+class BatchRun(_BatchRun):
+    """A batch that runs while you iterate over it. It yields an outcome for each row, as the rows end.
+
+    Leaving the loop early stops submitting. The tasks that run continue, and the next run of the batch
+    saves their results.
+    """
+
+    def __init__(self, context: SyncContext[Any], prepared: _Prepared) -> None:
+        super().__init__(prepared)
+        self._outcomes = self._run(context)
+
+    def _run(self, context: SyncContext[Any]) -> Generator[Outcome, None, None]:
+        try:
+            yield from self._prepared.plan.earlier
+            with closing(run_batch(context, self._prepared.steps)) as outcomes:
+                yield from outcomes
+        finally:
+            self._write_failures()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Outcome:
+        return next(self._outcomes)
+
+    def close(self) -> None:
+        """Leave the batch, as a loop does that ends early."""
+        self._outcomes.close()
+
+
+class AsyncBatchRun(_BatchRun):
+    """A batch that runs while you iterate over it. It yields an outcome for each row, as the rows end.
+
+    Leaving the loop early stops submitting. The tasks that run continue, and the next run of the batch
+    saves their results.
+    """
+
+    def __init__(self, context: AsyncContext[Any], prepared: _Prepared) -> None:
+        super().__init__(prepared)
+        self._outcomes = self._run(context)
+
+    async def _run(self, context: AsyncContext[Any]) -> AsyncGenerator[Outcome, None]:
+        try:
+            for outcome in self._prepared.plan.earlier:
+                yield outcome
+            # A generator that is left early is closed at once, so that what is on its way is awaited.
+            async with aclosing(run_batch_async(context, self._prepared.steps)) as outcomes:
+                async for outcome in outcomes:
+                    yield outcome
+        finally:
+            self._write_failures()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        return await anext(self._outcomes)
+
+    async def close(self) -> None:
+        """Leave the batch, as a loop does that ends early."""
+        await self._outcomes.aclose()
+
+
+def _prepared(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> Flow[_Prepared]:
+    prepared: _Prepared = yield RunBlocking(partial(_prepare, context, asked))
+    return prepared
+
+
+def _estimate(
+    context: SyncContext[Any] | AsyncContext[Any],
+    rows: Source,
+    save_to: str | os.PathLike[str] | None,
+    defaults: Mapping[str, str] | None,
+    limit: int | None,
+    retry: str | None,
+) -> Flow[BatchEstimate]:
+    check_options(context.session.contract, 0, None, limit, None, retry)
+    folder = None if save_to is None else Path(save_to).absolute()
+    failed = retry == "failed"
+    return estimate(context.session, context.poller, rows, folder, defaults or {}, limit, retry_failed=failed)
+
+
+class Batch:
+    """Runs many rows of arguments as one batch: resumed by key, within a budget."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: SyncContext[Any]) -> None:
+        self._context = context
+
+    def run(
+        self,
+        rows: Source,
+        *,
+        save_to: str | os.PathLike[str],
+        defaults: Mapping[str, str] | None = None,
+        max_cost: float | None = None,
+        limit: int | None = None,
+        max_failures: int | str | None = None,
+        retry: Literal["failed"] | None = None,
+    ) -> BatchRun:
+        """Run a batch, or continue it. Iterate over the result.
+
+        Everything is checked before anything is sent, except the content of pictures, which is checked at
+        the turn of each row. A row that succeeded in an earlier run costs nothing. One that failed is run
+        again only with `retry`.
+
+        Args:
+            rows: A CSV or JSON Lines file, or mappings. Each row has the arguments of the model's `run`, and
+                may have a `key`, which identifies it in later runs, and a `model`.
+            save_to: Folder for the results. The budget and the earlier results belong to the folder.
+            defaults: Values for rows that lack them, as texts.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            limit: Run at most this many rows.
+            max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
+            retry: `"failed"` runs failed rows again. Each of them is charged again.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            InvalidInputError: Rows or arguments are invalid; nothing was sent.
+            DownloadError: The folder cannot be used.
+            JournalError: The journal cannot be used.
+        """
+        asked = _Asked(rows, save_to, defaults or {}, max_cost, limit, max_failures, retry)
+        context = self._context
+        return BatchRun(context, context.run(_prepared(context, asked)))
+
+    def estimate(
+        self,
+        rows: Source,
+        *,
+        save_to: str | os.PathLike[str] | None = None,
+        defaults: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        retry: Literal["failed"] | None = None,
+    ) -> BatchEstimate:
+        """Check a batch with all its pictures, and return what it would cost. Nothing is sent.
+
+        Args:
+            rows: As for `run`.
+            save_to: The folder of earlier results, if there are any.
+            defaults: As for `run`.
+            limit: As for `run`.
+            retry: As for `run`.
+
+        Raises:
+            InvalidInputError: The file cannot be read. Faults of rows are in the result.
+        """
+        return self._context.run(_estimate(self._context, rows, save_to, defaults, limit, retry))
+
+
+class AsyncBatch:
+    """Runs many rows of arguments as one batch: resumed by key, within a budget."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: AsyncContext[Any]) -> None:
+        self._context = context
+
+    async def run(
+        self,
+        rows: Source,
+        *,
+        save_to: str | os.PathLike[str],
+        defaults: Mapping[str, str] | None = None,
+        max_cost: float | None = None,
+        limit: int | None = None,
+        max_failures: int | str | None = None,
+        retry: Literal["failed"] | None = None,
+    ) -> AsyncBatchRun:
+        """Run a batch, or continue it. Iterate over the result with `async for`.
+
+        Everything is checked before anything is sent, except the content of pictures, which is checked at
+        the turn of each row. A row that succeeded in an earlier run costs nothing. One that failed is run
+        again only with `retry`.
+
+        Args:
+            rows: A CSV or JSON Lines file, or mappings. Each row has the arguments of the model's `run`, and
+                may have a `key`, which identifies it in later runs, and a `model`.
+            save_to: Folder for the results. The budget and the earlier results belong to the folder.
+            defaults: Values for rows that lack them, as texts.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            limit: Run at most this many rows.
+            max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
+            retry: `"failed"` runs failed rows again. Each of them is charged again.
+
+        Raises:
+            ConfigurationError: The client has no journal.
+            InvalidInputError: Rows or arguments are invalid; nothing was sent.
+            DownloadError: The folder cannot be used.
+            JournalError: The journal cannot be used.
+        """
+        asked = _Asked(rows, save_to, defaults or {}, max_cost, limit, max_failures, retry)
+        context = self._context
+        return AsyncBatchRun(context, await context.run(_prepared(context, asked)))
+
+    async def estimate(
+        self,
+        rows: Source,
+        *,
+        save_to: str | os.PathLike[str] | None = None,
+        defaults: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        retry: Literal["failed"] | None = None,
+    ) -> BatchEstimate:
+        """Check a batch with all its pictures, and return what it would cost. Nothing is sent.
+
+        Args:
+            rows: As for `run`.
+            save_to: The folder of earlier results, if there are any.
+            defaults: As for `run`.
+            limit: As for `run`.
+            retry: As for `run`.
+
+        Raises:
+            InvalidInputError: The file cannot be read. Faults of rows are in the result.
+        """
+        return await self._context.run(_estimate(self._context, rows, save_to, defaults, limit, retry))

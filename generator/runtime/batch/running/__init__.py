@@ -1,0 +1,1 @@
+"""The work on a batch: which row is next, its steps, and the threads or tasks that take them."""

@@ -1,0 +1,49 @@
+"""What the commands of batches share: where the results are, and how they are summed up."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ....batch.output.outcome import Outcome
+from ....batch.output.results import RESULTS, Results
+from ....core.errors import Fault, InvalidInputError
+from ...format import cost
+from ...package import Package
+
+OutFolder = Annotated[str, typer.Option("--save-to", "-o", metavar="PATH", help="Folder of the batch.")]
+
+ORDER = ("succeeded", "failed", "unknown", "unfinished")
+
+
+def read_results(folder: str) -> dict[str, Outcome]:
+    """Return the results of a batch. Raises `InvalidInputError` if there are none."""
+    found = Results(Path(folder)).read()
+    if not found:
+        message = f"{folder} has no {RESULTS}; it is not the folder of a batch that has run"
+        raise InvalidInputError([Fault("save_to", "results", message)])
+    return found
+
+
+def counts(outcomes: Mapping[str, Outcome]) -> dict[str, int]:
+    """Return how many rows ended in which way."""
+    found = Counter(outcome.status for outcome in outcomes.values())
+    return {status: found[status] for status in ORDER}  # type: ignore[index] # the names of `Status`
+
+
+def total_credits(outcomes: Mapping[str, Outcome]) -> float:
+    """Return what the rows have cost."""
+    return sum(outcome.credits or 0.0 for outcome in outcomes.values())
+
+
+def facts(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as JSON."""
+    return outcome._asdict() | {"paths": [str(path) for path in outcome.paths]}
+
+
+def summary(number: Mapping[str, int], credits_: float, package: Package) -> str:
+    """Return a line with how the rows ended and what they cost."""
+    ended = ", ".join(f"{count} {status}" for status, count in number.items() if count)
+    return f"{ended or 'no row has ended'}; cost: {cost(credits_, package)}"

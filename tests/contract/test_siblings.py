@@ -1,0 +1,149 @@
+"""The models next to character edit agree with `facts.yaml`, and work from files."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from kie_ideogram import Kie
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.contract.pricing import price
+from kie_ideogram.errors import InvalidInputError
+from tests.contract.facts import DATA
+
+SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
+MODELS = pytest.mark.parametrize("name", SIBLINGS)
+KEYWORDS = ("maxLength", "minimum", "maximum", "minItems", "format")
+SIZES = {"portrait_16_9": (576, 1024), "square": (512, 512)}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    schema: Any = CONTRACT.models[name].schema
+    return dict(schema["properties"]["input"])
+
+
+def required(fact: dict[str, Any]) -> set[str]:
+    marked = {field for field, kind in fact["fields"].items() if str(kind).endswith("!")}
+    return marked | set(fact.get("required", ()))
+
+
+@MODELS
+def test_model_has_these_fields(name: str) -> None:
+    fact, schema = SIBLINGS[name], schema_of(name)
+    found = {field: each.get("enum", each["type"]) for field, each in schema["properties"].items()}
+    assert found == {
+        field: kind if isinstance(kind, list) else kind.rstrip("!") for field, kind in fact["fields"].items()
+    }
+    assert set(schema["required"]) == required(fact)
+
+
+@MODELS
+def test_model_has_these_defaults(name: str) -> None:
+    arguments = CONTRACT.models[name].arguments
+    found = {each.path[-1]: each.default for each in arguments if each.default is not None}
+    assert found == SIBLINGS[name].get("defaults", {})
+
+
+@MODELS
+def test_model_has_these_limits(name: str) -> None:
+    found = {
+        field: {keyword: each[keyword] for keyword in KEYWORDS if keyword in each}
+        for field, each in schema_of(name)["properties"].items()
+    }
+    assert {field: limits for field, limits in found.items() if limits} == SIBLINGS[name].get("limits", {})
+
+
+@MODELS
+def test_model_has_these_exclusions(name: str) -> None:
+    rules = schema_of(name).get("dependentSchemas", {})
+    found = {field: rule["propertyNames"]["not"]["const"] for field, rule in rules.items()}
+    assert found == SIBLINGS[name].get("excludes", {})
+
+
+@MODELS
+def test_model_has_these_images(name: str) -> None:
+    images = CONTRACT.models[name].images
+    found = {
+        image.path[-1]: {
+            "role": image.role,
+            "argument": image.argument,
+            **({"same-size-as": image.same_size_as[-1]} if image.same_size_as else {}),
+            **({"total": image.max_total_bytes} if image.max_total_bytes else {}),
+            **({"used": image.used} if image.used else {}),
+            **({"repaints": image.repaints} if image.repaints else {}),
+        }
+        for image in images
+    }
+    assert found == SIBLINGS[name].get("images", {})
+    assert {image.types for image in images} <= {tuple(DATA["image-types"])}
+    assert {image.max_bytes for image in images} <= {10_000_000}
+
+
+@MODELS
+def test_model_has_these_prices(name: str) -> None:
+    model, fact = CONTRACT.models[name], SIBLINGS[name]
+    for speed, credits_ in fact["prices"].items():
+        assert price(model, {"input": {"rendering_speed": speed}}) == credits_
+        three = {"rendering_speed": speed, "num_images": "3"}
+        assert price(model, {"input": three}) == credits_ * (3 if fact.get("number") else 1)
+    assert price(model, {"input": {}}) == fact["omitted"]
+
+
+def picture(size: tuple[int, int], colour: str) -> bytes:
+    file = io.BytesIO()
+    image = Image.new("RGB", size, colour)
+    image.paste("black", (0, 0, size[0] // 2, size[1]))
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def arguments_of(name: str) -> dict[str, Any]:
+    """Return the arguments of `run` with every picture of a model, lists with two where two are used."""
+    fact = SIBLINGS[name]
+    given: dict[str, Any] = {"prompt": "a red scarf"} if "prompt" in fact["fields"] else {}
+    given |= {"image_size": "square"} if "image_size" in required(fact) else {}
+    for field, image in fact.get("images", {}).items():
+        one = picture((60, 40), "white" if "mask" in image["role"] else "red")
+        several = fact["fields"][field].startswith("array") and "used" not in image
+        given[image["argument"]] = [one, picture((40, 40), "blue")] if several else one
+    return given
+
+
+@MODELS
+def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path, kie_sandbox: Any) -> None:
+    fact, given = SIBLINGS[name], arguments_of(name)
+    given |= {"num_images": "2"} if fact.get("number") else {}
+    given |= {"image_size": "portrait_16_9"} if "image_size" in fact["fields"] else {}
+    count = 2 if fact.get("number") else 1
+    with kie_sandbox.client() as kie:
+        result = getattr(kie, CONTRACT.models[name].resource).run(**given, save_to=tmp_path)
+    assert kie_sandbox.charges == [(result.task.id, fact["omitted"] * count)]
+    sizes = [Image.open(io.BytesIO(path.read_bytes())).size for path in result.paths]
+    assert sizes == [SIZES.get(given.get("image_size", ""), (60, 40))] * count
+
+
+@MODELS
+def test_missing_fields_are_all_named(name: str) -> None:
+    fact = SIBLINGS[name]
+    images = {field: image["argument"] for field, image in fact.get("images", {}).items()}
+    with Kie("key") as kie, pytest.raises(InvalidInputError) as caught:
+        getattr(kie, CONTRACT.models[name].resource).run(dry_run=True)
+    named = {fault.path for fault in caught.value.faults}
+    assert named == {images.get(field, field) for field in required(fact)}
+
+
+def test_two_pictures_where_one_is_possible_are_refused() -> None:
+    given = arguments_of("ideogram/character-remix")
+    mask = given["reference_mask"]
+    with Kie("key") as kie:
+        assert kie.character_remix.run(**{**given, "reference_mask": [mask]}, dry_run=True)
+        with pytest.raises(InvalidInputError, match="reference_mask: expected one picture, got 2"):
+            kie.character_remix.run(**{**given, "reference_mask": [mask, mask]}, dry_run=True)
+
+
+def test_mask_of_another_size_is_refused() -> None:
+    given = arguments_of("ideogram/v3-edit") | {"mask": picture((40, 40), "white")}
+    with Kie("key") as kie, pytest.raises(InvalidInputError, match="mask: is 40x40 pixels"):
+        kie.v3_edit.run(**given, dry_run=True)

@@ -1,0 +1,104 @@
+"""The budget of a session and of a day: nothing is sent that would exceed it."""
+
+import asyncio
+
+import pytest
+
+from kie_ideogram._runtime.testing.fixtures import SandboxFixture
+from tests.mcp.conftest import Connect
+
+pytestmark = pytest.mark.anyio
+
+DAY = 86_400.0
+
+
+async def test_without_a_budget_nothing_is_submitted(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    async with connect(session=None) as agent:
+        text = await agent.refused("submit", token=await agent.token())
+    assert "--max-cost" in text
+    assert kie_sandbox.calls == []
+
+
+async def test_a_submission_beyond_the_session_budget_is_refused(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    async with connect(session=30) as agent:
+        await agent.submit(submission_number=1)
+        await agent.submit(submission_number=2)
+        text = await agent.refused("submit", token=await agent.token(submission_number=3))
+    assert "this costs 12 credits (session: 6 credits left)" in text
+    assert len(kie_sandbox.charges) == 2
+
+
+async def test_a_submission_at_the_limit_is_allowed(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    async with connect(session=12) as agent:
+        assert (await agent.submit())["budget_left"] == {"session": 0}
+    assert len(kie_sandbox.charges) == 1
+
+
+async def test_a_submitted_task_is_returned_when_the_budget_is_spent(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    async with connect(session=12) as agent:
+        token = await agent.token()
+        first = await agent.call("submit", token=token)
+        assert (await agent.call("submit", token=token))["task"]["id"] == first["task"]["id"]
+
+
+async def test_a_new_session_has_a_new_budget_and_the_same_day(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    async with connect(session=12, day=20) as agent:
+        await agent.submit()
+    async with connect(session=12, day=20) as agent:
+        facts = await agent.dry_run(submission_number=2)
+        assert facts["budget_left"] == {"session": 12, "day": 8}
+        assert "day: 8 credits left" in await agent.refused("submit", token=facts["token"])
+    assert len(kie_sandbox.charges) == 1
+
+
+async def test_the_next_day_has_a_new_budget(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    async with connect(session=None, day=12) as agent:
+        await agent.submit()
+        kie_sandbox.clock.advance(DAY)
+        assert (await agent.submit(submission_number=2))["outcome"] == "accepted"
+    assert len(kie_sandbox.charges) == 2
+
+
+async def test_two_servers_keep_the_budget_of_a_day_together(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    async with connect(session=None, day=40) as one, connect(session=None, day=40) as other:
+        calls = [
+            agent.result("submit", token=await agent.token(submission_number=number))
+            for number, agent in enumerate([one, other] * 3, 1)
+        ]
+        results = await asyncio.gather(*calls)
+    assert sum(not result.is_error for result in results) == 3
+    assert len(kie_sandbox.charges) == 3
+
+
+async def test_an_unknown_submission_counts(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    kie_sandbox.play([{"call": "createTask", "lose": True}])
+    async with connect() as agent:
+        await agent.submit()
+        assert (await agent.call("credits"))["budget_left"] == {"session": 988}
+
+
+async def test_a_failed_task_counts_what_the_service_reports(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    kie_sandbox.fail_next()
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        facts = await agent.call("wait_for_task", task_id=task_id, seconds=600)
+        left = (await agent.call("credits"))["budget_left"]["session"]
+    assert facts["ended"]
+    assert left == 1000 - facts["task"].get("credits", 12)
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), -1.0])
+async def test_a_budget_that_is_not_a_number_is_refused(connect: Connect, limit: float) -> None:
+    with pytest.raises(ValueError, match="max_cost: must be a finite number of credits"):
+        async with connect(session=limit):
+            pass

@@ -1,0 +1,101 @@
+"""Status, waiting, saving, credits and the submissions that need attention."""
+
+import asyncio
+from base64 import b64decode
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kie_ideogram._runtime.testing.fixtures import SandboxFixture
+from tests.mcp.conftest import Connect, pictures
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_task_is_waited_for_and_saved(connect: Connect, tmp_path: Path) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id(num_images="2")
+        assert not (await agent.call("task_status", task_id=task_id))["ended"]
+        assert (await agent.call("wait_for_task", task_id=task_id, seconds=600))["ended"]
+        result = await agent.result("save_results", task_id=task_id)
+        assert (await agent.call("list_submissions"))["unfinished"] == []
+    paths = [Path(path) for path in result.structured_content["paths"]]
+    assert [path.parent for path in paths] == [tmp_path / "out"] * 2
+    assert all(path.stat().st_size for path in paths)
+
+
+async def test_saved_pictures_are_returned_as_small_pictures(connect: Connect) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        await agent.call("wait_for_task", task_id=task_id, seconds=600)
+        (picture,) = pictures(await agent.result("save_results", task_id=task_id))
+    assert picture.mime_type == "image/jpeg"
+    assert max(Image.open(BytesIO(b64decode(picture.data))).size) <= 320
+
+
+async def test_saving_twice_returns_the_same_files(connect: Connect) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        await agent.call("wait_for_task", task_id=task_id, seconds=600)
+        first = await agent.call("save_results", task_id=task_id)
+        assert (await agent.call("save_results", task_id=task_id))["paths"] == first["paths"]
+
+
+async def test_a_wait_that_is_too_short_says_to_wait_again(connect: Connect) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        facts = await agent.call("wait_for_task", task_id=task_id, seconds=0)
+    assert not facts["ended"]
+    assert "Call wait_for_task again" in facts["next"]
+
+
+async def test_saving_a_task_that_has_not_ended_is_an_error(connect: Connect) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        assert "wait until the task has succeeded" in await agent.refused("save_results", task_id=task_id)
+
+
+async def test_a_failed_task_is_an_answer(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    kie_sandbox.fail_next("MODERATED", "The prompt was refused.")
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        facts = await agent.call("wait_for_task", task_id=task_id, seconds=600)
+    assert facts["task"]["fail_code"] == "MODERATED"
+    assert facts["next"] == "There is nothing to save."
+
+
+async def test_credits_are_those_of_the_account(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    async with connect(session=50, day=20) as agent:
+        facts = await agent.call("credits")
+    assert facts["credits"] == kie_sandbox.balance
+    assert facts["budget_left"] == {"session": 50, "day": 20}
+
+
+async def test_paid_tasks_are_listed_until_they_are_saved(connect: Connect) -> None:
+    async with connect() as agent:
+        task_ids = [await agent.task_id(submission_number=number) for number in (1, 2)]
+    async with connect() as agent:
+        facts = await agent.call("list_submissions")
+    assert [one["id"] for one in facts["unfinished"]] == task_ids
+
+
+async def test_a_task_of_another_request_is_not_attached(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    kie_sandbox.play([{"call": "createTask"}, {"call": "createTask", "lose": True}])
+    async with connect() as agent:
+        other = await agent.task_id(prompt="another smile")
+        key = (await agent.submit())["idempotency_key"]
+        text = await agent.refused("attach_task", idempotency_key=key, task_id=other)
+    assert text.startswith("task_id: was made by a different request")
+
+
+async def test_a_cancelled_wait_ends(connect: Connect) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        call = asyncio.create_task(agent.result("wait_for_task", task_id=task_id))
+        await asyncio.sleep(0)
+        call.cancel()
+        assert (await agent.call("task_status", task_id=task_id))["task"]["id"] == task_id
