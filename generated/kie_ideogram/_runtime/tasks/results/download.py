@@ -1,14 +1,14 @@
 """Saves the results of a task: fetched concurrently without the API key, and stored whatever they are."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...contract.describe import describe
-from ...contract.model import Media
+from ...contract.model import Media, Model
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count_argument
 from ...core import atomic_write, telemetry
@@ -138,12 +138,17 @@ def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> Non
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
+def _model(session: Session, task: TaskView, request: Mapping[str, Any]) -> Model | None:
+    """Return the model of a task, by its record or its request; None if neither names it."""
+    named = task._read("model")
+    models = session.contract.models.values()
+    return next((one for one in models if one.name in (named, request.get(one.discriminator))), None)
+
+
 def _media(session: Session, task: TaskView, inputs: RunInputs | None) -> Media:
     """Return the media that a task's model makes; of an unknown model, what the service makes."""
-    contract = session.contract
-    request = (inputs.request if inputs else task.request) or {}
-    model = contract.models.get(str(task._read("model") or request.get(contract.discriminator)))
-    return model.media if model and model.media else contract.media
+    model = _model(session, task, (inputs.request if inputs else task.request) or {})
+    return (model and model.media) or session.contract.media
 
 
 def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: int) -> list[str]:
@@ -151,7 +156,7 @@ def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: in
     request = inputs.request if inputs else task.request
     if request is None:
         return []
-    model = session.contract.models.get(str(request.get(session.contract.discriminator)))
+    model = _model(session, task, request)
     argument = model and count_argument(model)
     if argument is None:
         return []
