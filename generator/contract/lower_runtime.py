@@ -7,7 +7,7 @@ from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower_price import pixels, price
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import BINARY, declared_operations, fixed_headers, key_header
+from generator.contract.openapi import BINARY, declared_operations, fixed_headers, has_file, key_header
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
@@ -62,7 +62,7 @@ class RuntimeLowering:
     def api(self) -> runtime_model.Contract:
         """Return everything that the runtime knows about the API."""
         root = self.root
-        retry, media = root["x-retry"], root["x-media"]
+        retry = root["x-retry"]
         return runtime_model.Contract(
             version=root["info"]["version"],
             key_variable=self.key_variable(),
@@ -83,7 +83,7 @@ class RuntimeLowering:
                 for entry in root["x-rate-limits"]
             ),
             timeouts=runtime_model.Timeouts(**root["x-timeouts"]),
-            media=runtime_model.Media(types=tuple(media["types"]), max_bytes=media["max-bytes"]),
+            media=self.media(root["x-media"]),
             credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"])
             if "x-credit" in root
             else None,
@@ -186,8 +186,8 @@ class RuntimeLowering:
     def argument(path: runtime_model.Pointer, schema: dict[str, Any], default: Any) -> runtime_model.Argument:
         """Return a member of a request as the caller's argument."""
         former = schema.get("x-former-names", ())
-        # Each spelling that a caller may have used: on the wire, as an argument, as an image.
-        spellings = [*former, *map(snake, former), *(map(picture, former) if "x-image" in schema else ())]
+        # Each spelling that a caller may have used: on the wire, as an argument, as a file.
+        spellings = [*former, *map(snake, former), *(map(picture, former) if has_file(schema) else ())]
         return runtime_model.Argument(
             snake(path[-1]), path, default, schema.get("x-holds", ""), tuple(dict.fromkeys(spellings))
         )
@@ -315,16 +315,23 @@ class RuntimeLowering:
             discriminator=discriminator,
             price=price(self.root, schema),
             images=tuple(
-                self.image(path, member["x-image"], listed=member["type"] == "array")
+                self.image(path, member, listed=member["type"] == "array")
                 for path, member, _ in self.model_members(body, discriminator)
-                if "x-image" in member
+                if has_file(member)
             ),
+            media=self.media(schema["x-media"]) if "x-media" in schema else None,
             pixels=pixels(self.model_members(body, discriminator)),
         )
 
     @staticmethod
-    def image(path: runtime_model.Pointer, declared: dict[str, Any], listed: bool) -> runtime_model.Image:
-        """Return what a member that holds the URL of an image declares about the image."""
+    def media(declared: dict[str, Any]) -> runtime_model.Media:
+        """Return what results are, of the service or of a model."""
+        return runtime_model.Media(types=tuple(declared["types"]), max_bytes=declared["max-bytes"])
+
+    @staticmethod
+    def image(path: runtime_model.Pointer, schema: dict[str, Any], listed: bool) -> runtime_model.Image:
+        """Return what a member that holds the URL of a file declares about the file."""
+        declared = schema.get("x-image") or {"role": "", **schema["x-file"]}
         same_size_as = declared.get("same-size-as")
         return runtime_model.Image(
             path=path,
@@ -337,6 +344,7 @@ class RuntimeLowering:
             used=declared.get("used", 0),
             argument=picture(path[-1], declared.get("argument", "")),
             repaints=declared.get("repaints", {}).get("colour", ""),
+            is_picture="x-image" in schema,
         )
 
     def model_members(

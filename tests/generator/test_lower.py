@@ -77,7 +77,7 @@ def test_enum_parameter_accepts_class_and_strings() -> None:
     assert parameter(model, "style").hint == (
         "CharacterEditInputStyle | Literal['AUTO', 'REALISTIC', 'FICTION']"
     )
-    assert parameter(model, "style").enum == "CharacterEditInputStyle"
+    assert parameter(model, "style").class_name == "CharacterEditInputStyle"
 
 
 def test_enum_inside_a_list_accepts_strings() -> None:
