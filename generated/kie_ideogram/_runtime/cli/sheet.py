@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..contract.model import Model
 from ..contract.pointer import get_pointer
-from ..media.validate import ImageReport
-from ..tasks.plan import SheetInputs
+
+if TYPE_CHECKING:
+    from ..media.validate import ImageReport
+    from ..tasks.plan import SheetInputs
 
 
 def draw_sheet(
     model: Model,
     request: dict[str, Any],
-    inputs: SheetInputs,
-    pictures: tuple[ImageReport, ...],
+    inputs: "SheetInputs",
+    pictures: "tuple[ImageReport, ...]",
     paths: Sequence[Path],
     *,
     overwrite: bool,

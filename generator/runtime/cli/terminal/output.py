@@ -5,16 +5,18 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console, RenderableType
-from rich.live import Live
+from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
 from ...core.printable import json_escaped, printable
 from ...core.telemetry import RETRY, waits
-from .display import Display, LiveDisplay, PlainDisplay
 from .streams import UnbreakableStream, can_write, discard
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from .display import Display
 
 # Seconds after a retry in which the same one is not shown again, unless it waits for `LONG` seconds.
 QUIET = 10.0
@@ -31,6 +33,8 @@ class Terminal:
     """The output of one command. With `as_json`, its result is one JSON document."""
 
     def __init__(self, clock: Clock, *, as_json: bool) -> None:
+        from rich.console import Console  # not needed for help
+
         self.as_json = as_json
         self.clock = clock
         self._stream = UnbreakableStream(sys.stderr)
@@ -62,11 +66,13 @@ class Terminal:
         finally:
             waits.logger.removeHandler(handler)
 
-    def live(self, render: Callable[[], RenderableType]) -> Live | None:
+    def live(self, render: "Callable[[], RenderableType]") -> "Live | None":
         """Return rows that are drawn again and again; None for a terminal that cannot move the cursor."""
         console = self._console
         if not console.is_terminal or console.is_dumb_terminal:
             return None
+        from rich.live import Live
+
         return Live(
             get_renderable=render,
             console=console,
@@ -76,8 +82,10 @@ class Terminal:
             redirect_stderr=False,
         )
 
-    def display(self) -> Display:
+    def display(self) -> "Display":
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
+        from .display import LiveDisplay, PlainDisplay
+
         console = self._console
         if console.is_terminal and not console.is_dumb_terminal:
             return LiveDisplay(console, self.say, self.clock)

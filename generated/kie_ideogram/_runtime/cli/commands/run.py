@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -13,10 +13,7 @@ from typer.core import TyperCommand
 from ...contract.model import Model
 from ...core.errors import PackageError
 from ...media.validate import Repaint
-from ...tasks.plan import SheetInputs
 from ...tasks.results.facts import plain, task_facts
-from ...tasks.results.progress import Progress
-from ...tasks.run import DryRun, Result, TaskRun
 from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, seen
 from ..options.fields import parameters
@@ -24,8 +21,12 @@ from ..options.models import find_model, last_model, model_option
 from ..options.renamed import former_option
 from ..package import Package
 from ..sheet import draw_sheet
-from ..terminal.display import Display
 from ..terminal.output import document
+
+if TYPE_CHECKING:
+    from ...tasks.results.progress import Progress
+    from ...tasks.run import DryRun, Result
+    from ..terminal.display import Display
 
 _WORDS = {
     "edit": "Edit a picture: check, upload, submit, wait, save.",
@@ -129,6 +130,9 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
         idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
+        from ...tasks.plan import SheetInputs
+        from ...tasks.run import TaskRun
+
         started = context.clock.monotonic()
         with context.client() as client, context.terminal.display() as display:
             running = client._context
@@ -174,7 +178,7 @@ def _parameters(
     return [first, *parameters(model, package.help[model.name]), *own]
 
 
-def _watch(context: CommandContext, display: Display, step: Progress) -> None:
+def _watch(context: CommandContext, display: "Display", step: "Progress") -> None:
     # The task's id first: an interruption may come while the step is shown.
     context.watch(step)
     display.show(step._replace(note=context.with_options(step.note)))
@@ -185,7 +189,7 @@ def _single(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _print_dry_run(context: CommandContext, found: DryRun) -> None:
+def _print_dry_run(context: CommandContext, found: "DryRun") -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
@@ -200,7 +204,7 @@ def _print_dry_run(context: CommandContext, found: DryRun) -> None:
     context.terminal.result(data, lambda: [document(found.request)])
 
 
-def _print_result(context: CommandContext, result: Result[Any], sheet: Path | None) -> None:
+def _print_result(context: CommandContext, result: "Result[Any]", sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ....core.errors import PackageError
-from ....tasks.plan import PlannedRun, planned_run
 from ....tasks.results.facts import task_facts
 from ....tasks.results.progress import Progress
 from ...context import CommandContext, Overwrite, command
 from ...messages import error_lines
 from ...package import Package
 from ...sheet import draw_sheet
+
+if TYPE_CHECKING:
+    from ....tasks.plan import PlannedRun
 
 _HERE = "."
 
@@ -88,6 +90,8 @@ def _save(
 
     The task is done without its contact sheet; why there is none is added to `errors`.
     """
+    from ....tasks.plan import planned_run
+
     context = client._context
     run: PlannedRun | None = context.run(planned_run(context.session, task.id))
     folder = save_to or (run and run.plan.save_to) or _HERE
