@@ -31,3 +31,8 @@ def fixed_headers(document: dict[str, Any], operation: dict[str, Any]) -> dict[s
     parameters = [resolve(document, parameter) for parameter in operation.get("parameters", ())]
     schemas = {one["name"]: resolve(document, one["schema"]) for one in parameters if one["in"] == "header"}
     return {name: str(schema["const"]) for name, schema in schemas.items() if "const" in schema}
+
+
+def has_file(schema: Any) -> bool:
+    """Whether a member of a request holds the URL of a file that the client may upload."""
+    return "x-image" in schema or "x-file" in schema

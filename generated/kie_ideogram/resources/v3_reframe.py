@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
 from .._declared.v3_reframe import MODEL
-from .._runtime.http.request import accept_missing_keywords
+from .._runtime.contract.wrong_arguments import accept_missing_keywords
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
