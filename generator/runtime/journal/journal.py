@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.clock import SYSTEM_CLOCK, Clock
-from ..core.errors import JournalError, ServiceUnreachableError
+from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
 from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
@@ -28,7 +28,7 @@ from . import queries, run_plan
 from .account import account_of, join_account
 from .batch_budget import Budget, reserve, spent
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase, cannot_write
+from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, JournalDatabase, cannot_write
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .process_lock import ProcessLock
 from .rate_limit import acquire
@@ -77,7 +77,9 @@ class Journal:
     @property
     def process_lock(self) -> ProcessLock:
         """The lock of this process; a new one after a fork."""
-        with self._database.lock:
+        if self._process_lock:
+            return self._process_lock
+        with self._database.locked():
             return self._process_lock or self._start()
 
     @property
@@ -189,7 +191,7 @@ class Journal:
 
     def reap_stale(self) -> int:
         """Mark as unknown what is not being sent any more. Returns how many submissions that were."""
-        with self._database.lock:
+        with self._database.locked():
             found = self.process_lock.reap_stale()
         with self.database.transaction() as db:
             rows = db.execute(
@@ -206,11 +208,12 @@ class Journal:
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            found = self.find(attempt.server, idempotency_key=attempt.idempotency_key)
+            with self._database.transaction(at_least=RECORD_TIMEOUT) as db:
+                found = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
             # Another process may have marked it as unknown meanwhile.
             recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
             if recorded and self._in_flight.get(attempt.reference) is attempt:
-                self._conclude(attempt, "pending", None)
+                self._conclude(attempt, "pending", None, RECORD_TIMEOUT)
         except JournalError as error:
             logger.error(
                 "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
@@ -225,7 +228,7 @@ class Journal:
         is written with the next claim, and a task's id is stored in a file next to the journal at once.
         """
         try:
-            self._conclude(attempt, outcome, task_id)
+            self._conclude(attempt, outcome, task_id, RECORD_TIMEOUT)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
             # Any other failure would come again with every later claim.
             if isinstance(error, JournalError) or not isinstance(error, Exception):
@@ -241,13 +244,15 @@ class Journal:
 
     def _flush_deferred(self) -> None:
         """Record what could not be recorded before. Raises `JournalError`."""
-        with self._database.lock:
+        with self._database.locked():
             while self._deferred:
                 self._conclude(*self._deferred[0])
                 self._deferred.pop(0)
 
-    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None) -> None:
-        with self.database.transaction() as db:
+    def _conclude(
+        self, attempt: Submission, outcome: Outcome, task_id: str | None, at_least: float = 0.0
+    ) -> None:
+        with self.database.transaction(at_least=at_least) as db:
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
@@ -290,7 +295,7 @@ class Journal:
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
-            with self.database.transaction() as db:
+            with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
                 submission = queries.find(db, server, "task_id", task_id)
                 if submission and submission.state in before:
                     self._update(db, submission._replace(state=state))
@@ -381,8 +386,6 @@ class Journal:
         """Record that the account of a submission is that of this API key."""
         with self.database.transaction() as db:
             join_account(db, self._api_key, submission.account)
-
-    # ---- Helpers ---------------------------------------------------------------------------
 
     def secret(self) -> bytes:
         """Return the secret that signs the tokens in callback URLs. It never leaves this machine."""

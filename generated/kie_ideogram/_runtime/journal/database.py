@@ -6,11 +6,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from math import ceil
 from pathlib import Path
 from secrets import token_hex
 
 from ..core.clock import Clock
-from ..core.errors import ConfigurationError, JournalError
+from ..core.deadline import time_left
+from ..core.errors import ConfigurationError, JournalBusyError, JournalError
 from ..core.held import Held
 from ..core.identity import JOURNAL_ID
 from .integrity import DamageError, find_damage
@@ -19,6 +21,9 @@ VERSION = 3
 
 # Seconds that a transaction waits for other processes. Each transaction takes milliseconds.
 LOCK_TIMEOUT = 30.0
+
+# Seconds that it waits at least, after the caller's time is over, to record what has happened.
+RECORD_TIMEOUT = 2.0
 
 _SCHEMA = """
 CREATE TABLE submissions (
@@ -78,10 +83,6 @@ CREATE INDEX IF NOT EXISTS attempts_being_made ON attempts (process) WHERE outco
 _CREATING = threading.Lock()
 
 
-class JournalBusyError(JournalError):
-    """Another thread or process held the journal for as long as this one could wait."""
-
-
 class JournalDatabase:
     """One SQLite file with one connection, shared by threads and closed during forks.
 
@@ -135,20 +136,38 @@ class JournalDatabase:
         return self._wal.exists() and self._wal.stat().st_size > 0
 
     @contextmanager
-    def transaction(self, timeout: float = LOCK_TIMEOUT) -> Iterator[sqlite3.Connection]:
-        """Apply all of the block or nothing of it. When the block ends, it is on disk.
+    def locked(self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0) -> Iterator[float]:
+        """Keep other threads out, and return how many of the seconds are left.
 
-        `timeout` is the seconds to wait for other threads and processes. Raises `JournalBusyError`.
+        Args:
+            timeout: The seconds to wait for other threads and processes. They end with the caller's time.
+            at_least: The seconds to wait even if the caller has less time.
+
+        Raises:
+            JournalBusyError: Another thread held the journal all the time.
         """
-        end = self._clock.monotonic() + timeout
+        seconds = min(timeout, max(at_least, time_left(self._clock)))
+        end = self._clock.monotonic() + seconds
         held = Held()
         try:
-            if not held.acquire(self.lock.acquire, self.lock.release, timeout):
+            if not held.acquire(self.lock.acquire, self.lock.release, seconds):
                 raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
-            left = max(0.0, end - self._clock.monotonic())
+            yield max(0.0, end - self._clock.monotonic())
+        finally:
+            held.release()
+
+    @contextmanager
+    def transaction(
+        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
+    ) -> Iterator[sqlite3.Connection]:
+        """Apply all of the block or nothing of it. When the block ends, it is on disk.
+
+        The arguments are those of `locked`. Raises `JournalBusyError`.
+        """
+        with self.locked(timeout, at_least) as left:
             connection = self._connected(left)
             try:
-                connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
+                connection.execute(f"PRAGMA busy_timeout = {ceil(left * 1000)}")
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
@@ -162,8 +181,6 @@ class JournalDatabase:
                     raise
             except sqlite3.Error as error:
                 raise self._explained(error) from error
-        finally:
-            held.release()
 
     def close(self) -> None:
         """Close the file permanently."""
