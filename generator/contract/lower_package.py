@@ -29,7 +29,7 @@ class _Lowering(RuntimeLowering):
             package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
-            key_help=" ".join(self.security()["description"].split()),
+            key_help=" ".join(self.security().get("description", "").split()),
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
@@ -57,7 +57,7 @@ class _Lowering(RuntimeLowering):
     def method(self, name: str) -> Method:
         operation = self.operations[name][2]
         kinds: dict[str, Literal["create", "poll"]] = {
-            self.create["operationId"]: "create",
+            **dict.fromkeys(self.creates, "create"),
             self.poll["operationId"]: "poll",
         }
         body_name = reference_name(self.body_schema(operation))
@@ -72,10 +72,10 @@ class _Lowering(RuntimeLowering):
             name=operation["x-python-name"],
             operation=name,
             kind=kinds.get(name, "call"),
-            doc=f"{operation['summary']}.\n\n{operation['description'].strip()}",
-            see=operation["externalDocs"]["url"],
+            doc=f"{operation['summary']}.\n\n{operation.get('description', '').strip()}".strip(),
+            see=operation.get("externalDocs", {}).get("url", ""),
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
-            returns=model or self.hint(self.resolve(data), "")[0],
+            returns="None" if data == {} else model or self.hint(self.resolve(data), "")[0],
             model=bool(model),
         )
 
@@ -89,7 +89,7 @@ class _Lowering(RuntimeLowering):
         parameters, run_parameters = [], []
         mask_convention = ""
         roles = set()
-        for path, member, owner in self.model_members(body):
+        for path, member, owner in self.model_members(body, self.submits(name)[1]):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
             parameters.append(self.parameter(path[-1], member, required, owner))

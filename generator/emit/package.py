@@ -88,6 +88,8 @@ def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any
         return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
         return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
+    if template.endswith("/callbacks.py.jinja") and contract.api.signature is None:
+        return []
     return [(f"{module}/{template.removeprefix('package/').removesuffix('.jinja')}", {})]
 
 

@@ -82,6 +82,8 @@ MODEL = Model(
         },
         "additionalProperties": False,
     },
+    operation="createTask",
+    discriminator="model",
     price=Price(
         credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
         by=("input", "rendering_speed"),

@@ -50,7 +50,7 @@ class Tasks:
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
         """
         session = self._context.session
-        model, given = parse_body(session.contract, body)
+        model, given = parse_body(session.contract, "createTask", body)
         return self._context.run(
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
@@ -154,7 +154,7 @@ class AsyncTasks:
         Documentation: https://docs.kie.ai/market/ideogram/character-edit
         """
         session = self._context.session
-        model, given = parse_body(session.contract, body)
+        model, given = parse_body(session.contract, "createTask", body)
         return await self._context.run(
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )

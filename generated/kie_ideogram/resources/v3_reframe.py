@@ -71,6 +71,8 @@ MODEL = Model(
         },
         "additionalProperties": False,
     },
+    operation="createTask",
+    discriminator="model",
     price=Price(
         credits={"TURBO": 3.5, "BALANCED": 7, "QUALITY": 10},
         by=("input", "rendering_speed"),

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
+from ..contract.pricing import unit
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
 from ..journal.batch_budget import Budget
@@ -68,7 +69,7 @@ def _check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
     """Raise for a budget that cannot be checked, and for one that no row fits in."""
     if options.max_credits is None or not plan.left:
         return
-    each, currency = session.contract.credit_price
+    each, currency = unit(session.contract.credit_price)
     for attempt in plan.left:
         if attempt.row.credits is None:
             message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"
@@ -217,7 +218,8 @@ class Batch:
                 may have a `key`, which identifies it in later runs, and a `model`.
             save_to: Folder for the results. The budget and the earlier results belong to the folder.
             defaults: Values for rows that lack them, as texts.
-            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list;
+                in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
             retry: `"failed"` runs failed rows again. Each of them is charged again.
@@ -286,7 +288,8 @@ class AsyncBatch:
                 may have a `key`, which identifies it in later runs, and a `model`.
             save_to: Folder for the results. The budget and the earlier results belong to the folder.
             defaults: Values for rows that lack them, as texts.
-            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list;
+                in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
             retry: `"failed"` runs failed rows again. Each of them is charged again.

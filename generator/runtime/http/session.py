@@ -44,7 +44,7 @@ class Session:
         self.contract = contract
         self.workflow = contract.workflow
         self.journal = journal
-        self.server = canonical_server(servers[contract.operations[contract.workflow.create].server])
+        self.server = canonical_server(servers[contract.operations[contract.workflow.creates[0]].server])
         """The server that holds the tasks, in one spelling. An idempotency key belongs to one server."""
         self.clock = environment.clock
         self.random = environment.random
@@ -68,7 +68,9 @@ class Session:
         if prepared is None:
             operation = self.contract.operations[name]
             server = self._servers[operation.server]
-            prepared = PreparedOperation(operation, server, self._api_key, self.contract.version)
+            prepared = PreparedOperation(
+                operation, server, self._api_key, self.contract.version, self.contract.key_header
+            )
             self._prepared[name] = prepared
         return prepared
 

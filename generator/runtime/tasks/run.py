@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from ..contract.facts import taking
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import DownloadError, Fault, InvalidInputError
@@ -218,6 +219,12 @@ class TaskRun(Generic[T]):
             fault = fault._replace(path=urls.get(fault.path, fault.path))  # the caller's name
             if fault.path not in named:
                 faults.append(fault)
+        if taking(self._session.contract, "file.content") is None:
+            faults += [
+                Fault(image.report.argument, "upload", "must be a URL: the service takes no uploads")
+                for image in prepared
+                if image.file
+            ]
         if faults:
             raise InvalidInputError(faults)
         for image in prepared:
@@ -238,7 +245,9 @@ class TaskRun(Generic[T]):
     def _upload_all(self, images: list[PreparedImage]) -> Flow[dict[str, str]]:
         """Upload each content once, and return the URLs by hash."""
         contents = {image.report.sha256: image for image in images if image.file}
-        operation = upload_operation(self._session)
+        operation = taking(self._session.contract, "file.content")
+        if operation is None:
+            return {}
         flows = [self._upload_once(operation, sha256, one) for sha256, one in contents.items()]
         urls: list[str] = yield Gather(flows)
         return dict(zip(contents, urls, strict=True))
@@ -290,12 +299,3 @@ def _reports(images: list[PreparedImage]) -> tuple[ImageReport, ...]:
 
 def _url(report: ImageReport, urls: Mapping[str, str]) -> str:
     return report.url or urls.get(report.sha256, f"urn:sha256:{report.sha256}")
-
-
-def upload_operation(session: Session) -> Operation:
-    """Return the operation that uploads a binary file."""
-    return next(
-        operation
-        for operation in session.contract.operations.values()
-        if any(argument.holds == "file.content" for argument in operation.arguments)
-    )

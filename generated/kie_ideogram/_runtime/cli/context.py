@@ -78,6 +78,11 @@ class CommandContext:
         journal_argument = self._journal_argument() if journal else {}
         return self.package.client(**self._server_arguments(), **journal_argument)
 
+    def tasks(self, client: Any) -> Any:
+        """Return the resource of a client that reads tasks."""
+        contract = self.package.contract
+        return getattr(client, contract.operations[contract.workflow.poll].call.partition(".")[0])
+
     def offline_client(self, *, journal: bool = True) -> Any:
         """Return a client that sends nothing: it needs no API key."""
         journal_argument = self._journal_argument() if journal else {}

@@ -44,6 +44,12 @@ def check_extensions(spec: Spec, report: Report) -> None:
 def _check_envelope(spec: Spec, report: Report) -> None:
     envelope = spec.openapi["x-envelope"]
     failure = spec.failure
+    if spec.by_status:
+        for name in ("data", "ok", "accepted"):
+            if envelope[name]:
+                report.fault(
+                    envelope[name], f"'{name}' needs 'code', the member with the verdict", "envelope"
+                )
     known = [name for name, _ in failure["properties"].members()]
     for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
         if place.text and known and place.text not in known:
@@ -52,7 +58,7 @@ def _check_envelope(spec: Spec, report: Report) -> None:
                 f"{failure.name} has no member '{place.text}'{did_you_mean(place.text, known)}",
                 "envelope",
             )
-    if failure and envelope["code"].text not in failure["required"].texts():
+    if failure and not spec.by_status and envelope["code"].text not in failure["required"].texts():
         report.fault(failure, f"{failure.name} must require '{envelope['code'].text}'", "envelope")
 
 
@@ -93,6 +99,8 @@ def _check_retry(spec: Spec, report: Report) -> None:
 def _check_signature(spec: Spec, report: Report) -> None:
     callback = spec.callback()
     declared = callback["x-signature"]
+    body = callback["requestBody"]["content"]["application/json"]["schema"]
+    _check_callback_body(spec, callback, body, report)
     headers = [parameter["name"].text for parameter in callback["parameters"].items()]
     for name in ("signature-header", "timestamp-header"):
         place = declared[name]
@@ -107,14 +115,6 @@ def _check_signature(spec: Spec, report: Report) -> None:
             "the text must contain {task-id} and {timestamp}, each once, and no other braces",
             "signature",
         )
-    body = callback["requestBody"]["content"]["application/json"]["schema"]
-    if callback and not body["$ref"]:
-        report.fault(
-            callback, "a callback's body must be application/json with a $ref to a schema", "callback"
-        )
-    data = spec.openapi["x-envelope"]["data"].text
-    if body.resolved() and data not in body.resolved()["required"].texts():
-        report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
     # The other places are those where the documentation contradicts itself, so the schema may lack them.
     first = declared["task-id"][0]
     if first.text and body.resolved():
@@ -132,6 +132,16 @@ def _check_signature(spec: Spec, report: Report) -> None:
     if bodies and not any(member in body["properties"] for body in bodies):
         names = " or ".join(f"'{body.name}'" for body in bodies)
         report.fault(callback.parent, f"{names} has no member '{member}'", "callback")
+
+
+def _check_callback_body(spec: Spec, callback: Node, body: Node, report: Report) -> None:
+    if callback and not body["$ref"]:
+        report.fault(
+            callback, "a callback's body must be application/json with a $ref to a schema", "callback"
+        )
+    data = spec.openapi["x-envelope"]["data"].text
+    if data and body.resolved() and data not in body.resolved()["required"].texts():
+        report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
 
 
 def _placeholders(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.describe import describe
+from ...contract.pricing import unit
 from ...core.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check_options(
     retry: str | None,
 ) -> BatchOptions:
     """Return the options of a run of some rows. Raises `InvalidInputError`."""
-    each, currency = contract.credit_price
+    each, currency = unit(contract.credit_price)
     faults: list[Fault] = []
     if max_cost is not None and not _is_number(max_cost, 0):
         faults.append(Fault("max_cost", "type", f"must be an amount in {currency}, got {describe(max_cost)}"))

@@ -44,6 +44,8 @@ class SubmissionLog(Protocol):
     """Records one submission. Without a journal, nothing is recorded."""
 
     content: bytes
+    operation: str
+    """The operation that it is sent with."""
 
     @property
     def idempotency_key(self) -> str | None:
@@ -84,13 +86,14 @@ class NullSubmissionLog:
 
     idempotency_key: str | None = None
 
-    def __init__(self, session: Session, body: dict[str, Any]) -> None:
+    def __init__(self, session: Session, model: Model, body: dict[str, Any]) -> None:
         self._session = session
+        self.operation = model.operation
         self.content = encode(body)
 
     def claim(self) -> Flow[None]:
         """Wait for the rate limit."""
-        yield from self._session.rate_limiter.acquire(self._session.workflow.create)
+        yield from self._session.rate_limiter.acquire(self.operation)
 
     def sending(self) -> None:
         """Do nothing."""
@@ -144,12 +147,13 @@ def create(
     faults = (argument_faults if from_arguments else body_faults)(session, model, body)
     if faults:
         raise InvalidInputError(faults)
-    fault = _callback_url_fault(session.contract.delivery.url, body)
+    delivery = session.contract.delivery
+    fault = _callback_url_fault(delivery.url, body) if delivery else None
     if fault:
         raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
     _check_key_needs_journal(session, idempotency_key)
     if session.journal is None:
-        return (yield from submit(session, NullSubmissionLog(session, body), make_task))
+        return (yield from submit(session, NullSubmissionLog(session, model, body), make_task))
     from .journaled import JournaledSubmission  # not imported by clients without a journal
 
     log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget)
@@ -193,7 +197,7 @@ def submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> F
 
 
 def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> Flow[T]:
-    prepared = session.operation(session.workflow.create)
+    prepared = session.operation(log.operation)
     max_bytes = session.contract.envelope.max_bytes
     number = 0
     while True:
@@ -248,7 +252,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         if wait is None:
             raise refusal
         number += 1
-        telemetry.retry_scheduled(session.workflow.create, refusal, wait)
+        telemetry.retry_scheduled(log.operation, refusal, wait)
         try:
             yield Sleep(wait)
         except CallTimeoutError as late:
@@ -296,7 +300,8 @@ def _named_task(session: Session, error: BaseException) -> Any:
     """Return the task that a response names which cannot be trusted as a whole; None without one."""
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    named = get_pointer(text, (session.contract.envelope.data, *session.workflow.created_id))
+    data = session.contract.envelope.data
+    named = get_pointer(text, ((data,) if data else ()) + session.workflow.created_id)
     return None if named == "" else named
 
 

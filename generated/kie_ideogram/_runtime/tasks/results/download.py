@@ -140,7 +140,8 @@ def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: in
     request = inputs.request if inputs else task.request
     if request is None:
         return []
-    model = session.contract.models.get(str(request.get(session.contract.discriminator)))
+    models = session.contract.models.values()
+    model = next((one for one in models if request.get(one.discriminator) == one.name), None)
     argument = model and count_argument(model)
     if argument is None:
         return []

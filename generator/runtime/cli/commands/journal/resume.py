@@ -36,7 +36,7 @@ def build(package: Package) -> Callable[..., None]:
                 tasks = client.resume()
                 for task in tasks:
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
-                for task in _ended(client.tasks.settled(tasks, timeout), errors):
+                for task in _ended(context.tasks(client).settled(tasks, timeout), errors):
                     display.show(Progress("task", task_id=task.id, state=str(task.state)))
                     display.end_task(task.id)
                     paths: list[str] = []

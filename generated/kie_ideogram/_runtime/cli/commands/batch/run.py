@@ -15,6 +15,7 @@ from ....batch.output.report import write_report
 from ....batch.output.results import Results
 from ....batch.plan import BatchEstimate
 from ....batch.running.state import BatchStatus
+from ....contract.pricing import unit
 from ....core.errors import PackageError
 from ...context import CommandContext, command
 from ...exit_codes import (
@@ -48,7 +49,7 @@ _STOPPED = {
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
-    _, currency = package.contract.credit_price
+    _, currency = unit(package.contract.credit_price)
 
     def run(
         context: CommandContext,
