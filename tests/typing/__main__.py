@@ -6,6 +6,7 @@ Each line of `misuse.py` that ends in `# wrong` must be an error for both type c
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.generator.edits import edited, read_changes, write_spec
 
 ROOT = Path(__file__).parents[2]
 MISUSE = Path(__file__).with_name("misuse.py")
+MYPY_CACHE = ROOT / ".mypy_cache"
+EXTENDED_CACHE = MYPY_CACHE / "extended"
 EXTENDED = ROOT / "tests" / "generator" / "cases" / "extend"
 
 
@@ -48,8 +51,11 @@ def check_extended_package() -> str:
         source = read_spec(write_spec(edited(read_changes(EXTENDED)), Path(folder) / "spec"))
         generated = Path(folder) / "generated"
         write(package(source.contract, source.openapi, source.arazzo), generated)
+        if not EXTENDED_CACHE.exists() and MYPY_CACHE.exists():
+            # The libraries are the same as in the check of this project, and take most of the time.
+            shutil.copytree(MYPY_CACHE, EXTENDED_CACHE, ignore=shutil.ignore_patterns(EXTENDED_CACHE.name))
         command = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
-        command += ["--cache-dir", str(ROOT / ".mypy_cache" / "extended")]
+        command += ["--cache-dir", str(EXTENDED_CACHE)]
         files = [str(EXTENDED / "use.py"), str(generated / "kie_ideogram")]
         paths = {"PYTHONPATH": str(generated), "MYPYPATH": str(generated)}
         done = subprocess.run(  # our own command
