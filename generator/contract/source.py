@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from generator.contract.lint import lint
 from generator.contract.load import Document, load, parse, read_text
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.model import Contract
 from generator.diagnostics import InputError
 

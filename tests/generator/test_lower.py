@@ -3,7 +3,7 @@
 import pytest
 
 from generator.contract.load import Document
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.model import Contract, ModelResource, Parameter
 from generator.runtime.contract.model import Argument, Output, Server
 from tests.generator.edits import documents, edited
@@ -77,7 +77,7 @@ def test_enum_parameter_accepts_class_and_strings() -> None:
     assert parameter(model, "style").hint == (
         "CharacterEditInputStyle | Literal['AUTO', 'REALISTIC', 'FICTION']"
     )
-    assert parameter(model, "style").enum == "CharacterEditInputStyle"
+    assert parameter(model, "style").class_name == "CharacterEditInputStyle"
 
 
 def test_enum_inside_a_list_accepts_strings() -> None:

@@ -1,4 +1,4 @@
-"""Runs mypy and pyright on wrong uses of the package, and mypy on a package of an extended spec.
+"""Runs mypy and pyright on wrong uses of the package, and mypy on packages of other specs.
 
 Each line of `misuse.py` that ends in `# wrong` must be an error for both type checkers, and no other line.
 """
@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,8 @@ from tests.generator.edits import edited, read_changes, write_spec
 ROOT = Path(__file__).parents[2]
 MISUSE = Path(__file__).with_name("misuse.py")
 MYPY_CACHE = ROOT / ".mypy_cache"
-EXTENDED_CACHE = MYPY_CACHE / "extended"
+PACKAGES_CACHE = MYPY_CACHE / "packages"
+EXAMPLES = ROOT / "examples" / "apis"
 EXTENDED = ROOT / "tests" / "generator" / "cases" / "extend"
 
 
@@ -45,23 +47,39 @@ def pyright_lines() -> set[int]:
     return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
 
 
-def check_extended_package() -> str:
-    """Type-check the package of a spec with a new field, value, code and model. Returns mypy's errors."""
-    with TemporaryDirectory() as folder:
-        source = read_spec(write_spec(edited(read_changes(EXTENDED)), Path(folder) / "spec"))
-        generated = Path(folder) / "generated"
-        write(package(source.contract, source.openapi, source.arazzo), generated)
-        if not EXTENDED_CACHE.exists() and MYPY_CACHE.exists():
-            # The libraries are the same as in the check of this project, and take most of the time.
-            shutil.copytree(MYPY_CACHE, EXTENDED_CACHE, ignore=shutil.ignore_patterns(EXTENDED_CACHE.name))
-        command = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
-        command += ["--cache-dir", str(EXTENDED_CACHE)]
-        files = [str(EXTENDED / "use.py"), str(generated / "kie_ideogram")]
-        paths = {"PYTHONPATH": str(generated), "MYPYPATH": str(generated)}
-        done = subprocess.run(  # our own command
-            [*command, *files], cwd=generated, env={**os.environ, **paths}, capture_output=True, text=True
-        )
-        return done.stdout + done.stderr if done.returncode else ""
+def check_packages() -> str:
+    """Type-check the packages of an extended spec and of the example specs. Returns mypy's errors.
+
+    The extended spec has a new field, value, code and model.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        specs = {path.parent.name: path for path in EXAMPLES.glob("*/spec")}
+        specs["extended"] = write_spec(edited(read_changes(EXTENDED)), folder / "spec")
+        for package_name, spec in specs.items():
+            source = read_spec(spec)
+            write(package(source.contract, source.openapi, source.arazzo), folder / package_name)
+        folders = [folder / package_name for package_name in sorted(specs)]
+        packages = [path for generated in folders for path in generated.iterdir() if path.is_dir()]
+        return mypy_errors(folders, [EXTENDED / "use.py", *packages])
+
+
+def mypy_errors(folders: list[Path], files: list[Path]) -> str:
+    """Return mypy's errors in files that import packages from some folders."""
+    if not PACKAGES_CACHE.exists() and MYPY_CACHE.exists():
+        # The libraries are the same as in the check of this project, and take most of the time.
+        shutil.copytree(MYPY_CACHE, PACKAGES_CACHE, ignore=shutil.ignore_patterns(PACKAGES_CACHE.name))
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
+    command += ["--cache-dir", str(PACKAGES_CACHE)]
+    paths = dict.fromkeys(("PYTHONPATH", "MYPYPATH"), os.pathsep.join(map(str, folders)))
+    done = subprocess.run(  # our own command
+        [*command, *map(str, files)],
+        cwd=folders[0],
+        env={**os.environ, **paths},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout + done.stderr if done.returncode else ""
 
 
 def report(line: int, message: str) -> None:
@@ -73,13 +91,16 @@ def main() -> int:
     """Run all checks; print what is unexpected. Returns the exit code."""
     failed = False
     wrong = wrong_lines()
-    for name, lines in (("mypy", mypy_lines()), ("pyright", pyright_lines())):
+    with ThreadPoolExecutor(2) as pool:
+        packages = pool.submit(check_packages)
+        found = {"mypy": pool.submit(mypy_lines), "pyright": pool.submit(pyright_lines)}
+    for name, lines in ((name, one.result()) for name, one in found.items()):
         for line in sorted(wrong - lines):
             report(line, f"{name} accepts a line that is marked as wrong")
         for line in sorted(lines - wrong):
             report(line, f"{name} rejects a line that is right")
         failed |= lines != wrong
-    errors = check_extended_package()
+    errors = packages.result()
     if errors:
         sys.stdout.write(errors)
     return 1 if failed or errors else 0

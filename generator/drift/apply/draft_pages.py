@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from generator.contract import load
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.draft_model import ModelDraft, draft_model

@@ -86,11 +86,11 @@ def is_mask(role: str) -> bool:
 
 
 class Image(NamedTuple):
-    """A member of a model's request with image URLs, and the requirements for these images."""
+    """A member of a model's request with the URLs of images or other files, and what these must be."""
 
     path: Pointer
     role: str
-    """What it is for. The others than `picture` and masks are free: references, styles."""
+    """What it is for. The others than `picture` and masks are free; a file that is not a picture has none."""
     types: tuple[str, ...]
     max_bytes: int
     listed: bool = False
@@ -103,6 +103,8 @@ class Image(NamedTuple):
     """The caller's argument for the image itself; `path` is the place of its URL."""
     repaints: str = ""
     """Which colour of a mask marks the area to repaint."""
+    is_picture: bool = True
+    """False for videos, sounds and other files. Of these, only the type, the size and the end are checked."""
 
     @property
     def is_mask(self) -> bool:
@@ -131,6 +133,14 @@ class Pixels(NamedTuple):
     sizes: dict[str, tuple[int, int]]
 
 
+class Media(NamedTuple):
+    """The allowed types and size of a result."""
+
+    types: tuple[str, ...]
+    """Types, the usual one first, or ranges such as `video/*`."""
+    max_bytes: int
+
+
 class Model(NamedTuple):
     """A model, and the request body of its submissions."""
 
@@ -144,6 +154,8 @@ class Model(NamedTuple):
     """The member of its request that is its name, if there is one."""
     price: Price | None = None
     images: tuple[Image, ...] = ()
+    media: Media | None = None
+    """Its results, if they are others than those of the contract."""
     pixels: Pixels | None = None
 
 
@@ -262,13 +274,6 @@ class Delivery(NamedTuple):
     timeout: float
     retries: int
     pause: float
-
-
-class Media(NamedTuple):
-    """The allowed types and size of a result."""
-
-    types: tuple[str, ...]
-    max_bytes: int
 
 
 class Contract(NamedTuple):

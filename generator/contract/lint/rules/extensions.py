@@ -1,5 +1,6 @@
 """Checks that extensions name existing things and are consistent."""
 
+from collections.abc import Iterator
 from string import Formatter
 
 from generator.contract.lint.reader.expressions import schema_at
@@ -17,9 +18,13 @@ def check_extensions(spec: Spec, report: Report) -> None:
     _check_rate_limits(spec, report)
     _check_retry(spec, report)
     _check_signature(spec, report)
+    bodies = {body.pointer for body in spec.bodies.values()}
+    arguments = {member.pointer for body in spec.bodies.values() for member in _arguments(body)}
+    deeper = {part.pointer for body in spec.bodies.values() for part in schemas_within(body)} - arguments
     for schema in all_schemas(spec.openapi):
         if schema["x-image"]:
             _check_image(schema, report)
+        _check_file(schema, deeper, bodies, report)
         renew = schema["x-lifetime"]["renew-with"]
         if renew.text and renew.text not in spec.operations:
             message = f"there is no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
@@ -167,6 +172,45 @@ def _check_renewal(lifetime: Node, report: Report) -> None:
         )
 
 
+def _arguments(body: Node) -> Iterator[Node]:
+    """Yield the members that are arguments: those of the body, and those of its objects."""
+    for _, member in body["properties"].members():
+        yield member.resolved()
+        for _, part in member.resolved()["properties"].members():
+            yield part.resolved()
+
+
+def _check_file(
+    schema: Node, deeper: set[tuple[str | int, ...]], bodies: set[tuple[str | int, ...]], report: Report
+) -> None:
+    """Check what x-image and x-file have in common, and the place of x-media."""
+    kind = types(schema)
+    for extension, rule in (("x-image", "image"), ("x-file", "file")):
+        file = schema[extension]
+        if not file:
+            continue
+        if kind not in (["string"], ["array"]):
+            message = f"{extension} needs `type: string` or `type: array`: a URL or a list of URLs"
+            report.fault(file, message, rule)
+        elif kind == ["array"] and types(schema["items"].resolved()) not in (["string"], []):
+            report.fault(file, f"{extension} of a list needs items of `type: string`: URLs", rule)
+        elif schema.pointer in deeper:
+            message = f"{extension} applies to an argument of a model only; a member of an item takes a URL"
+            report.fault(file, message, rule)
+        for name in ("max-total-bytes", "used"):
+            if file[name] and kind != ["array"]:
+                report.fault(file[name], f"'{name}' applies to a list of URLs only; remove it", rule)
+        for media_type in file["media-types"].items():
+            if (rule == "image") != media_type.text.startswith("image/"):
+                other = "x-file" if rule == "image" else "x-image, which checks pictures"
+                message = f"{extension} does not apply to {media_type.text}; use {other}"
+                report.fault(media_type, message, rule)
+    if schema["x-image"] and schema["x-file"]:
+        report.fault(schema["x-file"], "a member has x-image or x-file, not both; remove one", "file")
+    if schema["x-media"] and schema.pointer not in bodies:
+        report.fault(schema["x-media"], "x-media applies to the body of a model only", "file")
+
+
 def _check_pixels(schema: Node, number: int, report: Report) -> None:
     """Check that each size of the one member that selects it is known in pixels."""
     pixels, values = schema["x-pixels"], schema["enum"].texts()
@@ -182,12 +226,6 @@ def _check_pixels(schema: Node, number: int, report: Report) -> None:
 
 def _check_image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
-    kind = types(schema)
-    if kind not in (["string"], ["array"]):
-        report.fault(image, "x-image needs `type: string` or `type: array`: a URL or a list of URLs", "image")
-    for name in ("max-total-bytes", "used"):
-        if image[name] and kind != ["array"]:
-            report.fault(image[name], f"'{name}' applies to a list of URLs only; remove it", "image")
     if image["repaints"] and not is_mask(image["role"].text):
         report.fault(image["repaints"], "'repaints' applies to a mask only; remove it", "image")
     twin = image["same-size-as"]

@@ -38,7 +38,7 @@ def check_names(spec: Spec, report: Report) -> None:
     for name, body in spec.bodies.items():
         members = _model_arguments(spec.discriminator(name), body)
         _check_arguments(members, f"the resource of {name}", report)
-        _check_pictures(members, report)
+        _check_file_arguments(members, report)
         _check_options(members, options, report)
     for operation in spec.calls():
         members = [
@@ -137,30 +137,36 @@ def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None
         seen.setdefault(name, member)
 
 
-def _check_pictures(members: list[Node], report: Report) -> None:
-    """Check the argument that takes an image itself, in place of its URL."""
+def _file(member: Node) -> Node:
+    """Return what a member declares about the file whose URL it holds."""
+    schema = member.resolved()
+    return schema["x-image"] or schema["x-file"]
+
+
+def _check_file_arguments(members: list[Node], report: Report) -> None:
+    """Check the argument that takes a file itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        image = member.resolved()["x-image"]
-        if not image or not FIELD.fullmatch(member.name):
+        file = _file(member)
+        if not file or not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name, image["argument"].text)
+        name = picture(member.name, file["argument"].text)
         if keyword.iskeyword(name):
-            report.fault(image["argument"], f"'{name}' is a keyword of Python", "name-collision")
+            report.fault(file["argument"], f"'{name}' is a keyword of Python", "name-collision")
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
-            message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
+            message = f"the file of '{member.name}' would be the argument {name}, a name used by {other}"
             report.fault(member, message, "name-collision")
         taken[name] = member.name
 
 
 def _check_options(members: list[Node], taken: frozenset[str], report: Report) -> None:
-    """Check the command-line option of each argument, or of its image."""
+    """Check the command-line option of each argument, or of its file."""
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        image = member.resolved()["x-image"]
-        name = picture(member.name, image["argument"].text) if image else snake(member.name)
+        file = _file(member)
+        name = picture(member.name, file["argument"].text) if file else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"

@@ -80,11 +80,18 @@ def build_body(
             part = parts[parent] = body.setdefault(parent[-1], {})
         value = arguments.get(argument.name)
         if value is not None:
-            part[name] = value
+            part[name] = _as_json(value)
     if unknown and method:
         parts[model.arguments[0].path[:-1]].update(unknown)
         _refuse_unknown(session, model, body, unknown, method)
     return body
+
+
+def _as_json(value: Any) -> Any:
+    """Return the JSON of a value: typed models, alone or in a list, as objects."""
+    if isinstance(value, list | tuple) and any(isinstance(item, SupportsToDict) for item in value):
+        return [_as_json(item) for item in value]
+    return value.to_dict() if isinstance(value, SupportsToDict) else value
 
 
 def is_text(value: Any, max_length: int) -> TypeGuard[str]:

@@ -13,9 +13,12 @@ from ...contract.model import CannedReply, Contract, Model, Operation, is_mask
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
+from ...media.formats import PNG
+from ...media.sniff import extension
 from ..clock import SandboxClock
 from ..scenario import FILES, Step
 from .account import Account
+from .clips import make_clip, result_type
 from .files import PREFIX, RESULTS, FileStore, StoredFile
 from .images import collect_pictures
 from .renderer import RenderJob, Repaint, render
@@ -313,10 +316,14 @@ class Service:
                 seed=f"{given} {number} {_other_arguments(task)}",
             )
             life = self._contract.workflow.outputs["urls"]
-            path = f"{RESULTS}{task.id}-{number}.png"
-            read = cache(partial(render, job))
+            media_type = result_type(task.model.media or self._contract.media)
+            path = f"{RESULTS}{task.id}-{number}{extension(media_type)}"
+            if media_type == PNG:
+                read = cache(partial(render, job))
+            else:
+                read = cache(partial(make_clip, media_type, job.seed))
             expires, renewable_until = task.due + (life.lifetime or inf), task.due + life.stored
-            results.append(StoredFile(path, "image/png", None, expires, read, renewable_until))
+            results.append(StoredFile(path, media_type, None, expires, read, renewable_until))
         return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
