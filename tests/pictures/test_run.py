@@ -207,9 +207,12 @@ def test_an_unwritable_folder_is_named_before_anything_is_sent(
     assert {path.name for path in files.folder.iterdir()} == {"image.png", "mask.png", "reference.png"}
 
 
-def test_a_dry_run_leaves_nothing_in_its_folder(kie: Kie, files: Files, tmp_path: Path) -> None:
+def test_a_dry_run_leaves_nothing_in_its_folder(
+    kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "out").mkdir()
-    for folder in (tmp_path / "out", tmp_path / "new" / "below", tmp_path / "new" / ".." / "other"):
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path / "out", tmp_path / "new" / "below", "out/", ".", "new/below", "new/../other"):
         kie.character_edit.run(**files.given(), save_to=folder, dry_run=True)
     assert {path.name for path in tmp_path.rglob("*") if path.is_dir()} == {"in", "out"}
     assert list((tmp_path / "out").iterdir()) == []

@@ -135,12 +135,12 @@ def folder_faults(directory: str | os.PathLike[str] | None, argument: str) -> li
     if directory is None:
         return []
     try:
-        folder = Path(directory)
-        place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        folder = Path(directory).absolute()
+        place = next(one for one in (folder, *folder.parents) if one.exists())
         if not place.is_dir():
             what = f"{directory}: {place} is a file, not a folder"
         else:
-            what = _problem_below(place, folder.absolute().relative_to(place))
+            what = _problem_below(place, folder.relative_to(place))
             if not what:
                 return []
             what = f"{directory}: {what}"
