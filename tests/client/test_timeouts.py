@@ -91,6 +91,18 @@ def test_submission_that_was_not_sent_can_be_claimed_again(
     assert (task.id, task.idempotency_key) == (TASK_ID, "order-17")
 
 
+def test_save_that_takes_too_long_is_a_time_out(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(json=succeeded())
+    task = client.do(client.kie.tasks.get(TASK_ID))
+    httpx_mock.add_exception(httpx.ConnectError("down"), is_reusable=True)
+    with pytest.raises(errors.CallTimeoutError, match="timed out after 3 s") as caught:
+        client.do(task.save(tmp_path, timeout=3))
+    assert caught.value.task_id == TASK_ID
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "3", True])
 def test_timeout_must_be_a_number_of_seconds(client: Client, timeout: Any) -> None:
     with pytest.raises(errors.InvalidInputError, match=r"^timeout: must be a number of seconds"):
