@@ -174,6 +174,7 @@ class _Fetch:
             lambda: httpx.Request("GET", address, headers=headers),
             self._media.max_bytes,
             sink=_counted(sink, self._count),
+            reads=True,
         )
 
 
