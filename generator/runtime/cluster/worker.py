@@ -91,6 +91,7 @@ class Worker:
         self._active: set[str] = set()
         self._waiting: set[asyncio.Event] = set()
         self._ending = asyncio.Event()
+        self._idle = asyncio.Event()
 
     async def run(self) -> None:
         """Work until `drain`, `leave`, or the end of the batch. Raises `JournalError` if it cannot begin."""
@@ -156,8 +157,8 @@ class Worker:
     async def _take_jobs(self, runs: set[asyncio.Task[None]]) -> None:
         """Take jobs until the worker ends. Raises `psycopg.Error` if the connection breaks.
 
-        Work on the rows in hand continues then, with the connections of the journal. Their jobs are given out again after
-        a while, and end at once if this or another worker has finished the rows.
+        Work on the rows in hand continues then, with the connections of the journal. Their jobs are given out
+        again after a while, and end at once if this or another worker has finished the rows.
         """
         connections = [await self._connect() for _ in range(2)]
         self._queue = queue = row_queue(connections[0], connections[1], self.turns.wants_more)
@@ -170,10 +171,13 @@ class Worker:
         run.add_done_callback(_log_end)
         if self.is_draining:
             queue.shutdown.set()
-        while not run.done() and not self.is_draining:
+        ending = asyncio.create_task(self._ending.wait())
+        while not run.done() and not ending.done():
             if any(one.closed or one.broken for one in connections):
+                ending.cancel()
                 raise psycopg.OperationalError("the server closed the connection")
-            await asyncio.wait((run,), timeout=0.5)
+            await asyncio.wait((run, ending), timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
         if run.done() and not self.is_draining:
             raise psycopg.OperationalError("the queue ended")
 
@@ -211,6 +215,8 @@ class Worker:
             log("row %s is tried again in %d s: %s: %s", key, delay, type(error).__name__, error)
         finally:
             self._active.discard(key)
+            if not self._active:
+                self._idle.set()
         if delay is not None:
             raise RetryRequested(timedelta(seconds=delay), "continued later")
 
@@ -241,7 +247,9 @@ class Worker:
                         self.drain()
                 if self._batch is not None and not self.is_draining and await self._has_ended(self._batch):
                     self.leave()
-            await asyncio.sleep(_LOOK)
+            self._idle.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _LOOK)
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""

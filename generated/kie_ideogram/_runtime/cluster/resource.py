@@ -1,4 +1,4 @@
-"""`Cluster`: what callers use. It blocks; `work` runs an event loop of its own."""
+"""`Cluster`: what callers use. It blocks; `work` runs an event loop."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ class PostgresStore:
         return f"the lease {submission.process or ''}"
 
     def before_fork(self) -> None:
-        """Do nothing: a child makes connections of its own."""
+        """Do nothing: a child makes new connections."""
 
     def after_fork(self, *, child: bool) -> None:
         """Use new connections and a new process in a child."""
