@@ -63,7 +63,7 @@ class TestBatch:
             tmp_path / "out" / BATCH / key for key in found
         ]
         # The rows share their pictures.
-        assert calls(sandbox)["uploadFileStream"] == 3
+        assert calls(sandbox)["uploadFile"] == 3
 
     def test_a_row_that_was_submitted_is_not_submitted_again(
         self, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
