@@ -70,6 +70,18 @@ def lint(spec: Spec = SPEC) -> None:
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the module, such as film_studio.")],
+    spec: Annotated[Path | None, typer.Option(help="Folder to write to. By default NAME/spec.")] = None,
+) -> None:
+    """Write a minimal spec of a new API, with comments that lead on."""
+    from generator.scaffold import write_spec
+
+    for path in write_spec(name, spec or Path(name, "spec")):
+        typer.echo(path)
+
+
+@app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
     changed = write_files(files(read_spec(spec)), out)

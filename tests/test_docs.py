@@ -87,6 +87,7 @@ def test_price_table_is_the_price_list() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \| `([A-Z]+)`.*?\| ([\d.]+) \| USD ([\d.]+) \|$", text("docs/pictures.md"), re.MULTILINE
     )
+    assert CONTRACT.credit_price
     each, _ = CONTRACT.credit_price
     prices = {
         (model.resource, name): number

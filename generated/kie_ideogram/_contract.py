@@ -28,7 +28,7 @@ VERSION = "0.1.0"
 
 
 def _load(resource: str) -> Model:
-    model: Model = import_module(f".resources.{resource}", __package__).MODEL
+    model: Model = import_module(f"._declared.{resource}", __package__).MODEL
     return model
 
 
@@ -59,6 +59,7 @@ CONTRACT = Contract(
                 "properties": {"taskId": {"type": "string", "minLength": 1}},
             },
             reply={"taskId": "task.id", "recordId": "task.id"},
+            call="tasks.create",
             canned_replies={"unknown": CannedReply(code=422, msg="model name not supported")},
         ),
         "getTask": Operation(
@@ -68,7 +69,7 @@ CONTRACT = Contract(
             path="/api/v1/jobs/recordInfo",
             body="",
             repeatable=True,
-            arguments=(Argument(name="task_id", path=("taskId",)),),
+            arguments=(Argument(name="task_id", path=("taskId",), place="query"),),
             schema={
                 "type": "object",
                 "required": ["taskId"],
@@ -96,6 +97,7 @@ CONTRACT = Contract(
                 "createTime": "task.created",
                 "creditsConsumed": "task.credits",
             },
+            call="tasks.get",
             canned_replies={
                 "unknown": CannedReply(code=422, msg="recordInfo is null"),
                 "invalid": CannedReply(code=400, msg="taskId parameter is required"),
@@ -139,6 +141,7 @@ CONTRACT = Contract(
                 "mimeType": "file.type",
                 "uploadedAt": "file.time",
             },
+            call="files.upload",
             says_ok=True,
             lifetime=86400,
             canned_replies={
@@ -186,6 +189,7 @@ CONTRACT = Contract(
                 "mimeType": "file.type",
                 "uploadedAt": "file.time",
             },
+            call="files.upload_base64",
             says_ok=True,
             lifetime=86400,
             canned_replies={
@@ -233,6 +237,7 @@ CONTRACT = Contract(
                 "mimeType": "file.type",
                 "uploadedAt": "file.time",
             },
+            call="files.upload_url",
             says_ok=True,
             lifetime=86400,
             canned_replies={
@@ -258,6 +263,7 @@ CONTRACT = Contract(
             },
             data={"type": "string"},
             reply="link.url",
+            call="files.download_url",
             lifetime=1200,
             canned_replies={"unknown": CannedReply(code=422, msg="url is wrong")},
         ),
@@ -271,10 +277,10 @@ CONTRACT = Contract(
             schema={"type": "object", "required": [], "properties": {}, "additionalProperties": False},
             data={"type": "number"},
             reply="account.credits",
+            call="credits.get",
         ),
     },
     models={},
-    discriminator="model",
     codes={
         200: Code(code=200, meaning="accepted", error="", create="accepted"),
         400: Code(
@@ -364,7 +370,7 @@ CONTRACT = Contract(
         max_bytes=16777216,
     ),
     workflow=Workflow(
-        create="createTask",
+        creates=("createTask",),
         poll="getTask",
         poll_argument="task_id",
         created_id=("taskId",),

@@ -10,7 +10,7 @@ from generator.contract.load import Document
 from generator.contract.lower_runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
 from generator.contract.names import pascal, picture, resource, snake
-from generator.contract.openapi import BINARY
+from generator.contract.openapi import BINARY, has_file
 from generator.contract.pointer import expression_pointer, reference_name
 
 
@@ -29,7 +29,7 @@ class _Lowering(RuntimeLowering):
             package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
-            key_help=" ".join(self.security()["description"].split()),
+            key_help=" ".join(self.security().get("description", "").split()),
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
@@ -57,7 +57,7 @@ class _Lowering(RuntimeLowering):
     def method(self, name: str) -> Method:
         operation = self.operations[name][2]
         kinds: dict[str, Literal["create", "poll"]] = {
-            self.create["operationId"]: "create",
+            **dict.fromkeys(self.creates, "create"),
             self.poll["operationId"]: "poll",
         }
         body_name = reference_name(self.body_schema(operation))
@@ -72,12 +72,17 @@ class _Lowering(RuntimeLowering):
             name=operation["x-python-name"],
             operation=name,
             kind=kinds.get(name, "call"),
-            doc=f"{operation['summary']}.\n\n{operation['description'].strip()}",
-            see=operation["externalDocs"]["url"],
+            doc=f"{operation['summary']}.\n\n{operation.get('description', '').strip()}".strip(),
+            see=operation.get("externalDocs", {}).get("url", ""),
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
-            returns=model or self.hint(self.resolve(data), "")[0],
+            returns="None" if data == {} else model or self.hint(self.resolve(data), "")[0],
             model=bool(model),
         )
+
+    def component_name(self, schema: dict[str, Any]) -> str:
+        """Return the name of a resolved schema; empty if it is not a component."""
+        schemas = self.root["components"]["schemas"]
+        return next((name for name, declared in schemas.items() if declared is schema), "")
 
     def body_schema(self, operation: dict[str, Any]) -> Any:
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
@@ -89,15 +94,16 @@ class _Lowering(RuntimeLowering):
         parameters, run_parameters = [], []
         mask_convention = ""
         roles = set()
-        for path, member, owner in self.model_members(body):
+        for path, member, owner in self.model_members(body, self.submits(name)[1]):
             owners = self.schema(owner)
             required = path[-1] in owners.get("required", ())
             parameters.append(self.parameter(path[-1], member, required, owner))
             run_parameters.append(parameters[-1])
-            if "x-image" in member:
-                run_parameters[-1] = self.picture_parameter(path[-1], member, required)
-                declared = member["x-image"].get("repaints", {})
-                roles.add(member["x-image"]["role"])
+            if has_file(member):
+                run_parameters[-1] = self.file_parameter(path[-1], member, required)
+                image = member.get("x-image", {})
+                declared = image.get("repaints", {})
+                roles.add(image.get("role"))
                 mask_convention = " ".join(declared.get("source", mask_convention).split())
         return ModelResource(
             name=python_name,
@@ -112,22 +118,17 @@ class _Lowering(RuntimeLowering):
         )
 
     @staticmethod
-    def picture_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
-        """Return the parameter that takes an image in place of its URL."""
-        hint = "Picture | SequenceNotStr[Picture]" if schema["type"] == "array" else "Picture"
+    def file_parameter(wire: str, schema: dict[str, Any], required: bool) -> Parameter:
+        """Return the parameter that takes a file in place of its URL."""
+        one, noun = ("Picture", "picture") if "x-image" in schema else ("File", "file")
+        hint = f"{one} | SequenceNotStr[{one}]" if schema["type"] == "array" else one
         text = " ".join(schema["description"].split())
-        doc = f"A picture to upload, or its URL; sent as `{wire}`. {text}"
-        return Parameter(
-            picture(wire, schema["x-image"].get("argument", "")),
-            hint,
-            required,
-            text,
-            doc,
-            text,
-        )
+        doc = f"A {noun} to upload, or its URL; sent as `{wire}`. {text}"
+        declared = schema.get("x-image") or schema["x-file"]
+        return Parameter(picture(wire, declared.get("argument", "")), hint, required, text, doc, text)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:
-        hint, enum = self.hint(schema, owner + pascal(wire))
+        hint, class_name = self.hint(schema, owner + pascal(wire))
         doc = help_ = text = " ".join(schema["description"].split())
         if "default" in schema:
             doc += f" The service's default is {schema['default']!r}."
@@ -138,10 +139,10 @@ class _Lowering(RuntimeLowering):
         if "maxLength" in schema:
             doc += f" At most {schema['maxLength']} characters."
             help_ += f" At most {schema['maxLength']} characters."
-        return Parameter(snake(wire), hint, required, text, doc, help_, enum)
+        return Parameter(snake(wire), hint, required, text, doc, help_, class_name)
 
     def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
-        """Return the Python type of a schema's values, and the generated class of an enum."""
+        """Return the Python type of a schema's values, and the generated class of an enum or an object."""
         kind = schema.get("type")
         if schema.get("contentMediaType") == BINARY:
             return "File", ""
@@ -150,7 +151,10 @@ class _Lowering(RuntimeLowering):
             # openapi-python-client makes no enum class with a predictable name for the items of an array.
             return f"{enum_name} | Literal[{options}]" if enum_name else f"Literal[{options}]", enum_name
         if kind == "array":
-            return f"SequenceNotStr[{self.hint(self.resolve(schema['items']), '')[0]}]", ""
+            inner, class_name = self.hint(self.resolve(schema["items"]), "")
+            return f"{'Sequence' if class_name else 'SequenceNotStr'}[{inner}]", class_name
+        if kind == "object" and (class_name := self.component_name(schema)):
+            return f"{class_name} | Mapping[str, Any]", class_name
         plain = {
             "string": "str",
             "integer": "int",

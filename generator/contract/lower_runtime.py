@@ -2,34 +2,52 @@
 
 from typing import Any, Literal
 
+from generator.contract.defaults import completed
 from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower_price import pixels, price
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import BINARY, declared_operations
+from generator.contract.openapi import BINARY, declared_operations, fixed_headers, has_file, key_header
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.json_schema import KEYWORDS
 from generator.runtime.contract.pointer import parse_pointer
 
+# The fact that an output of the poll holds, for the sandbox.
+OUTPUT_FACTS = {
+    "id": "task.id",
+    "model": "task.model",
+    "state": "task.state",
+    "urls": "task.url",
+    "fail_code": "task.fail-code",
+    "fail_msg": "task.fail-msg",
+    "created_at": "task.created",
+    "completed_at": "task.completed",
+    "credits": "task.credits",
+    "request": "task.request",
+}
+
 
 class RuntimeLowering:
     """Lowers each part of the two documents that the runtime needs."""
 
     def __init__(self, openapi: Document, arazzo: Document) -> None:
-        self.root: dict[str, Any] = openapi.data
-        self.steps: dict[str, Any] = {step["stepId"]: step for step in arazzo.data["workflows"][0]["steps"]}
-        self.create = next(step for step in self.steps.values() if "requestBody" in step)
-        self.poll = next(step for step in self.steps.values() if step is not self.create)
+        self.root: dict[str, Any] = completed(openapi.data)
+        workflows = [flow["steps"] for flow in arazzo.data["workflows"]]
+        self.creates = [steps[0]["operationId"] for steps in workflows]
+        self.create, self.poll = workflows[0]
         self.operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
             operation["operationId"]: (path, method, operation, item)
             for path, method, operation, item in declared_operations(self.root)
         }
         schemas = self.root["components"]["schemas"]
         self.codes: dict[str, Any] = next(
-            schema["x-codes"] for schema in schemas.values() if "x-codes" in schema
+            (schema["x-codes"] for schema in schemas.values() if "x-codes" in schema), self.root["x-codes"]
         )
+        self.failure = next(schema for schema in schemas.values() if "x-role" in schema)
+        self.by_status = "code" not in self.root["x-envelope"]
+        self.derived = self.derived_facts()
 
     def schema(self, name: str) -> dict[str, Any]:
         """Return a component's schema as written."""
@@ -44,7 +62,7 @@ class RuntimeLowering:
     def api(self) -> runtime_model.Contract:
         """Return everything that the runtime knows about the API."""
         root = self.root
-        envelope, retry, media = root["x-envelope"], root["x-retry"], root["x-media"]
+        retry = root["x-retry"]
         return runtime_model.Contract(
             version=root["info"]["version"],
             key_variable=self.key_variable(),
@@ -52,18 +70,10 @@ class RuntimeLowering:
             servers=self.servers(),
             operations={name: self.operation(name) for name in self.operations},
             models={name: self.model(name, body) for name, body in self.bodies().items()},
-            discriminator=self.discriminator()["propertyName"],
             codes={int(code): self.code(int(code), entry) for code, entry in self.codes.items()},
-            envelope=runtime_model.Envelope(
-                code=envelope["code"],
-                message=tuple(envelope["message"]),
-                data=envelope["data"],
-                ok=envelope["ok"],
-                accepted=tuple(envelope["accepted"]),
-                max_bytes=envelope["max-bytes"],
-            ),
+            envelope=self.envelope(),
             workflow=self.workflow(),
-            callback=self.response_schema(self.schema(self.callback_name())),
+            callback=self.callback_schema(),
             signature=self.signature(),
             delivery=self.delivery(),
             canned_replies=self.canned_replies(root),
@@ -73,9 +83,32 @@ class RuntimeLowering:
                 for entry in root["x-rate-limits"]
             ),
             timeouts=runtime_model.Timeouts(**root["x-timeouts"]),
-            media=runtime_model.Media(types=tuple(media["types"]), max_bytes=media["max-bytes"]),
-            credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"]),
+            media=self.media(root["x-media"]),
+            credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"])
+            if "x-credit" in root
+            else None,
+            key_header=key_header(root),
         )
+
+    def envelope(self) -> runtime_model.Envelope:
+        """Return where a reply has its verdict, its message and its data."""
+        declared = self.root["x-envelope"]
+        members = self.failure.get("properties", {})
+        texts = [name for name, member in members.items() if self.resolve(member).get("type") == "string"]
+        statuses = {self.accepted_status(operation) for _, _, operation, _ in self.operations.values()}
+        return runtime_model.Envelope(
+            code=declared.get("code", ""),
+            message=tuple(declared.get("message", texts)),
+            data=declared.get("data", ""),
+            ok=declared.get("ok", ""),
+            accepted=tuple(declared.get("accepted", sorted(statuses))),
+            max_bytes=declared["max-bytes"],
+        )
+
+    @staticmethod
+    def accepted_status(operation: dict[str, Any]) -> int:
+        """Return the HTTP status of an accepted reply."""
+        return int(next(status for status in operation["responses"] if status.startswith("2")))
 
     def key_variable(self) -> str:
         """Return the environment variable of the API key."""
@@ -107,9 +140,13 @@ class RuntimeLowering:
         """Return one operation."""
         path, method, operation, item = self.operations[name]
         server = operation.get("servers", item.get("servers", self.root["servers"]))[0]
-        is_create = name == self.create["operationId"]
-        ok = self.root["x-envelope"]["ok"]
+        is_create = name in self.creates
+        ok = self.root["x-envelope"].get("ok")
         content_type, members = ("application/json", {}) if is_create else self.members(operation)
+        places = {
+            parameter["name"]: parameter["in"]
+            for parameter in map(self.resolve, operation.get("parameters", ()))
+        }
         kinds: dict[str, Literal["", "json", "multipart"]] = {
             "": "",
             "application/json": "json",
@@ -123,7 +160,9 @@ class RuntimeLowering:
             body=kinds[content_type],
             repeatable=method == "get" or operation.get("x-repeatable", False),
             arguments=tuple(
-                self.argument((wire,), schema, schema.get("x-client-default"))
+                self.argument((wire,), schema, schema.get("x-client-default"))._replace(
+                    place=places.get(wire, "")
+                )
                 for wire, (schema, _) in members.items()
             ),
             schema=is_create
@@ -135,7 +174,10 @@ class RuntimeLowering:
             },
             data=self.response_schema(self.data(operation)),
             reply=self.reply(self.data(operation)),
-            says_ok=ok in self.accepted_reply(operation)["properties"],
+            says_ok=bool(ok) and ok in self.accepted_reply(operation)["properties"],
+            call=f"{snake(operation['tags'][0])}.{operation['x-python-name']}",
+            status=self.accepted_status(operation),
+            headers=fixed_headers(self.root, operation),
             lifetime=self.lifetime(self.data(operation)),
             canned_replies=self.canned_replies(operation),
         )
@@ -144,8 +186,8 @@ class RuntimeLowering:
     def argument(path: runtime_model.Pointer, schema: dict[str, Any], default: Any) -> runtime_model.Argument:
         """Return a member of a request as the caller's argument."""
         former = schema.get("x-former-names", ())
-        # Each spelling that a caller may have used: on the wire, as an argument, as an image.
-        spellings = [*former, *map(snake, former), *(map(picture, former) if "x-image" in schema else ())]
+        # Each spelling that a caller may have used: on the wire, as an argument, as a file.
+        spellings = [*former, *map(snake, former), *(map(picture, former) if has_file(schema) else ())]
         return runtime_model.Argument(
             snake(path[-1]), path, default, schema.get("x-holds", ""), tuple(dict.fromkeys(spellings))
         )
@@ -156,13 +198,38 @@ class RuntimeLowering:
         declared = owner.get("x-verdicts", {})
         return {name: runtime_model.CannedReply(**entry) for name, entry in declared.items()}
 
-    def reply(self, node: Any) -> str | dict[str, str]:
+    def reply(self, node: Any) -> runtime_model.ReplyFacts:
         """Return what a reply's data holds: of each member, or as a whole."""
         schema = self.resolve(node)
-        if "x-holds" in schema:
-            return str(schema["x-holds"])
-        members = {name: self.resolve(member) for name, member in schema.get("properties", {}).items()}
-        return {name: member["x-holds"] for name, member in members.items() if "x-holds" in member}
+        if not isinstance(schema, dict):
+            return ""
+        fact = schema.get("x-holds", self.derived.get(id(schema)))
+        if fact:
+            return str(fact)
+        properties = self.object_of(schema).get("properties", {})
+        members = {name: self.reply(member) for name, member in properties.items()}
+        return {name: held for name, held in members.items() if held}
+
+    def derived_facts(self) -> dict[int, str]:
+        """Map the schema of each output of the workflow, by its identity, to the fact that it holds."""
+        found: dict[int, str] = {}
+        record = self.data(self.operations[self.poll["operationId"]][2])
+        for name, text in self.poll["outputs"].items():
+            schema = self.resolve(record)
+            for part in self.in_data(text):
+                if "contentSchema" in schema:
+                    found[id(schema)] = "task.result"
+                schema = self.object_of(self.resolve(schema.get("contentSchema", schema))["properties"][part])
+            if name == "urls" and "properties" in schema:
+                schema = self.resolve(next(iter(schema["properties"].values())))
+            fact = "task.urls" if name == "urls" and schema.get("type") == "array" else OUTPUT_FACTS[name]
+            found[id(schema)] = fact
+        for create in self.creates:
+            schema = self.resolve(self.data(self.operations[create][2]))
+            for part in self.in_data(self.create["outputs"]["id"]):
+                schema = self.resolve(schema["properties"][part])
+            found[id(schema)] = "task.id"
+        return found
 
     def lifetime(self, node: Any) -> float:
         """Return the lifetime, in seconds, of the URL in a schema; 0 without one."""
@@ -181,7 +248,10 @@ class RuntimeLowering:
         An argument is its name → (schema, required).
         """
         found: dict[str, tuple[dict[str, Any], bool]] = {}
+        fixed = fixed_headers(self.root, operation)
         for parameter in map(self.resolve, operation.get("parameters", ())):
+            if parameter["name"] in fixed:
+                continue
             described = {"description": parameter.get("description", ""), **self.resolve(parameter["schema"])}
             found[parameter["name"]] = described, parameter.get("required", False)
         body = self.resolve(operation.get("requestBody", {"content": {}}))
@@ -194,7 +264,11 @@ class RuntimeLowering:
 
     def data(self, operation: dict[str, Any]) -> Any:
         """Return the schema of an accepted reply's data."""
-        return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
+        if not self.by_status:
+            return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
+        response = self.resolve(operation["responses"][str(self.accepted_status(operation))])
+        content = response.get("content", {})
+        return content["application/json"]["schema"] if content else {}
 
     def accepted_reply(self, operation: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of an accepted reply."""
@@ -206,41 +280,58 @@ class RuntimeLowering:
                 return dict(choice)
         raise LookupError("lint requires that one choice is the accepted reply")
 
-    def discriminator(self) -> dict[str, Any]:
-        """Return what selects the model of a submission."""
-        operation = self.operations[self.create["operationId"]][2]
-        body = self.resolve(operation["requestBody"]["content"]["application/json"]["schema"])
-        found: dict[str, Any] = body["discriminator"]
-        return found
-
     def bodies(self) -> dict[str, str]:
         """Map each model's name to the name of its request schema."""
-        mapping = self.discriminator()["mapping"]
+        return {model: body for name in self.creates for model, body in self.operation_bodies(name).items()}
+
+    def operation_bodies(self, name: str) -> dict[str, str]:
+        """Map the name of each model that an operation submits to the name of its request schema."""
+        node = self.operations[name][2]["requestBody"]["content"]["application/json"]["schema"]
+        discriminator = self.resolve(node).get("discriminator")
+        if discriminator is None:
+            return {name: reference_name(node)}
+        mapping = discriminator["mapping"]
         return {model: parse_pointer(target)[-1] for model, target in mapping.items()}
+
+    def submits(self, model: str) -> tuple[str, str]:
+        """Return the operation that submits a model, and the member that names the model there, if any."""
+        name = next(name for name in self.creates if model in self.operation_bodies(name))
+        node = self.operations[name][2]["requestBody"]["content"]["application/json"]["schema"]
+        return name, self.resolve(node).get("discriminator", {}).get("propertyName", "")
 
     def model(self, name: str, body: str) -> runtime_model.Model:
         """Return a model: its request schema, arguments, images and price."""
         schema = self.schema(body)
+        operation, discriminator = self.submits(name)
         return runtime_model.Model(
             name=name,
             resource=resource(name, schema.get("x-python-name", "")),
             arguments=tuple(
                 self.argument(path, member, member.get("default"))
-                for path, member, _ in self.model_members(body)
+                for path, member, _ in self.model_members(body, discriminator)
             ),
             schema=self.request_schema(schema),
+            operation=operation,
+            discriminator=discriminator,
             price=price(self.root, schema),
             images=tuple(
-                self.image(path, member["x-image"], listed=member["type"] == "array")
-                for path, member, _ in self.model_members(body)
-                if "x-image" in member
+                self.image(path, member, listed=member["type"] == "array")
+                for path, member, _ in self.model_members(body, discriminator)
+                if has_file(member)
             ),
-            pixels=pixels(self.model_members(body)),
+            media=self.media(schema["x-media"]) if "x-media" in schema else None,
+            pixels=pixels(self.model_members(body, discriminator)),
         )
 
     @staticmethod
-    def image(path: runtime_model.Pointer, declared: dict[str, Any], listed: bool) -> runtime_model.Image:
-        """Return what a member that holds the URL of an image declares about the image."""
+    def media(declared: dict[str, Any]) -> runtime_model.Media:
+        """Return what results are, of the service or of a model."""
+        return runtime_model.Media(types=tuple(declared["types"]), max_bytes=declared["max-bytes"])
+
+    @staticmethod
+    def image(path: runtime_model.Pointer, schema: dict[str, Any], listed: bool) -> runtime_model.Image:
+        """Return what a member that holds the URL of a file declares about the file."""
+        declared = schema.get("x-image") or {"role": "", **schema["x-file"]}
         same_size_as = declared.get("same-size-as")
         return runtime_model.Image(
             path=path,
@@ -253,14 +344,16 @@ class RuntimeLowering:
             used=declared.get("used", 0),
             argument=picture(path[-1], declared.get("argument", "")),
             repaints=declared.get("repaints", {}).get("colour", ""),
+            is_picture="x-image" in schema,
         )
 
-    def model_members(self, body: str) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
+    def model_members(
+        self, body: str, discriminator: str
+    ) -> list[tuple[runtime_model.Pointer, dict[str, Any], str]]:
         """Return a model's arguments: the members of its objects, then the others.
 
         Each is a path, its schema, and the name of the schema that it is a member of.
         """
-        discriminator = self.discriminator()["propertyName"]
         inner: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         outer: list[tuple[runtime_model.Pointer, dict[str, Any], str]] = []
         for wire, member in self.schema(body)["properties"].items():
@@ -290,20 +383,28 @@ class RuntimeLowering:
 
     def workflow(self) -> runtime_model.Workflow:
         """Return the steps, states and waiting times of a task."""
-        create, poll = self.create, self.poll
+        poll = self.poll
         states: dict[str, tuple[str, ...]] = {"success": self.states(poll["successCriteria"])}
         for action in poll["onFailure"]:
             states["pending" if action["type"] == "retry" else "failure"] = self.states(action["criteria"])
-        wait = next(action["x-wait"] for action in poll["onFailure"] if action["type"] == "retry")
-        properties = self.schema(self.record_name())["properties"]
+        retry = next(action for action in poll["onFailure"] if action["type"] == "retry")
+        after, limit = retry["retryAfter"], retry["retryAfter"] * retry["retryLimit"]
+        wait = {
+            "initial-state": states["pending"][0],
+            "schedule": [{"after": 0, "every": after}],
+            "deadline": limit,
+            **self.root["x-wait"],
+            **retry.get("x-wait", {}),
+        }
+        grace = min(wait["not-visible-grace"], wait["deadline"])
+        record = self.data(self.operations[poll["operationId"]][2])
         return runtime_model.Workflow(
-            create=create["operationId"],
+            creates=tuple(self.creates),
             poll=poll["operationId"],
             poll_argument=snake(poll["parameters"][0]["name"]),
-            created_id=expression_pointer(create["outputs"]["id"])[1:],
+            created_id=self.in_data(self.create["outputs"]["id"]),
             outputs={
-                name: self.output(expression_pointer(text)[1:], properties)
-                for name, text in poll["outputs"].items()
+                name: self.output(name, self.in_data(text), record) for name, text in poll["outputs"].items()
             },
             wait=runtime_model.Wait(
                 initial=wait["initial-state"],
@@ -313,22 +414,43 @@ class RuntimeLowering:
                 schedule=tuple((step["after"], step["every"]) for step in wait["schedule"]),
                 jitter=wait["jitter"],
                 deadline=wait["deadline"],
-                grace=wait["not-visible-grace"],
-                result_grace=wait.get("empty-result-grace", 0),
+                grace=grace,
+                result_grace=wait["empty-result-grace"],
             ),
         )
 
-    def output(self, where: runtime_model.Pointer, properties: dict[str, Any]) -> runtime_model.Output:
+    def in_data(self, expression: str) -> runtime_model.Pointer:
+        """Return the pointer of an expression from the data of a reply on."""
+        pointer = expression_pointer(expression)
+        return pointer if self.by_status else pointer[1:]
+
+    def output(self, name: str, where: runtime_model.Pointer, record: Any) -> runtime_model.Output:
         """Return where the record of a task has a value, its unit and its lifetime."""
-        schema = self.resolve(properties[where[0]])
-        life = self.declared_lifetime(schema.get("contentSchema", {}))
+        schema = self.resolve(record)
+        for part in where:
+            schema = self.resolve(schema.get("contentSchema", schema))
+            schema = self.object_of(schema["properties"][part])
+        life = self.declared_lifetime(schema)
         return runtime_model.Output(
             where,
             unit=schema.get("x-unit", ""),
             lifetime=life.get("seconds", 0),
+            form=self.form(schema) if name == "urls" else "list",
             renew=life.get("renew-with", ""),
             stored=life.get("stored", 0),
         )
+
+    @staticmethod
+    def form(schema: dict[str, Any]) -> Literal["list", "one", "members"]:
+        """Return in which form a schema has URLs."""
+        kind = schema.get("type", "array")
+        return "list" if "array" in kind else "members" if "object" in kind else "one"
+
+    def object_of(self, node: Any) -> Any:
+        """Follow a reference, and a choice between an object and null."""
+        schema = self.resolve(node)
+        choices = map(self.resolve, schema.get("anyOf", ()) if isinstance(schema, dict) else ())
+        return next((choice for choice in choices if "properties" in choice), schema)
 
     def states(self, criteria: list[dict[str, str]]) -> tuple[str, ...]:
         """Return the states that a list of criteria names."""
@@ -339,20 +461,26 @@ class RuntimeLowering:
         """Return the name of the schema of a task's record."""
         return reference_name(self.data(self.operations[self.poll["operationId"]][2]))
 
-    def callback(self) -> dict[str, Any]:
-        """Return the operation that the service calls."""
-        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
-        item = next(iter(next(iter(callbacks.values())).values()))
-        found: dict[str, Any] = item["post"]
-        return found
+    def callback(self) -> tuple[str, dict[str, Any]]:
+        """Return the address and the operation that the service calls; nothing without callbacks."""
+        for name in self.creates:
+            for callback in self.operations[name][2].get("callbacks", {}).values():
+                for address, item in callback.items():
+                    return address, item["post"]
+        return "", {}
 
-    def callback_name(self) -> str:
-        """Return the name of the schema of the callback's body."""
-        return reference_name(self.callback()["requestBody"]["content"]["application/json"]["schema"])
+    def callback_schema(self) -> runtime_model.Schema:
+        """Return the schema of the callback's body."""
+        called = self.callback()[1]
+        if not called:
+            return True
+        return self.response_schema(called["requestBody"]["content"]["application/json"]["schema"])
 
-    def signature(self) -> runtime_model.Signature:
-        """Return how a callback is signed."""
-        declared = self.callback()["x-signature"]
+    def signature(self) -> runtime_model.Signature | None:
+        """Return how a callback is signed; None if it is not."""
+        declared = self.callback()[1].get("x-signature")
+        if declared is None:
+            return None
         return runtime_model.Signature(
             text=declared["text"],
             signature_header=declared["signature-header"],
@@ -361,11 +489,12 @@ class RuntimeLowering:
             task_ids=tuple(parse_pointer(where) for where in declared["task-id"]),
         )
 
-    def delivery(self) -> runtime_model.Delivery:
-        """Return how callbacks are delivered, and where a request names their URL."""
-        callbacks = self.operations[self.create["operationId"]][2]["callbacks"]
-        address = next(iter(next(iter(callbacks.values()))))
-        return runtime_model.Delivery(url=expression_pointer(address), **self.callback()["x-delivery"])
+    def delivery(self) -> runtime_model.Delivery | None:
+        """Return how callbacks are delivered, and where a request names their URL; None without callbacks."""
+        address, called = self.callback()
+        if not called:
+            return None
+        return runtime_model.Delivery(url=expression_pointer(address), **called["x-delivery"])
 
     # ---- Schemas -----------------------------------------------------------------------------
 

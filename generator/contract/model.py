@@ -12,7 +12,7 @@ from generator.runtime.contract import model as runtime_model
 class Parameter(NamedTuple):
     """A parameter of a rendered method.
 
-    `enum` is the generated class of its values, if any.
+    `class_name` is the generated class of its values or of its items, if any.
 
     `text` is the description in the spec; `doc` adds the default and the limits; `help` is the same in
     the words of the command line.
@@ -24,7 +24,7 @@ class Parameter(NamedTuple):
     text: str
     doc: str
     help: str
-    enum: str = ""
+    class_name: str = ""
 
 
 class Method(NamedTuple):

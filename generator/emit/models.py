@@ -22,6 +22,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from generator.contract.load import Document
+from generator.contract.openapi import declared_operations
 from generator.diagnostics import Diagnostic, InputError
 
 # The stock template has this linter exception without the reason.
@@ -59,6 +60,11 @@ def typed_models(openapi: Document) -> TypedModels:
     """
     document: dict[str, Any] = copy.deepcopy(openapi.data)  # the parser changes its argument
     _remove_enums_of_numbers(document)
+    for _, _, operation, _ in declared_operations(document):
+        # The library takes no header of one value. Its request functions, which have headers, are not used.
+        operation.get("parameters", [])[:] = [
+            one for one in operation.get("parameters", ()) if one["in"] != "header"
+        ]
     config = Config.from_sources(
         ConfigFile(post_hooks=[]),
         MetaType.NONE,

@@ -72,7 +72,7 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
     document, workflow = source.openapi.data, source.contract.api.workflow
     resources = {model.model: model.name for model in source.contract.models}
     rows = [Row("operation", name) for name in known]
-    for name in (workflow.create, workflow.poll):
+    for name in (workflow.creates[0], workflow.poll):
         rows += [Row("code", f"{name} {code}") for code in source.contract.api.codes]
     record = document["components"]["schemas"][source.contract.state_class]
     rows += [Row("state", value) for value in record["enum"]]

@@ -109,12 +109,14 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    @explain_wrong_arguments()
     def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
+    @explain_wrong_arguments()
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -129,6 +131,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(resume(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -142,6 +145,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(lost(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -153,6 +157,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(unknown(self._session, self._journal))
 
+    @explain_wrong_arguments()
     def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -207,6 +212,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
+    @explain_wrong_arguments()
     def notify(self, task_id: str, url: str = "", timeout: float | None = None) -> SettledSubmission | None:
         """Report a verified callback to the client, and return the submission that it settled, if any.
 
@@ -231,6 +237,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
+    @explain_wrong_arguments()
     def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 
@@ -258,12 +265,14 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
+    @explain_wrong_arguments()
     async def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         await self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
+    @explain_wrong_arguments()
     async def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -278,6 +287,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(resume(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     async def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -291,6 +301,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(lost(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     async def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -302,6 +313,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(unknown(self._session, self._journal))
 
+    @explain_wrong_arguments()
     async def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -356,6 +368,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
+    @explain_wrong_arguments()
     async def notify(
         self, task_id: str, url: str = "", timeout: float | None = None
     ) -> SettledSubmission | None:
@@ -384,6 +397,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
+    @explain_wrong_arguments()
     async def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 

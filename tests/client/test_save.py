@@ -337,7 +337,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 def test_an_unsettled_task_has_nothing_to_save(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     httpx_mock.add_response(json=record("generating"))
     running = client.do(client.kie.tasks.get(TASK_ID))
-    fails(client, running, tmp_path, "no pictures to save")
+    fails(client, running, tmp_path, "no results to save")
 
 
 def test_a_link_that_is_no_text_is_refused(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:

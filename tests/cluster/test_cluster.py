@@ -237,18 +237,18 @@ class TestRecovery:
     def test_a_callback_to_any_machine_settles_the_row(
         self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
     ) -> None:
-        self.lose(sandbox, machine, pictures, "answer lost")
+        sandbox.faults.kinds, sandbox.faults.share = ["answer lost"], 1
         given = rows(pictures, keys(1))
         given[0]["call_back_url"] = f"{sandbox.url}/none"
-        machine.submit(given, batch="with-callback")
-        machine.work(save_to=tmp_path / "out", batch="with-callback")
+        machine.submit(given, batch=BATCH)
+        machine.work(save_to=tmp_path / "out", batch=BATCH)
         task_id = task_of(sandbox)["row-0"]
         with cluster(dsn, sandbox.url, tmp_path) as receiver:
-            url = callback_url(dsn, "with-callback/row-0")
+            url = callback_url(dsn, "b/row-0")
             settled = receiver.notify(task_id, url)
-        assert settled == ("with-callback/row-0", task_id)
-        machine.work(save_to=tmp_path / "out", batch="with-callback")
-        assert machine.status("with-callback").succeeded == 1
+        assert settled == ("b/row-0", task_id)
+        machine.work(save_to=tmp_path / "out", batch=BATCH)
+        assert machine.status(BATCH).succeeded == 1
 
     def test_a_key_of_another_account_is_refused(
         self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path

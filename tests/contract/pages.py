@@ -35,6 +35,7 @@ def _code_rows() -> Iterable[str]:
 
 
 def _price_rows() -> Iterable[str]:
+    assert CONTRACT.credit_price
     each, currency = CONTRACT.credit_price
     for model in CONTRACT.models.values():
         if model.price is None:

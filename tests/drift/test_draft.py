@@ -14,6 +14,7 @@ import yaml
 from generator.contract import source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.reconcile import BuildPackage
+from generator.drift.apply.result_media import guess_result_media
 from generator.drift.commands import draft_page_models
 from generator.emit.models import typed_models
 from generator.runtime.contract.json_schema import compile_schema
@@ -144,13 +145,37 @@ sound_url: {type: string, description: "最大 50MB"}
 """
 
 
-def test_only_an_image_with_types_and_size_gets_x_image(spec: Path) -> None:
+@pytest.mark.parametrize(
+    ("model", "types"),
+    [
+        ("a/image-to-video", ["video/mp4", "video/*"]),
+        ("a/speech-to-video/turbo", ["video/mp4", "video/*"]),
+        ("a/text-to-dialogue", ["audio/mpeg", "audio/*"]),
+        ("a/video-to-image", None),
+        ("a/plain", None),
+    ],
+)
+def test_the_name_of_a_model_decides_the_media_of_its_results(model: str, types: list[str] | None) -> None:
+    media = guess_result_media(model, {"x-media": {"max-bytes": 5}})
+    assert media == (types and {"types": types, "max-bytes": 5})
+
+
+def test_guessed_media_are_written_with_a_to_do(spec: Path) -> None:
+    result = draft(page("a/image-to-video"), spec)
+    media = source.read_spec(spec).contract.api.models["a/image-to-video"].media
+    assert media
+    assert media.types == ("video/mp4", "video/*")
+    assert "check x-media: by the name of the model, its results are video/*" in result.out
+
+
+def test_only_a_file_with_types_and_size_gets_x_image_or_x_file(spec: Path) -> None:
     result = draft(page(members=FILE), spec)
     assert result.code == 0
     found = members(spec)
     assert {name for name in found if "x-image" in found[name]} == {"picture_url"}
+    assert found["video_url"]["x-file"] == {"media-types": ["video/mp4"], "max-bytes": 50_000_000}
+    assert "x-file" not in found["sound_url"]
     assert [row.partition(";")[0] for row in todos(result)] == [
-        'input.video_url: the page states mediaTypes ["video/mp4"], maxBytes 50000000',
         "input.sound_url: the page states maxBytes 50000000",
     ]
     assert all(row.endswith(")") and "page.md:" in row for row in todos(result))

@@ -133,5 +133,5 @@ def test_sandbox_accepts_valid_bodies_with_real_images() -> None:
 @given(body=odd | st.dictionaries(st.text(max_size=9), odd, max_size=3))
 def test_invalid_body_raises_invalid_input_error(body: Any) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        parse_body(kie._session.contract, body)
+        parse_body(kie._session.contract, "createTask", body)
     assert caught.value.faults

@@ -77,7 +77,7 @@ def test_enum_parameter_accepts_class_and_strings() -> None:
     assert parameter(model, "style").hint == (
         "CharacterEditInputStyle | Literal['AUTO', 'REALISTIC', 'FICTION']"
     )
-    assert parameter(model, "style").enum == "CharacterEditInputStyle"
+    assert parameter(model, "style").class_name == "CharacterEditInputStyle"
 
 
 def test_enum_inside_a_list_accepts_strings() -> None:
@@ -113,7 +113,11 @@ def test_code_says_what_may_be_repeated(
 
 def test_workflow_gives_states_and_schedule() -> None:
     workflow = CONTRACT.api.workflow
-    assert (workflow.create, workflow.poll, workflow.poll_argument) == ("createTask", "getTask", "task_id")
+    assert (workflow.creates[0], workflow.poll, workflow.poll_argument) == (
+        "createTask",
+        "getTask",
+        "task_id",
+    )
     assert workflow.wait.success == ("success",)
     assert workflow.wait.failure == ("fail",)
     assert workflow.wait.pending == ("waiting", "queuing", "generating")

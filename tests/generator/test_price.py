@@ -41,12 +41,12 @@ PRICES: dict[str, tuple[dict[str, Any], dict[str, Any], float]] = {
 @pytest.mark.parametrize("case", PRICES)
 def test_price(case: str) -> None:
     declared, given, credits_ = PRICES[case]
-    model = Model("made-up", "made_up", (), True, lowered({}, BODY | {"x-price": declared}))
+    model = Model("made-up", "made_up", (), True, price=lowered({}, BODY | {"x-price": declared}))
     assert price(model, {"input": given}) == credits_
 
 
 def test_model_without_a_price_has_none() -> None:
-    assert price(Model("made-up", "made_up", (), True, lowered({}, BODY)), {}) is None
+    assert price(Model("made-up", "made_up", (), True, price=lowered({}, BODY)), {}) is None
 
 
 @pytest.mark.parametrize(("given", "number"), [({"number": "2"}, 2), ({}, 1)])

@@ -57,7 +57,7 @@ def test_a_schema_has_the_limits_of_the_contract() -> None:
 
 
 def test_a_schema_has_no_callback_url() -> None:
-    names = {argument.name for argument in MODEL.arguments if argument.path == CONTRACT.delivery.url}
+    names = {argument.name for argument in MODEL.arguments if argument.path == CONTRACT.callback_url}
     assert names
     assert not names & set(SCHEMA["properties"])
 

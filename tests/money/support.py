@@ -20,7 +20,7 @@ from kie_ideogram.testing import Sandbox
 from tests.sandbox.support import mask, picture
 
 KEY = "kie-test-key-0123456789"
-CREATE = CONTRACT.operations[CONTRACT.workflow.create].path
+CREATE = CONTRACT.operations[CONTRACT.workflow.creates[0]].path
 
 
 def hurried(contract: Contract, factor: float = 200.0) -> Contract:

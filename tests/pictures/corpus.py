@@ -123,7 +123,7 @@ ODD_RESULTS: dict[str, tuple[bytes, str, str]] = {
     "gif": (saved(drawing(), "GIF"), ".gif", "expected image/png, image/jpeg, image/webp, got image/gif"),
     "tiff": (saved(drawing(), "TIFF"), ".tiff", "got image/tiff"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"></svg>', ".svg", "got image/svg+xml"),
-    "wav": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0" + bytes(28), ".wav", "got audio/"),
+    "wav": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0" + bytes(16) + b"data\0\0\0\0", ".wav", "got audio/"),
     "unknown": (bytes(range(1, 200)), ".bin", "got not of a known type"),
     "mpo": (mpo(), ".jpg", "contains 2 pictures"),
     "animated webp": (animation("WEBP"), ".webp", "is animated (2 frames)"),

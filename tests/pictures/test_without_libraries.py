@@ -74,7 +74,7 @@ def test_a_truncated_picture_is_refused(
         kie.character_edit.run(**files.given(image=cut), dry_run=True)
 
 
-@pytest.mark.parametrize("content", [GIF, b"text", b"RIFF1234WAVE"])
+@pytest.mark.parametrize("content", [GIF, b"text", b"RIFF1234AVI "])
 def test_an_unknown_type_is_refused_with_what_to_install(kie: Kie, bare: Files, content: bytes) -> None:
     other = bare.add("other.png", content)
     with pytest.raises(

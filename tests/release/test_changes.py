@@ -68,10 +68,12 @@ def test_added_or_removed_model_is_one_change(committed: Source, tmp_path: Path)
     extended = read_spec(write_spec(edited(edits), tmp_path / "spec"))
     there, back = surface(extended), surface(committed)
     assert [change.name for change in changes(back, there) if change.id == "resource-added"] == [
-        "kie.v3_edit"
+        "kie.clip",
+        "kie.v3_edit",
     ]
     assert [change.name for change in changes(there, back) if change.id == "resource-removed"] == [
-        "kie.v3_edit"
+        "kie.clip",
+        "kie.v3_edit",
     ]
     assert not [change for change in changes(back, there) if "v3_edit." in change.name]
     assert ("code-removed", "451") in [(change.id, change.name) for change in changes(there, back)]

@@ -16,6 +16,7 @@ from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.apply.draft_names import choose_names
 from generator.drift.apply.draft_schema import SchemaDrafter, reference
 from generator.drift.apply.page_values import check_samples
+from generator.drift.apply.result_media import guess_result_media
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml, blank_line_after, put_after, put_item
 from generator.drift.compare.claims import ModelEntry, model_entries, value_at
@@ -48,6 +49,9 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     }
     if names.python_name != resource(model):
         head["x-python-name"] = names.python_name
+    media = guess_result_media(model, document.data)
+    if media is not None:
+        head["x-media"] = media
     drafter.add_body(body_name, input_name, head)
     places = [_last_schema_of_models(document.data, entries), *drafter.schemas]
     for before, name in itertools.pairwise(places):
@@ -60,6 +64,9 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     put_after(mapping, list(mapping)[-1], model, reference(body_name))
     todo = [*_contradicting_names(facts), *drafter.todo]
     todo += check_samples(facts, body_name, drafter.schemas)
+    if media is not None:
+        message = f"check x-media: by the name of the model, its results are {media['types'][1]}"
+        todo.append(Todo(body_name, message))
     todo += [
         Todo(f"{body_name}, {input_name}", "write the descriptions in your own words"),
         Todo(body_name, "add x-price when the price list has the model"),

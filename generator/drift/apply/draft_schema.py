@@ -7,6 +7,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from generator.contract.lint.rules.requests import SCALARS
 from generator.contract.names import pascal
+from generator.contract.openapi import has_file
 from generator.drift.apply.field_schema import (
     IMAGE_KEYWORDS,
     description,
@@ -163,11 +164,11 @@ class SchemaDrafter:
                 self._add_todo(path, message, option.line, lines["option"])
         stated = {key: first[key] for key in (*IMAGE_KEYWORDS, "sameSizeAs") if key in first}
         schema = field_schema(self.facts, statements)
-        if stated and (schema is None or "x-image" not in schema):
+        if stated and (schema is None or not has_file(schema)):
             words = ", ".join(f"{key} {format_json(value)}" for key, value in stated.items())
             message = (
-                f"the page states {words}; x-image needs the media types of images and a largest size, so "
-                "this is a plain URL and the client does not check the file"
+                f"the page states {words}; a check needs the types and the largest size, and images need "
+                "another extension than other files, so this is a plain URL and the client does not check it"
             )
             self._add_todo(path, message, lines[next(iter(stated))])
 

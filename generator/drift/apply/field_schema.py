@@ -28,7 +28,8 @@ _LIMITS_BY_TYPE = {
 _LIST_LIMITS = {"used", "maxTotalBytes"}
 _KEYWORD_ORDER = (
     *("type", "format", "description", "enum", "x-enum-varnames", "minLength", "maxLength", "minimum"),
-    *("maximum", "multipleOf", "pattern", "items", "minItems", "maxItems", "x-image", "default", "examples"),
+    *("maximum", "multipleOf", "pattern", "items", "minItems", "maxItems", "x-image", "x-file", "default"),
+    "examples",
 )
 
 
@@ -49,7 +50,7 @@ def field_schema(
         **{key: in_yaml_style(value) for key, value in type_.items()},
         "description": description(facts, statements[0].path),
         **{key: in_yaml_style(first[key]) for key in _keys_of_type(type_) if key in first},
-        "x-image": _image_keywords(facts, statements[0].path, first),
+        **_file_keywords(facts, statements[0].path, first),
         "examples": flow_list([first["example"]]) if "example" in first else None,
     }
     if items is not None:
@@ -169,8 +170,11 @@ def in_yaml_style(value: Any) -> Any:
     return flow_list(value) if isinstance(value, list) else value
 
 
-def _image_keywords(facts: Facts, path: str, first: dict[str, Any]) -> CommentedMap | None:
-    """Return the role of an image field, which its name states, and its limits."""
+def _file_keywords(facts: Facts, path: str, first: dict[str, Any]) -> dict[str, CommentedMap]:
+    """Return the extension of a field with URLs of images or of other files, with its limits.
+
+    The role of an image is in the name of its field. There is none without the types and the size.
+    """
     type_ = first.get("type", {})
     is_list = type_.get("type") == "array"
     limits = {
@@ -179,9 +183,12 @@ def _image_keywords(facts: Facts, path: str, first: dict[str, Any]) -> Commented
         if key in first and (is_list or key not in _LIST_LIMITS)
     }
     media_types = first.get("mediaTypes", [])
-    are_images = media_types and all(str(name).startswith("image/") for name in media_types)
-    if not are_images or "maxBytes" not in first or innermost_type(type_).get("type") != "string":
-        return None
+    are_images = {str(name).startswith("image/") for name in media_types}
+    is_url = type_.get("items", type_).get("type") == "string"
+    if len(are_images) != 1 or "maxBytes" not in first or not is_url:
+        return {}
+    if are_images == {False}:
+        return {} if "[]" in path else {"x-file": CommentedMap(limits)}
     image = CommentedMap({"role": _image_role(path), **limits})
     partner_role = {"mask": "mask", "image": "picture"}.get(first.get("sameSizeAs", ""))
     for statement in facts.of("request", key="name"):
@@ -189,7 +196,7 @@ def _image_keywords(facts: Facts, path: str, first: dict[str, Any]) -> Commented
         if other != path and _image_role(other) == partner_role and other.endswith("_url"):
             image["same-size-as"] = other.rpartition(".")[2]
             break
-    return image
+    return {"x-image": image}
 
 
 def _image_role(path: str) -> str:

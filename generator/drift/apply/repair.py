@@ -18,7 +18,9 @@ from generator.drift.read.statements import SCHEMA_KEYS
 
 # One fault may hide another, but each round removes something.
 _MAX_ROUNDS = 20
-_REMOVABLE = {*SCHEMA_KEYS, "examples", "format", "enum", "x-enum-varnames", "x-image"}
+_REMOVABLE = {*SCHEMA_KEYS, "examples", "format", "enum", "x-enum-varnames", "x-image", "x-file"}
+# What each keyword adds a name for, in the words of the fault.
+_NAMED = {"x-image": "the file of", "x-file": "the file of", "enum": "enum"}
 
 
 class RepairedText(NamedTuple):
@@ -75,10 +77,8 @@ def _remove(yaml: EditableYaml, pointer: Pointer, fault: Diagnostic) -> Pointer 
     schema: CommentedMap = properties[name]
     keyword = next((str(key) for key in pointer[index:] if key in _REMOVABLE), None)
     if keyword is None and fault.rule in ("name", "name-collision"):
-        # The enum gives the member a class, and the image gives it a second argument.
-        keyword = next(
-            (key for key in ("x-image", "enum") if key in schema and key[-5:] in fault.message), None
-        )
+        # The enum gives the member a class, and the file gives it a second argument.
+        keyword = next((key for key, text in _NAMED.items() if key in schema and text in fault.message), None)
     if keyword is not None and keyword in schema:
         del schema[keyword]
         if keyword == "enum":

@@ -62,9 +62,10 @@ class SpecEditor:
         if key in SCHEMA_KEYS:
             put_keyword(schema, key, in_yaml_style(new))
         else:
-            if "x-image" not in schema:
-                put_keyword(schema, "x-image", CommentedMap())
-            schema["x-image"][IMAGE_KEYWORDS[key]] = in_yaml_style(new)
+            extension = "x-file" if "x-file" in schema else "x-image"
+            if extension not in schema:
+                put_keyword(schema, extension, CommentedMap())
+            schema[extension][IMAGE_KEYWORDS[key]] = in_yaml_style(new)
         before = "" if old is None else f", was {format_json(old)}"
         return f"{finding.path}: {key} is {format_json(new)}{before}"
 

@@ -175,11 +175,12 @@ class _ClaimsReader:
                 self.add(part, path, key, schema[key], (*pointer, key))
         if "enum" in schema:
             self.add(part, path, "option", schema["enum"], (*pointer, "enum"))
+        extension = "x-file" if "x-file" in schema else "x-image"
         for keyword, key in IMAGE_KEYS.items():
-            if keyword in schema.get("x-image", {}):
-                value = schema["x-image"][keyword]
+            if keyword in schema.get(extension, {}):
+                value = schema[extension][keyword]
                 value = ("mask" if "mask" in value else "image") if key == "sameSizeAs" else value
-                self.add(part, path, key, value, (*pointer, "x-image", keyword))
+                self.add(part, path, key, value, (*pointer, extension, keyword))
         if schema.get("type") == "object":
             self.read_properties(part, path, pointer)
         if "items" in schema:

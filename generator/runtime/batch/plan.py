@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract.pointer import get_pointer
+from ..contract.pricing import unit
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import Fault, InvalidInputError
 from ..journal.submission import Submission
@@ -55,7 +57,7 @@ class BatchEstimate(NamedTuple):
         finished: How many of them ended in an earlier run, and are left out of all other numbers.
         credits: What the others cost by the declared prices, credits; None if a price is not declared.
         price: The same in `currency`.
-        currency: The currency of the price list.
+        currency: The currency of the price list; "credits" if there is none.
         seconds: How long submitting them takes at the least, at the account's rate limit.
         faults: Everything that is wrong with rows and pictures.
     """
@@ -160,8 +162,9 @@ def _check_unchanged(session: Session, table: Table, row: Row, submission: Submi
     before: dict[str, Any] = {"model": submission.model}
     now: dict[str, Any] = {"model": row.model.name}
     pictures = {image.path for image in row.model.images}
+    callback = session.contract.callback_url
     for argument in row.model.arguments:
-        if argument.path not in pictures and argument.path != session.contract.delivery.url:
+        if argument.path not in (*pictures, callback):
             before[argument.name] = get_pointer(body, argument.path)
             now[argument.name] = row.arguments.get(argument.name)
     if before != now:
@@ -192,17 +195,25 @@ def estimate(
     faults.sort(key=lambda fault: _line(plan.table, fault))
     costs = [attempt.row.credits for attempt in left]
     total = None if None in costs else sum(cost for cost in costs if cost is not None)
-    each, currency = session.contract.credit_price
-    intervals = session.rate_limiter.min_intervals(session.workflow.create).values()
+    each, currency = unit(session.contract.credit_price)
     return BatchEstimate(
         len(plan.table.rows),
         len(plan.earlier),
         total,
         None if total is None else round(total * each, 6),
         currency,
-        len(left) * max(intervals, default=0.0),
+        _least_seconds(session, left),
         tuple(faults),
     )
+
+
+def _least_seconds(session: Session, attempts: list[Attempt]) -> float:
+    """Return how long submitting takes at the least: a rate limit admits one call after another."""
+    busy: defaultdict[str, float] = defaultdict(float)
+    for attempt in attempts:
+        for limit, interval in session.rate_limiter.min_intervals(attempt.row.model.operation).items():
+            busy[limit] += interval
+    return max(busy.values(), default=0.0)
 
 
 def task_run(session: Session, poller: TaskPoller, row: Row, **more: Any) -> TaskRun[Any]:

@@ -1,18 +1,31 @@
 """Turns results into text and JSON."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..contract.model import Operation
 from ..contract.pricing import in_money
 from ..core.printable import printable
-from ..media.validate import ImageReport
 from ..tasks.results.facts import task_facts
-from ..tasks.results.view import TaskView
 from .package import Package
+
+if TYPE_CHECKING:
+    from ..media.validate import ImageReport
+    from ..tasks.results.view import TaskView
 
 
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
     return in_money(credits_, package.contract.credit_price)
+
+
+def balance_of(operation: Operation, reply: Any) -> float:
+    """Return the account's credits from the reply of the operation that reads them."""
+    if not isinstance(operation.reply, dict):
+        balance: float = reply
+        return balance
+    member = next(name for name, fact in operation.reply.items() if fact == "account.credits")
+    found: float = reply.to_dict()[member]
+    return found
 
 
 def price_line(price: dict[str, Any] | None) -> str:
@@ -31,12 +44,12 @@ def price_line(price: dict[str, Any] | None) -> str:
     return line + (f", times {price['times']}" if price["times"] else "")
 
 
-def cost_of(task: TaskView, package: Package) -> str:
+def cost_of(task: "TaskView", package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
 
 
-def task_lines(task: TaskView) -> list[str]:
+def task_lines(task: "TaskView") -> list[str]:
     """Return what is known of a task, a line for each fact."""
     lines = []
     for name, value in task_facts(task).items():
@@ -47,7 +60,7 @@ def task_lines(task: TaskView) -> list[str]:
     return lines
 
 
-def seen(picture: ImageReport) -> list[str]:
+def seen(picture: "ImageReport") -> list[str]:
     """Return what was found out about a picture, with the notes below it."""
     if picture.url:
         facts = picture.url

@@ -52,10 +52,15 @@ def with_options(text: str, names: Mapping[str, str]) -> str:
 
 
 def _fault_path(path: str, names: Mapping[str, str]) -> str:
-    """Return the option of a fault's path; `reference[1]` is the second value of `--reference`."""
-    found = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", path)
+    """Return the option of a fault's path; `reference[1]` is the second value of `--reference`.
+
+    The rest of a longer path is a place within JSON.
+    """
+    found = re.match(r"(\w+)(?:\[(\d+)\])?(.*)", path)
     if not found or found[1] not in names:
         return path
+    if found[3]:
+        return names[found[1]] + path[len(found[1]) :]
     return names[found[1]] + (f" (value {int(found[2]) + 1})" if found[2] else "")
 
 

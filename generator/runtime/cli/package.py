@@ -22,7 +22,8 @@ class Package(NamedTuple):
     """The name of the API."""
     contract: Contract
     client: Callable[..., Any]
-    verify: Callable[..., Any]
+    verify: Callable[..., Any] | None
+    """None if callbacks are not signed."""
     sandbox: Callable[[], Callable[..., Any]]
     help: Mapping[str, Mapping[str, str]]
     """The help of each model's options."""

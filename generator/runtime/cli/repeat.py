@@ -1,10 +1,13 @@
 """Prints a command so that it can be run again."""
 
+import json
 import shlex
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import typer
+
+from .options.json_values import METAVAR
 
 # Where a value comes from that a repeated command needs; a variable may be set for one command only.
 _SOURCES = ("COMMANDLINE", "ENVIRONMENT")
@@ -56,6 +59,8 @@ def _names(context: typer.Context) -> list[str]:
 
 
 def _words(parameter: Any, value: Any) -> list[str]:
+    if parameter.metavar == METAVAR:
+        return [max(parameter.opts, key=len), json.dumps(value, ensure_ascii=False)]
     values = value if isinstance(value, list | tuple) else [value]
     if parameter.param_type_name == "argument":
         return [str(one) for one in values]

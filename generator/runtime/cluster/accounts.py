@@ -101,9 +101,10 @@ class WorkingAccount:
             return True
         return spending.get(self.digest, 0.0) + (row.credits or 0.0) <= self.max_credits + _ROUNDING
 
-    def time_until_turn(self) -> float:
-        """Return in how many seconds this process may submit the next row with the account."""
-        return self.session.rate_limiter.time_until_next(self.session.workflow.create)
+    def time_until_turn(self, model: str) -> float:
+        """Return in how many seconds this process may submit the next row of a model with the account."""
+        session = self.session
+        return session.rate_limiter.time_until_next(session.contract.models[model].operation)
 
 
 class Turns:
@@ -114,7 +115,7 @@ class Turns:
         self._is_ending = is_ending
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def take(self, candidates: list[WorkingAccount]) -> WorkingAccount | None:
+    async def take(self, candidates: list[WorkingAccount], model: str) -> WorkingAccount | None:
         """Wait for the account with the earliest free turn; None if the worker ends.
 
         Call `give_back` later.
@@ -122,7 +123,7 @@ class Turns:
         while not self._is_ending():
             free = [one for one in candidates if one.submitting < SUBMITTERS]
             if free:
-                account = min(free, key=WorkingAccount.time_until_turn)
+                account = min(free, key=lambda one: one.time_until_turn(model))
                 account.submitting += 1
                 return account
             change = asyncio.get_running_loop().create_future()

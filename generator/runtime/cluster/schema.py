@@ -52,6 +52,12 @@ CREATE TABLE attempts (
     outcome TEXT,
     PRIMARY KEY (server, idempotency_key, number)
 );
+CREATE TABLE run_plans (
+    server TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    PRIMARY KEY (server, idempotency_key)
+);
 CREATE TABLE duplicate_charges (
     server TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,

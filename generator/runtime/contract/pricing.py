@@ -45,7 +45,14 @@ def count_argument(model: Model) -> Argument | None:
     return next((argument for argument in model.arguments if argument.holds == "count"), None)
 
 
-def in_money(credits_: float, credit_price: tuple[float, str]) -> str:
-    """Return a number of credits, and what they cost in money."""
+def unit(credit_price: tuple[float, str] | None) -> tuple[float, str]:
+    """Return what a credit costs and in which unit; credits are their own unit without a price list."""
+    return credit_price or (1.0, "credits")
+
+
+def in_money(credits_: float, credit_price: tuple[float, str] | None) -> str:
+    """Return a number of credits, and what they cost in money if that is declared."""
+    if credit_price is None:
+        return f"{credits_:g} credits"
     price, currency = credit_price
     return f"{credits_:g} credits, about {currency} {credits_ * price:.2f}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -21,8 +20,7 @@ from .hosts import is_loopback
 if TYPE_CHECKING:
     from ..contract.model import Operation
 
-P = ParamSpec("P")
-R = TypeVar("R")
+NOTHING: Mapping[str, Any] = {}
 
 
 def user_agent(version: str) -> str:
@@ -43,6 +41,16 @@ def encode(body: dict[str, Any]) -> bytes:
         raise InvalidInputError([Fault("body", "number", f"cannot be encoded as JSON: {error}")]) from None
 
 
+def _text(value: Any) -> str:
+    """Write a parameter of a path, a query or a header."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _path_part(text: str) -> str:
+    # Dots alone would be a step in the path, and the request another operation.
+    return "%2E" * len(text) if text in (".", "..") else quote(text, safe="")
+
+
 def _broken(error: UnicodeEncodeError) -> str:
     surrogate = error.object[error.start : error.end]
     return f"contains a lone surrogate ({surrogate!r}) and cannot be encoded as UTF-8"
@@ -59,12 +67,17 @@ def _broken_text(text: str) -> list[str]:
 class PreparedOperation:
     """An operation of one client, with its parsed URL, headers and schemas."""
 
-    def __init__(self, operation: Operation, server: str, api_key: Secret, version: str) -> None:
+    def __init__(
+        self, operation: Operation, server: str, api_key: Secret, version: str, key_header: tuple[str, str]
+    ) -> None:
         self.operation = operation
         self.check: Check = compile_schema(operation.schema)
         self.data_check: Check = compile_schema(operation.data)
         self._address = server.rstrip("/") + operation.path
         self._url = httpx.URL(self._address)
+        self._placed = {
+            argument.path[0]: argument.place for argument in operation.arguments if argument.place
+        }
         headers = {
             "Host": self._url.netloc.decode(),
             "Accept": "application/json",
@@ -73,8 +86,9 @@ class PreparedOperation:
         }
         if operation.body == "json":
             headers["Content-Type"] = "application/json"
-        self._headers = httpx.Headers(headers)
-        self._headers["Authorization"] = f"Bearer {api_key.reveal()}"
+        self._headers = httpx.Headers({**headers, **operation.headers})
+        name, prefix = key_header
+        self._headers[name] = prefix + api_key.reveal()
         self._raw_headers = self._headers.raw
 
     def checked_request(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -103,24 +117,38 @@ class PreparedOperation:
 
     def build(self, arguments: dict[str, Any]) -> httpx.Request:
         """Build a request from checked arguments."""
-        if self.operation.body == "json":
-            return self.request({}, encode(arguments))
+        placed: dict[str, dict[str, Any]] = {"": {}, "path": {}, "query": {}, "header": {}}
+        for name, value in arguments.items():
+            placed[self._placed.get(name, "")][name] = value
         if self.operation.body == "multipart":
-            return self._multipart(arguments)
-        return self.request(arguments, None)
+            return self._multipart(placed[""])
+        content = encode(placed[""]) if self.operation.body == "json" else None
+        return self.request(placed["query"], content, placed["path"], placed["header"])
 
-    def request(self, query: dict[str, Any], content: bytes | None) -> httpx.Request:
-        """Build a request from a query and a JSON body."""
-        url = f"{self._address}?{urlencode(query)}" if query else self._url
+    def request(
+        self,
+        query: dict[str, Any],
+        content: bytes | None,
+        path: Mapping[str, Any] = NOTHING,
+        headers: Mapping[str, Any] = NOTHING,
+    ) -> httpx.Request:
+        """Build a request from a query, a JSON body, the parts of its path, and more headers."""
+        address = self._address
+        for name, value in path.items():
+            address = address.replace(f"{{{name}}}", _path_part(_text(value)))
+        url: str | httpx.URL = address if path else self._url
+        if query:
+            url = f"{address}?{urlencode({name: _text(value) for name, value in query.items()})}"
+        raw = self._raw_headers
+        if headers:
+            raw = [*raw, *((name.encode(), _text(value).encode()) for name, value in headers.items())]
         if content is None:
-            return httpx.Request(
-                self.operation.method, url, headers=self._raw_headers, stream=httpx.ByteStream(b"")
-            )
+            return httpx.Request(self.operation.method, url, headers=raw, stream=httpx.ByteStream(b""))
         # With a stream, httpx does not compute headers, which takes half of its time.
         return httpx.Request(
             self.operation.method,
             url,
-            headers=[*self._raw_headers, (b"Content-Length", str(len(content)).encode())],
+            headers=[*raw, (b"Content-Length", str(len(content)).encode())],
             stream=httpx.ByteStream(content),
         )
 
@@ -133,25 +161,6 @@ class PreparedOperation:
         return httpx.Request(
             self.operation.method, self._url, headers=self._headers, data=fields, files=files
         )
-
-
-def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
-    """Accept a call without its required keywords, so that the contract's check reports them.
-
-    Python would report only that they are missing. The check reports every fault, and suggests a missing
-    keyword for a misspelt one.
-    """
-    code, defaults = method.__code__, method.__kwdefaults__ or {}
-    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    required = [name for name in keywords if name not in defaults]
-
-    @wraps(method)
-    def call(*args: P.args, **given: P.kwargs) -> R:
-        for name in required:
-            given.setdefault(name, None)
-        return method(*args, **given)
-
-    return call
 
 
 def check_base_url(name: str, url: str) -> str:

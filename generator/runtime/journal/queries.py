@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import uuid4
 
 from ..core.telemetry import logger
+from .integrity import prove_missing
 from .store import Connection
 from .submission import Submission, submission_of
 
@@ -28,7 +29,12 @@ def existing(db: Connection, server: str, idempotency_key: str) -> Submission:
 
 
 def insert(db: Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
-    """Record a new submission, whose request is not known yet, unless another process does so now."""
+    """Record a new submission, whose request is not known yet, unless another process does so now.
+
+    Raises `sqlite3.DatabaseError` if the journal is damaged where it would be.
+    """
+    if isinstance(db, sqlite3.Connection):
+        prove_missing(db, server, idempotency_key)
     db.execute(
         "INSERT INTO submissions (server, idempotency_key, account, reference, fingerprint, model, body, "
         "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?) ON CONFLICT DO NOTHING",

@@ -39,7 +39,7 @@ def input_schema(contract: Contract, model: Model, texts: Mapping[str, str]) -> 
     properties: dict[str, Any] = {}
     required = []
     for argument, field in zip(model.arguments, fields(model, texts), strict=True):
-        if argument.path == contract.delivery.url:
+        if argument.path == contract.callback_url:
             continue
         image = field.image
         schema = _image(image, field.schema, field.text) if image else _field(field.schema, field.text)

@@ -71,16 +71,17 @@ def is_url(given: Any) -> TypeGuard[str]:
 
 
 def open_picture(given: Any, argument: str, declared: Declared, stack: ExitStack) -> ImageInput:
-    """Open a picture. Raises `InvalidInputError` naming the argument."""
+    """Open a picture or another file. Raises `InvalidInputError` naming the argument."""
     if is_url(given):
         return _checked_url(given, argument)
-    if isinstance(given, PillowImage):
+    if declared.is_picture and isinstance(given, PillowImage):
         return _from_pillow(cast("Image", given), argument, declared)
     if not isinstance(given, str | bytes | bytearray | memoryview | os.PathLike) and not hasattr(
         given, "read"
     ):
+        pillow = ", a Pillow image" if declared.is_picture else ""
         message = (
-            "expected a path, bytes, a binary file, a Pillow image or a URL, "
+            f"expected a path, bytes, a binary file{pillow} or a URL, "
             f"got a value of type {type(given).__name__}"
         )
         raise InvalidInputError([Fault(argument, "type", message)])

@@ -1,4 +1,4 @@
-"""Recognises a file by its first bytes, and reads the container of a picture. Needs no library."""
+"""Recognises a file by its first bytes, and reads its container. Needs no library."""
 
 import mimetypes
 import re
@@ -6,22 +6,17 @@ from typing import BinaryIO, NamedTuple
 
 from ..core.extras import install
 from .files import size_of
-from .formats import JPEG, PNG, WEBP, read_container
+from .formats import JPEG, PNG, WEBP, identify, read_container
 from .formats.container import Container
+from .media_types import canonical
 
 # Pillow itself warns from here on. The service states no limit of pixels.
 MAX_PIXELS = 89_478_485
 
 NO_PILLOW = f"Pillow is not installed: {install('pictures')}"
 
-# A file that is shorter than this contains no picture.
-SHORTEST_PICTURE = 12
-
-_SIGNATURES = {
-    JPEG: rb"\xff\xd8\xff",
-    PNG: rb"\x89PNG\r\n\x1a\n",
-    WEBP: rb"(?s)RIFF.{4}WEBP",
-}
+# A file that is shorter than this contains no picture, video or sound.
+SHORTEST_RESULT = 12
 
 # Pages that a host sends in place of a file.
 _PAGES = {
@@ -36,7 +31,14 @@ _EXTENSIONS = {
     WEBP: ".webp",
     "image/heic": ".heic",
     "image/svg+xml": ".svg",
-    "audio/wave": ".wav",
+    "audio/wav": ".wav",
+    "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
+    "audio/ogg": ".ogg",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+    "video/x-matroska": ".mkv",
     "text/html": ".html",
     "text/plain": ".txt",
     "application/json": ".json",
@@ -49,7 +51,12 @@ class Header(NamedTuple):
     media_type: str
     container: Container | None = None
     recognises_others: bool = True
-    """Whether the library is installed that recognises types other than JPEG, PNG and WebP."""
+    """Whether the library is installed that recognises types without a reader of this package."""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture of a type that this package reads."""
+        return self.container is not None and self.media_type.startswith("image/")
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -81,8 +88,7 @@ def read_header(file: BinaryIO) -> Header:
     size_of(file)
     head = file.read(4096)
     file.seek(0)
-    media_type = next((name for name, start in _SIGNATURES.items() if re.match(start, head)), "")
-    if media_type:
+    if media_type := identify(head):
         return Header(media_type, read_container(file, media_type))
     return _other_type(head)
 
@@ -111,7 +117,7 @@ def _other_type(head: bytes) -> Header:
     except ModuleNotFoundError:
         return Header("", recognises_others=False)
     try:
-        return Header(puremagic.from_string(head, mime=True))
+        return Header(canonical(puremagic.from_string(head, mime=True)))
     except Exception:  # bytes that a parser of the library cannot read have no known type
         return Header("")
 

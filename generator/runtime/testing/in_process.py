@@ -1,5 +1,6 @@
 """Calls an ASGI app without a port, for clients in virtual time."""
 
+import re
 from contextlib import ExitStack
 from threading import Lock
 from typing import Any
@@ -73,10 +74,11 @@ class AutoAdvance:
     """An app in front of another: each poll of a task advances the clock, so that polling ends."""
 
     def __init__(self, app: ASGIApp, path: str, clock: VirtualClock, seconds: float) -> None:
-        self._app, self._path, self._clock, self._seconds = app, path, clock, seconds
+        self._app, self._clock, self._seconds = app, clock, seconds
+        self._path = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer the call, and advance the clock after a poll."""
         await self._app(scope, receive, send)
-        if scope.get("path") == self._path:
+        if self._path.fullmatch(scope.get("path", "")):
             await to_thread.run_sync(self._clock.advance, self._seconds)

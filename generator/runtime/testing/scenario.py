@@ -148,8 +148,8 @@ def _wrong_members(step: dict[str, Any], contract: Contract) -> Iterator[str]:
             yield f"{member}: is for calls, not for callbacks"
         elif only == CALLBACK and call != CALLBACK:
             yield f"{member}: is for callbacks, not for {call}"
-        elif only == CREATE and call != contract.workflow.create:
-            yield f"{member}: is for {contract.workflow.create}, not for {call}"
+        elif only == CREATE and call not in contract.workflow.creates:
+            yield f"{member}: is for {' or '.join(contract.workflow.creates)}, not for {call}"
     if "msg" in step and "code" not in step:
         yield "msg: needs code, which is missing"
     for member in ("set", "add"):
@@ -166,10 +166,10 @@ def _wrong_paths(
 ) -> Iterator[str]:
     """Yield the paths of `set` that the reply does not have, and those of `add` that it has."""
     envelope = contract.envelope
-    known = [envelope.code, *envelope.message, envelope.data]
+    known = [envelope.code, *envelope.message, envelope.data] if envelope.code else []
     known += [envelope.ok] if operation.says_ok else []
     if isinstance(operation.reply, dict):
-        known += [f"{envelope.data}/{name}" for name in operation.reply]
+        known += [f"{envelope.data}/{name}".removeprefix("/") for name in operation.reply]
     for path in values:
         if member == "set" and path not in known:
             hint = did_you_mean(path, known)

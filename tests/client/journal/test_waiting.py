@@ -113,11 +113,11 @@ def test_known_submissions_use_no_slot_of_the_rate_limit(
     limiters = kie._session.rate_limiter
     httpx_mock.add_response(url=CREATE, json={"code": 200, "data": {"taskId": "second"}})
     clock.now += 60
-    assert limiters.time_until_next(CONTRACT.workflow.create) == 0
+    assert limiters.time_until_next(CONTRACT.workflow.creates[0]) == 0
     order(client, kie)
-    assert limiters.time_until_next(CONTRACT.workflow.create) == 0
+    assert limiters.time_until_next(CONTRACT.workflow.creates[0]) == 0
     order(client, kie, "order-18")
-    assert limiters.time_until_next(CONTRACT.workflow.create) > 0
+    assert limiters.time_until_next(CONTRACT.workflow.creates[0]) > 0
 
 
 def test_unknown_submissions_use_no_slot_of_the_rate_limit(
@@ -128,7 +128,7 @@ def test_unknown_submissions_use_no_slot_of_the_rate_limit(
         clock.now += 60
         with pytest.raises(errors.SubmissionUnknownError):
             order(client, kie)
-    assert kie._session.rate_limiter.time_until_next(CONTRACT.workflow.create) == 0
+    assert kie._session.rate_limiter.time_until_next(CONTRACT.workflow.creates[0]) == 0
 
 
 class TestTimeoutZero:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
+from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError
 from ..journal.batch_budget import Budget
@@ -175,6 +176,7 @@ class Batch:
     def __init__(self, context: SyncContext[Any]) -> None:
         self._context = context
 
+    @explain_wrong_arguments()
     def run(
         self,
         rows: Source,
@@ -197,7 +199,8 @@ class Batch:
                 may have a `key`, which identifies it in later runs, and a `model`.
             save_to: Folder for the results. The budget and the earlier results belong to the folder.
             defaults: Values for rows that lack them, as texts.
-            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list;
+                in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
             retry: `"failed"` runs failed rows again. Each of them is charged again.
@@ -212,6 +215,7 @@ class Batch:
         context = self._context
         return BatchRun(context, context.run(_prepared(context, asked)))
 
+    @explain_wrong_arguments()
     def estimate(
         self,
         rows: Source,
@@ -244,6 +248,7 @@ class AsyncBatch:
     def __init__(self, context: AsyncContext[Any]) -> None:
         self._context = context
 
+    @explain_wrong_arguments()
     async def run(
         self,
         rows: Source,
@@ -266,7 +271,8 @@ class AsyncBatch:
                 may have a `key`, which identifies it in later runs, and a `model`.
             save_to: Folder for the results. The budget and the earlier results belong to the folder.
             defaults: Values for rows that lack them, as texts.
-            max_cost: The most that the batch may cost in all its runs, in the currency of the price list.
+            max_cost: The most that the batch may cost in all its runs, in the currency of the price list;
+                in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
             retry: `"failed"` runs failed rows again. Each of them is charged again.
@@ -281,6 +287,7 @@ class AsyncBatch:
         context = self._context
         return AsyncBatchRun(context, await context.run(_prepared(context, asked)))
 
+    @explain_wrong_arguments()
     async def estimate(
         self,
         rows: Source,

@@ -71,7 +71,9 @@ def make(package: Package) -> typer.Typer:
 
     add_model_commands(app, package)
     for module in COMMANDS:
-        app.command(cls=PlainUsage)(module.build(package))
+        command = module.build(package)
+        if command:  # the API has what the command needs
+            app.command(cls=PlainUsage)(command)
     batch = typer.Typer(no_args_is_help=True, help=batch_.HELP, rich_markup_mode=None)
     for module in batch_.COMMANDS:
         batch.command(cls=PlainUsage)(module.build(package))

@@ -124,7 +124,7 @@ class Edit:
             able = [one for one in payers if one.digest not in stopped]
             if not able:
                 return min(stopped[one.digest][0] for one in payers) + 0.1
-            account = await worker.turns.take(able)
+            account = await worker.turns.take(able, row.model)
             if account is None:
                 return 0.0
             try:

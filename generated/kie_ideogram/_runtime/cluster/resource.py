@@ -17,6 +17,7 @@ from ..batch.plan import Source
 from ..batch.running.state import BatchStatus
 from ..batch.running.uploads import SharedUploads
 from ..contract.describe import describe
+from ..contract.pricing import unit
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
 from ..core.identity import DISTRIBUTION
 from ..core.secret import Secret
@@ -221,7 +222,7 @@ class Cluster:
         return Journal(store, self._offline.clock, secret)
 
     def _credits(self, account: Account) -> float | None:
-        each, _ = self._offline.contract.credit_price
+        each, _ = unit(self._offline.contract.credit_price)
         return None if account.max_cost is None else account.max_cost / each
 
     def batches(self) -> list[str]:

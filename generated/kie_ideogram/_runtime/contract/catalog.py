@@ -123,7 +123,7 @@ def model_facts(contract: Contract, model: Model, texts: Mapping[str, str]) -> d
 
 def price_facts(contract: Contract, model: Model) -> dict[str, Any] | None:
     """Return the price list of a model, as JSON data; None if it has none."""
-    if model.price is None:
+    if model.price is None or contract.credit_price is None:
         return None
     each, currency = contract.credit_price
     names = {argument.path: argument.name for argument in model.arguments}

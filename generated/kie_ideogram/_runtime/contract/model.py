@@ -37,6 +37,8 @@ class Argument(NamedTuple):
     holds: str = ""
     former_names: tuple[str, ...] = ()
     """Earlier names, in each spelling that a caller may use. The client refuses them."""
+    place: Literal["", "path", "query", "header"] = ""
+    """Where the request has it; empty for the body."""
 
 
 class CannedReply(NamedTuple):
@@ -44,6 +46,10 @@ class CannedReply(NamedTuple):
 
     code: int
     msg: str = ""
+
+
+ReplyFacts = str | dict[str, Any]
+"""The name of a fact, or the facts of an object's members."""
 
 
 class Operation(NamedTuple):
@@ -58,8 +64,14 @@ class Operation(NamedTuple):
     arguments: tuple[Argument, ...] = ()
     schema: Schema = True
     data: Schema = True
-    reply: str | dict[str, str] = ""
+    reply: ReplyFacts = ""
     """What the data of a reply contains, for each member or as a whole."""
+    call: str = ""
+    """How a client calls it, such as `tasks.get`."""
+    status: int = 200
+    """The HTTP status of an accepted reply."""
+    headers: dict[str, str] = {}  # noqa: RUF012 # read only
+    """The headers of each request that always have the same value."""
     says_ok: bool = False
     """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
@@ -74,11 +86,11 @@ def is_mask(role: str) -> bool:
 
 
 class Image(NamedTuple):
-    """A member of a model's request with image URLs, and the requirements for these images."""
+    """A member of a model's request with the URLs of images or other files, and what these must be."""
 
     path: Pointer
     role: str
-    """What it is for. The others than `picture` and masks are free: references, styles."""
+    """What it is for. The others than `picture` and masks are free; a file that is not a picture has none."""
     types: tuple[str, ...]
     max_bytes: int
     listed: bool = False
@@ -91,6 +103,8 @@ class Image(NamedTuple):
     """The caller's argument for the image itself; `path` is the place of its URL."""
     repaints: str = ""
     """Which colour of a mask marks the area to repaint."""
+    is_picture: bool = True
+    """False for videos, sounds and other files. Of these, only the type, the size and the end are checked."""
 
     @property
     def is_mask(self) -> bool:
@@ -119,6 +133,14 @@ class Pixels(NamedTuple):
     sizes: dict[str, tuple[int, int]]
 
 
+class Media(NamedTuple):
+    """The allowed types and size of a result."""
+
+    types: tuple[str, ...]
+    """Types, the usual one first, or ranges such as `video/*`."""
+    max_bytes: int
+
+
 class Model(NamedTuple):
     """A model, and the request body of its submissions."""
 
@@ -126,8 +148,14 @@ class Model(NamedTuple):
     resource: str
     arguments: tuple[Argument, ...]
     schema: Schema
+    operation: str = ""
+    """The operation that submits it."""
+    discriminator: str = ""
+    """The member of its request that is its name, if there is one."""
     price: Price | None = None
     images: tuple[Image, ...] = ()
+    media: Media | None = None
+    """Its results, if they are others than those of the contract."""
     pixels: Pixels | None = None
 
 
@@ -144,7 +172,10 @@ class Code(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """The envelope of every JSON reply."""
+    """The envelope of every JSON reply.
+
+    Without a `code`, the HTTP status is the verdict, and the whole body is the data.
+    """
 
     code: str
     message: tuple[str, ...]
@@ -173,10 +204,12 @@ class Output(NamedTuple):
     """A part of a task: its place in a reply's data, the unit of a time, the validity of a URL."""
 
     pointer: Pointer
-    unit: Literal["", "unix-ms"] = ""
+    unit: Literal["", "unix-ms", "unix-s", "iso-8601"] = ""
     lifetime: float = 0
     renew: str = ""
     """The operation that renews an expired link."""
+    form: Literal["list", "one", "members"] = "list"
+    """Whether the results' URLs are a list, one URL, or the members of an object."""
     stored: float = 0
     """How long after the task a link can be renewed."""
 
@@ -184,7 +217,7 @@ class Output(NamedTuple):
 class Workflow(NamedTuple):
     """The operations that create and read a task, and the place of its parts in a reply."""
 
-    create: str
+    creates: tuple[str, ...]
     poll: str
     poll_argument: str
     created_id: Pointer
@@ -243,13 +276,6 @@ class Delivery(NamedTuple):
     pause: float
 
 
-class Media(NamedTuple):
-    """The allowed types and size of a result."""
-
-    types: tuple[str, ...]
-    max_bytes: int
-
-
 class Contract(NamedTuple):
     """Everything that the runtime knows about the API."""
 
@@ -260,16 +286,26 @@ class Contract(NamedTuple):
     servers: tuple[Server, ...]
     operations: dict[str, Operation]
     models: Mapping[str, Model]
-    discriminator: str
     codes: dict[int, Code]
     envelope: Envelope
     workflow: Workflow
     callback: Schema
-    signature: Signature
-    delivery: Delivery
+    """The body of a callback."""
+    signature: Signature | None
+    """None if callbacks are not signed."""
+    delivery: Delivery | None
+    """None if there are no callbacks."""
     canned_replies: dict[str, CannedReply]
     retry: Retry
     rate_limits: tuple[RateLimit, ...]
     timeouts: Timeouts
     media: Media
-    credit_price: tuple[float, str]
+    credit_price: tuple[float, str] | None
+    """What a credit costs, and the currency; None if prices are not declared."""
+    key_header: tuple[str, str] = ("Authorization", "Bearer ")
+    """The header of the API key, and the text before the key in it."""
+
+    @property
+    def callback_url(self) -> Pointer | None:
+        """The place of the callback URL in a submission; None if there are no callbacks."""
+        return self.delivery and self.delivery.url

@@ -43,6 +43,8 @@ class ResponseParser:
     def data(self, reply: Reply, shape: Check) -> Any:
         """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
         envelope = self._envelope
+        if not envelope.code:
+            return self._data_by_status(reply, shape)
         body = _json_object(reply.body)
         code = _integer(body.get(envelope.code)) if body else None
         good_status = 200 <= reply.status < 300
@@ -59,13 +61,30 @@ class ResponseParser:
                 reply, reply.status if code in envelope.accepted and not good_status else code, msg, body
             )
         data = body.get(envelope.data)
+        self._check(reply, data, envelope.data, shape)
+        return data
+
+    def _data_by_status(self, reply: Reply, shape: Check) -> Any:
+        """Return the body of a reply whose HTTP status is the verdict."""
+        body = _json(reply.body)
+        if reply.status not in self._envelope.accepted:
+            members = body if isinstance(body, dict) else {}
+            said = (members.get(name) for name in self._envelope.message)
+            msg = next((_as_text(value) for value in said if value), "")
+            raise self._error(reply, reply.status, msg, members or None)
+        if body is None and reply.body:
+            raise self._unreadable(reply, "it is not JSON")
+        self._check(reply, body, "", shape)
+        return body
+
+    def _check(self, reply: Reply, data: Any, name: str, shape: Check) -> None:
+        """Raise `ResponseFormatError` if the data has not the declared shape."""
         faults: list[Any] = []
-        shape(data, envelope.data, faults)
+        shape(data, name, faults)
         if faults:
             shown = [f"{fault.path}: {fault.message}" for fault in faults[:_MAX_FAULTS]]
             more = len(faults) - len(shown)
             raise self._unreadable(reply, "; ".join(shown) + (f"; and {more:,} more faults" if more else ""))
-        return data
 
     def is_certainly_not_created(self, error: ApiError) -> bool:
         """Whether a refused submission certainly has no task. HTTP status and body code must both say so."""
@@ -78,6 +97,8 @@ class ResponseParser:
 
     def body_code(self, error: ApiError) -> int | None:
         """Return the code in a reply's body; None if there is none, as in a proxy's error page."""
+        if not self._envelope.code:
+            return None
         return _integer(error.body.get(self._envelope.code)) if isinstance(error.body, dict) else None
 
     def declared_code(self, error: ApiError) -> Code | None:
@@ -149,12 +170,22 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({len(text):,} characters)"
 
 
-def _json_object(body: bytes) -> dict[str, Any] | None:
+def _json(body: bytes) -> Any:
+    """Return a decoded body; None if it is not JSON."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    value = _json(body)
     return value if isinstance(value, dict) else None
+
+
+def _as_text(value: Any) -> str:
+    """Return a message; a service may send a list of faults in place of text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _integer(value: Any) -> int | None:

@@ -100,7 +100,7 @@ def decode(file: BinaryIO, header: Header) -> "Image":
         ModuleNotFoundError: Pillow is not installed.
     """
     container = header.container
-    if container is None:
+    if container is None or not header.is_picture:
         raise UnreadablePictureError("is not a JPEG, PNG or WebP file")
     if container.frames > 1:
         raise UnreadablePictureError(f"is animated ({container.frames} frames); a still picture is needed")

@@ -1,4 +1,4 @@
-"""Checks the pictures of a task against the contract before anything is sent."""
+"""Checks the pictures and other files of a task against the contract before anything is sent."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -20,7 +20,8 @@ from .decode import (
 from .encode import encode
 from .files import sha256_of, size_of
 from .inputs import ImageInput, open_picture
-from .sniff import MAX_PIXELS, NO_PILLOW, Header, extension, read_header, type_names
+from .media_types import accepts
+from .sniff import MAX_PIXELS, NO_PILLOW, Header, extension, page_type, read_header, type_names
 
 Repaint = Literal["black", "white"]
 
@@ -111,6 +112,8 @@ def _check(
             report = ImageReport(argument, source.name, url=source.url, notes=(note,))
             return PreparedImage(image, report)
         _check_bytes(image, argument, size_of(source.file))
+        if not image.is_picture:
+            return _prepared_file(image, source, source.file)
         header = _checked_header(image, argument, source.file)
     except InvalidInputError as error:
         faults.extend(error.faults)
@@ -122,6 +125,27 @@ def _check(
         faults.extend(error.faults)
         report = ImageReport(argument, source.name, size=header.size)
         return PreparedImage(image, report, orientation=header.orientation, original=original)
+
+
+def _prepared_file(image: Image, source: ImageInput, file: BinaryIO) -> PreparedImage:
+    """Check the type and the end of a file that is not a picture. It is sent unchanged."""
+    header, digest = read_header(file), sha256_of(file)
+    notes: tuple[str, ...] = ()
+    if header.media_type:
+        header = _checked_header(image, source.argument, file)
+    elif page := page_type(file):
+        raise _fault(
+            source.argument,
+            "media-type",
+            f"is {page}, by its content; {type_names(image.types)} are accepted",
+        )
+    if header.container is None:
+        notes = (f"not checked: its type, and whether all of it is there; it is {header.described}",)
+    name = f"{Path(source.name).stem}{extension(header.media_type)}" if header.media_type else source.name
+    report = ImageReport(
+        source.argument, name, header.media_type, bytes=size_of(file), sha256=digest, notes=notes
+    )
+    return PreparedImage(image, report, file, original=digest)
 
 
 class _Sent(NamedTuple):
@@ -213,7 +237,7 @@ def _check_bytes(image: Image, argument: str, size: int, before: int | None = No
 def _checked_header(image: Image, argument: str, file: BinaryIO) -> Header:
     header = read_header(file)
     container = header.container
-    if header.media_type not in image.types:
+    if not accepts(image.types, header.media_type):
         what = header.described if header.media_type else f"{header.described}; it starts {file.read(12)!r}"
         file.seek(0)
         message = f"is {what}, by its content; {type_names(image.types)} are accepted"

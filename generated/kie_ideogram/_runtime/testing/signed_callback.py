@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..contract.model import Contract
+from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
@@ -30,20 +30,27 @@ def sign_callback(
         payload = json.loads(content)
     except ValueError as error:
         raise ConfigurationError(f"body: is not JSON: {error}") from None
-    ids = [get_pointer(payload, pointer) for pointer in contract.signature.task_ids]
+    declared = _signature(contract)
+    ids = [get_pointer(payload, pointer) for pointer in declared.task_ids]
     task_id = next((value for value in ids if isinstance(value, str)), None)
     if task_id is None:
-        places = " or ".join("/".join(pointer) for pointer in contract.signature.task_ids)
+        places = " or ".join("/".join(pointer) for pointer in declared.task_ids)
         raise ConfigurationError(f"body: has no task id; it must be at {places}")
     headers = {"Content-Type": "application/json", **signature_headers(contract, task_id, secret, now)}
     return SignedCallback(content, headers)
+
+
+def _signature(contract: Contract) -> Signature:
+    if contract.signature is None:
+        raise ConfigurationError("the callbacks of this API are not signed")
+    return contract.signature
 
 
 def signature_headers(
     contract: Contract, task_id: str, secret: str, now: float | None = None
 ) -> dict[str, str]:
     """Return the headers that sign a callback. `now` is Unix time, the system's by default."""
-    declared = contract.signature
+    declared = _signature(contract)
     timestamp = str(int(SYSTEM_CLOCK.unix() if now is None else now))
     return {
         declared.timestamp_header: timestamp,

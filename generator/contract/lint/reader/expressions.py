@@ -20,11 +20,17 @@ def response_schema_at(spec: Spec, operation: Node, expression: str) -> tuple[No
     return nowhere, ""
 
 
+def object_of(schema: Node) -> Node:
+    """Return the object of a choice between an object and null, or the schema itself."""
+    choices = (choice.resolved() for choice in schema["anyOf"].items())
+    return next((choice for choice in choices if choice["properties"]), schema)
+
+
 def schema_at(schema: Node, pointer: str) -> tuple[Node, str]:
     """Return the schema that a pointer names below a schema, and what is wrong."""
     node = schema
     for name in parse_pointer(pointer):
-        inner = (node["contentSchema"] if node["contentSchema"] else node).resolved()
+        inner = object_of((node["contentSchema"] if node["contentSchema"] else node).resolved())
         if not inner:
             return inner, ""  # a dangling reference, which the rule `ref-dangling` reports
         known = [member for member, _ in inner["properties"].members()]

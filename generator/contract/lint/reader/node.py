@@ -106,8 +106,10 @@ class Spec:
         self.openapi = Node(openapi, (), openapi.data)
         self.arazzo = Node(arazzo, (), arazzo.data)
         self.schemas = self.openapi["components"]["schemas"]
-        steps = self.arazzo["workflows"][0]["steps"]
-        self.create, self.poll = steps[0], steps[1]
+        flows = [*self.arazzo["workflows"].items()] or [self.arazzo["workflows"][0]]
+        self.creates = [flow["steps"][0] for flow in flows]
+        self.create, self.poll = flows[0]["steps"][0], flows[0]["steps"][1]
+        self.by_status = not self.openapi["x-envelope"]["code"]
         self.operations: dict[str, Node] = {}
         for operation in self.calls():
             self.operations.setdefault(operation["operationId"].text, operation)
@@ -129,7 +131,8 @@ class Spec:
 
     def callback(self) -> Node:
         """Return the callback of the operation that the create step calls."""
-        node = self.operation(self.create)["callbacks"]
+        owners = [operation for step in self.creates if (operation := self.operation(step))["callbacks"]]
+        node = (owners[0] if owners else self.operation(self.create))["callbacks"]
         for _ in range(2):
             node = next((member for _, member in node.members()), Node(node.document, node.pointer, None))
         return node["post"]
@@ -142,18 +145,31 @@ class Spec:
     @cached_property
     def bodies(self) -> dict[str, Node]:
         """Map each model's name to the schema of its request."""
-        request = self.submission
-        choices = {choice["$ref"].text: choice for choice in request["oneOf"].items()}
-        return {
-            name: choices[entry.text].resolved()
-            for name, entry in request["discriminator"]["mapping"].members()
-            if entry.text in choices
-        }
+        found: dict[str, Node] = {}
+        for step, request in zip(self.creates, self.submissions, strict=True):
+            choices = {choice["$ref"].text: choice for choice in request["oneOf"].items()}
+            if not choices and not request["discriminator"] and request:
+                found.setdefault(step["operationId"].text, request)
+            for name, entry in request["discriminator"]["mapping"].members():
+                if entry.text in choices:
+                    found.setdefault(name, choices[entry.text].resolved())
+        return found
+
+    def discriminator(self, model: str) -> str:
+        """Return the member of a submission that names its model; "" if there is none."""
+        for request in self.submissions:
+            if model in request["discriminator"]["mapping"]:
+                return request["discriminator"]["propertyName"].text
+        return ""
+
+    def is_create(self, operation: Node) -> bool:
+        """Return whether a workflow begins with an operation."""
+        return any(self.operation(step).pointer == operation.pointer for step in self.creates)
 
     @cached_property
-    def submission(self) -> Node:
-        """Return the schema of the body of the create step's operation."""
-        return self.body(self.operation(self.create))
+    def submissions(self) -> list[Node]:
+        """Return the schema of the body of each create step's operation."""
+        return [self.body(self.operation(step)) for step in self.creates]
 
     @cached_property
     def failure(self) -> Node:
@@ -177,13 +193,28 @@ class Spec:
 
     def data(self, operation: Node) -> Node:
         """Return the schema of the data of an accepted reply, not resolved."""
+        if self.by_status:
+            return accepted_response(operation)["content"]["application/json"]["schema"]
         for choice in accepted_replies(self, operation):
             return choice["properties"][self.openapi["x-envelope"]["data"].text]
         return Node(operation.document, operation.pointer, None)
 
 
+def accepted_response(operation: Node) -> Node:
+    """Return the response of success, with its reference resolved."""
+    responses = operation["responses"]
+    status = next((status for status, _ in responses.members() if status.startswith("2")), "200")
+    return responses[status].resolved()
+
+
 def accepted_replies(spec: Spec, operation: Node) -> list[Node]:
-    """Return the choices of a 200 response whose code `x-envelope` accepts."""
+    """Return the choices of a 200 response whose code `x-envelope` accepts.
+
+    Where the HTTP status is the verdict, it is the schema of the response of success.
+    """
+    if spec.by_status:
+        found = accepted_response(operation)["content"]["application/json"]["schema"].resolved()
+        return [found] if found else []
     envelope = spec.openapi["x-envelope"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     return [

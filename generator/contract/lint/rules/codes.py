@@ -11,6 +11,12 @@ CODE = re.compile(r"[1-9][0-9]{2}")
 
 def check_codes(spec: Spec, report: Report) -> None:
     """Report faults of the code table."""
+    if spec.by_status:
+        _check_status_codes(spec, report)
+        return
+    if spec.openapi["x-codes"]:
+        message = "x-codes belongs to the schema of the codes, because x-envelope says where a body has one"
+        report.fault(spec.openapi["x-codes"], message, "codes")
     body_code = spec.codes
     codes = body_code["x-codes"]
     accepted = [str(code.value) for code in spec.openapi["x-envelope"]["accepted"].items()]
@@ -21,6 +27,23 @@ def check_codes(spec: Spec, report: Report) -> None:
         if name != body_code.name and schema["x-codes"]:
             report.fault(schema["x-codes"], f"the schema {body_code.name} already has x-codes", "codes")
     _check_coverage(body_code, codes, accepted, report)
+    _check_entries(codes, accepted, report)
+
+
+def _check_status_codes(spec: Spec, report: Report) -> None:
+    """Check the table of an API whose HTTP status is the verdict."""
+    for _, schema in spec.schemas.members():
+        if schema["x-codes"]:
+            message = "x-codes belongs to the document: without x-envelope, the codes are HTTP statuses"
+            report.fault(schema["x-codes"], message, "codes")
+    codes = spec.openapi["x-codes"]
+    for code, entry in codes.members():
+        if not CODE.fullmatch(code) or code.startswith("2"):
+            report.fault(entry, f"'{code}' is not the HTTP status of a refusal, such as '404'", "codes")
+    _check_entries(codes, [], report)
+
+
+def _check_entries(codes: Node, accepted: list[str], report: Report) -> None:
     seen: dict[str, str] = {}
     for code, entry in codes.members():
         _check_entry(code, entry, accepted, report)
@@ -62,7 +85,9 @@ def _check_entry(code: str, entry: Node, accepted: list[str], report: Report) ->
     """
     create = entry["create"]
     if (create.text == "accepted") != (code in accepted):
-        message = f"x-envelope accepts {', '.join(accepted)}; exactly those need `create: accepted`"
+        message = (
+            f"x-envelope accepts {', '.join(accepted) or 'no code'}; exactly those need `create: accepted`"
+        )
         report.fault(create, message, "codes")
     if create.text == "accepted":
         for name in ("exception", "query", "repeat", "charged"):

@@ -1,5 +1,6 @@
 """Checks that extensions name existing things and are consistent."""
 
+from collections.abc import Iterator
 from string import Formatter
 
 from generator.contract.lint.reader.expressions import schema_at
@@ -17,9 +18,13 @@ def check_extensions(spec: Spec, report: Report) -> None:
     _check_rate_limits(spec, report)
     _check_retry(spec, report)
     _check_signature(spec, report)
+    bodies = {body.pointer for body in spec.bodies.values()}
+    arguments = {member.pointer for body in spec.bodies.values() for member in _arguments(body)}
+    deeper = {part.pointer for body in spec.bodies.values() for part in schemas_within(body)} - arguments
     for schema in all_schemas(spec.openapi):
         if schema["x-image"]:
             _check_image(schema, report)
+        _check_file(schema, deeper, bodies, report)
         renew = schema["x-lifetime"]["renew-with"]
         if renew.text and renew.text not in spec.operations:
             message = f"there is no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
@@ -44,6 +49,12 @@ def check_extensions(spec: Spec, report: Report) -> None:
 def _check_envelope(spec: Spec, report: Report) -> None:
     envelope = spec.openapi["x-envelope"]
     failure = spec.failure
+    if spec.by_status:
+        for name in ("data", "ok", "accepted"):
+            if envelope[name]:
+                report.fault(
+                    envelope[name], f"'{name}' needs 'code', the member with the verdict", "envelope"
+                )
     known = [name for name, _ in failure["properties"].members()]
     for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
         if place.text and known and place.text not in known:
@@ -52,7 +63,7 @@ def _check_envelope(spec: Spec, report: Report) -> None:
                 f"{failure.name} has no member '{place.text}'{did_you_mean(place.text, known)}",
                 "envelope",
             )
-    if failure and envelope["code"].text not in failure["required"].texts():
+    if failure and not spec.by_status and envelope["code"].text not in failure["required"].texts():
         report.fault(failure, f"{failure.name} must require '{envelope['code'].text}'", "envelope")
 
 
@@ -93,6 +104,8 @@ def _check_retry(spec: Spec, report: Report) -> None:
 def _check_signature(spec: Spec, report: Report) -> None:
     callback = spec.callback()
     declared = callback["x-signature"]
+    body = callback["requestBody"]["content"]["application/json"]["schema"]
+    _check_callback_body(spec, callback, body, report)
     headers = [parameter["name"].text for parameter in callback["parameters"].items()]
     for name in ("signature-header", "timestamp-header"):
         place = declared[name]
@@ -107,14 +120,6 @@ def _check_signature(spec: Spec, report: Report) -> None:
             "the text must contain {task-id} and {timestamp}, each once, and no other braces",
             "signature",
         )
-    body = callback["requestBody"]["content"]["application/json"]["schema"]
-    if callback and not body["$ref"]:
-        report.fault(
-            callback, "a callback's body must be application/json with a $ref to a schema", "callback"
-        )
-    data = spec.openapi["x-envelope"]["data"].text
-    if body.resolved() and data not in body.resolved()["required"].texts():
-        report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
     # The other places are those where the documentation contradicts itself, so the schema may lack them.
     first = declared["task-id"][0]
     if first.text and body.resolved():
@@ -132,6 +137,16 @@ def _check_signature(spec: Spec, report: Report) -> None:
     if bodies and not any(member in body["properties"] for body in bodies):
         names = " or ".join(f"'{body.name}'" for body in bodies)
         report.fault(callback.parent, f"{names} has no member '{member}'", "callback")
+
+
+def _check_callback_body(spec: Spec, callback: Node, body: Node, report: Report) -> None:
+    if callback and not body["$ref"]:
+        report.fault(
+            callback, "a callback's body must be application/json with a $ref to a schema", "callback"
+        )
+    data = spec.openapi["x-envelope"]["data"].text
+    if data and body.resolved() and data not in body.resolved()["required"].texts():
+        report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
 
 
 def _placeholders(text: str) -> list[str]:
@@ -157,6 +172,45 @@ def _check_renewal(lifetime: Node, report: Report) -> None:
         )
 
 
+def _arguments(body: Node) -> Iterator[Node]:
+    """Yield the members that are arguments: those of the body, and those of its objects."""
+    for _, member in body["properties"].members():
+        yield member.resolved()
+        for _, part in member.resolved()["properties"].members():
+            yield part.resolved()
+
+
+def _check_file(
+    schema: Node, deeper: set[tuple[str | int, ...]], bodies: set[tuple[str | int, ...]], report: Report
+) -> None:
+    """Check what x-image and x-file have in common, and the place of x-media."""
+    kind = types(schema)
+    for extension, rule in (("x-image", "image"), ("x-file", "file")):
+        file = schema[extension]
+        if not file:
+            continue
+        if kind not in (["string"], ["array"]):
+            message = f"{extension} needs `type: string` or `type: array`: a URL or a list of URLs"
+            report.fault(file, message, rule)
+        elif kind == ["array"] and types(schema["items"].resolved()) not in (["string"], []):
+            report.fault(file, f"{extension} of a list needs items of `type: string`: URLs", rule)
+        elif schema.pointer in deeper:
+            message = f"{extension} applies to an argument of a model only; a member of an item takes a URL"
+            report.fault(file, message, rule)
+        for name in ("max-total-bytes", "used"):
+            if file[name] and kind != ["array"]:
+                report.fault(file[name], f"'{name}' applies to a list of URLs only; remove it", rule)
+        for media_type in file["media-types"].items():
+            if (rule == "image") != media_type.text.startswith("image/"):
+                other = "x-file" if rule == "image" else "x-image, which checks pictures"
+                message = f"{extension} does not apply to {media_type.text}; use {other}"
+                report.fault(media_type, message, rule)
+    if schema["x-image"] and schema["x-file"]:
+        report.fault(schema["x-file"], "a member has x-image or x-file, not both; remove one", "file")
+    if schema["x-media"] and schema.pointer not in bodies:
+        report.fault(schema["x-media"], "x-media applies to the body of a model only", "file")
+
+
 def _check_pixels(schema: Node, number: int, report: Report) -> None:
     """Check that each size of the one member that selects it is known in pixels."""
     pixels, values = schema["x-pixels"], schema["enum"].texts()
@@ -172,12 +226,6 @@ def _check_pixels(schema: Node, number: int, report: Report) -> None:
 
 def _check_image(schema: Node, report: Report) -> None:
     image, siblings = schema["x-image"], schema.parent
-    kind = types(schema)
-    if kind not in (["string"], ["array"]):
-        report.fault(image, "x-image needs `type: string` or `type: array`: a URL or a list of URLs", "image")
-    for name in ("max-total-bytes", "used"):
-        if image[name] and kind != ["array"]:
-            report.fault(image[name], f"'{name}' applies to a list of URLs only; remove it", "image")
     if image["repaints"] and not is_mask(image["role"].text):
         report.fault(image["repaints"], "'repaints' applies to a mask only; remove it", "image")
     twin = image["same-size-as"]

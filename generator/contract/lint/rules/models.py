@@ -7,16 +7,27 @@ from generator.contract.lint.reader.node import Node, Report, Spec
 
 def check_models(spec: Spec, report: Report) -> None:
     """Report faults of the discriminator."""
-    request = spec.submission
-    if not request:
+    _check_unions(spec, report)
+    for request in spec.submissions:
+        if request["oneOf"] or request["discriminator"]:
+            _check_discriminator(spec, request, report)
+
+
+def _check_unions(spec: Spec, report: Report) -> None:
+    """Check that only the bodies of submissions are chosen by a member."""
+    bodies = {request.pointer for request in spec.submissions}
+    if not any(spec.submissions):
         return
     for _, schema in spec.schemas.members():
-        if schema["discriminator"] and schema.pointer != request.pointer:
-            report.fault(
-                schema["discriminator"], f"only {request.name} may have a discriminator", "discriminator"
-            )
-        if schema["oneOf"] and schema.pointer != request.pointer:
-            report.fault(schema["oneOf"], f"only {request.name} may have oneOf; write anyOf", "discriminator")
+        if schema["discriminator"] and schema.pointer not in bodies:
+            message = "only the body of a submission may have a discriminator"
+            report.fault(schema["discriminator"], message, "discriminator")
+        if schema["oneOf"] and schema.pointer not in bodies:
+            message = "only the body of a submission may have oneOf; write anyOf"
+            report.fault(schema["oneOf"], message, "discriminator")
+
+
+def _check_discriminator(spec: Spec, request: Node, report: Report) -> None:
     mapping, choices = request["discriminator"]["mapping"], request["oneOf"]
     if not (mapping and choices):
         report.fault(

@@ -6,7 +6,7 @@ Where openapi-python-client makes the same name, both must come to the same resu
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import all_schemas
@@ -36,13 +36,17 @@ def check_names(spec: Spec, report: Report) -> None:
     servers = dict.fromkeys(server["x-name"].text for server in spec.servers())
     options = COMMAND_NAMES | set(base_url_arguments(servers))
     for name, body in spec.bodies.items():
-        members = _model_arguments(spec, body)
+        members = _model_arguments(spec.discriminator(name), body)
         _check_arguments(members, f"the resource of {name}", report)
-        _check_pictures(members, report)
+        _check_file_arguments(members, report)
         _check_options(members, options, report)
     for operation in spec.calls():
-        members = [parameter["name"] for parameter in operation["parameters"].items()]
-        if operation.value is not spec.operation(spec.create).value:
+        members = [
+            parameter["name"]
+            for parameter in operation["parameters"].items()
+            if not parameter["schema"].resolved()["const"]
+        ]
+        if not spec.is_create(operation):
             members += [member for _, member in spec.body(operation)["properties"].members()]
         _check_arguments(members, f"the operation {operation['operationId'].text}", report)
     _check_methods(spec, report)
@@ -99,9 +103,8 @@ def _check_fields(spec: Spec, report: Report) -> None:
             seen.setdefault(name, wire)
 
 
-def _model_arguments(spec: Spec, body: Node) -> list[Node]:
+def _model_arguments(choice: str, body: Node) -> list[Node]:
     """Return the members that become arguments of a model's resource."""
-    choice = spec.submission["discriminator"]["propertyName"].text
     inner: list[Node] = []
     outer: list[Node] = []
     for wire, member in body["properties"].members():
@@ -117,7 +120,7 @@ def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None
     seen: dict[str, Node] = {}
     for member in members:
         # The name of a parameter is a value of the document, that of a property is a key.
-        wire = member.text or member.name
+        wire = (member.text or member.name).replace("-", "_" if member.text else "-")
         if not FIELD.fullmatch(wire):
             if member.text:
                 message = f"{wire!r} must be ASCII letters, digits and underscores, and begin with a letter"
@@ -134,30 +137,36 @@ def _check_arguments(members: Iterable[Node], what: str, report: Report) -> None
         seen.setdefault(name, member)
 
 
-def _check_pictures(members: list[Node], report: Report) -> None:
-    """Check the argument that takes an image itself, in place of its URL."""
+def _file(member: Node) -> Node:
+    """Return what a member declares about the file whose URL it holds."""
+    schema = member.resolved()
+    return schema["x-image"] or schema["x-file"]
+
+
+def _check_file_arguments(members: list[Node], report: Report) -> None:
+    """Check the argument that takes a file itself, in place of its URL."""
     taken = {snake(member.name): member.name for member in members}
     for member in members:
-        image = member.resolved()["x-image"]
-        if not image or not FIELD.fullmatch(member.name):
+        file = _file(member)
+        if not file or not FIELD.fullmatch(member.name):
             continue
-        name = picture(member.name, image["argument"].text)
+        name = picture(member.name, file["argument"].text)
         if keyword.iskeyword(name):
-            report.fault(image["argument"], f"'{name}' is a keyword of Python", "name-collision")
+            report.fault(file["argument"], f"'{name}' is a keyword of Python", "name-collision")
         other = "the method itself" if name in METHOD_NAMES else f"'{taken.get(name, member.name)}'"
         if other != f"'{member.name}'":
-            message = f"the image of '{member.name}' would be the argument {name}, a name used by {other}"
+            message = f"the file of '{member.name}' would be the argument {name}, a name used by {other}"
             report.fault(member, message, "name-collision")
         taken[name] = member.name
 
 
 def _check_options(members: list[Node], taken: frozenset[str], report: Report) -> None:
-    """Check the command-line option of each argument, or of its image."""
+    """Check the command-line option of each argument, or of its file."""
     for member in members:
         if not FIELD.fullmatch(member.name):
             continue
-        image = member.resolved()["x-image"]
-        name = picture(member.name, image["argument"].text) if image else snake(member.name)
+        file = _file(member)
+        name = picture(member.name, file["argument"].text) if file else snake(member.name)
         if name in taken and name not in METHOD_NAMES:
             option = f"--{name.replace('_', '-')}"
             message = f"'{member.name}' would be the option {option}, which the command line uses itself"
@@ -172,7 +181,7 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
     places: list[tuple[str, str, Node]] = []
     nothing = Node(spec.openapi.document, (), None)
     clients = frozenset(client_classes(spec.openapi["x-package"]["client"].text))
-    for model, entry in spec.submission["discriminator"]["mapping"].members():
+    for model, entry in _submitted(spec):
         declared = spec.bodies.get(model, nothing)["x-python-name"]
         name = resource(model, declared.text)
         if not MODEL.fullmatch(model):
@@ -204,6 +213,15 @@ def _check_resources(spec: Spec, classes: dict[str, Node], report: Report) -> No
                 message = f"the class of the {what} would be {class_name}, which already exists"
                 report.fault(place, message, "name-collision")
         seen.setdefault(name, what)
+
+
+def _submitted(spec: Spec) -> Iterator[tuple[str, Node]]:
+    """Yield the name of each model, and the place that names it."""
+    for step, request in zip(spec.creates, spec.submissions, strict=True):
+        if request["discriminator"]:
+            yield from request["discriminator"]["mapping"].members()
+        elif request:
+            yield step["operationId"].text, spec.operation(step)["operationId"]
 
 
 def _check_methods(spec: Spec, report: Report) -> None:

@@ -1,10 +1,13 @@
 """Checks operations: each can be called, and its replies can be distinguished."""
 
+import re
+
 from generator.contract.lint.reader.expressions import response_schema_at
-from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies
+from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies, accepted_response
 from generator.contract.lint.rules.schemas import types
 from generator.runtime.contract.suggest import did_you_mean
 
+PATH = re.compile(r"(/([^{}?#\s/]+|\{[A-Za-z][A-Za-z0-9_]*\}))+")
 REQUESTS = ("application/json", "multipart/form-data")
 FAILURES = ("application/json", "text/html", "text/plain")
 
@@ -12,8 +15,11 @@ FAILURES = ("application/json", "text/html", "text/plain")
 def check_operations(spec: Spec, report: Report) -> None:
     """Report faults of operations, their servers, tags, security, responses and links."""
     for path, item in spec.openapi["paths"].members():
-        if not path.startswith("/") or any(sign in path for sign in "{}?# ") or path.endswith("/"):
-            message = f"'{path}' must begin with a slash and have no template, query or slash at its end"
+        if not PATH.fullmatch(path):
+            message = (
+                f"'{path}' must begin with a slash and have no query or slash at its end; a parameter is a "
+                "whole part of it, such as {id}"
+            )
             report.fault(item, message, "path")
     _check_operation_ids(spec, report)
     _check_failure_role(spec, report)
@@ -27,13 +33,45 @@ def check_operations(spec: Spec, report: Report) -> None:
                 report.fault(content, f"'{name}' is not one of {', '.join(REQUESTS)}", "media-type")
         _check_responses(spec, operation, report)
         _check_links(spec, operation, report)
-        create = spec.operation(spec.create)
-        if operation["callbacks"] and create and operation.pointer != create.pointer:
+        _check_path_parameters(operation, report)
+        _check_repeatable(spec, operation, report)
+        if operation["callbacks"] and spec.operation(spec.create) and not spec.is_create(operation):
             report.fault(
                 operation["callbacks"],
                 "only the operation that creates tasks may have a callback",
                 "callback",
             )
+
+
+def _check_path_parameters(operation: Node, report: Report) -> None:
+    """Check that a path and the operation's parameters name the same parts."""
+    path = operation.parent.name
+    names = re.findall(r"\{([^{}/]*)\}", path)
+    declared = [one for one in operation["parameters"].items() if one["in"].text == "path"]
+    for name in names:
+        if name not in [one["name"].text for one in declared]:
+            report.fault(operation, f"'{{{name}}}' of the path needs a parameter with `in: path`", "path")
+    for one in declared:
+        if one["name"].text not in names:
+            report.fault(one["name"], f"the path {path} has no part '{{{one['name'].text}}}'", "path")
+        elif one["required"].value is not True:
+            report.fault(one, "a part of the path needs `required: true`", "path")
+
+
+def _check_repeatable(spec: Spec, operation: Node, report: Report) -> None:
+    """Check that every call that may cost money is a submission."""
+    if (
+        operation.name not in ("post", "patch")
+        or spec.is_create(operation)
+        or not spec.operation(spec.create)
+    ):
+        return
+    if operation["x-repeatable"].value is not True:
+        message = (
+            f"a {operation.name.upper()} may cost money: begin a workflow with it, or declare "
+            "`x-repeatable: true` if sending it twice does no harm"
+        )
+        report.fault(operation, message, "paid-call")
 
 
 def _check_operation_ids(spec: Spec, report: Report) -> None:
@@ -115,20 +153,32 @@ def _check_security(spec: Spec, operation: Node, report: Report) -> None:
 
 def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
     failure = spec.failure
+    _check_statuses(spec, operation, report)
     for status, entry in operation["responses"].members():
         response = entry.resolved()
         content = response["content"]
-        if response and not content["application/json"]:
+        if response and not content["application/json"] and status != "204":
             report.fault(content or response, f"the response {status} needs application/json", "response")
         for name, media in content.members():
-            if name not in FAILURES or (status == "200" and name != "application/json"):
+            if name not in FAILURES or (status.startswith("2") and name != "application/json"):
                 message = f"the client cannot read '{name}' in the response {status}"
                 report.fault(media, message, "response")
         schema = content["application/json"]["schema"]
-        if status == "200":
-            _check_accepted(spec, operation, schema, report)
+        if status.startswith("2"):
+            if not spec.by_status:
+                _check_accepted(spec, operation, schema, report)
         elif schema and failure and schema.resolved().pointer != failure.pointer:
             report.fault(schema, f"the response {status} must be a {failure.name}", "response")
+
+
+def _check_statuses(spec: Spec, operation: Node, report: Report) -> None:
+    """Check that an operation has one status of success, and it is 200 if the body has the verdict."""
+    good = [status for status, _ in operation["responses"].members() if status.startswith("2")]
+    if operation["responses"] and len(good) != 1:
+        report.fault(operation["responses"], "exactly one response must be a 2xx", "response")
+    elif good and not spec.by_status and good != ["200"]:
+        message = "the body has the verdict, as x-envelope says, so the response must be 200"
+        report.fault(operation["responses"][good[0]], message, "response")
 
 
 def _check_accepted(spec: Spec, operation: Node, schema: Node, report: Report) -> None:
@@ -160,7 +210,7 @@ def _check_accepted(spec: Spec, operation: Node, schema: Node, report: Report) -
 
 
 def _check_links(spec: Spec, operation: Node, report: Report) -> None:
-    for name, link in operation["responses"]["200"]["links"].members():
+    for name, link in accepted_response(operation)["links"].members():
         place = link["operationId"]
         linked = spec.operations.get(place.text)
         if linked is None:

@@ -18,9 +18,11 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-file",
     "x-former-names",
     "x-holds",
     "x-image",
+    "x-media",
     "x-pixels",
     "x-price",
     "x-python-name",
@@ -31,7 +33,7 @@ SCALARS = {"string", "integer", "number", "boolean"}
 def check_requests(spec: Spec, report: Report) -> None:
     """Report faults of parameters, of request bodies and of replies that cannot grow."""
     for operation in spec.operations.values():
-        _check_places(operation, report)
+        _check_places(spec, operation, report)
         for parameter in operation["parameters"].items():
             _check_argument(parameter["schema"], report)
             _check_scalar(parameter["schema"], report)
@@ -85,13 +87,17 @@ def schemas_within(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozen
         yield from schemas_within(choice, seen)
 
 
-def _check_places(operation: Node, report: Report) -> None:
-    """Check that an operation has parameters or a body, since both become arguments."""
+def _check_places(spec: Spec, operation: Node, report: Report) -> None:
+    """Check that the client can send the body and the parameters of an operation."""
     body, method = operation["requestBody"], operation.name
+    free = [one for one in operation["parameters"].items() if not one["schema"].resolved()["const"]]
     if body and method in ("get", "delete"):
         report.fault(body, f"a {method.upper()} must not have a request body", "request-place")
-    if body and operation["parameters"]:
-        message = "an operation with a request body must not have parameters; move them to the body"
+    if free and (spec.is_create(operation) or body["content"]["multipart/form-data"]):
+        message = (
+            "a submission or upload must not have parameters other than headers with a `const`; move them to "
+            "the body"
+        )
         report.fault(operation["parameters"], message, "request-place")
 
 
@@ -142,9 +148,7 @@ def _check_argument(schema: Node, report: Report) -> None:
 def _check_scalar(schema: Node, report: Report) -> None:
     node = schema.resolved()
     if node and not SCALARS.issuperset(types(node)):
-        report.fault(
-            node["type"], "a query parameter must be a string, a number or a boolean", "request-type"
-        )
+        report.fault(node["type"], "a parameter must be a string, a number or a boolean", "request-type")
 
 
 def _check_files(spec: Spec, report: Report) -> None:

@@ -31,8 +31,11 @@ def check_schemas(spec: Spec, report: Report) -> None:
         elif schema["x-enum-varnames"]:
             message = "x-enum-varnames needs an enum next to it"
             report.fault(schema["x-enum-varnames"], message, "enum-names")
-        if schema["x-unit"] and types(schema)[:1] not in ([kind] for kind in TIMES):
-            report.fault(schema["x-unit"], "a time in unix-ms must be an integer or a number", "unit")
+        unit = schema["x-unit"].text
+        allowed = ("string",) if unit == "iso-8601" else TIMES
+        if unit and types(schema)[:1] not in ([kind] for kind in allowed):
+            message = f"a time in {unit} must be {'text' if unit == 'iso-8601' else 'an integer or a number'}"
+            report.fault(schema["x-unit"], message, "unit")
         if schema["contentSchema"] and schema["contentMediaType"].text != "application/json":
             message = "contentSchema needs `contentMediaType: application/json` next to it"
             report.fault(schema["contentSchema"], message, "content-schema")

@@ -1,8 +1,10 @@
 """Checks the verdicts and the facts of members, which the sandbox needs."""
 
-from generator.contract.lint.reader.node import Report, Spec
+from generator.contract.lint.reader.expressions import object_of, response_schema_at
+from generator.contract.lint.reader.node import Report, Spec, accepted_replies
 from generator.contract.lint.rules.requests import reply_schemas, request_schemas
 from generator.contract.lint.rules.schemas import types
+from generator.contract.pointer import expression_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
 # The facts that a member of a request or a reply may hold, by the names that the sandbox knows.
@@ -22,6 +24,8 @@ RECEIVED = [
     "task.state",
     "task.request",
     "task.result",
+    "task.url",
+    "task.urls",
     "task.fail-code",
     "task.fail-msg",
     "task.seconds",
@@ -48,14 +52,16 @@ def check_service_facts(spec: Spec, report: Report) -> None:
 
 def _check_verdicts(spec: Spec, report: Report) -> None:
     """Check that a verdict has a declared code that fits its situation."""
-    codes = spec.codes["x-codes"]
+    codes = spec.openapi["x-codes"] if spec.by_status else spec.codes["x-codes"]
     accepted = [code.value for code in spec.openapi["x-envelope"]["accepted"].items()]
+    if spec.by_status:
+        accepted = [200]
     for owner in (spec.openapi, *spec.calls()):
         for situation, verdict in owner["x-verdicts"].members():
             code = verdict["code"]
             if code.number is None or not codes:
                 continue
-            if str(code.value) not in codes:
+            if str(code.value) not in codes and code.value not in accepted:
                 report.fault(code, f"{code.value} needs an entry under x-codes", "verdict")
             elif (code.value in accepted) != (situation in ("accepted", "succeeded")):
                 expected = "must not be" if code.value in accepted else "must be"
@@ -79,7 +85,12 @@ def _check_holds(spec: Spec, report: Report) -> None:
                 report.fault(fact, "a count must be an integer, or an enum of digits", "holds")
     for operation in spec.calls():
         data = spec.data(operation).resolved()
-        facts = {name for name, member in data["properties"].members() if member.resolved()["x-holds"]}
+        derived = _derived(spec)
+        facts = {
+            name
+            for name, member in data["properties"].members()
+            if member.resolved()["x-holds"] or member.resolved().pointer in derived
+        }
         for name in data["required"].items():
             if facts and name.text not in facts:
                 message = f"'{name.text}' is required, so it needs x-holds, which says what it holds"
@@ -88,3 +99,19 @@ def _check_holds(spec: Spec, report: Report) -> None:
 
 def _are_digits(values: list[str]) -> bool:
     return bool(values) and all(map(str.isdecimal, values))
+
+
+def _derived(spec: Spec) -> set[tuple[str | int, ...]]:
+    """Return the places whose facts follow from the workflow: the outputs, and what leads to them."""
+    found: set[tuple[str | int, ...]] = set()
+    for step in (*spec.creates, spec.poll):
+        for _, place in step["outputs"].members():
+            schema = response_schema_at(spec, spec.operation(step), place.text)[0]
+            found |= {schema.pointer}
+            for reply in accepted_replies(spec, spec.operation(step)):
+                node = reply
+                for name in expression_pointer(place.text):
+                    inner = object_of((node["contentSchema"] or node).resolved())
+                    node = inner["properties"][name].resolved()
+                    found.add(node.pointer)
+    return found

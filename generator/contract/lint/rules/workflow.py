@@ -11,25 +11,29 @@ OUTPUTS = {
     "id": ("string",),
     "model": ("string",),
     "state": ("string",),
-    "urls": ("array",),
+    "urls": ("array", "string", "object"),
     "fail_code": ("string",),
     "fail_msg": ("string",),
-    "created_at": ("integer", "number"),
-    "completed_at": ("integer", "number"),
+    "created_at": ("integer", "number", "string"),
+    "completed_at": ("integer", "number", "string"),
     "credits": ("integer", "number"),
     "request": ("string",),
 }
+# Outputs that are direct members of the data.
+DIRECT = ("id", "state")
 TIMES = ("created_at", "completed_at")
 
 
 def check_workflow(spec: Spec, report: Report) -> None:
     """Report faults of the two steps, their outputs, states and waiting times."""
-    for step in (spec.create, spec.poll):
+    for step in (*spec.creates, spec.poll):
         place = step["operationId"]
         if place.text and place.text not in spec.operations:
             message = f"there is no operation '{place.text}'{did_you_mean(place.text, list(spec.operations))}"
             report.fault(place, message, "workflow-operation")
-    _check_create(spec, report)
+    for flow in spec.arazzo["workflows"].items():
+        _check_create(spec, flow, report)
+    _check_same_poll(spec, report)
     _check_poll(spec, report)
     _check_wait(spec, report)
     if spec.data(spec.operation(spec.poll))["$ref"]:
@@ -37,8 +41,20 @@ def check_workflow(spec: Spec, report: Report) -> None:
         _check_states(spec, report)
 
 
-def _check_create(spec: Spec, report: Report) -> None:
-    step, operation = spec.create, spec.operation(spec.create)
+def _check_same_poll(spec: Spec, report: Report) -> None:
+    """Check that all workflows poll alike: a client has one waiter."""
+    for flow in spec.arazzo["workflows"].items():
+        if flow["steps"][1] and flow["steps"][1].value != spec.poll.value:
+            message = "the poll step must be the same as in the first workflow; use a YAML alias"
+            report.fault(flow["steps"][1], message, "workflow-operation")
+        for name in ("stepId", "outputs"):
+            if flow["steps"][0] and flow["steps"][0][name].value != spec.create[name].value:
+                message = f"the first steps of all workflows need the same {name}"
+                report.fault(flow["steps"][0][name], message, "workflow-operation")
+
+
+def _check_create(spec: Spec, flow: Node, report: Report) -> None:
+    step, operation = flow["steps"][0], spec.operation(flow["steps"][0])
     if operation:
         if (
             operation.name != "post"
@@ -48,15 +64,13 @@ def _check_create(spec: Spec, report: Report) -> None:
                 "the create step must call a POST whose body is application/json with a $ref to a schema"
             )
             report.fault(step["operationId"], message, "workflow-operation")
-        if not operation["callbacks"]:
-            report.fault(operation, "the operation that creates tasks must declare its callback", "callback")
         if operation["x-repeatable"]:
             message = (
                 "the operation that creates tasks must not be repeatable: the account could be charged twice"
             )
             report.fault(operation["x-repeatable"], message, "workflow-operation")
     payload = step["requestBody"]["payload"]
-    inputs = spec.arazzo["workflows"][0]["inputs"]
+    inputs = flow["inputs"]
     known = [f"$inputs.{name}" for name, _ in inputs["properties"].members()]
     if payload.text and payload.text not in known:
         report.fault(payload, f"'{payload.text}' is not one of the inputs {', '.join(known)}", "expression")
@@ -68,11 +82,12 @@ def _check_create(spec: Spec, report: Report) -> None:
 def _check_poll(spec: Spec, report: Report) -> None:
     step, operation = spec.poll, spec.operation(spec.poll)
     parameter = step["parameters"][0]
-    declared = [entry["name"].text for entry in operation["parameters"].items()]
+    free = [one for one in operation["parameters"].items() if not one["schema"].resolved()["const"]]
+    declared = [entry["name"].text for entry in free]
     if operation:
         if operation.name != "get":
             report.fault(step["operationId"], "the poll step must call a GET", "workflow-operation")
-        if [parameter["name"].text] != declared or operation["parameters"][0]["required"].value is not True:
+        if [parameter["name"].text] != declared or free[0]["required"].value is not True:
             message = (
                 "the poll's operation must have one parameter, which is required and which the step gives"
             )
@@ -90,7 +105,7 @@ def _check_poll(spec: Spec, report: Report) -> None:
 
 def _check_outputs(spec: Spec, report: Report) -> None:
     data = spec.openapi["x-envelope"]["data"].text
-    for step in (spec.create, spec.poll):
+    for step in (*spec.creates, spec.poll):
         operation = spec.operation(step)
         for name, place in step["outputs"].members():
             if not place.text or not operation or name not in OUTPUTS:
@@ -99,19 +114,27 @@ def _check_outputs(spec: Spec, report: Report) -> None:
             parts = expression_pointer(place.text)
             if problem:
                 report.fault(place, problem, "expression")
-            elif parts[0] != data or (len(parts) != 2 and name != "urls"):
-                message = f"expected $response.body#/{data}/member, a direct member of the data"
+            elif (parts[0] != data and not spec.by_status) or (
+                len(parts) != (1 if spec.by_status else 2) and name in DIRECT
+            ):
+                where = "$response.body#/" + ("" if spec.by_status else f"{data}/")
+                message = f"expected {where}member, a direct member of the data"
                 report.fault(place, message, "expression")
             elif schema:
                 _check_output(name, place, schema, report)
                 required = schema.parent.parent["required"].texts()
-                certain = step is spec.create or name == "state"
-                if certain and schema.name not in required:
-                    message = f"the reply must require '{parts[1]}': the client cannot work without it"
+                certain = step is not spec.poll or name == "state"
+                if certain and schema.name not in required and schema.name == parts[-1]:
+                    message = f"the reply must require '{parts[-1]}': the client cannot work without it"
                     report.fault(place, message, "expression")
-    for _, place in spec.arazzo["workflows"][0]["outputs"].members():
+    for flow in spec.arazzo["workflows"].items():
+        _check_workflow_outputs(flow, report)
+
+
+def _check_workflow_outputs(flow: Node, report: Report) -> None:
+    for _, place in flow["outputs"].members():
         match = STEP_OUTPUT.fullmatch(place.text)
-        steps = {step["stepId"].text: step for step in (spec.create, spec.poll)}
+        steps = {step["stepId"].text: step for step in flow["steps"].items()}
         if place.text and not (
             match and match["step"] in steps and match["name"] in steps[match["step"]]["outputs"]
         ):
@@ -125,9 +148,13 @@ def _check_output(name: str, place: Node, schema: Node, report: Report) -> None:
         message = f"{name} must be {' or '.join(OUTPUTS[name])}; the schema declares {declared}"
         report.fault(place, message, "expression")
     elif name in TIMES and not schema["x-unit"]:
-        report.fault(place, f"{name} is a time, so '{schema.name}' needs x-unit: unix-ms", "expression")
-    elif name == "urls" and types(schema["items"].resolved()) != ["string"]:
+        report.fault(
+            place, f"{name} is a time, so '{schema.name}' needs x-unit, such as unix-ms", "expression"
+        )
+    elif name == "urls" and "array" in found and types(schema["items"].resolved()) != ["string"]:
         report.fault(place, "urls must be a list of strings", "expression")
+    elif name in TIMES and (schema["x-unit"].text == "iso-8601") != ("string" in found):
+        report.fault(place, f"{name} is text exactly if its x-unit is iso-8601", "expression")
 
 
 def _check_states(spec: Spec, report: Report) -> None:
@@ -144,10 +171,11 @@ def _check_states(spec: Spec, report: Report) -> None:
         report.fault(place, message, "states")
         return
     failure, retry = poll["onFailure"][0], poll["onFailure"][1]
-    _check_success(spec, spec.create["successCriteria"], report)
+    for step in spec.creates:
+        _check_success(spec, step, report)
     named: dict[str, str] = {}
     for kind, criteria in (
-        ("success", _check_success(spec, poll["successCriteria"], report)),
+        ("success", _check_success(spec, poll, report)),
         ("failure", list(failure["criteria"].items())),
         ("pending", list(retry["criteria"].items())),
     ):
@@ -168,12 +196,14 @@ def _check_states(spec: Spec, report: Report) -> None:
         report.fault(initial, f"'{initial.text}' must be a pending state", "states")
 
 
-def _check_success(spec: Spec, criteria: Node, report: Report) -> list[Node]:
-    """Check the two criteria of the envelope; return the others."""
-    envelope = spec.openapi["x-envelope"]
+def _check_success(spec: Spec, step: Node, report: Report) -> list[Node]:
+    """Check the criteria of the HTTP status and the envelope; return the others."""
+    envelope, criteria = spec.openapi["x-envelope"], step["successCriteria"]
     code = f"$response.body#/{envelope['code'].text}"
     accepted = " || ".join(f"{code} == {entry.value}" for entry in envelope["accepted"].items())
-    expected = ["$statusCode == 200", accepted]
+    responses = spec.operation(step)["responses"].members()
+    status = next((status for status, _ in responses if status.startswith("2")), "200")
+    expected = [f"$statusCode == {status}", *([] if spec.by_status else [accepted])]
     given = list(criteria.items())
     found = [criterion["condition"].text for criterion in given]
     for text in expected:
@@ -182,7 +212,7 @@ def _check_success(spec: Spec, criteria: Node, report: Report) -> list[Node]:
                 criteria, f"the condition '{text}' is missing; the client always checks it", "condition"
             )
     rest = [criterion for criterion in given if criterion["condition"].text not in expected]
-    if criteria.parent.pointer == spec.create.pointer:
+    if step is not spec.poll:
         for criterion in rest:
             report.fault(
                 criterion,

@@ -7,6 +7,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.describe import describe
+from ...contract.pricing import unit
 from ...core.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def check_options(
     retry: str | None,
 ) -> BatchOptions:
     """Return the options of a run of some rows. Raises `InvalidInputError`."""
-    each, currency = contract.credit_price
+    each, currency = unit(contract.credit_price)
     faults: list[Fault] = []
     if max_cost is not None and not _is_number(max_cost, 0):
         faults.append(Fault("max_cost", "type", f"must be an amount in {currency}, got {describe(max_cost)}"))
@@ -57,7 +58,7 @@ def check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
     """Raise for a budget that cannot be checked, and for one that no row fits in."""
     if options.max_credits is None or not plan.left:
         return
-    each, currency = session.contract.credit_price
+    each, currency = unit(session.contract.credit_price)
     for attempt in plan.left:
         if attempt.row.credits is None:
             message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"

@@ -14,7 +14,7 @@ def build(package: Package) -> Callable[..., None]:
     def status(context: CommandContext, task_id: str) -> None:
         """Print the state of a task. This costs nothing. A failed task is printed, and is not an error."""
         with context.client() as client:
-            task = client.tasks.get(task_id)
+            task = context.tasks(client).get(task_id)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, status)

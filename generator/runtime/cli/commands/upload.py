@@ -4,21 +4,29 @@ import base64
 import re
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ...contract.facts import taking
+from ...contract.model import Contract
 from ...core.errors import Fault, InvalidInputError
 from ...core.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package
-from ..terminal.display import Display
+
+if TYPE_CHECKING:
+    from ..terminal.display import Display
 
 
-def build(package: Package) -> Callable[..., None]:
-    """Make the command."""
+def build(package: Package) -> Callable[..., None] | None:
+    """Make the command; None without an operation that takes a file."""
+    if taking(package.contract, "file.content") is None:
+        return None
+    contract = package.contract
 
     def upload(
         context: CommandContext,
@@ -37,7 +45,7 @@ def build(package: Package) -> Callable[..., None]:
         stored: list[Any] = []
         try:
             with context.client() as client, context.terminal.display() as display:
-                stored.extend(_stored(client, file, form, display) for file in files)
+                stored.extend(_stored(contract, client, file, form, display) for file in files)
         finally:  # what was uploaded before an error can be used all the same
             if stored:
                 context.terminal.result(
@@ -63,17 +71,29 @@ def _check(files: list[str]) -> None:
         raise InvalidInputError(faults)
 
 
-def _stored(client: Any, file: str, form: str, display: Display) -> Any:
+def _stored(contract: Contract, client: Any, file: str, form: str, display: "Display") -> Any:
     if re.match(r"https?://", file):
-        return client.files.upload_url(file)
+        return _method(contract, client, "file.source", file)(file)
     if form == "base64":
+        send = _method(contract, client, "file.base64", file)
         try:
             content = Path(file).read_bytes()
         except OSError as error:
             raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
-        return client.files.upload_base64(base64.b64encode(content).decode())
-    return client.files.upload(file, progress=partial(_show, display, Path(file).name))
+        return send(base64.b64encode(content).decode())
+    return _method(contract, client, "file.content", file)(
+        file, progress=partial(_show, display, Path(file).name)
+    )
 
 
-def _show(display: Display, name: str, done: int, total: int) -> None:
+def _method(contract: Contract, client: Any, fact: str, file: str) -> Any:
+    """Return the client's method for one form of upload. Raises `InvalidInputError` without one."""
+    operation = taking(contract, fact)
+    if operation is None:
+        form = {"file.source": "a URL", "file.base64": "Base64 text"}[fact]
+        raise InvalidInputError([Fault("file", "form", f"{file}: the service does not take {form}")])
+    return attrgetter(operation.call)(client)
+
+
+def _show(display: "Display", name: str, done: int, total: int) -> None:
     display.show(Progress("upload", name, done, total))

@@ -36,11 +36,11 @@ def build(package: Package) -> Callable[..., None]:
         if save_to:
             context.check_save_to(save_to)
         with context.client() as client, context.terminal.display() as display:
-            task = client.tasks.get(task_id)
+            task = context.tasks(client).get(task_id)
             context.task_ids = [task_id]
             for update in task.updates(timeout):
                 display.show(Progress("task", task_id=task_id, state=str(update.state)))
-            task = client.tasks.wait(task_id)
+            task = context.tasks(client).wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         if paths:
             noun = "picture" if len(paths) == 1 else "pictures"

@@ -1,13 +1,47 @@
-"""The containers of JPEG, PNG and WebP files, read without a library."""
+"""The containers of pictures, videos and sounds, read without a library."""
 
+import re
 from typing import BinaryIO
 
-from . import jpeg, png, webp
+from . import jpeg, matroska, mp3, mp4, ogg, png, wav, webp
 from .container import Container
 
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
+MP4, QUICKTIME, WEBM, MATROSKA = "video/mp4", "video/quicktime", "video/webm", "video/x-matroska"
+M4A, WAV, MP3, OGG = "audio/mp4", "audio/wav", "audio/mpeg", "audio/ogg"
 
-_READERS = {JPEG: jpeg.read, PNG: png.read, WEBP: webp.read}
+# Of the same family of files as MP4, but pictures.
+_BRANDS_OF_PICTURES = rb"heic|heix|hevc|heim|heis|mif1|msf1|avif|avis|jp2 |jpx "
+
+_SIGNATURES = {
+    JPEG: rb"\xff\xd8\xff",
+    PNG: rb"\x89PNG\r\n\x1a\n",
+    WEBP: rb"(?s)RIFF.{4}WEBP",
+    WAV: rb"(?s)RIFF.{4}WAVE",
+    QUICKTIME: rb"(?s).{4}ftypqt  ",
+    M4A: rb"(?s).{4}ftypM4[AB] ",
+    MP4: rb"(?s).{4}ftyp(?!" + _BRANDS_OF_PICTURES + rb")",
+    OGG: rb"OggS",
+    MP3: rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]",
+    MATROSKA: rb"\x1a\x45\xdf\xa3",
+}
+
+_READERS = {
+    JPEG: jpeg.read,
+    PNG: png.read,
+    WEBP: webp.read,
+    WAV: wav.read,
+    MP3: mp3.read,
+    OGG: ogg.read,
+    **dict.fromkeys((MP4, QUICKTIME, M4A), mp4.read),
+    **dict.fromkeys((WEBM, MATROSKA), matroska.read),
+}
+
+
+def identify(head: bytes) -> str:
+    """Return the media type of a file by its first bytes; empty if no reader here knows it."""
+    found = next((name for name, start in _SIGNATURES.items() if re.match(start, head)), "")
+    return WEBM if found == MATROSKA and matroska.is_webm(head) else found
 
 
 def read_container(file: BinaryIO, media_type: str) -> Container | None:

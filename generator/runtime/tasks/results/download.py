@@ -1,13 +1,14 @@
 """Saves the results of a task: fetched concurrently without the API key, and stored whatever they are."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...contract.describe import describe
+from ...contract.model import Media, Model
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count_argument
 from ...core import atomic_write, telemetry
@@ -20,6 +21,7 @@ from ...core.errors import (
     PackageError,
 )
 from ...http.session import Session
+from ..plan import PlannedRun, planned_run
 from .fetch import Failed, fetch_result, is_local
 from .links import Link, read_links, resolve_links
 from .lost import record_lost_result
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 def save(
     session: Session,
     task: TaskView,
-    directory: str | os.PathLike[str],
+    directory: str | os.PathLike[str] | None,
     overwrite: bool,
     reporter: "Reporter | None" = None,
     inputs: RunInputs | None = None,
@@ -43,19 +45,28 @@ def save(
 
     A record of what made them is stored with them. It lists results without a usable link, which are
     reported in the log, and those that could not be saved, for which `DownloadError` is raised at the end.
+    Without a `directory`, they are stored as the run was asked to that created the task.
     """
     with naming(task):
+        run = None if inputs else (yield from planned_run(session, task.id))
+        if run:
+            inputs = RunInputs(run.request, run.plan.pictures)
+        if directory is None:
+            directory, replaced = _planned_folder(run)
+            overwrite = overwrite or replaced
         links = read_links(result_entries(task), local_service=is_local(session))
         if not links:
             raise DownloadError(
                 "the task succeeded, but its result has no links"
                 if task.succeeded
-                else "there are no pictures to save; wait until the task has succeeded"
+                else "there are no results to save; wait until the task has succeeded"
             )
         folder: Path = yield RunBlocking(partial(check_folder, directory, "directory"))
         links = yield RunBlocking(partial(resolve_links, links))
         stem = file_stem(task.id)
-        outcomes = yield from _fetch_all(session, links, folder, stem, overwrite, reporter)
+        outcomes = yield from _fetch_all(
+            session, _media(session, task, inputs), links, folder, stem, overwrite, reporter
+        )
         saved = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
         failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         missing = [Missing(link.number, "", link.problem) for link in links if link.problem]
@@ -76,6 +87,14 @@ def save(
         if journal:
             yield RunBlocking(lambda: journal.mark_done(session.server, task.id))
     return [picture.path for picture in saved]
+
+
+def _planned_folder(run: PlannedRun | None) -> tuple[str, bool]:
+    """Return where a run was asked to save, and whether to replace files. Raises `InvalidInputError`."""
+    if run is None or run.plan.save_to is None:
+        message = "must be given, because the journal knows of no run with `save_to` that created the task"
+        raise InvalidInputError([Fault("directory", "required", message)])
+    return run.plan.save_to, run.plan.overwrite
 
 
 @contextmanager
@@ -135,12 +154,25 @@ def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> Non
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
+def _model(session: Session, task: TaskView, request: Mapping[str, Any]) -> Model | None:
+    """Return the model of a task, by its record or its request; None if neither names it."""
+    named = task._read("model")
+    models = session.contract.models.values()
+    return next((one for one in models if one.name in (named, request.get(one.discriminator))), None)
+
+
+def _media(session: Session, task: TaskView, inputs: RunInputs | None) -> Media:
+    """Return the media that a task's model makes; of an unknown model, what the service makes."""
+    model = _model(session, task, (inputs.request if inputs else task.request) or {})
+    return (model and model.media) or session.contract.media
+
+
 def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: int) -> list[str]:
     """Return what is odd about the result as a whole: fewer pictures than the request asked for."""
     request = inputs.request if inputs else task.request
     if request is None:
         return []
-    model = session.contract.models.get(str(request.get(session.contract.discriminator)))
+    model = _model(session, task, request)
     argument = model and count_argument(model)
     if argument is None:
         return []
@@ -178,7 +210,13 @@ def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], 
 
 
 def _fetch_all(
-    session: Session, links: list[Link], folder: Path, stem: str, overwrite: bool, reporter: "Reporter | None"
+    session: Session,
+    media: Media,
+    links: list[Link],
+    folder: Path,
+    stem: str,
+    overwrite: bool,
+    reporter: "Reporter | None",
 ) -> Flow[list[Saved | Failed]]:
     """Fetch all results concurrently."""
     try:
@@ -190,7 +228,7 @@ def _fetch_all(
                     continue
                 target = folder / f"{stem}-{link.number}"
                 count = reporter.byte_counter("download", target.name) if reporter else None
-                fetches.append(fetch_result(session, link, hidden, target, overwrite, count))
+                fetches.append(fetch_result(session, media, link, hidden, target, overwrite, count))
             outcomes: list[Saved | Failed] = yield Gather(fetches)
             return outcomes
     except OSError as error:

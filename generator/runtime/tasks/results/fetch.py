@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 import httpx
 
+from ...contract.model import Media
 from ...core import atomic_write, telemetry
 from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
@@ -51,11 +52,17 @@ def is_local(session: Session) -> bool:
 
 
 def fetch_result(
-    session: Session, link: Link, hidden: Path, target: Path, overwrite: bool, count: "ByteProgress | None"
+    session: Session,
+    media: Media,
+    link: Link,
+    hidden: Path,
+    target: Path,
+    overwrite: bool,
+    count: "ByteProgress | None",
 ) -> Flow[Saved | Failed]:
     """Fetch and store one result. If that fails, what arrived of it is stored as `….partial`."""
     kept = hidden / f"{target.name}.partial"
-    fetch = _Fetch(session, link, hidden, target, overwrite, count, kept)
+    fetch = _Fetch(session, media, link, hidden, target, overwrite, count, kept)
     try:
         return (yield from fetch.attempts())
     except PackageError as error:
@@ -71,6 +78,7 @@ class _Fetch:
     def __init__(
         self,
         session: Session,
+        media: Media,
         link: Link,
         hidden: Path,
         target: Path,
@@ -81,6 +89,7 @@ class _Fetch:
         self.media_type = ""
         """The type of the incomplete file."""
         self._session = session
+        self._media = media
         self._link = link
         self._hidden = hidden
         self._target = target
@@ -127,7 +136,6 @@ class _Fetch:
 
     def _attempt(self, url: str) -> Flow[Saved | tuple[int, DownloadError]]:
         """Fetch once. Returns the status and the problem if there is no complete result."""
-        session = self._session
         address = httpx.URL(url)
         with atomic_write.unnamed_file(self._hidden, self._target.name) as (sink, temporary):
             try:
@@ -138,7 +146,7 @@ class _Fetch:
             if reply.status != 200:
                 return reply.status, DownloadError(f"{address.host} answered HTTP {reply.status}")
             yield RunBlocking(partial(atomic_write.flush, sink))
-            media = session.contract.media
+            media = self._media
             arrived: Arrived = yield RunBlocking(partial(inspect, sink, media))
             if arrived.incomplete:
                 yield RunBlocking(partial(self._keep, sink, temporary))
@@ -153,18 +161,18 @@ class _Fetch:
         """Keep what arrived, unless more of it arrived before."""
         sink.flush()
         if keep_largest(temporary, self._kept):
-            self.media_type = inspect(sink, self._session.contract.media).media_type
+            self.media_type = inspect(sink, self._media).media_type
 
     def _request(self, address: httpx.URL, sink: IO[bytes]) -> SendRequest:
         contract = self._session.contract
         headers = {
             "User-Agent": user_agent(contract.version),
-            "Accept": "image/*",
+            "Accept": ", ".join(dict.fromkeys(f"{name.partition('/')[0]}/*" for name in self._media.types)),
             "Accept-Encoding": "identity",
         }
         return SendRequest(
             lambda: httpx.Request("GET", address, headers=headers),
-            contract.media.max_bytes,
+            self._media.max_bytes,
             sink=_counted(sink, self._count),
         )
 

@@ -29,23 +29,34 @@ class SupportsToDict(Protocol):
         ...
 
 
-def parse_body(contract: Contract, body: Any) -> tuple[Model, dict[str, Any]]:
-    """Return the model and a copy of a body that the caller wrote. Raises `InvalidInputError`."""
+def parse_body(contract: Contract, operation: str, body: Any) -> tuple[Model, dict[str, Any]]:
+    """Return the model and a copy of a body for an operation. Raises `InvalidInputError`."""
     if isinstance(body, SupportsToDict):
         body = body.to_dict()
     if not isinstance(body, Mapping):
         raise InvalidInputError([Fault("body", "type", f"expected an object, got {describe(body)}")])
-    return model_named(contract, body.get(contract.discriminator)), dict(body)
+    models = [model for model in contract.models.values() if model.operation == operation]
+    member = models[0].discriminator
+    if not member:
+        return models[0], dict(body)
+    name = body.get(member)
+    found = next((model for model in models if model.name == name), None)
+    if found is None:
+        raise InvalidInputError([_unknown_model(member, name, [model.name for model in models])])
+    return found, dict(body)
 
 
 def model_named(contract: Contract, name: Any) -> Model:
     """Return the model of that name. Raises `InvalidInputError` with a suggestion."""
     models = contract.models
     if not isinstance(name, str) or name not in models:
-        hint = did_you_mean(str(name), list(models))
-        message = f"{describe(name)} is not one of {', '.join(models)}{hint}"
-        raise InvalidInputError([Fault(contract.discriminator, "enum", message)])
+        raise InvalidInputError([_unknown_model("model", name, list(models))])
     return models[name]
+
+
+def _unknown_model(member: str, name: Any, known: list[str]) -> Fault:
+    hint = did_you_mean(str(name), known)
+    return Fault(member, "enum", f"{describe(name)} is not one of {', '.join(known)}{hint}")
 
 
 def build_body(
@@ -60,7 +71,7 @@ def build_body(
     `unknown` holds keyword arguments that `method` of the model's resource does not have. Raises
     `InvalidInputError` for them.
     """
-    body: dict[str, Any] = {session.contract.discriminator: model.name}
+    body: dict[str, Any] = {model.discriminator: model.name} if model.discriminator else {}
     parts: dict[tuple[str, ...], dict[str, Any]] = {(): body}
     for argument in model.arguments:
         parent, name = argument.path[:-1], argument.path[-1]
@@ -69,11 +80,18 @@ def build_body(
             part = parts[parent] = body.setdefault(parent[-1], {})
         value = arguments.get(argument.name)
         if value is not None:
-            part[name] = value
+            part[name] = _as_json(value)
     if unknown and method:
         parts[model.arguments[0].path[:-1]].update(unknown)
         _refuse_unknown(session, model, body, unknown, method)
     return body
+
+
+def _as_json(value: Any) -> Any:
+    """Return the JSON of a value: typed models, alone or in a list, as objects."""
+    if isinstance(value, list | tuple) and any(isinstance(item, SupportsToDict) for item in value):
+        return [_as_json(item) for item in value]
+    return value.to_dict() if isinstance(value, SupportsToDict) else value
 
 
 def is_text(value: Any, max_length: int) -> TypeGuard[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...contract.model import Image, Model, Pointer
 from ...contract.pointer import get_pointer
+from ...media.media_types import accepts
 from .files import StoredFile
 from .replies import RefusedError
 
@@ -22,7 +23,8 @@ def collect_pictures(model: Model, body: dict[str, Any], find: Find) -> dict[str
             raise _refused(image.path, f"is {sizes[0]} pixels, but {other} is {sizes[1]}; they must be equal")
     pictures: dict[str, list[StoredFile]] = {}
     for image in model.images:
-        pictures.setdefault(image.role, []).extend(found[image.path])
+        if image.is_picture:
+            pictures.setdefault(image.role, []).extend(found[image.path])
     return pictures
 
 
@@ -40,8 +42,10 @@ def _collect_files(image: Image, body: dict[str, Any], find: Find) -> list[Store
             )
         size = len(file.read())
         total += size
-        if file.pixels is None or file.media_type not in image.types:
-            raise _refused(image.path, f"is {file.media_type}, not a picture of {', '.join(image.types)}")
+        is_readable = file.pixels is not None or not image.is_picture
+        if not is_readable or not accepts(image.types, file.media_type):
+            kind = "a picture" if image.is_picture else "a file"
+            raise _refused(image.path, f"is {file.media_type}, not {kind} of {', '.join(image.types)}")
         if size > image.max_bytes:
             raise _refused(image.path, f"has {size} bytes, at most {image.max_bytes} are allowed")
         files.append(file)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ...contract.model import CannedReply, Contract, Operation
+from ...contract.facts import facts_of
+from ...contract.model import CannedReply, Contract, Operation, ReplyFacts
 
 
 class RefusedError(Exception):
@@ -28,20 +29,32 @@ def canned_reply(
     declared = (operation.canned_replies if operation else {}).get(situation) or contract.canned_replies[
         situation
     ]
-    return declared._replace(msg=declared.msg or reason or contract.codes[declared.code].meaning)
+    code = contract.codes.get(declared.code)
+    return declared._replace(msg=declared.msg or reason or (code.meaning if code else situation))
 
 
-def fill(template: str | dict[str, str], facts: dict[str, Any]) -> Any:
+def fill(template: ReplyFacts, facts: dict[str, Any]) -> Any:
     """Return the data of a reply. Members whose fact is not known yet are left out."""
     if isinstance(template, str):
-        return facts[template]
-    return {name: facts[held] for name, held in template.items() if held in facts}
+        return facts.get(template)
+    known = facts.keys()
+    return {
+        name: fill(held, facts) for name, held in template.items() if not known.isdisjoint(facts_of(held))
+    }
 
 
-def in_envelope(
-    contract: Contract, operation: Operation | None, reply: CannedReply, data: Any
-) -> dict[str, Any]:
+def http_status(contract: Contract, operation: Operation | None, reply: CannedReply) -> int:
+    """Return the HTTP status of a reply: 200 if the verdict is in its body."""
+    if contract.envelope.code:
+        return 200
+    return operation.status if operation and reply.code in contract.envelope.accepted else reply.code
+
+
+def in_envelope(contract: Contract, operation: Operation | None, reply: CannedReply, data: Any) -> Any:
     """Return the body of a reply."""
     envelope = contract.envelope
+    if not envelope.code:
+        accepted = reply.code in envelope.accepted
+        return data if accepted else dict.fromkeys(envelope.message[:1], reply.msg)
     ok = {envelope.ok: reply.code in envelope.accepted} if operation and operation.says_ok else {}
     return ok | {envelope.code: reply.code, envelope.message[0]: reply.msg, envelope.data: data}

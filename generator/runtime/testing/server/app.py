@@ -17,7 +17,7 @@ from starlette.types import Message
 from ...contract.model import Contract, Operation
 from ...core.errors import ConfigurationError
 from ..fake_service.files import PREFIX
-from ..fake_service.service import Call, Service
+from ..fake_service.service import Answer, Call, Service
 from ..scenario import FILES, Scenario, Step, read_steps
 from .dashboard import page_routes
 from .faults import JSON, answer_as_scripted
@@ -25,6 +25,8 @@ from .guard import Guard, safe_type
 
 # A step for the request that carries this header, as JSON without `call`.
 STEP = "x-sandbox-step"
+
+NO_CONTENT = 204
 
 # The documented limit of an upload.
 MAX_BODY_BYTES = 100 * 1024 * 1024
@@ -40,8 +42,10 @@ def make_app(
     """Return an app that serves all servers of the contract, and a page that shows the service's state."""
 
     async def serve_operation(operation: Operation, request: Request) -> Response:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        key = key if scheme.lower() == "bearer" else ""
+        header, prefix = contract.key_header
+        given = request.headers.get(header, "")
+        # The name of a scheme, such as Bearer, may have any case.
+        key = given[len(prefix) :] if given.lower().startswith(prefix.lower()) else ""
         fault = _why_unreadable(operation, request)
         arguments = None
         # The body of a caller without a valid key is not read.
@@ -148,7 +152,12 @@ async def _read_arguments(operation: Operation, request: Request) -> Any:
                 }
         except (HTTPException, ClientDisconnect):
             return None
-    return dict(request.query_params)
+    headers = {
+        argument.path[0]: value
+        for argument in operation.arguments
+        if argument.place == "header" and (value := request.headers.get(argument.path[0])) is not None
+    }
+    return {**request.query_params, **headers, **request.path_params}
 
 
 def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
@@ -166,6 +175,8 @@ def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
     return receive
 
 
-def _json_response(body: dict[str, Any]) -> Response:
-    """Return a response with HTTP status 200: the code in the body says whether the call succeeded."""
-    return Response(json.dumps(body, ensure_ascii=False), media_type=JSON)
+def _json_response(answer: Answer) -> Response:
+    """Return a response, without a body if its status has none."""
+    if answer.status == NO_CONTENT:
+        return Response(status_code=NO_CONTENT)
+    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=JSON)

@@ -21,7 +21,10 @@ HEADERS = {
 }
 
 # The other types, such as HTML and SVG, may contain code. They are sent as bytes.
-SAFE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "text/plain", "application/json")
+SAFE_TYPES = (
+    *("image/png", "image/jpeg", "image/webp", "image/gif", "text/plain", "application/json"),
+    *("video/mp4", "video/quicktime", "video/webm", "audio/wav", "audio/mpeg", "audio/ogg", "audio/mp4"),
+)
 
 
 class Guard:

@@ -97,6 +97,7 @@ class WebhookSender:
             return Delivery(report.task_id, report.url, (reason,), delivered=False)
         closing = self.closing
         declared = self._contract.delivery
+        assert declared, "only a submission with a callback's URL has a report"
         content = json.dumps(self._payload(report, step), ensure_ascii=False).encode()
         attempts: list[str] = []
         with httpx.Client(timeout=declared.timeout, trust_env=False) as client:
@@ -115,7 +116,8 @@ class WebhookSender:
 
     def _payload(self, report: Report, step: Step) -> dict[str, Any]:
         """Return the body of a callback, forged if the scenario says so."""
-        record = dict(report.payload[self._contract.envelope.data])
+        data = self._contract.envelope.data
+        record = dict(report.payload[data] if data else report.payload)
         workflow = self._contract.workflow
         state = workflow.outputs["state"].pointer[0]
         if step.forge == "id":
@@ -123,11 +125,11 @@ class WebhookSender:
         elif step.forge == "state":
             failed = record[state] in workflow.wait.failure
             record[state] = (workflow.wait.success if failed else workflow.wait.failure)[0]
-        return {**report.payload, self._contract.envelope.data: record}
+        return {**report.payload, data: record} if data else record
 
     def _headers(self, report: Report, step: Step) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}
-        if self._signing_key:
+        if self._signing_key and self._contract.signature:
             secret = self._signing_key + "x" * (step.forge == "signature")
             headers |= signature_headers(self._contract, report.task_id, secret, self._signing_time())
         return headers

@@ -29,7 +29,10 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
 
 
 def write_report(
-    folder: str | os.PathLike[str], title: str, outcomes: Iterable[Outcome], credit_price: tuple[float, str]
+    folder: str | os.PathLike[str],
+    title: str,
+    outcomes: Iterable[Outcome],
+    credit_price: tuple[float, str] | None,
 ) -> Path:
     """Write the report of a batch in its folder, in place of an older one. Raises `DownloadError`."""
     path = Path(folder) / REPORT
@@ -40,14 +43,16 @@ def write_report(
         raise DownloadError(f"{path}: {error.strerror}") from error
 
 
-def report(folder: Path, title: str, outcomes: list[Outcome], credit_price: tuple[float, str]) -> str:
+def report(folder: Path, title: str, outcomes: list[Outcome], credit_price: tuple[float, str] | None) -> str:
     """Return the report as HTML."""
-    each, currency = credit_price
     numbers = Counter(outcome.status for outcome in outcomes)
     total = sum(outcome.credits or 0.0 for outcome in outcomes)
     sums = [("rows", f"{len(outcomes)}")]
     sums += [(status, f"{numbers[status]}") for status in _ORDER if numbers[status]]
-    sums += [("credits", f"{total:g}"), (currency, f"{total * each:.2f}")]
+    sums += [("credits", f"{total:g}")]
+    if credit_price:
+        each, currency = credit_price
+        sums += [(currency, f"{total * each:.2f}")]
     shown = ["all", *(status for status in _ORDER if numbers[status])]
     last = max((outcome.ended_at for outcome in outcomes), default=0.0)
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))

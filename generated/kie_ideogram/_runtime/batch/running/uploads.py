@@ -7,9 +7,9 @@ from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING
 
+from ...contract.facts import taking
 from ...core.effects import Flow, WaitForWakeup
 from ...core.subscription import Subscription
-from ...tasks.run import upload_operation
 
 if TYPE_CHECKING:
     from ...http.session import Session
@@ -23,7 +23,9 @@ class SharedUploads:
 
     def __init__(self, session: Session) -> None:
         self._clock = session.clock
-        self._usable = usable_seconds(upload_operation(session).lifetime, session.workflow.wait.deadline)
+        operation = taking(session.contract, "file.content")
+        lifetime = operation.lifetime if operation else 0.0
+        self._usable = usable_seconds(lifetime, session.workflow.wait.deadline)
         self._urls: dict[str, tuple[str, float]] = {}
         self._waiting: dict[str, list[Subscription]] = {}
         """The rows that wait for each upload that is under way."""

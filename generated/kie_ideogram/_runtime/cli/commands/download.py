@@ -16,7 +16,7 @@ def build(package: Package) -> Callable[..., None]:
         """Save the pictures of a succeeded task. Prints the paths of the files."""
         context.check_save_to(save_to)
         with context.client() as client:
-            task = client.tasks.get(task_id)
+            task = context.tasks(client).get(task_id)
             context.task_ids = [task_id]
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)]
         context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths)

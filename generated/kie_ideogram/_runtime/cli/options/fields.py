@@ -1,13 +1,14 @@
 """The options that are fields of a model: names, types, choices and help from the contract."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import typer
 
 from ...contract.catalog import Field, fields
 from ...contract.model import Model
+from .json_values import METAVAR, parse_json
 
 
 def parameters(model: Model, texts: Mapping[str, str]) -> list[inspect.Parameter]:
@@ -21,8 +22,10 @@ def _parameter(field: Field) -> inspect.Parameter:
     metavar = "PATH|URL" if field.image else None
     if "enum" in field.schema:
         metavar = "|".join(map(str, field.schema["enum"]))  # typer would print them in lower case
-    parser = None
-    if field.schema.get("type") == "number" and "enum" not in field.schema:
+    parser: Callable[[str], Any] | None = None
+    if is_json(field.schema):
+        parser, metavar = parse_json, METAVAR
+    elif field.schema.get("type") == "number" and "enum" not in field.schema:
         parser, metavar = _number, "NUMBER"
     text = f"A file to upload, or a URL. {field.text}" if field.image else field.text
     option = typer.Option(help=text, show_default=False, case_sensitive=False, metavar=metavar, parser=parser)
@@ -34,7 +37,15 @@ def _parameter(field: Field) -> inspect.Parameter:
     )
 
 
+def is_json(schema: dict[str, Any]) -> bool:
+    """Whether an option takes JSON: an object, a list of objects, or a list of lists."""
+    inner = schema["items"] if schema["type"] == "array" else schema
+    return inner["type"] == "object" or (inner is not schema and inner["type"] == "array")
+
+
 def _type(schema: dict[str, Any]) -> Any:
+    if is_json(schema):
+        return object
     if "enum" in schema:
         return Literal[tuple(schema["enum"])]
     if schema["type"] == "array":

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ...batch.output.outcome import Outcome
 from ...batch.running.state import BatchStatus
+from ...contract.pricing import unit
 from ..format import cost
 from ..package import Package
 from .output import Terminal
@@ -68,7 +69,7 @@ class BatchLine:
         return ", ".join(counts)
 
     def _cost(self, credits_: float) -> str:
-        each, currency = self._package.contract.credit_price
+        each, currency = unit(self._package.contract.credit_price)
         if self._max_cost is None:
             return cost(credits_, self._package)
         return f"{currency} {credits_ * each:.2f} of {self._max_cost:.2f}"

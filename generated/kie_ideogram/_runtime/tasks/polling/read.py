@@ -74,7 +74,8 @@ def _read(
     except PackageError as error:
         error.task_id = task_id
         raise
-    named = get_pointer(record, session.workflow.outputs["id"].pointer)
+    place = session.workflow.outputs.get("id")
+    named = get_pointer(record, place.pointer) if place else None
     if isinstance(named, str) and named != task_id:
         message = session.parser.redact(f"the record is of another task, {describe(named)}")
         other = ResponseFormatError(message, http_status=200)
@@ -98,9 +99,10 @@ def _journal_end(session: Session, task_id: str, record: dict[str, Any]) -> Flow
 
 def _failed_record(session: Session, error: ApiError) -> dict[str, Any]:
     """Return the record of a task whose failure came as a body code."""
-    outputs = session.workflow.outputs
-    return {
-        outputs["state"].pointer[0]: session.workflow.wait.failure[0],
-        outputs["fail_code"].pointer[0]: str(error.code),
-        outputs["fail_msg"].pointer[0]: error.msg,
+    values = {
+        "state": session.workflow.wait.failure[0],
+        "fail_code": str(error.code),
+        "fail_msg": error.msg,
     }
+    outputs = session.workflow.outputs
+    return {outputs[name].pointer[0]: value for name, value in values.items() if name in outputs}

@@ -55,7 +55,7 @@ def sidecar(
             "expires_at": _time(task.expires_at),
             "credits": task.credits,
         },
-        "request": _without(request, contract.delivery.url),
+        "request": _without(request, contract.delivery.url) if contract.delivery else request,
         "inputs": [_plain(found) for found in inputs.pictures] if inputs else None,
         "pictures": [_plain(picture) | {"path": picture.path.name} for picture in saved],
         "missing": [_plain(one) | ({"partial": one.partial.name} if one.partial else {}) for one in missing],

@@ -11,7 +11,8 @@ from ...contract.model import Media
 from ...core import atomic_write
 from ...core.errors import DownloadError
 from ...media.files import sha256_of, size_of
-from ...media.sniff import NO_PILLOW, SHORTEST_PICTURE, Header, extension, page_type, read_header
+from ...media.media_types import ANY, accepts, noun
+from ...media.sniff import NO_PILLOW, SHORTEST_RESULT, Header, extension, page_type, read_header
 
 # On Windows these names belong to devices, whatever their extension.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])\Z")
@@ -57,16 +58,20 @@ def inspect(file: IO[bytes], media: Media) -> Arrived:
     arrived = Arrived(header, header.media_type, size_of(file), sha256_of(file))
     if arrived.bytes == 0:
         return arrived._replace(incomplete="the response is empty")
-    expects_text = any(name.startswith("text/") or name.endswith("json") for name in media.types)
+    expects_text = any(
+        name == ANY or name.startswith("text/") or name.endswith("json") for name in media.types
+    )
     page = "" if expects_text or header.container else page_type(content)
     if page:
         start = file.read(40)
         message = f"expected {', '.join(media.types)}, got {page}; it starts {start!r}"
         return arrived._replace(media_type=page, incomplete=message)
-    if arrived.bytes < SHORTEST_PICTURE:
+    if arrived.bytes < SHORTEST_RESULT:
         return arrived._replace(incomplete=f"the response ends after {arrived.bytes} bytes")
     if header.container and header.container.ends_early:
-        return arrived._replace(incomplete=f"the picture is truncated: {header.container.ends_early}")
+        return arrived._replace(
+            incomplete=f"the {noun(arrived.media_type)} is truncated: {header.container.ends_early}"
+        )
     return arrived
 
 
@@ -108,9 +113,11 @@ def _judged(path: Path, arrived: Arrived, media: Media) -> tuple[tuple[int, int]
 
     header = arrived.header
     size, notes = header.size, list[str]()
-    if arrived.media_type not in media.types:
+    if not accepts(media.types, arrived.media_type):
         notes.append(f"expected {', '.join(media.types)}, got {header.described}")
-    if header.container is None:
+    if header.container and header.container.problem and not header.is_picture:
+        notes.append(f"the {noun(arrived.media_type)} may be damaged: {header.container.problem}")
+    if not header.container or not header.is_picture:
         return size, notes
     if header.container.pictures > 1:
         notes.append(f"contains {header.container.pictures} pictures; viewers show the first")

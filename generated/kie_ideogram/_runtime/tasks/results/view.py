@@ -43,14 +43,11 @@ class TaskView:
         return TaskView, (self._workflow, self.id, self.raw, None)
 
     def _read(self, name: str) -> Any:
-        output = self._workflow.outputs[name]
-        value = get_pointer(self.raw, output.pointer)
-        if output.unit != "unix-ms":
-            return value
-        try:
-            return datetime.fromtimestamp(value / 1000, UTC)
-        except (TypeError, ValueError, OverflowError, OSError):
+        output = self._workflow.outputs.get(name)
+        if output is None:
             return None
+        value = get_pointer(self.raw, output.pointer)
+        return _time(value, output.unit) if output.unit else value
 
     @property
     def state(self) -> str:
@@ -126,7 +123,23 @@ def result_entries(task: TaskView) -> list[Any]:
     """Return a task's result as the service lists it: URLs, and whatever else it has in their places."""
     # A sample of the service shows links together with the state `waiting`: the state decides.
     urls = task._read("urls") if task.succeeded else None
-    return urls if isinstance(urls, list) else []
+    form = task._workflow.outputs["urls"].form
+    if form == "members" and isinstance(urls, dict):
+        return [url for url in urls.values() if url is not None]
+    if form == "one":
+        return [] if urls is None else [urls]
+    return urls if form == "list" and isinstance(urls, list) else []
+
+
+def _time(value: Any, unit: str) -> datetime | None:
+    """Return a time of the service; None if it cannot be read. A time without a zone is in UTC."""
+    try:
+        if unit != "iso-8601":
+            return datetime.fromtimestamp(value / (1000 if unit == "unix-ms" else 1), UTC)
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def id_and_creation(task: TaskView | str) -> tuple[str, float | None]:

@@ -77,8 +77,9 @@ class JournaledSubmission:
         idempotency_key: str | None,
         identity: dict[str, Any] | None = None,
         budget: Budget | None = None,
+        plan: str = "",
     ) -> None:
-        """`identity` is what makes two requests the same, if the body does not."""
+        """`identity` is what makes two requests the same, if the body does not. `plan` is as in `claim`."""
         if idempotency_key is not None:
             check_idempotency_key(idempotency_key)
         self._may_exist = idempotency_key is not None
@@ -89,7 +90,11 @@ class JournaledSubmission:
         self._body = body
         self._model = model
         self._budget = budget
-        self._fingerprint = sha256(encode(identity or body)).hexdigest()
+        self._plan = plan
+        # Without a discriminator, two models may have the same body.
+        kind = "" if model.discriminator else f"{model.name} "
+        self._fingerprint = sha256(kind.encode() + encode(identity or body)).hexdigest()
+        self.operation = model.operation
         self._resent_content = b""
         """The body of the earlier attempt, with its token."""
         self._confirmed_attempt: int | None = None
@@ -119,7 +124,7 @@ class JournaledSubmission:
             existing = yield from self.look_up()
             if existing is not None:
                 return existing
-        yield from session.rate_limiter.acquire(session.workflow.create, counted_by=self._journal)
+        yield from session.rate_limiter.acquire(self.operation, counted_by=self._journal)
         sender = WaitForSender(session, self._journal)
         while True:
             claim: Claim = yield RunBlocking(self._claim)
@@ -194,10 +199,11 @@ class JournaledSubmission:
             lambda token: self._resent_content or encode(with_token(session.contract, self._body, token)),
             self._model.name,
             price(self._model, self._body),
-            session.rate_limiter.min_intervals(session.workflow.create),
+            session.rate_limiter.min_intervals(self.operation),
             self._begin,
             self._confirmed_attempt,
             self._budget,
+            self._plan,
         )
 
     def _begin(self, attempt: Submission) -> None:
@@ -259,6 +265,8 @@ def _check_text(argument: str, value: Any, max_length: int) -> None:
 
 def with_token(contract: Contract, body: dict[str, Any], token: str) -> dict[str, Any]:
     """Return the body with a token in its callback URL; unchanged if it lacks a token or a URL."""
+    if contract.delivery is None:
+        return body
     pointer = contract.delivery.url
     url = get_pointer(body, pointer)
     if not token or not isinstance(url, str):
@@ -274,6 +282,8 @@ def amount_at_risk(contract: Contract, cost: float | None) -> str:
     """Return a cost in credits and money, as text to append to a message; "" if it is not known."""
     if cost is None:
         return ""
+    if contract.credit_price is None:
+        return f" {cost:g} credits"
     each, currency = contract.credit_price
     return f" {cost:g} credits (about {currency} {cost * each:.2f})"
 

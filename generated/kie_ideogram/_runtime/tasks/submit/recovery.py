@@ -81,14 +81,14 @@ def lost(session: Session, journal: Journal, make_task: TaskFactory[T]) -> Flow[
 def unknown(session: Session, journal: Journal) -> Flow[list[UnknownSubmission]]:
     """Return the submissions whose outcome is unknown."""
     submissions: list[Submission] = yield RunBlocking(lambda: journal.unknown(session.server))
-    each, currency = session.contract.credit_price
+    each, currency = session.contract.credit_price or (0.0, "")
     return [
         UnknownSubmission(
             one.idempotency_key,
             one.model,
             datetime.fromtimestamp(one.changed, UTC),
             one.credits,
-            None if one.credits is None else round(one.credits * each, 6),
+            None if one.credits is None or not currency else round(one.credits * each, 6),
             currency,
             one.task_id,
         )
@@ -153,7 +153,8 @@ def settle_callback(
         return settled
     # The URL proves the submission and the signature proves the task, but not that they belong together.
     record = yield from read_task(session, task_id, lambda _, raw, __: raw)
-    repeated = get_pointer(_request_of(session.contract, record), session.contract.delivery.url)
+    delivery = session.contract.delivery
+    repeated = get_pointer(_request_of(session.contract, record), delivery.url) if delivery else None
     if not isinstance(repeated, str) or token_of(repeated) != token:
         telemetry.logger.warning(
             "task %s: its record does not confirm the submission %s", task_id, submission.idempotency_key
@@ -217,7 +218,8 @@ def _invalid(argument: str, message: str) -> InvalidInputError:
 
 def _request_of(contract: Contract, record: Any) -> Any:
     """Return the body of the submission as the task's record repeats it, if it can be read."""
-    return decode_json(get_pointer(record, contract.workflow.outputs["request"].pointer))
+    place = contract.workflow.outputs.get("request")
+    return decode_json(get_pointer(record, place.pointer)) if place else None
 
 
 def _differences(contract: Contract, submission: Submission, record: Any) -> list[str]:
@@ -226,7 +228,8 @@ def _differences(contract: Contract, submission: Submission, record: Any) -> lis
     model = contract.models.get(submission.model)  # None if an older version sent it
     paths = [argument.path for argument in model.arguments] if model else []
     found = []
-    for path in [(contract.discriminator,), *paths]:
+    named = [(model.discriminator,)] if model and model.discriminator else []
+    for path in [*named, *paths]:
         theirs, ours = get_pointer(repeated, path), get_pointer(body, path)
         if theirs is not None and ours is not None and theirs != ours:
             found.append(".".join(path))

@@ -44,6 +44,8 @@ class SubmissionLog(Protocol):
     """Records one submission. Without a journal, nothing is recorded."""
 
     content: bytes
+    operation: str
+    """The operation that it is sent with."""
 
     @property
     def idempotency_key(self) -> str | None:
@@ -84,13 +86,14 @@ class NullSubmissionLog:
 
     idempotency_key: str | None = None
 
-    def __init__(self, session: Session, body: dict[str, Any]) -> None:
+    def __init__(self, session: Session, model: Model, body: dict[str, Any]) -> None:
         self._session = session
+        self.operation = model.operation
         self.content = encode(body)
 
     def claim(self) -> Flow[None]:
         """Wait for the rate limit."""
-        yield from self._session.rate_limiter.acquire(self._session.workflow.create)
+        yield from self._session.rate_limiter.acquire(self.operation)
 
     def sending(self) -> None:
         """Do nothing."""
@@ -125,6 +128,7 @@ def create(
     *,
     from_arguments: bool = False,
     budget: Budget | None = None,
+    plan: str = "",
 ) -> Flow[T]:
     """Check and send a submission.
 
@@ -133,6 +137,7 @@ def create(
         identity: What makes two requests the same, if the body does not: links change with each upload.
         from_arguments: Whether the caller wrote arguments, by which faults are then named, not a body.
         budget: The batch that the submission belongs to, with a journal.
+        plan: What a run is to do with the results, as text for the journal.
 
     Raises:
         InvalidInputError: The body breaks the contract; nothing was sent.
@@ -144,15 +149,16 @@ def create(
     faults = (argument_faults if from_arguments else body_faults)(session, model, body)
     if faults:
         raise InvalidInputError(faults)
-    fault = _callback_url_fault(session.contract.delivery.url, body)
+    delivery = session.contract.delivery
+    fault = _callback_url_fault(delivery.url, body) if delivery else None
     if fault:
         raise InvalidInputError([in_caller_names(model, fault) if from_arguments else fault])
     _check_key_needs_journal(session, idempotency_key)
     if session.journal is None:
-        return (yield from submit(session, NullSubmissionLog(session, body), make_task))
+        return (yield from submit(session, NullSubmissionLog(session, model, body), make_task))
     from .journaled import JournaledSubmission  # not imported by clients without a journal
 
-    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget)
+    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget, plan)
     return (yield from submit(session, log, make_task))
 
 
@@ -193,7 +199,7 @@ def submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> F
 
 
 def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> Flow[T]:
-    prepared = session.operation(session.workflow.create)
+    prepared = session.operation(log.operation)
     max_bytes = session.contract.envelope.max_bytes
     number = 0
     while True:
@@ -246,9 +252,10 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         yield from log.refused(final=wait is None)
         telemetry.submission_failed("refused", log.idempotency_key, refusal)
         if wait is None:
+            session.name_server(refusal, log.operation)
             raise refusal
         number += 1
-        telemetry.retry_scheduled(session.workflow.create, refusal, wait)
+        telemetry.retry_scheduled(log.operation, refusal, wait)
         try:
             yield Sleep(wait)
         except CallTimeoutError as late:
@@ -267,9 +274,11 @@ def _unknown_error(
     session: Session, log: SubmissionLog, sent_at: datetime, error: BaseException
 ) -> SubmissionUnknownError:
     key = f" [idempotency key {log.idempotency_key}]" if log.idempotency_key else ""
-    cause = str(error)
-    if not isinstance(error, PackageError):
-        cause = session.parser.redact(f"{type(error).__name__} {cause}".rstrip())
+    if isinstance(error, PackageError):
+        session.name_server(error, log.operation)
+        cause = str(error)
+    else:
+        cause = session.parser.redact(f"{type(error).__name__} {error}".rstrip())
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
         f"sent again; check the account's task log before you send it again{key}",
@@ -296,7 +305,8 @@ def _named_task(session: Session, error: BaseException) -> Any:
     """Return the task that a response names which cannot be trusted as a whole; None without one."""
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    named = get_pointer(text, (session.contract.envelope.data, *session.workflow.created_id))
+    data = session.contract.envelope.data
+    named = get_pointer(text, ((data,) if data else ()) + session.workflow.created_id)
     return None if named == "" else named
 
 

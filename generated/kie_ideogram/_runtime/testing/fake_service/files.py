@@ -2,10 +2,12 @@
 
 import mimetypes
 from collections.abc import Callable
+from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from ...http.hosts import same_server
+from ...media.sniff import read_header
 from .renderer import identify_picture
 
 PREFIX = "/media/"
@@ -39,8 +41,8 @@ class FileStore:
     def put(self, path: str, content: bytes, expires: float) -> StoredFile:
         """Store content as a file. It replaces a file with the same path."""
         picture = identify_picture(content)
-        guessed = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        media_type, pixels = picture or (guessed, None)
+        named = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        media_type, pixels = picture or (read_header(BytesIO(content)).media_type or named, None)
         return self.add(StoredFile(path, media_type, pixels, expires, lambda: content))
 
     def add(self, file: StoredFile) -> StoredFile:

@@ -7,18 +7,22 @@ from math import inf
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from ...contract.facts import facts_of
 from ...contract.json_schema import Check, compile_schema
 from ...contract.model import CannedReply, Contract, Model, Operation, is_mask
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
+from ...media.formats import PNG
+from ...media.sniff import extension
 from ..clock import SandboxClock
 from ..scenario import FILES, Step
 from .account import Account
+from .clips import make_clip, result_type
 from .files import PREFIX, RESULTS, FileStore, StoredFile
 from .images import collect_pictures
 from .renderer import RenderJob, Repaint, render
-from .replies import RefusedError, canned_reply, fill, in_envelope
+from .replies import RefusedError, canned_reply, fill, http_status, in_envelope
 from .tasks import Failure, Task, Tasks
 from .uploads import make_link, store_upload
 
@@ -39,6 +43,13 @@ class Call(NamedTuple):
     arguments: Any
     fault: str = ""
     """Why the request cannot be read; empty if it can."""
+
+
+class Answer(NamedTuple):
+    """A reply: its HTTP status and its body."""
+
+    status: int
+    body: Any
 
 
 class Report(NamedTuple):
@@ -101,8 +112,8 @@ class Service:
         """Whether the sandbox implements an operation."""
         return operation.name in self._handlers
 
-    def answer(self, call: Call) -> dict[str, Any]:
-        """Return the body of the reply to a call."""
+    def answer(self, call: Call) -> Answer:
+        """Return the reply to a call."""
         operation = self._contract.operations[call.operation]
         data, reason, scripted = None, "", False
         with self.changed:
@@ -122,21 +133,25 @@ class Service:
                 scripted = refused.reply is not None or self._is_hidden(call)
             self._record_call(operation.name, reply.code, reason, scripted=scripted)
             self.changed.notify_all()
-        return in_envelope(self._contract, operation, reply, data)
+        return self._answer(operation, reply, data)
 
-    def no_path(self, method: str, path: str) -> dict[str, Any]:
-        """Return the body of the reply for an unknown path."""
+    def _answer(self, operation: Operation | None, reply: CannedReply, data: Any = None) -> Answer:
+        status = http_status(self._contract, operation, reply)
+        return Answer(status, in_envelope(self._contract, operation, reply, data))
+
+    def no_path(self, method: str, path: str) -> Answer:
+        """Return the reply for an unknown path."""
         reply = canned_reply(self._contract, None, "no-path")
         self._record_call(f"{method} {path}", reply.code, "no operation has this method and path")
-        return in_envelope(self._contract, None, reply, None)
+        return self._answer(None, reply)
 
-    def refusal(self, name: str, code: int, msg: str) -> dict[str, Any]:
-        """Return the body of the reply to a call that a scenario refuses."""
+    def refusal(self, name: str, code: int, msg: str) -> Answer:
+        """Return the reply to a call that a scenario refuses."""
         declared = self._contract.codes.get(code)
         msg = msg or (declared.meaning if declared else "scripted")
         self._record_call(name, code, msg, scripted=True)
         operation = self._contract.operations.get(name)
-        return in_envelope(self._contract, operation, CannedReply(code, msg), None)
+        return self._answer(operation, CannedReply(code, msg))
 
     def prepare(self, step: Step) -> None:
         """Prepare the task of the next submission as a scenario describes it."""
@@ -204,7 +219,8 @@ class Service:
         reply = canned_reply(contract, None, "failed" if task.failure else "succeeded")
         template = contract.operations[contract.workflow.poll].reply
         record = fill(template, task.facts(self._clock.now(), contract.workflow))
-        return in_envelope(contract, None, reply, record)
+        payload: dict[str, Any] = in_envelope(contract, None, reply, record)
+        return payload
 
     def take_reports(self) -> list[Report]:
         """Return the reports since the last call."""
@@ -229,19 +245,21 @@ class Service:
 
     def _handler(self, operation: Operation) -> Callable[[Operation, Call], dict[str, Any]] | None:
         """Return what serves an operation: its role in the workflow or the content of its reply says so."""
-        if operation.name == self._contract.workflow.create:
+        if operation.name in self._contract.workflow.creates:
             return self._create
         if operation.name == self._contract.workflow.poll:
             return self._read
-        contents = operation.reply.values() if isinstance(operation.reply, dict) else [operation.reply]
+        if operation.method == "DELETE":
+            return self._delete
+        contents = [*facts_of(operation.reply)]
         by_fact = {"file.url": self._upload, "link.url": self._link, "account.credits": self._credits}
         return next((handler for fact, handler in by_fact.items() if fact in contents), None)
 
     def _create(self, operation: Operation, call: Call) -> dict[str, Any]:
-        model, body = self._request(call.arguments)
+        model, body = self._request(operation, call.arguments)
         now = self._clock.now()
         pictures = collect_pictures(model, body, lambda url: self.store.find(url, call.base, now))
-        task_id = uuid4().hex
+        task_id, delivery = uuid4().hex, self._contract.delivery
         cost = price(model, body) or 0
         self.account.charge(task_id, cost)
         each = price_of_one(model, body)
@@ -255,23 +273,26 @@ class Service:
             due=now + took,
             base=call.base,
             cost=cost,
-            callback_url=get_pointer(body, self._contract.delivery.url),
+            callback_url=get_pointer(body, delivery.url) if delivery else None,
             failure=self._failures.pop(0) if self._failures else None,
         )
         if not task.failure:
             task.results = self._results(task, pictures)
         self.tasks.add(task)
-        return {"task.id": task.id}
+        return task.facts(now, self._contract.workflow)
 
-    def _request(self, body: Any) -> tuple[Model, dict[str, Any]]:
+    def _request(self, operation: Operation, body: Any) -> tuple[Model, dict[str, Any]]:
         """Return the model and body of a submission that is valid by the model's schema."""
-        name = body.get(self._contract.discriminator) if isinstance(body, dict) else None
-        if isinstance(name, str) and name not in self._contract.models:
+        models = {m.name: m for m in self._contract.models.values() if m.operation == operation.name}
+        first = next(iter(models.values()))
+        members = body if isinstance(body, dict) else {}
+        name = members.get(first.discriminator) if first.discriminator else first.name
+        if isinstance(name, str) and name not in models:
             raise RefusedError("unknown")
-        if not isinstance(body, dict) or not isinstance(name, str):
-            raise RefusedError("invalid", f"{self._contract.discriminator}: expected the name of a model")
+        if not isinstance(name, str):
+            raise RefusedError("invalid", f"{first.discriminator}: expected the name of a model")
         self._check_schema(self._models[name], body)
-        return self._contract.models[name], body
+        return models[name], body
 
     def _results(self, task: Task, pictures: dict[str, list[StoredFile]]) -> list[StoredFile]:
         """Return the results of a task. Each is rendered when it is first downloaded."""
@@ -295,10 +316,14 @@ class Service:
                 seed=f"{given} {number} {_other_arguments(task)}",
             )
             life = self._contract.workflow.outputs["urls"]
-            path = f"{RESULTS}{task.id}-{number}.png"
-            read = cache(partial(render, job))
-            expires, renewable_until = task.due + life.lifetime, task.due + life.stored
-            results.append(StoredFile(path, "image/png", None, expires, read, renewable_until))
+            media_type = result_type(task.model.media or self._contract.media)
+            path = f"{RESULTS}{task.id}-{number}{extension(media_type)}"
+            if media_type == PNG:
+                read = cache(partial(render, job))
+            else:
+                read = cache(partial(make_clip, media_type, job.seed))
+            expires, renewable_until = task.due + (life.lifetime or inf), task.due + life.stored
+            results.append(StoredFile(path, media_type, None, expires, read, renewable_until))
         return results
 
     def _read(self, operation: Operation, call: Call) -> dict[str, Any]:
@@ -310,6 +335,11 @@ class Service:
         if task.ended and task.failure and task.failure.reply:
             raise RefusedError("failed", reply=task.failure.reply)
         return task.facts(self._clock.now(), workflow)
+
+    def _delete(self, operation: Operation, call: Call) -> dict[str, Any]:
+        if not any(self.tasks.remove(value) for value in call.arguments.values()):
+            raise RefusedError("unknown")
+        return {}
 
     def _upload(self, operation: Operation, call: Call) -> dict[str, Any]:
         return store_upload(self.store, operation, call.arguments, call.base, self._clock.now())

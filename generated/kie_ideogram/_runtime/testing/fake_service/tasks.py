@@ -4,6 +4,7 @@ import heapq
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from ...contract.model import CannedReply, Model, Wait, Workflow
@@ -58,10 +59,21 @@ class Task:
             "task.fail-code": self.failure.code if self.ended and self.failure else None,
             "task.fail-msg": self.failure.msg if self.ended and self.failure else None,
             "task.seconds": round(self.due - self.created) if self.ended else None,
-            "task.completed": round(self.due * 1000) if self.ended else None,
-            "task.created": round(self.created * 1000),
+            "task.completed": _time(self.due, "completed_at", workflow) if self.ended else None,
+            "task.created": _time(self.created, "created_at", workflow),
         }
-        return facts | ({"task.credits": self.cost} if succeeded else {})
+        if not succeeded:
+            return facts
+        urls = [file.url(self.base) for file in self.results]
+        return facts | {"task.credits": self.cost, "task.urls": urls, "task.url": urls[0]}
+
+
+def _time(seconds: float, output: str, workflow: Workflow) -> int | str:
+    """Write a Unix time in the unit that the contract declares for it."""
+    place = workflow.outputs.get(output)
+    if place and place.unit == "iso-8601":
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return round(seconds) if place and place.unit == "unix-s" else round(seconds * 1000)
 
 
 def _request(body: dict[str, Any]) -> str:
@@ -95,6 +107,10 @@ class Tasks:
         """Return the task with an id, once it is visible."""
         task = self._by_id.get(task_id)
         return task if task and now >= task.visible else None
+
+    def remove(self, task_id: str) -> bool:
+        """Forget a task. Returns whether there was one; it is charged all the same."""
+        return self._by_id.pop(task_id, None) is not None
 
     def next_due(self) -> float | None:
         """Return when the next task ends."""

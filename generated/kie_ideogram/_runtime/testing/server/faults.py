@@ -8,6 +8,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..fake_service.service import Answer
 from ..scenario import PAGES, Step
 
 JSON = "application/json;charset=UTF-8"
@@ -31,14 +32,15 @@ class TruncatedResponse(Response):
 
 
 async def answer_as_scripted(
-    step: Step, act: Callable[[], Awaitable[Response]], refuse: Callable[[int, str], Any]
+    step: Step, act: Callable[[], Awaitable[Response]], refuse: Callable[[int, str], Answer]
 ) -> Response:
-    """Return the response of a step. `act` answers the call; `refuse` builds the body of a refusal."""
+    """Return the response of a step. `act` answers the call; `refuse` builds a refusal."""
     page = PAGES.get(step.page, {})
     status = step.status or page.get("status")
     if step.code is not None:
-        text = json.dumps(refuse(step.code, step.msg), ensure_ascii=False)
-        response = Response(text, status or 200, media_type=JSON)
+        refusal = refuse(step.code, step.msg)
+        text = json.dumps(refusal.body, ensure_ascii=False)
+        response = Response(text, status or refusal.status, media_type=JSON)
     elif status is not None or step.body:
         response = Response(
             step.body or page.get("body", ""), status or 200, media_type=page.get("type", "text/plain")

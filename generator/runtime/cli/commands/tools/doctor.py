@@ -4,16 +4,16 @@ import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
-import httpx
 import typer
 
+from ....contract.facts import returning
 from ....core.errors import ApiError, ConfigurationError, JournalError, PackageError
 from ....core.extras import install
-from ....http.request import user_agent
-from ....http.transport.proxies import environment_proxies
 from ...context import CommandContext, command
+from ...format import balance_of
 from ...options.connection import JOURNAL
 from ...package import Package
 
@@ -78,6 +78,11 @@ def _journal(context: CommandContext) -> Finding:
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
     """Connect to each server, as the client does. The API key is not sent."""
+    import httpx  # not needed for help
+
+    from ....http.request import user_agent
+    from ....http.transport.proxies import environment_proxies
+
     agent = {"User-Agent": user_agent(context.package.contract.version)}
     for name, url in context.servers.items():
         title = f"{name} server {url}"
@@ -101,7 +106,11 @@ def _key(context: CommandContext) -> Finding:
     variable = context.package.contract.key_variable
     try:
         with context.client(journal=False) as client:
-            return Finding(variable, "ok", f"accepted; {client.credits.get():g} credits")
+            operation = returning(context.package.contract, "account.credits")
+            if operation is None:
+                return Finding(variable, "ok", "set; the API has no call that checks it at no cost")
+            balance = balance_of(operation, attrgetter(operation.call)(client)())
+            return Finding(variable, "ok", f"accepted; {balance:g} credits")
     except ConfigurationError as error:
         return Finding(variable, "missing", str(error))
     except PackageError as error:

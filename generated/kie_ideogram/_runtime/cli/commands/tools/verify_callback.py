@@ -15,9 +15,12 @@ from ...options.renamed import former_option
 from ...package import Package
 
 
-def build(package: Package) -> Callable[..., None]:
-    """Make the command."""
+def build(package: Package) -> Callable[..., None] | None:
+    """Make the command; None if callbacks are not signed."""
     declared = package.contract.signature
+    if declared is None or package.verify is None:
+        return None
+    verify = package.verify
 
     def verify_callback(
         context: CommandContext,
@@ -65,7 +68,7 @@ def build(package: Package) -> Callable[..., None]:
             variable = package.variable("callback_secret")
             raise typer.BadParameter(f"no signing key: set {variable}, or use --secret-file PATH")
         headers = {declared.signature_header: signature, declared.timestamp_header: timestamp}
-        task = package.verify(_read(body, "body"), headers, secret=secret, tolerance=tolerance)
+        task = verify(_read(body, "body"), headers, secret=secret, tolerance=tolerance)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 
     return command(package, verify_callback, servers=False)

@@ -1,0 +1,25 @@
+"""Finds operations by what they send and receive."""
+
+from collections.abc import Iterator
+
+from .model import Contract, Operation, ReplyFacts
+
+
+def taking(contract: Contract, fact: str) -> Operation | None:
+    """Return the operation that has an argument for a fact, such as `file.content`; None without one."""
+    operations = contract.operations.values()
+    return next((one for one in operations if any(part.holds == fact for part in one.arguments)), None)
+
+
+def returning(contract: Contract, fact: str) -> Operation | None:
+    """Return the operation whose reply holds a fact, such as `account.credits`; None without one."""
+    return next((one for one in contract.operations.values() if fact in facts_of(one.reply)), None)
+
+
+def facts_of(reply: ReplyFacts) -> Iterator[str]:
+    """Yield the facts that a reply holds."""
+    if isinstance(reply, dict):
+        for member in reply.values():
+            yield from facts_of(member)
+    elif reply:
+        yield reply

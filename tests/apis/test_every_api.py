@@ -1,0 +1,126 @@
+"""What every generated package does, whatever its API looks like."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.apis.conftest import Package
+
+
+def submission(package: Package) -> str:
+    """Return the name of the operation that submits the task."""
+    models = package.part("_contract").CONTRACT.models.values()
+    name: str = next(model.operation for model in models if model.resource == package.api.resource)
+    return name
+
+
+def poll(package: Package) -> str:
+    """Return the name of the operation that reads a task."""
+    name: str = package.part("_contract").CONTRACT.workflow.poll
+    return name
+
+
+def test_task_is_created_awaited_and_saved(package: Package, client: Any, tmp_path: Path) -> None:
+    task = package.create(client).wait()
+    (saved,) = task.save(tmp_path)
+    assert saved.stat().st_size > 0
+    assert task.succeeded
+    assert client.resume() == []
+
+
+def test_refused_submission_has_no_task(package: Package, sandbox: Any, client: Any) -> None:
+    sandbox.play([{"call": submission(package), "code": 401}])
+    with pytest.raises(package.part("errors").AuthenticationError):
+        package.create(client, idempotency_key="order")
+    assert client.unknown() == []
+
+
+@pytest.mark.parametrize("step", [{"lose": True}, {"status": 502, "body": "<html>"}, {"cut": 3}])
+def test_lost_or_unreadable_reply_leaves_the_outcome_unknown(
+    package: Package, sandbox: Any, client: Any, step: dict[str, Any]
+) -> None:
+    sandbox.play([{"call": submission(package), **step}])
+    with pytest.raises(package.part("errors").SubmissionUnknownError):
+        package.create(client, idempotency_key="order")
+    (unknown,) = client.unknown()
+    assert unknown.idempotency_key == "order"
+    assert [call.operation for call in sandbox.calls].count(submission(package)) <= 1
+
+
+def test_submission_over_the_rate_limit_is_sent_again(package: Package, sandbox: Any, client: Any) -> None:
+    sandbox.play([{"call": submission(package), "code": 429}])
+    assert package.create(client).id
+
+
+def test_query_is_repeated_after_an_error_of_the_server(package: Package, sandbox: Any, client: Any) -> None:
+    task = package.create(client)
+    sandbox.play([{"call": poll(package), "status": 503, "body": "busy"}])
+    assert task.wait().succeeded
+
+
+def test_failed_task_raises_with_its_id(package: Package, sandbox: Any, client: Any) -> None:
+    sandbox.fail_next()
+    task = package.create(client)
+    with pytest.raises(package.part("errors").TaskFailedError) as raised:
+        task.wait()
+    assert raised.value.task_id == task.id
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "7", '"text"', "{}", '{"id": 7}', "{", "<html>"])
+def test_any_reply_to_a_query_is_read_or_raises_an_error_of_the_package(
+    package: Package, sandbox: Any, client: Any, body: str
+) -> None:
+    sandbox.play([{"call": poll(package), "status": 200, "body": body, "times": 9}])
+    base = package.part("errors").PackageError
+    with pytest.raises(base) as raised:
+        getattr(client, poll_resource(package)).get("some-task")
+    assert raised.value.task_id == "some-task"
+
+
+def poll_resource(package: Package) -> str:
+    contract = package.part("_contract").CONTRACT
+    call: str = contract.operations[contract.workflow.poll].call
+    return call.partition(".")[0]
+
+
+def test_key_of_the_caller_is_in_no_error(package: Package, sandbox: Any) -> None:
+    secret = "a-secret-key-of-the-caller"
+    with sandbox.client(api_key=secret) as client:
+        with pytest.raises(package.part("errors").ApiError) as raised:
+            package.create(client)
+        assert secret not in repr(client) + repr(raised.value) + str(vars(raised.value))
+
+
+def test_killed_process_leaves_an_unknown_submission(package: Package, sandbox: Any, tmp_path: Path) -> None:
+    options = dict.fromkeys(type(sandbox).base_urls, sandbox.url)
+    code = f"""
+import os, httpx
+from {package.api.module} import {package.part("_runtime.core.identity").CLIENT} as Client
+class Killer(httpx.HTTPTransport):
+    def handle_request(self, request):
+        os._exit(9)
+client = Client("sandbox", journal="journal.db", http_client=httpx.Client(transport=Killer()), **{options!r})
+client.{package.api.resource}.create(idempotency_key="order", **{package.api.arguments!r})
+"""
+    environment = {**os.environ, "PYTHONPATH": str(package.folder)}
+    ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=False)
+    assert ended.returncode == 9
+    with sandbox.client(journal=tmp_path / "journal.db") as client:
+        assert [one.idempotency_key for one in client.unknown()] == ["order"]
+        with pytest.raises(package.part("errors").SubmissionUnknownError):
+            package.create(client, idempotency_key="order")
+
+
+def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
+    command = package.part("__main__").package()
+    contract = command.contract
+    app = package.part("_runtime.cli.app").make(command)
+    names = {one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands}
+    facts = package.part("_runtime.contract.facts")
+    assert ("upload" in names) == (facts.taking(contract, "file.content") is not None)
+    assert ("credits" in names) == (facts.returning(contract, "account.credits") is not None)
+    assert ("verify-callback" in names) == (contract.signature is not None)
