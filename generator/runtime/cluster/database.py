@@ -85,8 +85,11 @@ class Database:
             )
         try:
             parts = conninfo_to_dict(dsn)
-        except psycopg.ProgrammingError as error:
-            raise ConfigurationError(f"dsn: is not a PostgreSQL URL or connection string: {error}") from None
+        except psycopg.ProgrammingError:
+            # Without the error, which may repeat a password.
+            raise ConfigurationError(
+                "dsn: is not a PostgreSQL URL or connection string; a URL is postgresql://user@host/database"
+            ) from None
         self.dsn = dsn
         place = parts.get("host") or parts.get("hostaddr") or "the local server"
         port = f":{parts['port']}" if parts.get("port") else ""
