@@ -47,7 +47,7 @@ class Progress:
         self.status: BatchStatus = cluster.status(batch)
 
     def look(self, line: Any) -> None:
-        """Show what has ended since the last look."""
+        """Show what has ended since the call before."""
         self.status = self._cluster.status(self._batch)
         found = list(self._cluster.results(self._batch, save_to=self._save_to, since=self._since))
         for outcome in found:
