@@ -17,12 +17,17 @@ _NUMBERS = count()
 def server() -> Iterator[str]:
     """Start a server with the database `installed` as a template. Skips where there is no PostgreSQL."""
     with postgres_server() as address:
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE installed")
-        database = Database(address.replace("dbname=postgres", "dbname=installed"))
-        install(database)
-        database.close()
+        install_template(address)
         yield address
+
+
+def install_template(address: str) -> None:
+    """Create the database `installed`."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE installed")
+    database = Database(address.replace("dbname=postgres", "dbname=installed"))
+    install(database)
+    database.close()
 
 
 @pytest.fixture

@@ -2,15 +2,19 @@
 
 import os
 import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from tests.cluster.conftest import install_template
 from tests.cluster.support import BATCH, cluster, rows
+from tests.money.servers import restartable_postgres
 from tests.money.support import Hurried, charged, task_of, upload
 from tests.money.test_kill import Worker, worker
 
@@ -107,3 +111,26 @@ def test_workers_killed_at_the_critical_lines_charge_each_row_once(
         assert workers[0].run(**order) == "finished"
         # What became of a row whose worker was killed after the intent is not known.
         assert audit(sandbox, order, tmp_path) >= 2
+
+
+def test_restarts_of_the_database_lose_no_row(tmp_path: Path, workers: list[Worker]) -> None:
+    seeded = random.Random(16)  # noqa: S311 # for repeatable restarts
+    with Hurried() as sandbox, restartable_postgres() as postgres, ThreadPoolExecutor(3) as pool:
+        install_template(postgres.address)
+        dsn = postgres.address.replace("dbname=postgres", "dbname=installed")
+        order = batch(sandbox, dsn, tmp_path, 5 * KILLS)
+        runs = [pool.submit(work.run, **order) for work in workers]
+        for number in range(max(2, KILLS // 3)):
+            time.sleep(seeded.uniform(0.3, 1.0))
+            if number % 2:
+                postgres.stop()
+                time.sleep(seeded.uniform(0.1, 0.5))
+                postgres.start()
+            else:  # as a router or a pooler does that breaks all connections
+                with psycopg.connect(dsn) as db:
+                    db.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+        assert [run.result(120) for run in runs] == ["finished"] * 3
+        audit(sandbox, order, tmp_path)
