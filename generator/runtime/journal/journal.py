@@ -30,7 +30,7 @@ from .callback_token import sign
 from .database import LOCK_TIMEOUT, JournalBusyError, cannot_write
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .sqlite_store import SqliteStore
-from .store import Connection, Process, Store
+from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
 
 
@@ -370,7 +370,7 @@ class Journal:
             with self._database.transaction(min(within, LOCK_TIMEOUT)) as db:
                 return self._database.acquire(db, min_intervals)
         except JournalBusyError as error:
-            if within < LOCK_TIMEOUT:
+            if within < LOCK_TIMEOUT or isinstance(error, StoreUnreachableError):
                 raise ServiceUnreachableError(str(error)) from error
             raise
 
