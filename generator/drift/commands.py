@@ -113,7 +113,7 @@ def draft_page_models(
     read = source.read_spec(spec)
     known = read_known_drift(spec / KNOWN_DRIFT_FILE)
     record = read_page_record(spec / PAGE_RECORD_FILE)
-    drafts = draft_pages(pages, read, spec, known, record, build_package)
+    drafts = draft_pages(pages, read, known, record, build_package)
     files = changed_files(spec, {source.OPENAPI: drafts.text}, drafting=True)
     changed = _write(spec, files, drafts.package_files, write_package) if files else []
     rows = []

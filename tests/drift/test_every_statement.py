@@ -21,6 +21,8 @@ CASES = Path(__file__).parent / "cases"
 PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")
 OPENAPI = load.load(SPEC / "openapi.yaml")
+RECORD = read_page_record(SPEC / "docs-facts.yaml")
+KNOWN = read_known_drift(SPEC / "known-drift.yaml")
 
 
 def either(*pairs: str) -> Callable[[re.Match[str]], str]:
@@ -85,9 +87,8 @@ def changed(statement: Statement) -> str:
 
 def drift(page: str) -> tuple[Facts, DriftReport]:
     facts = read_page(page, "page.md")
-    record = read_page_record(SPEC / "docs-facts.yaml")
-    assert record
-    return facts, compare_page(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), record)
+    assert RECORD
+    return facts, compare_page(facts, OPENAPI, KNOWN, RECORD)
 
 
 def label(statement: Statement) -> str:

@@ -1,13 +1,13 @@
 """Drafts the models of one or several pages into one spec. Writes nothing."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from generator.contract import load
+from generator.contract.lower.package import lower
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.draft_model import ModelDraft, draft_model
-from generator.drift.apply.reconcile import BuildPackage, read_edited_spec
+from generator.drift.apply.reconcile import BuildPackage
 from generator.drift.apply.repair import repair
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml
@@ -42,7 +42,6 @@ class Drafts(NamedTuple):
 def draft_pages(
     pages: list[Facts],
     origin: Source,
-    spec: Path,
     known: KnownDrift,
     record: PageRecord | None,
     build_package: BuildPackage,
@@ -61,19 +60,20 @@ def draft_pages(
             rejected += error.diagnostics
             continue
         repaired = repair(draft.text, draft.schemas, openapi, origin.arazzo, facts)
-        faults = repaired.faults or _faults_of_models(repaired.text, origin.openapi.path)
+        faults = repaired.faults or _faults_of_models(repaired.document)
         todo = [*draft.todo, *repaired.todo]
-        if faults:
+        if repaired.document is None or faults:
             text = _unfinished(repaired.text, draft, facts, todo, faults)
             results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], text))
             continue
-        openapi = load.parse(repaired.text, openapi.path)
+        openapi = repaired.document
         results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, []))
     compared = [
         page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, record))
         for page in results
     ]
-    package = build_package(read_edited_spec(spec, {openapi.path.name: openapi.text}))
+    # `repair` has checked the document with the lint.
+    package = build_package(origin._replace(openapi=openapi, contract=lower(openapi, origin.arazzo)))
     return Drafts(openapi.text, package, compared, rejected)
 
 
@@ -83,10 +83,11 @@ def _compare(
     return compare_page(facts, openapi, known, record).in_page_order()
 
 
-def _faults_of_models(text: str, path: Path) -> list[Diagnostic]:
+def _faults_of_models(openapi: load.Document | None) -> list[Diagnostic]:
     """Return why no typed models can be made of the spec. The whole package is made once, at the end."""
     try:
-        typed_models(load.parse(text, path))
+        if openapi:
+            typed_models(openapi)
     except InputError as error:
         return error.diagnostics
     return []

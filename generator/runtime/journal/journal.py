@@ -27,11 +27,12 @@ from . import queries, run_plan
 from .account import account_of, join_account
 from .batch_budget import Budget
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, cannot_write
+from .database import LOCK_TIMEOUT, JournalBusyError
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .sqlite_store import SqliteStore
 from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
+from .trouble import cannot_write
 
 
 class Journal:

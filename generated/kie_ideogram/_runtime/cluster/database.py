@@ -9,11 +9,13 @@ from typing import Any
 
 from ..core.errors import ConfigurationError, JournalError
 from ..core.extras import missing_extra
+from ..core.fork import ABANDONED
 from ..core.identity import DISTRIBUTION
+from ..journal.store import StoreUnreachableError
 
 try:
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
     from psycopg_pool import ConnectionPool, PoolTimeout
 except ModuleNotFoundError as error:
     raise missing_extra(error, "cluster") from None
@@ -51,6 +53,15 @@ def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
     names = {column.name: number for number, column in enumerate(cursor.description or ())}
     return lambda values: Row(names, values)
 
+
+# A server that has vanished is noticed within a minute, unless the caller's connection string says otherwise.
+_LIVENESS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 40_000,
+}
 
 # Texts are Unicode, whatever the encoding of the database.
 _CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": _rows, "client_encoding": "utf8"}
@@ -90,7 +101,7 @@ class Database:
             raise ConfigurationError(
                 "dsn: is not a PostgreSQL URL or connection string; a URL is postgresql://user@host/database"
             ) from None
-        self.dsn = dsn
+        self.dsn = make_conninfo(**{**_LIVENESS, **parts})
         place = parts.get("host") or parts.get("hostaddr") or "the local server"
         port = f":{parts['port']}" if parts.get("port") else ""
         self.name = f"{parts.get('dbname') or 'the default database'} at {place}{port}"
@@ -113,7 +124,7 @@ class Database:
     def connect(self) -> psycopg.Connection[Any]:
         """Return a new connection without a transaction, which the caller closes."""
         try:
-            connection = psycopg.connect(self.dsn, **_CONNECTION, connect_timeout=10)
+            connection = psycopg.connect(self.dsn, **_CONNECTION)
             _configure(connection)
         except psycopg.Error as error:
             raise self._explained(error) from error
@@ -130,6 +141,8 @@ class Database:
     def abandon(self) -> None:
         """Use new connections in a forked child: those of its parent are not its own."""
         self._lock = threading.Lock()
+        if self._pool:
+            ABANDONED.append(self._pool)  # closing it would close the connections of the parent
         self._pool = None
 
     def _opened(self) -> ConnectionPool[Any]:
@@ -146,6 +159,8 @@ class Database:
                     check=ConnectionPool.check_connection,
                     min_size=1,
                     max_size=_POOL_SIZE,
+                    # After a long failure, it still tries often.
+                    reconnect_timeout=30.0,
                     name=DISTRIBUTION,
                     open=True,
                 )
@@ -154,7 +169,7 @@ class Database:
     def _explained(self, error: psycopg.Error) -> JournalError:
         text = " ".join(str(error).split())
         if isinstance(error, PoolTimeout | psycopg.OperationalError | psycopg.InterfaceError):
-            return JournalError(
+            return StoreUnreachableError(
                 f"the database {self.name} cannot be used ({text}). Nothing was sent. Check that PostgreSQL "
                 "runs and that the URL has the right host, port, database, user and password"
             )

@@ -15,7 +15,7 @@ from ..batch.output.outcome import Outcome
 from ..batch.plan import Attempt, Plan
 from ..batch.running.state import REFUSALS, StopReason
 from ..batch.running.steps import Following, Steps
-from ..core.telemetry import logger
+from ..core.telemetry import logger, waits
 from ..journal.batch_budget import Budget
 from ..journal.submission import CREATED
 from ..media.inputs import is_url
@@ -142,7 +142,7 @@ class Edit:
                 excluded.add(account.name)
                 reason = progress.reason
             elif progress.why == "credits":
-                logger.warning("account %s takes no rows for now: %s", account.name, progress.reason)
+                waits.warning("account %s takes no rows for now: %s", account.name, progress.reason)
                 await worker.call(worker.rows.stop_account, account.digest, _STOPPED, progress.reason)
             else:
                 return self._pause(progress)
@@ -207,14 +207,14 @@ class Edit:
             return 0.0
         outcome = await context.run(self._steps.finish(following, subscription))
         if outcome.status == "unfinished" and self._row.saves < _SAVES:
-            logger.warning("row %s: %s; trying again", self._row.idempotency_key, outcome.reason)
+            waits.warning("row %s: %s; trying again", self._row.idempotency_key, outcome.reason)
             return float(min(600, 2 ** min(self._row.saves, 10)))
         return None
 
     def _pause(self, progress: RowProgress) -> float:
         if progress.why == "asked":
             return 0.0
-        logger.warning("row %s is tried again: %s", self._row.idempotency_key, progress.reason)
+        waits.warning("row %s is tried again: %s", self._row.idempotency_key, progress.reason)
         return float(min(60, 2 ** min(self._attempts, 6)))
 
     def _arguments(self, model: Model) -> dict[str, Any]:

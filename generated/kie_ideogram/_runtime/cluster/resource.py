@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,7 @@ from .rows import Rows
 from .schema import check_installed, install
 from .store import PostgresStore, Processes
 from .submit import Order, Submitted, submit
-from .worker import Worker
+from .worker import THREADS, Worker
 
 if TYPE_CHECKING:
     from ..client import Settings
@@ -170,9 +171,10 @@ class Cluster:
         return asyncio.run(self._work(folder, batch))
 
     async def _work(self, folder: Path, batch: str | None) -> str:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
         worker = Worker(self._database, self._rows, accounts, folder, self._processes.lease, batch)
-        loop = asyncio.get_running_loop()
         self._worker = loop, worker
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():

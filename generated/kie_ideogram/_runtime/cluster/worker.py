@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import lru_cache
@@ -18,7 +17,7 @@ from pgqueuer.domain.models import Job
 
 from ..core.errors import JournalError
 from ..core.identity import DISTRIBUTION
-from ..core.telemetry import logger
+from ..core.telemetry import logger, waits
 from .accounts import SUBMITTERS, Turns, WorkingAccount
 from .edit import Edit
 from .queue import RowQueue, entrypoint, row_queue
@@ -44,9 +43,10 @@ _SWEEP = 20.0
 _LOOK = 1.0
 
 # Pictures whose contents a worker remembers: those of a batch are often the same.
-_REMEMBERED = 32
+_REMEMBERED = 16
 
-_THREADS = 16
+# For calls that may block.
+THREADS = 16
 
 # Seconds that a worker which leaves waits for requests that are on their way.
 _PATIENCE = 10.0
@@ -95,8 +95,6 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `drain`, `leave`, or the end of the batch. Raises `JournalError` if it cannot begin."""
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="worker"))
         helpers = [
             asyncio.create_task(
                 self._poll(account, account.context.poller.subscribe(_no_task, inf, yields_changes=False))
@@ -111,7 +109,7 @@ class Worker:
                 try:
                     await self._take_jobs(runs)
                 except psycopg.Error as error:
-                    logger.warning("the connection to the queue is lost, connecting again: %s", error)
+                    waits.warning("the connection to the queue is lost, connecting again: %s", error)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._ending.wait(), 1.0)
             while runs and not self.is_leaving:
@@ -183,7 +181,7 @@ class Worker:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(
-            self._database.dsn, autocommit=True, client_encoding="utf8", connect_timeout=10
+            self._database.dsn, autocommit=True, client_encoding="utf8"
         )
 
     async def _run_queue(
@@ -223,9 +221,12 @@ class Worker:
     async def _poll(self, account: WorkingAccount, helper: Subscription) -> None:
         """Poll for the rows of an account."""
         while not self.is_leaving:
-            # A failure here is found again by the next poll of that task.
-            with suppress(Exception):
+            try:
                 await account.context.next_event(helper)
+            except Exception as error:
+                # It is found again by the next poll of that task.
+                logger.debug("a poll failed: %s", error)
+                await asyncio.sleep(0.1)
 
     # ---- The database ----------------------------------------------------------------------
 
@@ -233,23 +234,28 @@ class Worker:
         """Give rows without a job one, end with the batch, and end if the tables are newer."""
         swept = -inf
         while True:
-            with suppress(JournalError):
+            try:
                 now = asyncio.get_running_loop().time()
                 if now - swept >= min(_SWEEP, self.lease):
-                    for account in self.turns.accounts:
-                        # Writes the outcomes that could not be written before.
-                        await self.call(_journal(account).look_up, self.server, "")
-                    await self.call(self.journal.reap_stale)
-                    await self.call(self.rows.sweep)
+                    await self._sweep()
                     swept = now
-                    if await self.call(installed_version, self._database) > VERSION:
-                        logger.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)
-                        self.drain()
                 if self._batch is not None and not self.is_draining and await self._has_ended(self._batch):
                     self.leave()
+            except Exception as error:
+                logger.warning("the database could not be looked at, trying again: %s", error)
             self._idle.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), _LOOK)
+
+    async def _sweep(self) -> None:
+        for account in self.turns.accounts:
+            # Writes the outcomes that could not be written before.
+            await self.call(_journal(account).look_up, self.server, "")
+        await self.call(self.journal.reap_stale)
+        await self.call(self.rows.sweep)
+        if await self.call(installed_version, self._database) > VERSION:
+            waits.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)
+            self.drain()
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from .batch_budget import Budget
+from .database import JournalBusyError
 from .submission import Submission
+
+
+class StoreUnreachableError(JournalBusyError):
+    """The store cannot be reached now. It may be reached later."""
 
 
 class Connection(Protocol):

@@ -10,7 +10,6 @@ from .common import facts, summary
 from .ending import finish
 
 if TYPE_CHECKING:
-    from ....batch.output.outcome import Outcome
     from ....batch.running.state import BatchStatus
 
 # Seconds between two looks at the rows that have ended.
@@ -41,9 +40,8 @@ class Progress:
         self._cluster = cluster
         self._batch = batch
         self._save_to = save_to
-        self._since = max((one.ended_at for one in cluster.results(batch)), default=0.0)
+        self.begun = self._since = max((one.ended_at for one in cluster.results(batch)), default=0.0)
         self._end = threading.Event()
-        self.ended: list[Outcome] = []
         self.status: BatchStatus = cluster.status(batch)
 
     def look(self, line: Any) -> None:
@@ -52,7 +50,6 @@ class Progress:
         found = list(self._cluster.results(self._batch, save_to=self._save_to, since=self._since))
         for outcome in found:
             self._since = outcome.ended_at
-            self.ended.append(outcome)
             line.show(outcome)
 
     def watch(self, line: Any) -> None:
@@ -99,7 +96,8 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
         elif (status.left or status.running) and not status.stopped:
             status = status._replace(stopped="asked")
         outcomes = list(cluster.results(name, save_to=save_to))
-    finish(context, progress.ended, outcomes, status, _folder(save_to, name))
+    ended = [one for one in outcomes if one.ended_at > progress.begun]
+    finish(context, ended, outcomes, status, _folder(save_to, name))
 
 
 def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:

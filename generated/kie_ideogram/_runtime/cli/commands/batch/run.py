@@ -86,18 +86,11 @@ def build(package: Package) -> Callable[..., None]:
             bool,
             typer.Option(
                 "--dry-run",
-                help="Check all rows and pictures, print the cost, and send nothing. No API key is needed.",
+                help="Check all rows and files, print the cost, and send nothing. No API key is needed.",
             ),
         ] = False,
         batch: BatchName = None,
     ) -> None:
-        """Run the rows of a file: check, upload, submit, wait, save. A row that succeeded is not run again.
-
-        The columns are the options of `edit`, `key`, which identifies a row in later runs, and `model`.
-        Paths are relative to the file. Ctrl-C stops submitting and finishes what runs; a second one leaves.
-
-        With --database, other machines take part with `batch work`. The batch has the name of the file.
-        """
         options: dict[str, Any] = {
             "save_to": save_to,
             "defaults": _defaults(set_ or []),
@@ -130,7 +123,17 @@ def build(package: Package) -> Callable[..., None]:
         outcomes = Results(Path(save_to)).read().values()
         finish(context, ended, outcomes, running.status(), save_to)
 
-    return command(package, run, journal=True, database=True)
+    options = " and ".join(f"`{name}`" for name in package.commands)
+    run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.
+
+    The columns are the options of {options}, `key`, which identifies a row in later runs, and `model`.
+    Paths are relative to the file. Ctrl-C stops submitting and finishes what runs; a second one leaves.
+
+    With --database, other machines take part with `batch work`. The batch has the name of the file.
+    """
+    priced = any(model.price for model in package.contract.models.values())
+    without = () if priced else {"max_cost"}
+    return command(package, run, journal=True, database=True, without=without)
 
 
 def _defaults(given: list[str]) -> dict[str, str]:
