@@ -132,7 +132,8 @@ def build(package: Package) -> Callable[..., None]:
     With --database, other machines take part with `batch work`. The batch has the name of the file.
     """
     priced = any(model.price for model in package.contract.models.values())
-    return command(package, run, journal=True, database=True, without=() if priced else {"max_cost"})
+    without = () if priced else {"max_cost"}
+    return command(package, run, journal=True, database=True, without=without)
 
 
 def _defaults(given: list[str]) -> dict[str, str]:
