@@ -35,22 +35,28 @@ def render_facts_text(facts: Facts) -> str:
     return "\n".join(rows)
 
 
-def render_report_text(report: DriftReport) -> str:
+def render_reports_text(reports: list[DriftReport]) -> str:
     """Render the findings as text."""
-    findings = [render_finding_text(finding) for finding in report.in_page_order()]
-    return "\n".join(findings) or "the page and the spec agree"
+    findings = [render_finding_text(finding) for report in reports for finding in report.in_page_order()]
+    page = "page" if len(reports) == 1 else f"{len(reports)} pages"
+    return "\n".join(findings) or f"the {page} and the spec agree"
 
 
-def render_report_json(report: DriftReport, *, explain: bool) -> str:
+def render_reports_json(reports: list[DriftReport], *, explain: bool) -> str:
     """Render `{"findings": […]}`; with `explain`, the verdict on every statement too."""
-    shape: dict[str, object] = {"findings": [finding.to_json() for finding in report.in_page_order()]}
+    findings = [finding for report in reports for finding in report.in_page_order()]
+    shape: dict[str, object] = {"findings": [finding.to_json() for finding in findings]}
     if explain:
-        shape["statements"] = [_verdict_to_json(verdict) for verdict in report.verdicts]
+        shape["statements"] = [_verdict_to_json(verdict) for report in reports for verdict in report.verdicts]
     return render_json(shape)
 
 
-def render_report_markdown(report: DriftReport) -> str:
-    """Render the findings as a table for a pull request, the worst grade first."""
+def render_reports_markdown(reports: list[DriftReport]) -> str:
+    """Render the findings of each page as a table for a pull request, the worst grade first."""
+    return "\n\n".join(map(_report_markdown, reports))
+
+
+def _report_markdown(report: DriftReport) -> str:
     findings = sorted(report.in_page_order(), key=lambda finding: GRADES.index(finding.grade))
     if not findings:
         return f"The page `{report.source}` and the spec agree."

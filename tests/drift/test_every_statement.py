@@ -14,7 +14,7 @@ from generator.drift.read.facts import Facts
 from generator.drift.read.page import read_page
 from generator.drift.read.statements import Statement
 from generator.drift.state.known_drift import read_known_drift
-from generator.drift.state.page_record import format_page_record, read_page_record
+from generator.drift.state.page_record import format_page_record, read_page_records
 from tests.generator.edits import SPEC
 
 CASES = Path(__file__).parent / "cases"
@@ -85,8 +85,7 @@ def changed(statement: Statement) -> str:
 
 def drift(page: str) -> tuple[Facts, DriftReport]:
     facts = read_page(page, "page.md")
-    record = read_page_record(SPEC / "docs-facts.yaml")
-    assert record
+    record = read_page_records(SPEC)["ideogram/character-edit"]
     return facts, compare_page(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), record)
 
 

@@ -164,7 +164,8 @@ class CharacterEdit:
                 at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -244,7 +245,8 @@ class CharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -410,7 +412,8 @@ class CharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -513,7 +516,8 @@ class AsyncCharacterEdit:
                 at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -593,7 +597,8 @@ class AsyncCharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -759,7 +764,8 @@ class AsyncCharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is

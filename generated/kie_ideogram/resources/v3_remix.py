@@ -73,6 +73,7 @@ MODEL = Model(
                     "strength": {"type": "number", "minimum": 0.01, "maximum": 1},
                     "negative_prompt": {"type": "string", "maxLength": 5000},
                 },
+                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
                 "additionalProperties": False,
             },
         },
@@ -156,7 +157,7 @@ class V3Remix:
             image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
                 most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -232,7 +233,7 @@ class V3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -387,7 +388,7 @@ class V3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -487,7 +488,7 @@ class AsyncV3Remix:
             image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
                 most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -563,7 +564,7 @@ class AsyncV3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -718,7 +719,7 @@ class AsyncV3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.

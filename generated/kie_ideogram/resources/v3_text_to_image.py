@@ -67,6 +67,7 @@ MODEL = Model(
                     "seed": {"type": "integer"},
                     "negative_prompt": {"type": "string", "maxLength": 5000},
                 },
+                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
                 "additionalProperties": False,
             },
         },
@@ -136,7 +137,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -204,7 +205,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -348,7 +349,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -440,7 +441,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -508,7 +509,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -652,7 +653,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.

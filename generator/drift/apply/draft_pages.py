@@ -1,5 +1,6 @@
 """Drafts the models of one or several pages into one spec. Writes nothing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ def draft_pages(
     origin: Source,
     spec: Path,
     known: KnownDrift,
-    record: PageRecord | None,
+    records: Mapping[str, PageRecord],
     build_package: BuildPackage,
 ) -> Drafts:
     """Draft each page into the spec `origin`, in order.
@@ -70,7 +71,7 @@ def draft_pages(
         openapi = load.parse(repaired.text, openapi.path)
         results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, []))
     compared = [
-        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, record))
+        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, records))
         for page in results
     ]
     package = build_package(read_edited_spec(spec, {openapi.path.name: openapi.text}))
@@ -78,9 +79,9 @@ def draft_pages(
 
 
 def _compare(
-    facts: Facts, openapi: load.Document, known: KnownDrift, record: PageRecord | None
+    facts: Facts, openapi: load.Document, known: KnownDrift, records: Mapping[str, PageRecord]
 ) -> list[Finding]:
-    return compare_page(facts, openapi, known, record).in_page_order()
+    return compare_page(facts, openapi, known, records.get(str(facts.model))).in_page_order()
 
 
 def _faults_of_models(text: str, path: Path) -> list[Diagnostic]:
