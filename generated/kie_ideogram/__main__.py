@@ -2,7 +2,7 @@
 """The command line: `kie-ideogram COMMAND` or `python -m kie_ideogram COMMAND`."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 if TYPE_CHECKING:
     from ._runtime.cli.package import Package
@@ -13,10 +13,29 @@ def package() -> "Package":
     from ._contract import CONTRACT
     from ._help import COMMANDS, HELP, KEY_HELP, TITLE
     from ._runtime.cli.package import Package
-    from .callbacks import verify
-    from .client import AsyncKie, Kie
 
-    return Package("kie-ideogram", TITLE, CONTRACT, Kie, verify, _sandbox, HELP, COMMANDS, KEY_HELP, AsyncKie)
+    return Package(
+        "kie-ideogram", TITLE, CONTRACT, _client, _verify, _sandbox, HELP, COMMANDS, KEY_HELP, _async_client
+    )
+
+
+# Each is imported when it is used: help needs none of them, and httpx takes most of the start.
+def _client(*arguments: Any, **options: Any) -> Any:
+    from .client import Kie
+
+    return Kie(*arguments, **options)
+
+
+def _async_client(*arguments: Any, **options: Any) -> Any:
+    from .client import AsyncKie
+
+    return AsyncKie(*arguments, **options)
+
+
+def _verify(*arguments: Any, **options: Any) -> Any:
+    from .callbacks import verify
+
+    return verify(*arguments, **options)
 
 
 def _sandbox() -> Any:
@@ -27,16 +46,28 @@ def _sandbox() -> Any:
 
 def main() -> None:
     """Run the command line."""
+    if sys.argv[1:] == ["--version"]:  # without building the commands
+        from ._contract import VERSION
+
+        print(f"kie-ideogram {VERSION}")  # noqa: T201 # a result belongs on stdout
+        return
     try:
         from ._runtime.cli.app import run
     except ModuleNotFoundError as error:
-        from ._runtime.core.extras import missing_extra
-
-        extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
-        sys.exit(f"error: {missing_extra(error, extra)}")
+        _exit_without(error)
     except KeyboardInterrupt:  # nothing was started yet
         sys.exit(130)
-    run(package())
+    try:
+        run(package())
+    except ModuleNotFoundError as error:  # of what only some commands load
+        _exit_without(error)
+
+
+def _exit_without(error: ModuleNotFoundError) -> Never:
+    from ._runtime.core.extras import missing_extra
+
+    extra = "sandbox" if "sandbox" in sys.argv[1:2] else "cli"
+    sys.exit(f"error: {missing_extra(error, extra)}")
 
 
 if __name__ == "__main__":

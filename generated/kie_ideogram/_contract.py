@@ -28,7 +28,7 @@ VERSION = "0.1.0"
 
 
 def _load(resource: str) -> Model:
-    model: Model = import_module(f".resources.{resource}", __package__).MODEL
+    model: Model = import_module(f"._declared.{resource}", __package__).MODEL
     return model
 
 

@@ -4,6 +4,7 @@
 KieError
 ├── ConfigurationError        the client cannot be set up: no API key, an invalid base URL
 ├── InvalidInputError         the input breaks the contract; no task was created
+│   └── WrongArgumentError    a call has an argument that does not exist, or lacks one
 ├── ServiceUnreachableError   the client has no connection; nothing was sent
 ├── ReplyLostError            a request was sent, and no complete response arrived
 ├── ResponseFormatError       a response does not match the contract
@@ -46,10 +47,11 @@ from ._runtime.core.errors import (
     SubmissionUnknownError,
     TaskFailedError,
     TaskTimeoutError,
+    WrongArgumentError,
 )
 
 # Tracebacks show the documented names.
-for _public in (Fault, PackageError, *PackageError.__subclasses__()):
+for _public in (Fault, PackageError, WrongArgumentError, *PackageError.__subclasses__()):
     _public.__module__ = __name__
 
 KieError = PackageError
@@ -153,5 +155,6 @@ __all__ = [
     "SubmissionUnknownError",
     "TaskFailedError",
     "TaskTimeoutError",
+    "WrongArgumentError",
     "KieError",
 ]

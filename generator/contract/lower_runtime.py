@@ -7,7 +7,7 @@ from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower_price import pixels, price
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import BINARY, declared_operations, has_file
+from generator.contract.openapi import BINARY, declared_operations, fixed_headers, has_file, key_header
 from generator.contract.pointer import CONDITION, expression_pointer, reference_name, resolve
 from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
@@ -87,7 +87,7 @@ class RuntimeLowering:
             credit_price=(root["x-credit"]["price"], root["x-credit"]["currency"])
             if "x-credit" in root
             else None,
-            key_header=self.key_header(),
+            key_header=key_header(root),
         )
 
     def envelope(self) -> runtime_model.Envelope:
@@ -104,11 +104,6 @@ class RuntimeLowering:
             accepted=tuple(declared.get("accepted", sorted(statuses))),
             max_bytes=declared["max-bytes"],
         )
-
-    def key_header(self) -> tuple[str, str]:
-        """Return the header of the API key, and the text before the key in it."""
-        scheme = self.security()
-        return (scheme["name"], "") if scheme["type"] == "apiKey" else ("Authorization", "Bearer ")
 
     @staticmethod
     def accepted_status(operation: dict[str, Any]) -> int:
@@ -182,19 +177,10 @@ class RuntimeLowering:
             says_ok=bool(ok) and ok in self.accepted_reply(operation)["properties"],
             call=f"{snake(operation['tags'][0])}.{operation['x-python-name']}",
             status=self.accepted_status(operation),
-            headers=self.fixed_headers(operation),
+            headers=fixed_headers(self.root, operation),
             lifetime=self.lifetime(self.data(operation)),
             canned_replies=self.canned_replies(operation),
         )
-
-    def fixed_headers(self, operation: dict[str, Any]) -> dict[str, str]:
-        """Return the header parameters whose schema allows one value only."""
-        parameters = map(self.resolve, operation.get("parameters", ()))
-        return {
-            parameter["name"]: str(self.resolve(parameter["schema"])["const"])
-            for parameter in parameters
-            if parameter["in"] == "header" and "const" in self.resolve(parameter["schema"])
-        }
 
     @staticmethod
     def argument(path: runtime_model.Pointer, schema: dict[str, Any], default: Any) -> runtime_model.Argument:
@@ -262,7 +248,7 @@ class RuntimeLowering:
         An argument is its name → (schema, required).
         """
         found: dict[str, tuple[dict[str, Any], bool]] = {}
-        fixed = self.fixed_headers(operation)
+        fixed = fixed_headers(self.root, operation)
         for parameter in map(self.resolve, operation.get("parameters", ())):
             if parameter["name"] in fixed:
                 continue

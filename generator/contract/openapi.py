@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from generator.contract.pointer import resolve
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 BINARY = "application/octet-stream"
@@ -16,6 +18,19 @@ def declared_operations(
         for method, operation in item.items():
             if method in METHODS:
                 yield path, method, operation, item
+
+
+def key_header(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the header of the API key, and the text before the key in it."""
+    scheme = next(iter(document["components"]["securitySchemes"].values()))
+    return (scheme["name"], "") if scheme["type"] == "apiKey" else ("Authorization", "Bearer ")
+
+
+def fixed_headers(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
+    """Return the headers of an operation that always have the same value."""
+    parameters = [resolve(document, parameter) for parameter in operation.get("parameters", ())]
+    schemas = {one["name"]: resolve(document, one["schema"]) for one in parameters if one["in"] == "header"}
+    return {name: str(schema["const"]) for name, schema in schemas.items() if "const" in schema}
 
 
 def has_file(schema: Any) -> bool:

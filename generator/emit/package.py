@@ -82,10 +82,12 @@ def _environment() -> Environment:
 
 
 def _targets(template: str, contract: Contract) -> list[tuple[str, dict[str, Any]]]:
-    """Return the files of a template: one of the same name, or one per resource."""
+    """Return the files of a template: one of the same name, or one per model or resource."""
     module = contract.package.module
     if template.endswith("/model_resource.py.jinja"):
         return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.models]
+    if template.endswith("/declared_model.py.jinja"):
+        return [(f"{module}/_declared/{entry.name}.py", {"resource": entry}) for entry in contract.models]
     if template.endswith("/tag_resource.py.jinja"):
         return [(f"{module}/resources/{entry.name}.py", {"resource": entry}) for entry in contract.tags]
     if template.endswith("/callbacks.py.jinja") and contract.api.signature is None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from generator.contract.load import Document, Pointer
+from generator.contract.openapi import key_header
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError
 from generator.replay.former_names import current_names
@@ -97,13 +98,15 @@ def _request(
     ):
         yield ("queryString",), "url and queryString differ"
     parameters = [resolve(document, parameter) for parameter in operation.declared.get("parameters", ())]
+    plain = urlsplit(request.url)._replace(query="", fragment="").geturl()
     for kind, given, place in (
+        ("path", operation.path_parameters(plain) or {}, "url"),
         ("query", request.query, "queryString"),
         ("header", request.headers, "headers"),
     ):
         declared = {p["name"]: p for p in parameters if p["in"] == kind}
         for name, parameter in declared.items():
-            value = given.get(name if kind == "query" else name.lower())
+            value = given.get(name.lower() if kind == "header" else name)
             if value is None:
                 if parameter.get("required"):
                     yield (place,), f"the {kind} parameter '{name}' is missing"
@@ -113,11 +116,13 @@ def _request(
         if kind == "query":
             for name in given.keys() - declared.keys():
                 yield (place,), f"there is no query parameter '{name}'"
-    secured = bool(operation.declared["security"])
-    if secured != ("authorization" in request.headers):
+    header, _ = key_header(document)
+    # Calls need the key unless they say otherwise; callbacks do not.
+    secured = bool(operation.declared.get("security", operation.url))
+    if secured != (header.lower() in request.headers):
         yield (
             ("headers",),
-            "the header Authorization is missing" if secured else "this call must not send Authorization",
+            f"the header {header} is missing" if secured else f"this call must not send {header}",
         )
     yield from ((("postData",), message) for message in _request_body(request, operation, document))
 

@@ -1,7 +1,8 @@
 """Finds the operation of an exchange, and what the spec declares for its reply."""
 
+import re
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from generator.contract.openapi import METHODS, declared_operations
 from generator.contract.pointer import resolve
@@ -13,7 +14,14 @@ class Operation(NamedTuple):
     name: str
     method: str
     url: str
+    """May have parameters in braces."""
     declared: dict[str, Any]
+
+    def path_parameters(self, url: str) -> dict[str, str] | None:
+        """Return the parameters in a URL without its query; None if it is not a URL of this operation."""
+        names = re.findall(r"\{(.*?)\}", self.url)
+        found = re.fullmatch(re.sub(r"\\\{.*?\\\}", "([^/]+)", re.escape(self.url)), url)
+        return dict(zip(names, map(unquote, found.groups()), strict=True)) if found else None
 
 
 def operations(document: dict[str, Any]) -> dict[str, Operation]:
@@ -41,7 +49,8 @@ def match(known: dict[str, Operation], folder: str, method: str, url: str) -> Op
     if own and not own.url:
         return own if own.method == method else None
     plain = urlsplit(url)._replace(query="", fragment="").geturl()
-    return next((op for op in known.values() if op.url == plain and op.method == method), None)
+    found = [op for op in known.values() if op.method == method and op.path_parameters(plain) is not None]
+    return min(found, key=lambda op: op.url.count("{"), default=None)
 
 
 def reply(document: dict[str, Any], operation: Operation, status: int) -> dict[str, Any] | None:

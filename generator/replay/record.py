@@ -7,17 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 
 from generator.contract.identity import identity
 from generator.contract.load import Document, parse
 from generator.contract.model import PackageIdentity
+from generator.contract.openapi import fixed_headers, key_header
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.operations import Operation, operations
 from generator.replay.pictures import PICTURES
-from generator.replay.recordings import REDACTED
+from generator.replay.recordings import MARK
 from generator.replay.redact import leaks, redacted
 from generator.replay.schema import schema_faults
 from generator.runtime.contract.pointer import get_pointer, parse_pointer
@@ -38,6 +39,7 @@ _STEP = {
     "properties": {
         "call": {"type": "string"},
         "key": {"type": "string"},
+        "path": {"type": "object", "additionalProperties": {"type": "string"}},
         "query": {"type": "object", "additionalProperties": {"type": "string"}},
         "body": {"type": "object"},
         "parts": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -156,7 +158,10 @@ def _exchange(
     document: dict[str, Any],
 ) -> tuple[dict[str, Any], Any]:
     query = _filled(step.get("query", {}), variables)
-    headers = {"Authorization": f"Bearer {step.get('key', server.key)}"}
+    header, prefix = key_header(document)
+    fixed = fixed_headers(document, operation.declared)
+    headers = {header: f"{prefix}{step.get('key', server.key)}"} | fixed
+    path = _filled(step.get("path", {}), variables)
     given: dict[str, Any] = {"params": query, "headers": headers}
     post: dict[str, Any] = {}
     if "body" in step:
@@ -170,17 +175,18 @@ def _exchange(
         post = {"mimeType": "multipart/form-data", "params": _params(parts)}
     started = datetime.now(UTC)
     try:
-        reply = http.request(operation.method, server.url(operation, document), **given)
+        reply = http.request(operation.method, _in_place(server.url(operation, document), path), **given)
     except httpx.HTTPError as error:
         message = f"{operation.name}: no reply from {server.base}: {type(error).__name__}: {error}"
         raise InputError([Diagnostic(Location(Path(SCENARIOS)), message, "record-server")]) from None
     request = {
         "method": operation.method,
-        "url": operation.url + (f"?{urlencode(query)}" if query else ""),
+        "url": _in_place(operation.url, path) + (f"?{urlencode(query)}" if query else ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": [
-            {"name": "Authorization", "value": REDACTED},
+            {"name": header, "value": f"{prefix}{MARK}"},
+            *({"name": name, "value": value} for name, value in fixed.items()),
             *([{"name": "Content-Type", "value": post["mimeType"]}] if post else []),
         ],
         "queryString": [{"name": name, "value": value} for name, value in query.items()],
@@ -222,6 +228,13 @@ def _params(parts: dict[str, str]) -> list[dict[str, str]]:
         | ({"fileName": parts.get("fileName", "file"), "contentType": "text/plain"} if name == "file" else {})
         for name, value in parts.items()
     ]
+
+
+def _in_place(url: str, path: dict[str, str]) -> str:
+    """Return a URL with its parameters in place of their names in braces."""
+    for name, value in path.items():
+        url = url.replace(f"{{{name}}}", quote(value, safe=""))
+    return url
 
 
 def _filled(value: Any, variables: dict[str, str]) -> Any:

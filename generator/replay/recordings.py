@@ -1,6 +1,7 @@
 """Reads recordings: HAR 1.2 files with one scenario and its provenance each."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,11 @@ from generator.diagnostics import Diagnostic, InputError, Location
 
 SUFFIX = ".har"
 
-# The value of Authorization in a recording.
-REDACTED = "Bearer [redacted]"
+# What replaces an API key in a recording.
+MARK = "[redacted]"
 
 _SCHEMA = Path(__file__).with_name("har.schema.json")
+_KEY_HEADER = re.compile(r"authorization|(.*-)?(key|token|secret)")
 _SECRET_HEADERS = ("cookie", "set-cookie", "proxy-authorization")
 
 
@@ -231,8 +233,9 @@ def _secret_faults(entries: list[dict[str, Any]]) -> Iterator[tuple[Pointer, str
                 )
             for index, header in enumerate(entry[side]["headers"]):
                 name = header["name"].lower()
-                if name == "authorization" and header["value"] != REDACTED:
-                    message = f"this may be an API key; write '{REDACTED}'"
+                if _KEY_HEADER.fullmatch(name) and header["value"] not in (MARK, f"Bearer {MARK}"):
+                    expected = f"Bearer {MARK}" if name == "authorization" else MARK
+                    message = f"this may be an API key; write '{expected}'"
                 elif name in _SECRET_HEADERS:
                     message = f"a recording must not contain the header {header['name']}; remove it"
                 else:

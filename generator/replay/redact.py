@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.replay.recordings import REDACTED
-
-MARK = "[redacted]"
+from generator.replay.recordings import MARK
 
 # The whole query of a link is removed: signatures and tokens have too many names to list.
 _QUERY = re.compile(r"(https?://[^\s\"'\\?]+)\?[^\s\"'\\]+")
@@ -39,7 +37,7 @@ def redacted(value: Any, key: str, base: str, declared: str) -> Any:
 
 
 def _redacted_text(text: str, key: str, base: str, declared: str) -> str:
-    if text == REDACTED:
+    if text.endswith(MARK):
         return text
     # The query of a request is declared in the spec; that of a link in a reply may be signed.
     if not text.startswith(declared):

@@ -12,6 +12,7 @@ from generator.__main__ import files
 from generator.contract.source import read_spec
 from generator.emit.write import write
 from generator.scaffold import write_spec
+from tests.clock import FakeClock
 from tests.generator.edits import ROOT
 
 
@@ -25,18 +26,12 @@ class Api(NamedTuple):
     arguments: dict[str, Any]
 
 
-IMAGE = "https://files.example/picture.png"
 APIS = [
     Api("film_studio", "", "draw", {"prompt": "a cat"}),
     Api("luma_dream", "examples/apis/luma/spec", "video", {"prompt": "a cat"}),
     Api("runway_api", "examples/apis/runway/spec", "gen4_image", {"prompt_text": "a cat", "ratio": "1:1"}),
     Api("flux_images", "examples/apis/bfl/spec", "flux_pro", {"prompt": "a cat"}),
-    Api(
-        "kie_ideogram",
-        "spec",
-        "character_edit",
-        {"prompt": "a cat", "image_url": IMAGE, "mask_url": IMAGE, "reference_image_urls": [IMAGE]},
-    ),
+    Api("kie_ideogram", "spec", "v3_text_to_image", {"prompt": "a cat"}),
 ]
 
 
@@ -49,6 +44,13 @@ class Package(NamedTuple):
     def part(self, name: str) -> Any:
         """Return one of its modules."""
         return importlib.import_module(f"{self.api.module}.{name}")
+
+    def client(self, key: str) -> Any:
+        """Return a client that never sleeps, without a journal."""
+        name = self.part("_runtime.core.identity").CLIENT
+        client = getattr(importlib.import_module(self.api.module), name)
+        environment = self.part("_runtime.core.clock").Environment(FakeClock(), lambda: 0.5)
+        return client(key, _environment=environment)
 
     def create(self, client: Any, **more: Any) -> Any:
         """Submit a task."""

@@ -25,8 +25,6 @@ def poll(package: Package) -> str:
 
 
 def test_task_is_created_awaited_and_saved(package: Package, client: Any, tmp_path: Path) -> None:
-    if package.api.module == "kie_ideogram":
-        pytest.skip("its pictures must exist in the sandbox; tests/sandbox has them")
     task = package.create(client).wait()
     (saved,) = task.save(tmp_path)
     assert saved.stat().st_size > 0
@@ -54,23 +52,17 @@ def test_lost_or_unreadable_reply_leaves_the_outcome_unknown(
 
 
 def test_submission_over_the_rate_limit_is_sent_again(package: Package, sandbox: Any, client: Any) -> None:
-    if package.api.module == "kie_ideogram":
-        pytest.skip("its pictures must exist in the sandbox; tests/client has this case")
     sandbox.play([{"call": submission(package), "code": 429}])
     assert package.create(client).id
 
 
 def test_query_is_repeated_after_an_error_of_the_server(package: Package, sandbox: Any, client: Any) -> None:
-    if package.api.module == "kie_ideogram":
-        pytest.skip("its pictures must exist in the sandbox; tests/client has this case")
     task = package.create(client)
     sandbox.play([{"call": poll(package), "status": 503, "body": "busy"}])
     assert task.wait().succeeded
 
 
 def test_failed_task_raises_with_its_id(package: Package, sandbox: Any, client: Any) -> None:
-    if package.api.module == "kie_ideogram":
-        pytest.skip("its pictures must exist in the sandbox; tests/client has this case")
     sandbox.fail_next()
     task = package.create(client)
     with pytest.raises(package.part("errors").TaskFailedError) as raised:

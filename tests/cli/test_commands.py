@@ -320,4 +320,5 @@ def test_key_is_not_in_any_output(
 def test_package_uses_the_rendered_client() -> None:
     from kie_ideogram.__main__ import package
 
-    assert package().client is Kie
+    with package().client("offline") as kie:
+        assert isinstance(kie, Kie)

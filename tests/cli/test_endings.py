@@ -190,14 +190,26 @@ def test_unknown_task_is_not_called_paid_for(cli: Command, command: str) -> None
 
 def test_no_network_exits_7(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_KEY", "k")
-    failed(
-        bare("credits", "--base-url", CLOSED, "--upload-base-url", CLOSED),
-        7,
-        "nothing was sent: no connection",
-    )
+    done = bare("credits", "--base-url", CLOSED, "--upload-base-url", CLOSED)
+    failed(done, 7, "nothing was sent: no connection")
+    assert done.err.splitlines()[-1].endswith("; check --base-url, which replaces https://api.kie.ai")
 
 
-def test_retries_are_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path) -> None:
+def test_unreachable_upload_server_takes_two_lines(
+    sandbox: Sandbox, bare: Command, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
+    done = bare(*edit(files, "--repaint", "black"), "--base-url", sandbox.url, "--upload-base-url", CLOSED)
+    shown = [line for line in done.err.splitlines() if "no connection" in line]
+    retry, error = shown
+    assert (done.code, "; retrying in " in retry) == (7, True)
+    assert error.startswith("error: ")
+    assert error.endswith("; check --upload-base-url, which replaces https://kieai.redpandaai.co")
+
+
+def test_first_retry_of_each_call_is_printed(
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path
+) -> None:
     sandbox.play(
         [
             {"call": "createTask", "status": 429, "code": 429, "times": 2},
@@ -211,7 +223,15 @@ def test_retries_are_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_p
     named = [line.partition(":")[0] for line in lines]
     task_id = sandbox.charges[-1].task_id
     assert re.fullmatch(r"uploadFile of (image|mask|reference)\.png", named.pop(0))
-    assert named == ["createTask", "createTask", f"download of {task_id}-1"]
+    assert named == ["createTask", f"download of {task_id}-1"]
+
+
+def test_long_waits_are_always_printed(sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path) -> None:
+    sandbox.play(
+        [{"call": "createTask", "status": 429, "code": 429, "times": 3, "headers": {"Retry-After": "7"}}]
+    )
+    done = cli(*edit(files, "-o", tmp_path / "out"))
+    assert done.err.count("retrying in 7.0 s") == 3
 
 
 def test_full_disk_exits_8_and_leaves_no_partial_file(

@@ -318,7 +318,7 @@ def without(library: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("library", "arguments", "extra"),
     [
-        ("rich", [], "cli"),
+        ("rich", ["doctor"], "cli"),
         ("typer", [], "cli"),
         ("starlette", ["sandbox"], "sandbox"),
         ("yaml", ["sandbox", "--scenario", "x.yaml"], "sandbox"),

@@ -13,6 +13,7 @@ from tests.client.conftest import KEY, QUERY, Client, record, refused
 ERRORS: list[errors.KieError] = [
     errors.ConfigurationError("no key"),
     errors.InvalidInputError([errors.Fault("input.prompt", "required", "is missing")]),
+    errors.WrongArgumentError([errors.Fault("timeuot", "argument", "no such argument")]),
     errors.ServiceUnreachableError("no connection"),
     errors.ReplyLostError("lost"),
     errors.ResponseFormatError("no JSON", http_status=200, body=b"<html>"),

@@ -1,8 +1,9 @@
 """Invalid input: the message names the field, the rule and what was expected; nothing is sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -101,14 +102,64 @@ def test_option_of_another_method_says_so(client: Client, method: str, given: st
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("key", "^key: renamed to api_key$"),
+        ("key", "^key: renamed to api_key"),
         ("base_ulr", "^base_ulr: no such argument; the arguments are api_key, base_url, .*mean 'base_url'"),
         ("zzz", "^zzz: no such argument; the arguments are api_key, [^?]*$"),
     ],
 )
 def test_wrong_argument_of_a_client_names_the_right_one(client: Client, given: str, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=message) as caught:
         client.kind(**{given: "x"})  # type: ignore[arg-type] # wrong on purpose
+    assert isinstance(caught.value, InvalidInputError)
+
+
+WRONG_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "misspelt": (
+        lambda kie: kie.tasks.get("a", timeuot=3),
+        r"^timeuot: no such argument; the arguments are task_id, timeout; did you mean 'timeout'\?",
+    ),
+    "misspelt, with a raw response": (
+        lambda kie: kie.tasks.with_raw_response.get("a", timeuot=3),
+        "^timeuot: .*did you mean 'timeout'",
+    ),
+    "misspelt, keyword only": (lambda kie: kie.files.upload(b"x", filename="x"), "did you mean 'file_name'"),
+    "missing": (lambda kie: kie.tasks.get(), "^task_id: is missing; the arguments are task_id, timeout"),
+    "missing, keyword only": (lambda kie: kie.batch.run("rows.csv"), "^save_to: is missing; "),
+    "given twice": (lambda kie: kie.tasks.wait("a", task_id="a"), "^task_id: is given twice, by its place"),
+    "without a name": (
+        lambda kie: kie.tasks.get("a", 1, 2),
+        "^arguments: too many values without a name: 3, at most 2; the arguments are task_id, timeout",
+    ),
+    "without a name, of a model": (
+        lambda kie: kie.character_edit.run("a prompt"),
+        "^arguments: too many values without a name: 1, at most 0; the arguments are prompt, image, ",
+    ),
+    "the only one": (lambda kie: kie.credits.get(time=1), "; the only argument is timeout; did you mean"),
+    "one too many": (lambda kie: kie.resume(timeout=1), "^timeout: no such argument; it takes no arguments"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_CALLS)
+def test_wrong_call_names_the_right_argument(client: Client, case: str) -> None:
+    call, message = WRONG_CALLS[case]
+    with pytest.raises(TypeError, match=message) as caught:
+        client.do(call(client.kie))
+    assert isinstance(caught.value, InvalidInputError)
+
+
+def test_every_public_call_explains_a_wrong_argument(client: Client) -> None:
+    kie = client.kie
+    task = kie._context.make_task(TASK_ID, {}, None)
+    resources = [getattr(kie, name) for name in dir(kie) if not callable(getattr(kie, name))]
+    explained = []
+    for owner in (kie, task, *resources):
+        for name in dir(owner):
+            if not name.startswith("_") and isinstance(getattr(type(owner), name, None), FunctionType):
+                method = getattr(owner, name)
+                with pytest.raises(InvalidInputError, match="zzz: no such argument"):
+                    client.do(method(zzz=1))
+                explained.append(name)
+    assert {"close", "save", "settled", "estimate", "upload", "run"} <= set(explained)
 
 
 def test_former_names_are_refused_with_the_new_name(client: Client) -> None:

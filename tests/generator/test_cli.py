@@ -93,6 +93,7 @@ def test_generate_prints_changed_files(
     capsys.readouterr()
     assert generator("generate", "--spec", spec, "--out", out) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "out/kie_ideogram/_declared/character_edit.py",
         "out/kie_ideogram/_help.py",
         "out/kie_ideogram/resources/character_edit.py",
         "out/manifest.json",
@@ -138,6 +139,7 @@ def test_check_of_stale_output_prints_diff_and_writes_nothing(
     assert captured.err.splitlines() == [
         f"out/{path}: error: the spec changed; run `make generate` (stale)"
         for path in (
+            "kie_ideogram/_declared/character_edit.py",
             "kie_ideogram/_help.py",
             "kie_ideogram/resources/character_edit.py",
             "manifest.json",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from kie_ideogram import Kie
+from kie_ideogram._declared.character_edit import MODEL
 from kie_ideogram._runtime.media.contact_sheet import LINES, contact_sheet
-from kie_ideogram.resources.character_edit import MODEL
 from tests.pictures.corpus import ODD_RESULTS, SIZE
 from tests.pictures.support import Files, image_of, mask, picture
 

@@ -128,11 +128,11 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lower the allowed size of pictures, so that the tests need no large ones."""
 
     def apply(max_bytes: int) -> None:
+        from kie_ideogram._declared.character_edit import MODEL
         from kie_ideogram.resources import character_edit
 
-        model = character_edit.MODEL
-        images = tuple(image._replace(max_bytes=max_bytes) for image in model.images)
-        monkeypatch.setattr(character_edit, "MODEL", model._replace(images=images))
+        images = tuple(image._replace(max_bytes=max_bytes) for image in MODEL.images)
+        monkeypatch.setattr(character_edit, "MODEL", MODEL._replace(images=images))
 
     return apply
 

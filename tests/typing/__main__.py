@@ -1,4 +1,4 @@
-"""Runs mypy and pyright on wrong uses of the package, and mypy on a package of an extended spec.
+"""Runs mypy and pyright on wrong uses of the package, and mypy on packages of other specs.
 
 Each line of `misuse.py` that ends in `# wrong` must be an error for both type checkers, and no other line.
 """
@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from tests.generator.edits import edited, read_changes, write_spec
 
 ROOT = Path(__file__).parents[2]
 MISUSE = Path(__file__).with_name("misuse.py")
+EXAMPLES = ROOT / "examples" / "apis"
 EXTENDED = ROOT / "tests" / "generator" / "cases" / "extend"
 
 
@@ -45,17 +47,42 @@ def pyright_lines() -> set[int]:
 def check_extended_package() -> str:
     """Type-check the package of a spec with a new field, value, code and model. Returns mypy's errors."""
     with TemporaryDirectory() as folder:
-        source = read_spec(write_spec(edited(read_changes(EXTENDED)), Path(folder) / "spec"))
         generated = Path(folder) / "generated"
-        write(package(source.contract, source.openapi, source.arazzo), generated)
-        command = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
-        command += ["--cache-dir", str(ROOT / ".mypy_cache" / "extended")]
-        files = [str(EXTENDED / "use.py"), str(generated / "kie_ideogram")]
-        paths = {"PYTHONPATH": str(generated), "MYPYPATH": str(generated)}
-        done = subprocess.run(  # our own command
-            [*command, *files], cwd=generated, env={**os.environ, **paths}, capture_output=True, text=True
-        )
-        return done.stdout + done.stderr if done.returncode else ""
+        generate(write_spec(edited(read_changes(EXTENDED)), Path(folder) / "spec"), generated)
+        return mypy_errors("extended", [generated], [EXTENDED / "use.py", generated / "kie_ideogram"])
+
+
+def check_example_packages() -> str:
+    """Type-check the packages of the example specs. Returns mypy's errors."""
+    with TemporaryDirectory() as folder:
+        found = []
+        for spec in sorted(EXAMPLES.glob("*/spec")):
+            generated = Path(folder) / spec.parent.name
+            generate(spec, generated)
+            found.append(generated)
+        packages = [path for generated in found for path in generated.iterdir() if path.is_dir()]
+        return mypy_errors("examples", found, packages)
+
+
+def generate(spec: Path, folder: Path) -> None:
+    """Write the package of a spec."""
+    source = read_spec(spec)
+    write(package(source.contract, source.openapi, source.arazzo), folder)
+
+
+def mypy_errors(cache: str, folders: list[Path], files: list[Path]) -> str:
+    """Return mypy's errors in files that import packages from some folders."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", os.devnull]
+    command += ["--cache-dir", str(ROOT / ".mypy_cache" / cache)]
+    paths = dict.fromkeys(("PYTHONPATH", "MYPYPATH"), os.pathsep.join(map(str, folders)))
+    done = subprocess.run(  # our own command
+        [*command, *map(str, files)],
+        cwd=folders[0],
+        env={**os.environ, **paths},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout + done.stderr if done.returncode else ""
 
 
 def report(line: int, message: str) -> None:
@@ -67,13 +94,16 @@ def main() -> int:
     """Run all checks; print what is unexpected. Returns the exit code."""
     failed = False
     wrong = wrong_lines()
-    for name, lines in (("mypy", mypy_lines()), ("pyright", pyright_lines())):
+    with ThreadPoolExecutor(2) as pool:
+        examples, extended = pool.submit(check_example_packages), pool.submit(check_extended_package)
+        found = {"mypy": pool.submit(mypy_lines), "pyright": pool.submit(pyright_lines)}
+    for name, lines in ((name, one.result()) for name, one in found.items()):
         for line in sorted(wrong - lines):
             report(line, f"{name} accepts a line that is marked as wrong")
         for line in sorted(lines - wrong):
             report(line, f"{name} rejects a line that is right")
         failed |= lines != wrong
-    errors = check_extended_package()
+    errors = examples.result() + extended.result()
     if errors:
         sys.stdout.write(errors)
     return 1 if failed or errors else 0

@@ -107,12 +107,14 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
+    @explain_wrong_arguments()
     def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
+    @explain_wrong_arguments()
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -127,6 +129,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(resume(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -140,6 +143,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(lost(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -151,6 +155,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(unknown(self._session, self._journal))
 
+    @explain_wrong_arguments()
     def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -205,6 +210,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
+    @explain_wrong_arguments()
     def notify(self, task_id: str, url: str = "", timeout: float | None = None) -> SettledSubmission | None:
         """Report a verified callback to the client, and return the submission that it settled, if any.
 
@@ -229,6 +235,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
+    @explain_wrong_arguments()
     def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 
@@ -256,12 +263,14 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
+    @explain_wrong_arguments()
     async def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         await self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
+    @explain_wrong_arguments()
     async def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -276,6 +285,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(resume(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     async def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -289,6 +299,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(lost(self._session, self._journal, self._context.make_task))
 
+    @explain_wrong_arguments()
     async def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -300,6 +311,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(unknown(self._session, self._journal))
 
+    @explain_wrong_arguments()
     async def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -354,6 +366,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
+    @explain_wrong_arguments()
     async def notify(
         self, task_id: str, url: str = "", timeout: float | None = None
     ) -> SettledSubmission | None:
@@ -382,6 +395,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
+    @explain_wrong_arguments()
     async def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 

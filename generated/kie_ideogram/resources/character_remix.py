@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
-from .._runtime.contract.model import Argument, Image, Model, Pixels, Price
-from .._runtime.http.request import accept_missing_keywords
+from .._declared.character_remix import MODEL
+from .._runtime.contract.wrong_arguments import accept_missing_keywords
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
@@ -27,128 +27,6 @@ if TYPE_CHECKING:
         CharacterRemixInputRenderingSpeed,
     )
     from ..models.character_remix_input_style import CharacterRemixInputStyle
-
-
-MODEL = Model(
-    name="ideogram/character-remix",
-    resource="character_remix",
-    arguments=(
-        Argument(name="prompt", path=("input", "prompt")),
-        Argument(name="image_url", path=("input", "image_url")),
-        Argument(name="reference_image_urls", path=("input", "reference_image_urls")),
-        Argument(name="rendering_speed", path=("input", "rendering_speed"), default="BALANCED"),
-        Argument(name="style", path=("input", "style"), default="AUTO"),
-        Argument(name="expand_prompt", path=("input", "expand_prompt"), default=True),
-        Argument(name="image_size", path=("input", "image_size"), default="square_hd"),
-        Argument(name="num_images", path=("input", "num_images"), default="1", holds="count"),
-        Argument(name="seed", path=("input", "seed"), holds="seed"),
-        Argument(name="strength", path=("input", "strength"), default=0.8),
-        Argument(name="negative_prompt", path=("input", "negative_prompt"), default=""),
-        Argument(name="image_urls", path=("input", "image_urls")),
-        Argument(name="reference_mask_urls", path=("input", "reference_mask_urls")),
-        Argument(name="call_back_url", path=("callBackUrl",)),
-    ),
-    schema={
-        "type": "object",
-        "required": ["model", "input"],
-        "properties": {
-            "model": {"type": "string", "enum": ["ideogram/character-remix"]},
-            "callBackUrl": {"type": "string", "format": "uri"},
-            "input": {
-                "type": "object",
-                "required": ["prompt", "image_url", "reference_image_urls"],
-                "properties": {
-                    "prompt": {"type": "string", "maxLength": 5000},
-                    "image_url": {"type": "string"},
-                    "reference_image_urls": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {"type": "string", "format": "uri"},
-                    },
-                    "rendering_speed": {"type": "string", "enum": ["TURBO", "BALANCED", "QUALITY"]},
-                    "style": {"type": "string", "enum": ["AUTO", "REALISTIC", "FICTION"]},
-                    "expand_prompt": {"type": "boolean"},
-                    "image_size": {
-                        "type": "string",
-                        "enum": [
-                            "square",
-                            "square_hd",
-                            "portrait_4_3",
-                            "portrait_16_9",
-                            "landscape_4_3",
-                            "landscape_16_9",
-                        ],
-                    },
-                    "num_images": {"type": "string", "enum": ["1", "2", "3", "4"]},
-                    "seed": {"type": "integer"},
-                    "strength": {"type": "number", "minimum": 0.1, "maximum": 1},
-                    "negative_prompt": {"type": "string", "maxLength": 500},
-                    "image_urls": {"type": "array", "items": {"type": "string", "format": "uri"}},
-                    "reference_mask_urls": {"type": "string"},
-                },
-                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
-                "additionalProperties": False,
-            },
-        },
-        "additionalProperties": False,
-    },
-    operation="createTask",
-    discriminator="model",
-    price=Price(
-        credits={"TURBO": 12, "BALANCED": 18, "QUALITY": 24},
-        by=("input", "rendering_speed"),
-        times=("input", "num_images"),
-        by_default="BALANCED",
-        times_default="1",
-    ),
-    images=(
-        Image(
-            path=("input", "image_url"),
-            role="picture",
-            types=("image/jpeg", "image/png", "image/webp"),
-            max_bytes=10000000,
-            argument="image",
-        ),
-        Image(
-            path=("input", "reference_image_urls"),
-            role="reference",
-            types=("image/jpeg", "image/png", "image/webp"),
-            max_bytes=10000000,
-            listed=True,
-            max_total_bytes=10000000,
-            used=1,
-            argument="reference",
-        ),
-        Image(
-            path=("input", "image_urls"),
-            role="style",
-            types=("image/jpeg", "image/png", "image/webp"),
-            max_bytes=10000000,
-            listed=True,
-            max_total_bytes=10000000,
-            argument="style_image",
-        ),
-        Image(
-            path=("input", "reference_mask_urls"),
-            role="reference-mask",
-            types=("image/jpeg", "image/png", "image/webp"),
-            max_bytes=10000000,
-            argument="reference_mask",
-        ),
-    ),
-    pixels=Pixels(
-        path=("input", "image_size"),
-        default="square_hd",
-        sizes={
-            "square": (512, 512),
-            "square_hd": (1024, 1024),
-            "portrait_4_3": (768, 1024),
-            "portrait_16_9": (576, 1024),
-            "landscape_4_3": (1024, 768),
-            "landscape_16_9": (1024, 576),
-        },
-    ),
-)
 
 
 class CharacterRemix:

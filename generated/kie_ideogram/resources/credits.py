@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._runtime.contract.wrong_arguments import explain_wrong_arguments
 from .._runtime.http.transport.raw_response import async_raw, raw
 from ..task import AsyncTask, Task
 
@@ -25,6 +26,7 @@ class Credits:
         """The same calls, which also return the HTTP response."""
         return CreditsWithRawResponse(self)
 
+    @explain_wrong_arguments()
     def get(
         self,
         *,
@@ -72,6 +74,7 @@ class AsyncCredits:
         """The same calls, which also return the HTTP response."""
         return AsyncCreditsWithRawResponse(self)
 
+    @explain_wrong_arguments()
     async def get(
         self,
         *,

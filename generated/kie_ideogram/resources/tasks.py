@@ -55,6 +55,7 @@ class Tasks:
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
 
+    @explain_wrong_arguments()
     def get(self, task_id: str, timeout: float | None = None) -> Task:
         """Read one task.
 
@@ -77,6 +78,7 @@ class Tasks:
         """
         return self._context.run(read_task(self._context.session, task_id, self._context.make_task), timeout)
 
+    @explain_wrong_arguments()
     def wait(self, task_id: str, timeout: float | None = None) -> Task:
         """Wait for a task by its id and return it if it succeeded.
 
@@ -92,6 +94,7 @@ class Tasks:
         task = Task(self._context, task_id, {}, None)
         return task.wait(timeout)
 
+    @explain_wrong_arguments()
     def settled(
         self,
         tasks: Iterable[Task] | Iterator[Task | str] | SequenceNotStr[Task | str],
@@ -159,6 +162,7 @@ class AsyncTasks:
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
 
+    @explain_wrong_arguments()
     async def get(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Read one task.
 
@@ -183,6 +187,7 @@ class AsyncTasks:
             read_task(self._context.session, task_id, self._context.make_task), timeout
         )
 
+    @explain_wrong_arguments()
     async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Wait for a task by its id and return it if it succeeded.
 
@@ -198,6 +203,7 @@ class AsyncTasks:
         task = AsyncTask(self._context, task_id, {}, None)
         return await task.wait(timeout)
 
+    @explain_wrong_arguments()
     def settled(
         self,
         tasks: Iterable[AsyncTask] | Iterator[AsyncTask | str] | SequenceNotStr[AsyncTask | str],

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
-from .._runtime.contract.model import Argument, Image, Model, Pixels, Price
-from .._runtime.http.request import accept_missing_keywords
+from .._declared.v3_reframe import MODEL
+from .._runtime.contract.wrong_arguments import accept_missing_keywords
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
@@ -24,84 +24,6 @@ if TYPE_CHECKING:
     from ..models.v3_reframe_input_num_images import V3ReframeInputNumImages
     from ..models.v3_reframe_input_rendering_speed import V3ReframeInputRenderingSpeed
     from ..models.v3_reframe_input_style import V3ReframeInputStyle
-
-
-MODEL = Model(
-    name="ideogram/v3-reframe",
-    resource="v3_reframe",
-    arguments=(
-        Argument(name="image_url", path=("input", "image_url")),
-        Argument(name="image_size", path=("input", "image_size"), default="square_hd"),
-        Argument(name="rendering_speed", path=("input", "rendering_speed"), default="BALANCED"),
-        Argument(name="style", path=("input", "style"), default="AUTO"),
-        Argument(name="num_images", path=("input", "num_images"), default="1", holds="count"),
-        Argument(name="seed", path=("input", "seed"), holds="seed"),
-        Argument(name="call_back_url", path=("callBackUrl",)),
-    ),
-    schema={
-        "type": "object",
-        "required": ["model", "input"],
-        "properties": {
-            "model": {"type": "string", "enum": ["ideogram/v3-reframe"]},
-            "callBackUrl": {"type": "string", "format": "uri"},
-            "input": {
-                "type": "object",
-                "required": ["image_url", "image_size"],
-                "properties": {
-                    "image_url": {"type": "string"},
-                    "image_size": {
-                        "type": "string",
-                        "enum": [
-                            "square",
-                            "square_hd",
-                            "portrait_4_3",
-                            "portrait_16_9",
-                            "landscape_4_3",
-                            "landscape_16_9",
-                        ],
-                    },
-                    "rendering_speed": {"type": "string", "enum": ["TURBO", "BALANCED", "QUALITY"]},
-                    "style": {"type": "string", "enum": ["AUTO", "GENERAL", "REALISTIC", "DESIGN"]},
-                    "num_images": {"type": "string", "enum": ["1", "2", "3", "4"]},
-                    "seed": {"type": "number"},
-                },
-                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
-                "additionalProperties": False,
-            },
-        },
-        "additionalProperties": False,
-    },
-    operation="createTask",
-    discriminator="model",
-    price=Price(
-        credits={"TURBO": 3.5, "BALANCED": 7, "QUALITY": 10},
-        by=("input", "rendering_speed"),
-        times=("input", "num_images"),
-        by_default="BALANCED",
-        times_default="1",
-    ),
-    images=(
-        Image(
-            path=("input", "image_url"),
-            role="picture",
-            types=("image/jpeg", "image/png", "image/webp"),
-            max_bytes=10000000,
-            argument="image",
-        ),
-    ),
-    pixels=Pixels(
-        path=("input", "image_size"),
-        default="square_hd",
-        sizes={
-            "square": (512, 512),
-            "square_hd": (1024, 1024),
-            "portrait_4_3": (768, 1024),
-            "portrait_16_9": (576, 1024),
-            "landscape_4_3": (1024, 768),
-            "landscape_16_9": (1024, 576),
-        },
-    ),
-)
 
 
 class V3Reframe:

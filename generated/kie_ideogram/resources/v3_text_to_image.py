@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Never, overload
 
-from .._runtime.contract.model import Argument, Model, Pixels, Price
-from .._runtime.http.request import accept_missing_keywords
+from .._declared.v3_text_to_image import MODEL
+from .._runtime.contract.wrong_arguments import accept_missing_keywords
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.tasks.submit.body import build_body
 from .._runtime.tasks.submit.submit import create
@@ -24,75 +24,6 @@ if TYPE_CHECKING:
         V3TextToImageInputRenderingSpeed,
     )
     from ..models.v3_text_to_image_input_style import V3TextToImageInputStyle
-
-
-MODEL = Model(
-    name="ideogram/v3-text-to-image",
-    resource="v3_text_to_image",
-    arguments=(
-        Argument(name="prompt", path=("input", "prompt")),
-        Argument(name="rendering_speed", path=("input", "rendering_speed")),
-        Argument(name="style", path=("input", "style")),
-        Argument(name="expand_prompt", path=("input", "expand_prompt")),
-        Argument(name="image_size", path=("input", "image_size")),
-        Argument(name="seed", path=("input", "seed"), holds="seed"),
-        Argument(name="negative_prompt", path=("input", "negative_prompt")),
-        Argument(name="call_back_url", path=("callBackUrl",)),
-    ),
-    schema={
-        "type": "object",
-        "required": ["model", "input"],
-        "properties": {
-            "model": {"type": "string", "enum": ["ideogram/v3-text-to-image"]},
-            "callBackUrl": {"type": "string", "format": "uri"},
-            "input": {
-                "type": "object",
-                "required": ["prompt"],
-                "properties": {
-                    "prompt": {"type": "string", "maxLength": 5000},
-                    "rendering_speed": {"type": "string", "enum": ["TURBO", "BALANCED", "QUALITY"]},
-                    "style": {"type": "string", "enum": ["AUTO", "GENERAL", "REALISTIC", "DESIGN"]},
-                    "expand_prompt": {"type": "boolean"},
-                    "image_size": {
-                        "type": "string",
-                        "enum": [
-                            "square",
-                            "square_hd",
-                            "portrait_4_3",
-                            "portrait_16_9",
-                            "landscape_4_3",
-                            "landscape_16_9",
-                        ],
-                    },
-                    "seed": {"type": "integer"},
-                    "negative_prompt": {"type": "string", "maxLength": 5000},
-                },
-                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
-                "additionalProperties": False,
-            },
-        },
-        "additionalProperties": False,
-    },
-    operation="createTask",
-    discriminator="model",
-    price=Price(
-        credits={"TURBO": 3.5, "BALANCED": 7, "QUALITY": 10},
-        by=("input", "rendering_speed"),
-        by_default="BALANCED",
-    ),
-    pixels=Pixels(
-        path=("input", "image_size"),
-        default=None,
-        sizes={
-            "square": (512, 512),
-            "square_hd": (1024, 1024),
-            "portrait_4_3": (768, 1024),
-            "portrait_16_9": (576, 1024),
-            "landscape_4_3": (1024, 768),
-            "landscape_16_9": (1024, 576),
-        },
-    ),
-)
 
 
 class V3TextToImage:

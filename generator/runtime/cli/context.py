@@ -5,7 +5,7 @@ from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -18,10 +18,6 @@ from ..core.errors import (
     SubmissionUnknownError,
     TaskFailedError,
 )
-from ..http.servers import server_urls
-from ..journal.database import cannot_write
-from ..tasks.results.download import folder_faults
-from ..tasks.results.progress import Progress
 from .exit_codes import INTERRUPTED, code_of
 from .messages import error_lines, option_names, with_options
 from .options.completion import complete_task_id, complete_unknown_key
@@ -36,6 +32,9 @@ from .options.connection import (
 from .package import Package
 from .repeat import other, repeated
 from .terminal.output import Terminal
+
+if TYPE_CHECKING:
+    from ..tasks.results.progress import Progress
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 SaveTo = Annotated[
@@ -63,12 +62,16 @@ class CommandContext:
         self.changes: dict[str, str] = {}
         """Options that the command chose itself, for `repeated`."""
         self._typer_context = typer_context
-        servers = [server for server in package.contract.servers if server.argument in given]
-        try:
-            self.servers = server_urls(servers, {one.argument: given.pop(one.argument) for one in servers})
-            """The URL of each server, by its name; none if the command calls none."""
-        except ConfigurationError as error:
-            raise typer.BadParameter("; ".join(error_lines(error, self.names))) from None
+        self.servers: dict[str, str] = {}
+        """The URL of each server, by its name; none if the command calls none."""
+        if servers := [server for server in package.contract.servers if server.argument in given]:
+            from ..http.servers import server_urls  # needs httpx, which help does not
+
+            urls = {server.argument: given.pop(server.argument) for server in servers}
+            try:
+                self.servers = server_urls(servers, urls)
+            except ConfigurationError as error:
+                raise typer.BadParameter("; ".join(error_lines(error, self.names))) from None
         self._journal: str | None = given.pop(JOURNAL, None)
         """The path that was given, or "" for the default; None if the command uses no journal."""
 
@@ -96,6 +99,8 @@ class CommandContext:
 
         A journal that does not exist is not created: a new one is made next to its place and deleted again.
         """
+        from ..journal.database import cannot_write
+
         path = Path(self._journal or default_journal(self.package))
         if path.exists():
             with self.offline_client() as client:
@@ -129,6 +134,8 @@ class CommandContext:
 
     def check_save_to(self, save_to: str) -> None:
         """Raise `InvalidInputError` if files cannot be stored in a folder."""
+        from ..tasks.results.download import folder_faults
+
         if faults := folder_faults(save_to, "save_to"):
             raise InvalidInputError(faults)
 
@@ -136,7 +143,7 @@ class CommandContext:
         """Return a text of the library with options instead of arguments."""
         return with_options(text, self.names)
 
-    def watch(self, step: Progress) -> None:
+    def watch(self, step: "Progress") -> None:
         """Note that a submission is on its way, or which task it created."""
         self.creating = step.stage == "create"
         if step.task_id and step.task_id not in self.task_ids:

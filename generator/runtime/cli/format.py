@@ -1,14 +1,16 @@
 """Turns results into text and JSON."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..contract.model import Operation
 from ..contract.pricing import in_money
 from ..core.printable import printable
-from ..media.validate import ImageReport
 from ..tasks.results.facts import task_facts
-from ..tasks.results.view import TaskView
 from .package import Package
+
+if TYPE_CHECKING:
+    from ..media.validate import ImageReport
+    from ..tasks.results.view import TaskView
 
 
 def cost(credits_: float, package: Package) -> str:
@@ -42,12 +44,12 @@ def price_line(price: dict[str, Any] | None) -> str:
     return line + (f", times {price['times']}" if price["times"] else "")
 
 
-def cost_of(task: TaskView, package: Package) -> str:
+def cost_of(task: "TaskView", package: Package) -> str:
     """Return what a task has cost, to append to a message; empty if the service does not report it."""
     return "" if task.credits is None else f"; cost: {cost(task.credits, package)}"
 
 
-def task_lines(task: TaskView) -> list[str]:
+def task_lines(task: "TaskView") -> list[str]:
     """Return what is known of a task, a line for each fact."""
     lines = []
     for name, value in task_facts(task).items():
@@ -58,7 +60,7 @@ def task_lines(task: TaskView) -> list[str]:
     return lines
 
 
-def seen(picture: ImageReport) -> list[str]:
+def seen(picture: "ImageReport") -> list[str]:
     """Return what was found out about a picture, with the notes below it."""
     if picture.url:
         facts = picture.url

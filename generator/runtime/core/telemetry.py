@@ -103,9 +103,13 @@ def submission_failed(outcome: str, idempotency_key: str | None, error: Exceptio
     logger.log(level, "submission %s%s: %s", outcome, key, error)
 
 
+RETRY = "%s: %s; retrying in %.1f s"
+"""The format of a message about a retry. Its arguments are the operation, the cause and the seconds."""
+
+
 def retry_scheduled(operation: str, error: Exception, seconds: float) -> None:
     """Log that a call failed and is sent again after some seconds."""
-    waits.warning("%s: %s; retrying in %.1f s", operation, error.args[0], seconds)
+    waits.warning(RETRY, operation, error.args[0], seconds)
 
 
 def poll_failed(task_id: str, error: Exception) -> None:

@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
 from ..core.held import Held
 from ..core.identity import JOURNAL_ID
+from .integrity import DamageError, find_damage
 
 VERSION = 3
 
@@ -39,7 +40,6 @@ CREATE TABLE submissions (
     PRIMARY KEY (server, idempotency_key)
 ) STRICT;
 CREATE INDEX submissions_by_task ON submissions (server, task_id);
-CREATE INDEX submissions_by_state ON submissions (state);
 -- The process that inserts an attempt may send it, once.
 CREATE TABLE attempts (
     server TEXT NOT NULL,
@@ -62,6 +62,15 @@ CREATE TABLE api_keys (digest TEXT PRIMARY KEY, account TEXT NOT NULL) STRICT;
 CREATE TABLE rate_limits (scope TEXT PRIMARY KEY, next_free REAL NOT NULL) STRICT;
 CREATE TABLE processes (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE secret (value TEXT NOT NULL) STRICT;
+"""
+
+# Without these, `resume`, `unknown` and the reaping of an exited process read the whole file. They are added
+# to a file that was made without them. The version stays, since older releases use such a file, too.
+_INDEXES = """
+DROP INDEX IF EXISTS submissions_by_state;
+CREATE INDEX IF NOT EXISTS submissions_by_server_and_state ON submissions (server, state);
+CREATE INDEX IF NOT EXISTS submissions_being_sent ON submissions (process) WHERE state = 'sending';
+CREATE INDEX IF NOT EXISTS attempts_being_made ON attempts (process) WHERE outcome IS NULL
 """
 
 
@@ -223,6 +232,8 @@ class JournalDatabase:
                 connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
                 connection.execute(f"PRAGMA application_id = {JOURNAL_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
+            for statement in _INDEXES.split(";"):
+                connection.execute(statement)
             connection.execute("COMMIT")
         except BaseException:
             connection.close()
@@ -236,17 +247,12 @@ class JournalDatabase:
         everything in the old one would be sent again.
         """
         try:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            size = self.path.stat().st_size
-            if size and not connection.execute("PRAGMA page_count").fetchone()[0]:
-                found = "too small"  # SQLite would treat it as an empty file and overwrite it
-            elif size % connection.execute("PRAGMA page_size").fetchone()[0] and not self._has_log():
-                found = "cut off"  # SQLite would fill up the last page with zeros
+            found = find_damage(connection, self.path, has_log=self._has_log())
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
             found = str(error)
-        if found != "ok":
+        if found:
             if existed:
                 raise self._unusable(f"the journal is damaged ({' '.join(found.split())})")
             raise JournalError(
@@ -339,6 +345,8 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
+    if isinstance(error, DamageError):
+        return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 

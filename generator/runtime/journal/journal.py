@@ -24,7 +24,7 @@ from ..core.errors import JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
 from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
-from . import queries
+from . import queries, run_plan
 from .account import account_of, join_account
 from .batch_budget import Budget, reserve, spent
 from .callback_token import sign
@@ -117,6 +117,7 @@ class Journal:
         begin: Callable[[Submission], None],
         confirmed_attempt: int | None = None,
         budget: Budget | None = None,
+        plan: str = "",
     ) -> Claim:
         """Record the submission and, if it may be sent now, the attempt: in one transaction.
 
@@ -128,6 +129,7 @@ class Journal:
             begin: Called with the attempt before it is on disk. It must be concluded or retracted.
             confirmed_attempt: The attempt with an unknown outcome after which the user asked to send again.
             budget: The batch that the submission belongs to, and what the batch may cost.
+            plan: What the run is to do with the results. Unused if an attempt was confirmed, which has one.
         """
         self._flush_deferred()
         with self.database.transaction() as db:
@@ -151,6 +153,8 @@ class Journal:
                     credits=cost,
                 )
                 queries.update_request(db, submission)
+                if confirmed_attempt is None:
+                    run_plan.record_plan(db, submission, plan)
                 if budget and not reserve(db, budget, submission):
                     return Claim("over-budget", submission)
                 wait = acquire(db, min_intervals, self._clock.unix())

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import uuid4
 
 from ..core.telemetry import logger
+from .integrity import prove_missing
 from .submission import Submission, submission_of
 
 Column = Literal["idempotency_key", "reference", "task_id"]
@@ -25,7 +26,11 @@ def existing(db: sqlite3.Connection, server: str, idempotency_key: str) -> Submi
 
 
 def insert(db: sqlite3.Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
-    """Record a new submission, whose request is not known yet."""
+    """Record a new submission, whose request is not known yet.
+
+    Raises `sqlite3.DatabaseError` if the journal is damaged where it would be.
+    """
+    prove_missing(db, server, idempotency_key)
     db.execute(
         "INSERT INTO submissions (server, idempotency_key, account, reference, fingerprint, model, body, "
         "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?)",

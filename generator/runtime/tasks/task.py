@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ..contract.wrong_arguments import explain_wrong_arguments
 from .polling.read import read_task
 from .polling.wait import subscribe, succeeded_task
 from .results.download import save
@@ -27,6 +28,7 @@ class SyncTask(TaskView):
         super().__init__(context.session.workflow, task_id, raw, created)
         self._context = context
 
+    @explain_wrong_arguments()
     def updates(self, timeout: float | None = None) -> Generator[Self, None, None]:
         """Yield the task each time its state changes, until it has ended.
 
@@ -50,6 +52,7 @@ class SyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
+    @explain_wrong_arguments()
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the task has ended and return it if it succeeded.
 
@@ -72,6 +75,7 @@ class SyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
+    @explain_wrong_arguments()
     def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
@@ -85,8 +89,13 @@ class SyncTask(TaskView):
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return self._context.run(reading, timeout)
 
+    @explain_wrong_arguments()
     def save(
-        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+        self,
+        directory: str | PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        timeout: float | None = None,
     ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
@@ -94,12 +103,14 @@ class SyncTask(TaskView):
         absent. An expired link is renewed once. The API key is not sent.
 
         Args:
-            directory: The folder; created if it does not exist.
+            directory: The folder; created if it does not exist. Unless given, the folder that the journal
+                has for the run that created the task.
             overwrite: Whether existing files of the same names are replaced.
             timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
             CallTimeoutError: The time ended.
+            InvalidInputError: There is no folder.
             DownloadError: A result could not be fetched or stored.
         """
         return self._context.run(save(self._context.session, self, directory, overwrite), timeout)
@@ -121,6 +132,7 @@ class AsyncTask(TaskView):
         super().__init__(context.session.workflow, task_id, raw, created)
         self._context = context
 
+    @explain_wrong_arguments()
     async def updates(self, timeout: float | None = None) -> AsyncGenerator[Self, None]:
         """Yield the task each time its state changes, until it has ended.
 
@@ -144,6 +156,7 @@ class AsyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
+    @explain_wrong_arguments()
     async def wait(self, timeout: float | None = None) -> Self:
         """Wait until the task has ended and return it if it succeeded.
 
@@ -166,6 +179,7 @@ class AsyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
+    @explain_wrong_arguments()
     async def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
@@ -179,8 +193,13 @@ class AsyncTask(TaskView):
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return await self._context.run(reading, timeout)
 
+    @explain_wrong_arguments()
     async def save(
-        self, directory: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = None
+        self,
+        directory: str | PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        timeout: float | None = None,
     ) -> list[Path]:
         """Save the task's results in a folder and return their paths, in the result's order.
 
@@ -188,12 +207,14 @@ class AsyncTask(TaskView):
         absent. An expired link is renewed once. The API key is not sent.
 
         Args:
-            directory: The folder; created if it does not exist.
+            directory: The folder; created if it does not exist. Unless given, the folder that the journal
+                has for the run that created the task.
             overwrite: Whether existing files of the same names are replaced.
             timeout: Seconds for the whole call, retries included; no limit unless given.
 
         Raises:
             CallTimeoutError: The time ended.
+            InvalidInputError: There is no folder.
             DownloadError: A result could not be fetched or stored.
         """
         return await self._context.run(save(self._context.session, self, directory, overwrite), timeout)

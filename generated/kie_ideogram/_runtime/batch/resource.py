@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from ..contract.pricing import unit
+from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
 from ..journal.batch_budget import Budget
@@ -196,6 +197,7 @@ class Batch:
     def __init__(self, context: SyncContext[Any]) -> None:
         self._context = context
 
+    @explain_wrong_arguments()
     def run(
         self,
         rows: Source,
@@ -234,6 +236,7 @@ class Batch:
         context = self._context
         return BatchRun(context, context.run(_prepared(context, asked)))
 
+    @explain_wrong_arguments()
     def estimate(
         self,
         rows: Source,
@@ -266,6 +269,7 @@ class AsyncBatch:
     def __init__(self, context: AsyncContext[Any]) -> None:
         self._context = context
 
+    @explain_wrong_arguments()
     async def run(
         self,
         rows: Source,
@@ -304,6 +308,7 @@ class AsyncBatch:
         context = self._context
         return AsyncBatchRun(context, await context.run(_prepared(context, asked)))
 
+    @explain_wrong_arguments()
     async def estimate(
         self,
         rows: Source,

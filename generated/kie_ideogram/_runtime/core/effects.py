@@ -8,11 +8,12 @@ awaiting; everything else is written once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from typing import IO, Any, NamedTuple, Protocol, TypeVar
-
-import httpx
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .subscription import Subscription
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 

@@ -3,6 +3,7 @@
 PackageError
 ├── ConfigurationError        the client cannot be set up: no API key, an invalid base URL
 ├── InvalidInputError         the input breaks the contract; no task was created
+│   └── WrongArgumentError    a call has an argument that does not exist, or lacks one
 ├── ServiceUnreachableError   the client has no connection; nothing was sent
 ├── ReplyLostError            a request was sent, and no complete response arrived
 ├── ResponseFormatError       a response does not match the contract
@@ -67,6 +68,10 @@ class InvalidInputError(PackageError, ValueError):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message} ({fault.rule})" for fault in faults))
         self.faults = faults
+
+
+class WrongArgumentError(InvalidInputError, TypeError):
+    """A call has an argument that the function does not have, or lacks one. Nothing was sent."""
 
 
 class ServiceUnreachableError(PackageError):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from ..contract.model import Operation
 
 NOTHING: Mapping[str, Any] = {}
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def user_agent(version: str) -> str:
@@ -165,25 +161,6 @@ class PreparedOperation:
         return httpx.Request(
             self.operation.method, self._url, headers=self._headers, data=fields, files=files
         )
-
-
-def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
-    """Accept a call without its required keywords, so that the contract's check reports them.
-
-    Python would report only that they are missing. The check reports every fault, and suggests a missing
-    keyword for a misspelt one.
-    """
-    code, defaults = method.__code__, method.__kwdefaults__ or {}
-    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    required = [name for name in keywords if name not in defaults]
-
-    @wraps(method)
-    def call(*args: P.args, **given: P.kwargs) -> R:
-        for name in required:
-            given.setdefault(name, None)
-        return method(*args, **given)
-
-    return call
 
 
 def check_base_url(name: str, url: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from ..contract.json_schema import Check, compile_schema
 from ..core import telemetry
 from ..core.clock import Environment
@@ -100,6 +102,7 @@ class Session:
                 wait = self.repeat_after(error, attempt)
                 sent = not isinstance(error, ServiceUnreachableError)
                 if wait is None or (sent and not prepared.operation.repeatable):
+                    self.name_server(error, name)
                     raise
                 failure = error
             attempt += 1
@@ -115,6 +118,27 @@ class Session:
         request = prepared.checked_request(arguments)
         reply = yield SendRequest(lambda: prepared.build(request), self.contract.envelope.max_bytes, limit)
         return self.parser.data(reply, prepared.data_check)
+
+    def name_server(self, error: PackageError, operation: str) -> None:
+        """Add to the last error of a call what the caller can change, if its server may be the wrong one."""
+        server = next(
+            one for one in self.contract.servers if one.name == self.contract.operations[operation].server
+        )
+        replaced = canonical_server(self._servers[server.name]) != canonical_server(server.url)
+        cause = error.__cause__
+        if isinstance(error, ServiceUnreachableError):
+            is_about_server = isinstance(cause, httpx.TransportError) and not isinstance(
+                cause, httpx.PoolTimeout
+            )
+        elif isinstance(error, ApiError):
+            is_about_server = replaced and self.parser.body_code(error) is None
+        else:
+            is_about_server = replaced
+        if is_about_server:
+            what = (
+                f"{server.argument}, which replaces {server.url}" if replaced else "the network and the proxy"
+            )
+            error.args = (f"{error.args[0]}; check {what}",)
 
     def is_transient(self, error: PackageError) -> bool:
         """Whether a repeatable call may be sent again after this error."""

@@ -3,6 +3,8 @@
 import sqlite3
 from typing import Literal, NamedTuple
 
+from .integrity import DamageError
+
 
 class Submission(NamedTuple):
     """One submission as it is recorded."""
@@ -42,7 +44,12 @@ Outcome = Literal["accepted", "refused", "pending", "unknown"]
 # A submission in one of these states has a task.
 CREATED = ("accepted", "succeeded", "failed", "done", "lost")
 
+_STATES = {*CREATED, "pending", "sending", "unknown", "refused"}
+
 
 def submission_of(row: sqlite3.Row) -> Submission:
-    """Return a row of the table `submissions`."""
-    return Submission(*(row[name] for name in Submission._fields))
+    """Return a row of the table `submissions`. Raises `DamageError` for a state that does not exist."""
+    submission = Submission(*(row[name] for name in Submission._fields))
+    if submission.state not in _STATES:  # it would count as one that may be sent
+        raise DamageError(f"submission {submission.idempotency_key!r} has the state {submission.state!r}")
+    return submission

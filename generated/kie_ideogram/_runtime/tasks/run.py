@@ -15,6 +15,7 @@ from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import DownloadError, Fault, InvalidInputError
 from ..media.files import named_by_content
 from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
+from .plan import RunPlan, SheetInputs, encode_plan, make_plan, replace_plan
 from .polling.wait import check_timeout, subscribe, succeeded_task
 from .results.download import check_folder, folder_faults, naming, save
 from .results.progress import Progress, Reporter, Watcher
@@ -128,11 +129,20 @@ class TaskRun(Generic[T]):
         """Check, upload and submit; do not wait."""
         return (yield from self.submitted(make_task, idempotency_key)).task
 
-    def submitted(self, make_task: TaskFactory[T], idempotency_key: str | None) -> Flow[Submitted[T]]:
-        """Check, upload and submit; return the task with what was sent."""
+    def submitted(
+        self,
+        make_task: TaskFactory[T],
+        idempotency_key: str | None,
+        save_to: str | PathLike[str] | None = None,
+    ) -> Flow[Submitted[T]]:
+        """Check, upload and submit; return the task with what was sent.
+
+        The caller will save the results in `save_to`.
+        """
         with self._reporting(), ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack))
-            return (yield from self._submit(images, make_task, idempotency_key))
+            plan = make_plan(save_to, _reports(images))
+            return (yield from self._submit(images, make_task, idempotency_key, plan))
 
     def execute(
         self,
@@ -141,10 +151,19 @@ class TaskRun(Generic[T]):
         save_to: str | PathLike[str] | None,
         overwrite: bool,
         timeout: float | None,
+        *,
+        contact_sheet: bool = False,
     ) -> Flow[Result[T]]:
-        """Do everything. An error that is raised once the task exists carries its id."""
+        """Do everything. An error that is raised once the task exists carries its id.
+
+        `contact_sheet`: the caller draws one. If this run is interrupted, the process that continues it does.
+        """
         with self._reporting():
-            return (yield from self._execute(make_task, idempotency_key, save_to, overwrite, timeout))
+            return (
+                yield from self._execute(
+                    make_task, idempotency_key, save_to, overwrite, timeout, contact_sheet
+                )
+            )
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -160,6 +179,7 @@ class TaskRun(Generic[T]):
         save_to: str | PathLike[str] | None,
         overwrite: bool,
         timeout: float | None,
+        contact_sheet: bool,
     ) -> Flow[Result[T]]:
         with ExitStack() as stack:
             images: list[PreparedImage] = yield RunBlocking(partial(self._checked, stack, save_to))
@@ -170,7 +190,9 @@ class TaskRun(Generic[T]):
                     save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
                 except DownloadError as error:  # nothing is paid yet, and there is nothing to download
                     raise InvalidInputError([Fault("save_to", "folder", str(error))]) from error
-            submitted = yield from self._submit(images, make_task, idempotency_key)
+            sheet = SheetInputs(self._pictures(), self._repaint) if contact_sheet else None
+            plan = make_plan(save_to, _reports(images), overwrite=overwrite, sheet=sheet)
+            submitted = yield from self._submit(images, make_task, idempotency_key, plan)
         task, request, pictures, existed = submitted
         with naming(task):
             left = max(0.0, end - self._session.clock.monotonic())
@@ -187,18 +209,30 @@ class TaskRun(Generic[T]):
         return Result(task, paths, request, pictures)
 
     def _submit(
-        self, images: list[PreparedImage], make_task: TaskFactory[T], idempotency_key: str | None
+        self,
+        images: list[PreparedImage],
+        make_task: TaskFactory[T],
+        idempotency_key: str | None,
+        plan: RunPlan,
     ) -> Flow[Submitted[T]]:
         # Links change with each upload and contents do not: contents decide whether a request is the same.
         identity = self._body(images, {})
         task = yield from existing_task(self._session, self._model, identity, make_task, idempotency_key)
         if task is not None:
+            yield from replace_plan(self._session, task.id, plan)
             return Submitted(task, identity, _reports(images), existed=True)
         request = self._body(images, (yield from self._upload_all(images)))
         self._reporter.report(Progress("create"))
         yield from self._reporter.flush()
         task = yield from create(
-            self._session, self._model, request, make_task, idempotency_key, identity, budget=self._budget
+            self._session,
+            self._model,
+            request,
+            make_task,
+            idempotency_key,
+            identity,
+            budget=self._budget,
+            plan=encode_plan(plan),
         )
         return Submitted(task, request, _reports(images), existed=False)
 
@@ -231,6 +265,11 @@ class TaskRun(Generic[T]):
             for note in image.report.notes or ("",):
                 self._reporter.report(Progress("check", image.report.argument, note=note))
         return prepared
+
+    def _pictures(self) -> dict[str, Any]:
+        """Return the pictures as they were passed, by argument."""
+        names = [image.argument for image in self._model.images]
+        return {name: self._arguments[name] for name in names if self._arguments.get(name) is not None}
 
     def _body(self, images: list[PreparedImage], urls: Mapping[str, str]) -> dict[str, Any]:
         """Build the body of the submission, with a URL for each picture."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from starlette.applications import Starlette
 
 from ..contract.model import CannedReply, Contract
+from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.clock import SYSTEM, SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
 from ..http.hosts import is_loopback
@@ -57,6 +58,7 @@ class Sandbox:
     base_urls: ClassVar[tuple[str, ...]]
     """The arguments of a client that name a server's URL."""
 
+    @explain_wrong_arguments()
     def __init__(
         self,
         *,
@@ -180,6 +182,7 @@ class Sandbox:
             if self._seconds_until_due() != 0:
                 return
 
+    @explain_wrong_arguments()
     def fail_next(
         self,
         code: str = "GENERATION_FAILED",
@@ -215,6 +218,7 @@ class Sandbox:
         """
         self.scenario.add(scenario)
 
+    @explain_wrong_arguments()
     def signed_callback(
         self, task_id: str, *, secret: str | None = None, now: float | None = None
     ) -> SignedCallback:

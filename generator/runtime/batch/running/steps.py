@@ -80,7 +80,9 @@ class Steps:
         )
         why: StopReason
         try:
-            submitted = yield from run.submitted(self._make_task, attempt.idempotency_key)
+            submitted = yield from run.submitted(
+                self._make_task, attempt.idempotency_key, self._folder(attempt)
+            )
         except InvalidInputError as error:
             faults = row_faults(self._plan.table, row, error)
             text = "; ".join(f"{fault.path}: {fault.message}" for fault in faults)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +17,9 @@ from ...core.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package
-from ..terminal.display import Display
+
+if TYPE_CHECKING:
+    from ..terminal.display import Display
 
 
 def build(package: Package) -> Callable[..., None] | None:
@@ -69,7 +71,7 @@ def _check(files: list[str]) -> None:
         raise InvalidInputError(faults)
 
 
-def _stored(contract: Contract, client: Any, file: str, form: str, display: Display) -> Any:
+def _stored(contract: Contract, client: Any, file: str, form: str, display: "Display") -> Any:
     if re.match(r"https?://", file):
         return _method(contract, client, "file.source", file)(file)
     if form == "base64":
@@ -93,5 +95,5 @@ def _method(contract: Contract, client: Any, fact: str, file: str) -> Any:
     return attrgetter(operation.call)(client)
 
 
-def _show(display: Display, name: str, done: int, total: int) -> None:
+def _show(display: "Display", name: str, done: int, total: int) -> None:
     display.show(Progress("upload", name, done, total))

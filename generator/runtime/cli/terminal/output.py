@@ -5,16 +5,22 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console, RenderableType
-from rich.live import Live
+from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
 from ...core.printable import json_escaped, printable
-from ...core.telemetry import waits
-from .display import Display, LiveDisplay, PlainDisplay
+from ...core.telemetry import RETRY, waits
 from .streams import UnbreakableStream, can_write, discard
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from .display import Display
+
+# Seconds after a retry in which the same one is not shown again, unless it waits for `LONG` seconds.
+QUIET = 10.0
+LONG = 5.0
 
 
 def document(value: Any) -> str:
@@ -27,6 +33,8 @@ class Terminal:
     """The output of one command. With `as_json`, its result is one JSON document."""
 
     def __init__(self, clock: Clock, *, as_json: bool) -> None:
+        from rich.console import Console  # not needed for help
+
         self.as_json = as_json
         self.clock = clock
         self._stream = UnbreakableStream(sys.stderr)
@@ -51,18 +59,20 @@ class Terminal:
     @contextmanager
     def capture_logs(self) -> Iterator[None]:
         """Print the library's warnings about waits and retries."""
-        handler = _Warnings(self.say)
+        handler = _Warnings(self.say, self.clock)
         waits.logger.addHandler(handler)
         try:
             yield
         finally:
             waits.logger.removeHandler(handler)
 
-    def live(self, render: Callable[[], RenderableType]) -> Live | None:
+    def live(self, render: "Callable[[], RenderableType]") -> "Live | None":
         """Return rows that are drawn again and again; None for a terminal that cannot move the cursor."""
         console = self._console
         if not console.is_terminal or console.is_dumb_terminal:
             return None
+        from rich.live import Live
+
         return Live(
             get_renderable=render,
             console=console,
@@ -72,8 +82,10 @@ class Terminal:
             redirect_stderr=False,
         )
 
-    def display(self) -> Display:
+    def display(self) -> "Display":
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
+        from .display import LiveDisplay, PlainDisplay
+
         console = self._console
         if console.is_terminal and not console.is_dumb_terminal:
             return LiveDisplay(console, self.say, self.clock)
@@ -81,11 +93,27 @@ class Terminal:
 
 
 class _Warnings(logging.Handler):
-    """Passes on warnings from the log."""
+    """Passes on warnings from the log. Of the retries that follow each other, it shows the first."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], clock: Clock) -> None:
         super().__init__(logging.WARNING)
         self._say = say
+        self._clock = clock
+        self._shown: dict[tuple[str, str], float] = {}
+        """Until when (monotonic) the retries of an operation after a cause are not shown again."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._say(record.getMessage())
+        if not self._is_repeated(record):
+            self._say(record.getMessage())
+
+    def _is_repeated(self, record: logging.LogRecord) -> bool:
+        if record.msg != RETRY or not isinstance(record.args, tuple):
+            return False
+        operation, cause, seconds = record.args
+        # The uploads of a run fail together. A picture's name is the only difference.
+        retries = str(operation).partition(" of ")[0], str(cause)
+        now = self._clock.monotonic()
+        if now < self._shown.get(retries, now) and float(str(seconds)) < LONG:
+            return True
+        self._shown[retries] = now + QUIET
+        return False

@@ -21,6 +21,7 @@ from ...core.errors import (
     PackageError,
 )
 from ...http.session import Session
+from ..plan import PlannedRun, planned_run
 from .fetch import Failed, fetch_result, is_local
 from .links import Link, read_links, resolve_links
 from .lost import record_lost_result
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def save(
     session: Session,
     task: TaskView,
-    directory: str | os.PathLike[str],
+    directory: str | os.PathLike[str] | None,
     overwrite: bool,
     reporter: "Reporter | None" = None,
     inputs: RunInputs | None = None,
@@ -44,8 +45,15 @@ def save(
 
     A record of what made them is stored with them. It lists results without a usable link, which are
     reported in the log, and those that could not be saved, for which `DownloadError` is raised at the end.
+    Without a `directory`, they are stored as the run was asked to that created the task.
     """
     with naming(task):
+        run = None if inputs else (yield from planned_run(session, task.id))
+        if run:
+            inputs = RunInputs(run.request, run.plan.pictures)
+        if directory is None:
+            directory, replaced = _planned_folder(run)
+            overwrite = overwrite or replaced
         links = read_links(result_entries(task), local_service=is_local(session))
         if not links:
             raise DownloadError(
@@ -79,6 +87,14 @@ def save(
         if journal:
             yield RunBlocking(lambda: journal.mark_done(session.server, task.id))
     return [picture.path for picture in saved]
+
+
+def _planned_folder(run: PlannedRun | None) -> tuple[str, bool]:
+    """Return where a run was asked to save, and whether to replace files. Raises `InvalidInputError`."""
+    if run is None or run.plan.save_to is None:
+        message = "must be given, because the journal knows of no run with `save_to` that created the task"
+        raise InvalidInputError([Fault("directory", "required", message)])
+    return run.plan.save_to, run.plan.overwrite
 
 
 @contextmanager

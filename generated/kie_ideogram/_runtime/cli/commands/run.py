@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -14,16 +14,19 @@ from ...contract.model import Model
 from ...core.errors import PackageError
 from ...media.validate import Repaint
 from ...tasks.results.facts import plain, task_facts
-from ...tasks.results.progress import Progress
-from ...tasks.run import DryRun, Result
 from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, seen
 from ..options.fields import parameters
 from ..options.models import find_model, last_model, model_option
 from ..options.renamed import former_option
 from ..package import Package
-from ..terminal.display import Display
+from ..sheet import draw_sheet
 from ..terminal.output import document
+
+if TYPE_CHECKING:
+    from ...tasks.results.progress import Progress
+    from ...tasks.run import DryRun, Result
+    from ..terminal.display import Display
 
 _WORDS = {
     "edit": "Edit a picture: check, upload, submit, wait, save.",
@@ -127,21 +130,27 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
         idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
+        from ...tasks.plan import SheetInputs
+        from ...tasks.run import TaskRun
+
         started = context.clock.monotonic()
         with context.client() as client, context.terminal.display() as display:
-            result = getattr(client, resource).run(
-                save_to=save_to,
-                overwrite=overwrite,
-                timeout=timeout,
-                idempotency_key=idempotency_key,
-                progress=partial(_watch, context, display),
-                **given,
-                **more,
+            running = client._context
+            watcher = partial(_watch, context, display)
+            task_run: TaskRun[Any] = TaskRun(
+                running.session, running.poller, chosen, given, {}, run, repaint, watcher
             )
+            flow = task_run.execute(
+                running.make_task, idempotency_key, save_to, overwrite, timeout, contact_sheet=contact_sheet
+            )
+            result = running.run(flow, timeout)
         sheet, problem = None, None
         if contact_sheet:
             try:
-                sheet = _sheet(chosen, result, given, save_to, repaint, overwrite=overwrite)
+                inputs = SheetInputs({name: given[name] for name in lists if name in given}, repaint)
+                sheet = draw_sheet(
+                    chosen, result.request, inputs, result.pictures, result.paths, overwrite=overwrite
+                )
             except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error
         seconds = context.clock.monotonic() - started
@@ -169,7 +178,7 @@ def _parameters(
     return [first, *parameters(model, package.help[model.name]), *own]
 
 
-def _watch(context: CommandContext, display: Display, step: Progress) -> None:
+def _watch(context: CommandContext, display: "Display", step: "Progress") -> None:
     # The task's id first: an interruption may come while the step is shown.
     context.watch(step)
     display.show(step._replace(note=context.with_options(step.note)))
@@ -180,7 +189,7 @@ def _single(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _print_dry_run(context: CommandContext, found: DryRun) -> None:
+def _print_dry_run(context: CommandContext, found: "DryRun") -> None:
     data = {
         "request": found.request,
         "pictures": [plain(picture) for picture in found.pictures],
@@ -195,31 +204,7 @@ def _print_dry_run(context: CommandContext, found: DryRun) -> None:
     context.terminal.result(data, lambda: [document(found.request)])
 
 
-def _sheet(
-    model: Model,
-    result: Result[Any],
-    given: dict[str, Any],
-    folder: str,
-    repaint: Repaint | None,
-    *,
-    overwrite: bool,
-) -> Path:
-    from ...media.contact_sheet import contact_sheet
-
-    target = Path(folder) / f"{result.paths[0].name.rpartition('-')[0]}-sheet.png"
-    return contact_sheet(
-        target,
-        model.images,
-        given,
-        result.pictures,
-        result.paths,
-        repaint,
-        prompt=str(given.get("prompt", "")),
-        overwrite=overwrite,
-    )
-
-
-def _print_result(context: CommandContext, result: Result[Any], sheet: Path | None) -> None:
+def _print_result(context: CommandContext, result: "Result[Any]", sheet: Path | None) -> None:
     paths = [str(path) for path in (*result.paths, *([sheet] if sheet else []))]
     data = {
         "task": task_facts(result.task),

@@ -42,6 +42,9 @@ _TASK_OPTIONAL = {
 }
 _TASK = _object({"id": _TEXT, "state": _TEXT}, _TASK_OPTIONAL)
 _SAVED_TASK = _object({"id": _TEXT, "state": _TEXT, "paths": _TEXTS}, _TASK_OPTIONAL)
+_RESUMED_TASK = _object(
+    {"id": _TEXT, "state": _TEXT, "paths": _TEXTS}, _TASK_OPTIONAL | {"contact_sheet": _TEXT}
+)
 _PICTURE = _object(
     {"argument": _TEXT},
     {
@@ -106,7 +109,7 @@ _FIELD = _object(
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "edit": {"anyOf": [_EDIT, _DRY_RUN]},
     "generate": {"anyOf": [_EDIT, _DRY_RUN]},
-    "resume": _list(_SAVED_TASK),
+    "resume": _list(_RESUMED_TASK),
     "unknown": _list(_UNKNOWN),
     "attach": _TASK,
     "resend": _TASK,

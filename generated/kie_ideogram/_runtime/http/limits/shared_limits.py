@@ -7,6 +7,7 @@ from math import ceil, inf
 
 from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
+from ...contract.wrong_arguments import explain_wrong_arguments
 from ...core.errors import ServiceUnreachableError
 from ...core.fork import renew_after_fork
 from ...core.identity import NAME
@@ -23,6 +24,7 @@ class SharedLimits:
             once for each limit.
     """
 
+    @explain_wrong_arguments()
     def __init__(self, bucket: Bucket) -> None:
         self._make = bucket
         self._renew()

@@ -77,8 +77,9 @@ class JournaledSubmission:
         idempotency_key: str | None,
         identity: dict[str, Any] | None = None,
         budget: Budget | None = None,
+        plan: str = "",
     ) -> None:
-        """`identity` is what makes two requests the same, if the body does not."""
+        """`identity` is what makes two requests the same, if the body does not. `plan` is as in `claim`."""
         if idempotency_key is not None:
             check_idempotency_key(idempotency_key)
         self._may_exist = idempotency_key is not None
@@ -89,6 +90,7 @@ class JournaledSubmission:
         self._body = body
         self._model = model
         self._budget = budget
+        self._plan = plan
         # Without a discriminator, two models may have the same body.
         kind = "" if model.discriminator else f"{model.name} "
         self._fingerprint = sha256(kind.encode() + encode(identity or body)).hexdigest()
@@ -201,6 +203,7 @@ class JournaledSubmission:
             self._begin,
             self._confirmed_attempt,
             self._budget,
+            self._plan,
         )
 
     def _begin(self, attempt: Submission) -> None:

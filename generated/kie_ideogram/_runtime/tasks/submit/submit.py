@@ -128,6 +128,7 @@ def create(
     *,
     from_arguments: bool = False,
     budget: Budget | None = None,
+    plan: str = "",
 ) -> Flow[T]:
     """Check and send a submission.
 
@@ -136,6 +137,7 @@ def create(
         identity: What makes two requests the same, if the body does not: links change with each upload.
         from_arguments: Whether the caller wrote arguments, by which faults are then named, not a body.
         budget: The batch that the submission belongs to, with a journal.
+        plan: What a run is to do with the results, as text for the journal.
 
     Raises:
         InvalidInputError: The body breaks the contract; nothing was sent.
@@ -156,7 +158,7 @@ def create(
         return (yield from submit(session, NullSubmissionLog(session, model, body), make_task))
     from .journaled import JournaledSubmission  # not imported by clients without a journal
 
-    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget)
+    log = JournaledSubmission(session, session.journal, model, body, idempotency_key, identity, budget, plan)
     return (yield from submit(session, log, make_task))
 
 
@@ -250,6 +252,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         yield from log.refused(final=wait is None)
         telemetry.submission_failed("refused", log.idempotency_key, refusal)
         if wait is None:
+            session.name_server(refusal, log.operation)
             raise refusal
         number += 1
         telemetry.retry_scheduled(log.operation, refusal, wait)
@@ -271,9 +274,11 @@ def _unknown_error(
     session: Session, log: SubmissionLog, sent_at: datetime, error: BaseException
 ) -> SubmissionUnknownError:
     key = f" [idempotency key {log.idempotency_key}]" if log.idempotency_key else ""
-    cause = str(error)
-    if not isinstance(error, PackageError):
-        cause = session.parser.redact(f"{type(error).__name__} {cause}".rstrip())
+    if isinstance(error, PackageError):
+        session.name_server(error, log.operation)
+        cause = str(error)
+    else:
+        cause = session.parser.redact(f"{type(error).__name__} {error}".rstrip())
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
         f"sent again; check the account's task log before you send it again{key}",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from ....batch.output.report import write_report
 from ...context import CommandContext, command
 from ...package import Package
 from .common import OutFolder, read_results
@@ -13,6 +12,8 @@ def build(package: Package) -> Callable[..., None]:
 
     def report(context: CommandContext, *, save_to: OutFolder = "out") -> None:
         """Write the page report.html, which shows all results, costs and reasons. Prints its path."""
+        from ....batch.output.report import write_report
+
         outcomes = read_results(save_to)
         path = write_report(save_to, package.title, outcomes.values(), package.contract.credit_price)
         context.terminal.result({"path": str(path)}, lambda: [str(path)])

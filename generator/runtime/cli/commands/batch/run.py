@@ -6,15 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ....batch.output.outcome import Outcome
-from ....batch.output.report import write_report
-from ....batch.output.results import Results
-from ....batch.plan import BatchEstimate
-from ....batch.running.state import BatchStatus
 from ....contract.pricing import unit
 from ....core.errors import PackageError
 from ...context import CommandContext, command
@@ -32,8 +27,12 @@ from ...exit_codes import (
 from ...format import cost
 from ...options.connection import has_key
 from ...package import Package
-from ...terminal.batch_line import BatchLine
 from .common import facts, summary
+
+if TYPE_CHECKING:
+    from ....batch.output.outcome import Outcome
+    from ....batch.plan import BatchEstimate
+    from ....batch.running.state import BatchStatus
 
 _STOPPED = {
     "budget": LIMIT_REACHED,
@@ -123,6 +122,8 @@ def build(package: Package) -> Callable[..., None]:
                 found = client.batch.estimate(file, **options)
             _print_estimate(context, found, _balance(context))
             return
+        from ...terminal.batch_line import BatchLine
+
         context.creates = True
         with context.client() as client:
             batch = client.batch.run(file, max_cost=max_cost, max_failures=max_failures, **options)
@@ -179,7 +180,7 @@ def _balance(context: CommandContext) -> float | None:
         return None
 
 
-def _print_estimate(context: CommandContext, found: BatchEstimate, balance: float | None) -> None:
+def _print_estimate(context: CommandContext, found: "BatchEstimate", balance: float | None) -> None:
     for fault in found.faults:
         context.terminal.say(f"{fault.path}: {fault.message}")
     count = found.rows - found.finished
@@ -212,8 +213,11 @@ def _duration(seconds: float) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _finish(context: CommandContext, ended: list[Outcome], status: BatchStatus, folder: str) -> None:
+def _finish(context: CommandContext, ended: "list[Outcome]", status: "BatchStatus", folder: str) -> None:
     """Print how the batch ended, write the report, and exit with the code that says so."""
+    from ....batch.output.report import write_report
+    from ....batch.output.results import Results
+
     package, outcomes = context.package, Results(Path(folder)).read()
     report = str(write_report(folder, package.title, outcomes.values(), package.contract.credit_price))
     number = {name: getattr(status, name) for name in ("succeeded", "failed", "unknown", "unfinished")}

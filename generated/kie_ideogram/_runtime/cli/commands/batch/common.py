@@ -3,23 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ....batch.output.outcome import Outcome
-from ....batch.output.results import RESULTS, Results
 from ....core.errors import Fault, InvalidInputError
 from ...format import cost
 from ...package import Package
+
+if TYPE_CHECKING:
+    from ....batch.output.outcome import Outcome
 
 OutFolder = Annotated[str, typer.Option("--save-to", "-o", metavar="PATH", help="Folder of the batch.")]
 
 ORDER = ("succeeded", "failed", "unknown", "unfinished")
 
 
-def read_results(folder: str) -> dict[str, Outcome]:
+def read_results(folder: str) -> "dict[str, Outcome]":
     """Return the results of a batch. Raises `InvalidInputError` if there are none."""
+    from ....batch.output.results import RESULTS, Results
+
     found = Results(Path(folder)).read()
     if not found:
         message = f"{folder} has no {RESULTS}; it is not the folder of a batch that has run"
@@ -27,18 +30,18 @@ def read_results(folder: str) -> dict[str, Outcome]:
     return found
 
 
-def counts(outcomes: Mapping[str, Outcome]) -> dict[str, int]:
+def counts(outcomes: "Mapping[str, Outcome]") -> dict[str, int]:
     """Return how many rows ended in which way."""
     found = Counter(outcome.status for outcome in outcomes.values())
     return {status: found[status] for status in ORDER}  # type: ignore[index] # the names of `Status`
 
 
-def total_credits(outcomes: Mapping[str, Outcome]) -> float:
+def total_credits(outcomes: "Mapping[str, Outcome]") -> float:
     """Return what the rows have cost."""
     return sum(outcome.credits or 0.0 for outcome in outcomes.values())
 
 
-def facts(outcome: Outcome) -> dict[str, Any]:
+def facts(outcome: "Outcome") -> dict[str, Any]:
     """Return an outcome as JSON."""
     return outcome._asdict() | {"paths": [str(path) for path in outcome.paths]}
 

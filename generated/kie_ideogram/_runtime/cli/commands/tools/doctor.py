@@ -7,14 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-import httpx
 import typer
 
 from ....contract.facts import returning
 from ....core.errors import ApiError, ConfigurationError, JournalError, PackageError
 from ....core.extras import install
-from ....http.request import user_agent
-from ....http.transport.proxies import environment_proxies
 from ...context import CommandContext, command
 from ...format import balance_of
 from ...options.connection import JOURNAL
@@ -81,6 +78,11 @@ def _journal(context: CommandContext) -> Finding:
 
 def _reached(context: CommandContext) -> Iterator[Finding]:
     """Connect to each server, as the client does. The API key is not sent."""
+    import httpx  # not needed for help
+
+    from ....http.request import user_agent
+    from ....http.transport.proxies import environment_proxies
+
     agent = {"User-Agent": user_agent(context.package.contract.version)}
     for name, url in context.servers.items():
         title = f"{name} server {url}"

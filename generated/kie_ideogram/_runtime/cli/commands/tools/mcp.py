@@ -1,6 +1,5 @@
 """The command `mcp`: serves the client to AI agents."""
 
-import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +56,8 @@ def build(package: Package) -> Callable[..., None]:
         Each model is a tool that checks a request and returns its price. What an agent then submits is
         charged, within the budget. Without --max-cost or --max-cost-per-day, nothing can be submitted.
         """
+        import asyncio  # not needed for help
+
         try:
             from ....mcp import server, transports
             from ....mcp.spending import Limits
