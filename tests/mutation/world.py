@@ -46,6 +46,7 @@ EXCLUDED = (
     "test_conformance.py",
     "test_page.py",
     "test_package.py",
+    "test_transport.py",
 )
 
 # Plugins that a trial does not need.
