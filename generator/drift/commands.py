@@ -184,6 +184,8 @@ def draft_page_models(
     read = source.read_spec(spec)
     known = _read_known_drift(spec, read.openapi)
     drafts = draft_pages(pages, read, spec, known, read_page_records(spec), build_package)
+    if drafts.rejected and not Path(page).is_dir():
+        raise InputError(drafts.rejected)
     files = changed_files(spec, {source.OPENAPI: drafts.text})
     if files:
         reject_uncommitted_changes(spec, drafting=True)
@@ -193,6 +195,10 @@ def draft_page_models(
         rows.append(f"{draft.facts.source}: {draft.model}, resource {draft.python_name}")
         rows += [f"to do: {todo.format(draft.facts.source)}" for todo in draft.todo]
         rows += [f"differs: {render.render_finding_text(finding)}" for finding in draft.findings]
+        rows += [
+            f"to read: {draft.facts.source}:{sentence.line}: {render.shorten(sentence.value)}"
+            for sentence in draft.to_read
+        ]
         if draft.unfinished:
             path = unfinished / f"{draft.python_name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -209,8 +215,12 @@ def _read_pages(page: str, spec: Path) -> tuple[list[Facts], list[Diagnostic]]:
     """Read a page, or each page of a folder, with the complaints about pages that cannot be read."""
     if not Path(page).is_dir():
         return [read_page(_load(page, spec, {}).text or "", page)], []
+    paths = sorted(Path(page).rglob("*.md"))
+    if not paths:
+        message = "the folder has no page; expected files with the ending .md"
+        raise InputError([Diagnostic(Location(Path(page)), message, "page-missing")])
     pages, complaints = [], []
-    for path in sorted(Path(page).rglob("*.md")):
+    for path in paths:
         try:
             pages.append(read_page(load_page(str(path), set()).text or "", str(path)))
         except InputError as error:

@@ -27,7 +27,7 @@ def render_facts_text(facts: Facts) -> str:
         rows.append(f"{title}:")
         for path, members in fields.items():
             values = ", ".join(
-                f"{key} {_shorten(value)}" for key, value in members.items() if key not in ("line", "prose")
+                f"{key} {shorten(value)}" for key, value in members.items() if key not in ("line", "prose")
             )
             rows.append(f"  {members.get('line', 0):>4}  {path}: {values}")
     rows += ["codes:", *(f"        {code}: {meaning}" for code, meaning in shape["codes"].items())]
@@ -80,7 +80,7 @@ def render_explanation(report: DriftReport) -> str:
     rows = []
     for statement, verdict, against in report.verdicts:
         subject = (
-            f"{statement.line:>4}  {_shorten(statement.quote)}" if statement else "   -  (only in the spec)"
+            f"{statement.line:>4}  {shorten(statement.quote)}" if statement else "   -  (only in the spec)"
         )
         rows.append(f"{subject}\n        {verdict}{f'; {against}' if against else ''}")
     return "\n".join(rows)
@@ -101,7 +101,8 @@ def _verdict_to_json(verdict: Verdict) -> dict[str, object]:
     return {**place, "verdict": verdict.verdict, "against": verdict.against}
 
 
-def _shorten(value: object) -> str:
+def shorten(value: object) -> str:
+    """Return a value in one line of at most 100 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1]}…"

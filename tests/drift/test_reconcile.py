@@ -372,16 +372,3 @@ def test_draft_writes_an_object_field_as_named_schema(spec: Path) -> None:
     assert draft(page, spec).code == 0
     reference = "$ref: '#/components/schemas/CharacterRemixInputExpandPrompt'"
     assert reference in (spec / source.OPENAPI).read_text(encoding="utf-8")
-
-
-def test_draft_lists_a_second_image_of_one_role_to_do(spec: Path) -> None:
-    rules = "图像格式需为 JPEG、PNG 或 WebP。仅支持 1 张图像。最大文件大小：10.0MB。"
-    second = f"#### input.{{}}\n\n**类型**: `{{}}`\n**必需**: 否\n\n{rules}\n\n"
-    fields = second.format("image_urls", "string<uri>[]") + second.format("reference_urls", "string")
-    page = PAGE.replace("character-edit", "character-remix").replace("## 响应\n", f"{fields}## 响应\n")
-    drafted = draft(page, spec)
-    assert (drafted.err, drafted.code) == ("", 0)
-    for name, role in (("image_urls", "picture"), ("reference_urls", "reference")):
-        message = f"the model already has a {role} image; write the x-image of this one by hand"
-        line = page.splitlines().index(f"#### input.{name}") + 1
-        assert f"to do: input.{name}: {message} ({spec.parent / 'page.md'}:{line})\n" in drafted.out
