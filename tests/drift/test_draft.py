@@ -76,7 +76,7 @@ def draft(text: str, spec: Path, name: str = "page.md", build_package: BuildPack
     return draft_path(path, spec, build_package)
 
 
-def draft_path(path: Path, spec: Path, build_package: BuildPackage = build_models) -> Result:
+def draft_path(path: Path | str, spec: Path, build_package: BuildPackage = build_models) -> Result:
     unfinished = spec.parent / "unfinished"
     return call_command(
         lambda: draft_page_models(str(path), spec, build_package, lambda files: [], unfinished)

@@ -137,7 +137,7 @@ def test_source_that_is_not_a_page_is_one_error_and_nothing_is_written(name: str
     (spec.parent / "empty").mkdir()
     given, complaint = ERRORS[name]
     before = (spec / source.OPENAPI).read_bytes()
-    result = draft_path(given if "://" in given else spec.parent / given, spec)
+    result = draft_path(given if "://" in given else str(spec.parent / given), spec)
     assert (result.out, result.code) == ("", 2)
     assert result.err.endswith(f"{complaint}\n")
     assert len(result.err.splitlines()) == 1

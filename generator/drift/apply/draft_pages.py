@@ -97,7 +97,7 @@ def _sentences_to_read(facts: Facts, records: Mapping[str, PageRecord]) -> list[
 
     Those of a recorded page were read before.
     """
-    # The member `model` has words of its own in each entry.
+    # The description of the member `model` is not that of the page.
     fields = {statement.path for statement in facts.of("request", key="name")} - {"model"}
     read = {statement.value for record in records.values() for statement in record.facts.of("text")}
     sentences: dict[str, Statement] = {}
