@@ -1,7 +1,6 @@
 """The command line: `python -m generator COMMAND`. One short function per command.
 
-A command imports its package when it runs, so that the frequent `generate` and `check` do not load the
-libraries of the others.
+A command imports its package when it runs, so that it does not load the libraries of the others.
 """
 
 import sys
@@ -16,10 +15,6 @@ import typer
 
 from generator.contract.source import Source, read_spec
 from generator.diagnostics import ExitCode, InputError
-from generator.emit.package import package
-from generator.emit.write import compare
-from generator.emit.write import write as write_files
-from generator.replay.former_names import current_recordings
 
 if TYPE_CHECKING:
     from generator.drift.commands import CommandResult
@@ -56,6 +51,9 @@ SHOWING = (ROOT / "tests" / "client", ROOT / "tests" / "contract")
 
 def files(source: Source) -> dict[str, str]:
     """Return the text of every file of the output folder by path."""
+    from generator.emit.package import package
+    from generator.replay.former_names import current_recordings
+
     recordings = current_recordings(source.openapi, source.recordings)
     return package(source.contract, source.openapi, source.arazzo, recordings)
 
@@ -84,7 +82,9 @@ def new(
 @app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
-    changed = write_files(files(read_spec(spec)), out)
+    from generator.emit.write import write
+
+    changed = write(files(read_spec(spec)), out)
     for path in changed:
         typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
     if not changed:
@@ -101,6 +101,8 @@ def check(
 
     Writes nothing; exits 1 with a diff if it is not.
     """
+    from generator.emit.write import compare
+
     differences = compare(files(read_spec(spec)), out)
     for difference in differences:
         typer.echo(difference.diff, nl=False)
@@ -156,9 +158,10 @@ def reconcile(
 ) -> None:
     """Update the spec from pages if unambiguous, list the rest, and regenerate."""
     from generator.drift import commands
+    from generator.emit.write import write
 
     today = datetime.now(UTC).date()
-    print_answer(commands.reconcile_pages(pages, spec, files, partial(write_files, root=out), today))
+    print_answer(commands.reconcile_pages(pages, spec, files, partial(write, root=out), today))
 
 
 @app.command()
@@ -175,8 +178,9 @@ def draft(
     Exits 1 if an entry is not valid yet or a page of a folder was rejected.
     """
     from generator.drift import commands
+    from generator.emit.write import write
 
-    write_package = partial(write_files, root=out)
+    write_package = partial(write, root=out)
     print_answer(commands.draft_page_models(page, spec, files, write_package, unfinished))
 
 

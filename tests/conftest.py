@@ -1,5 +1,6 @@
 """Collect which constraints of the contract the tests cover, and report those that none covers."""
 
+import gc
 import os
 import signal
 from collections import defaultdict
@@ -100,6 +101,12 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Summary(config), "contract-coverage")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Exempt what exists before the first test from garbage collection, which costs a quarter of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 class _Summary:

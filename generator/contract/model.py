@@ -1,6 +1,6 @@
 """The contract: all that the spec declares, under the names of the package.
 
-`lower_package.py` makes it from the spec; the templates and the commands read it. `api` is the part
+`lower/package.py` makes it from the spec; the templates and the commands read it. `api` is the part
 that the package's runtime uses; the rest is used in the package's source text.
 """
 

@@ -1,11 +1,13 @@
 """Reads a spec folder: loads and checks its documents, and lowers them."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from generator.contract.lint import lint
-from generator.contract.load import Document, load, read_text
-from generator.contract.lower_package import lower
+from generator.contract.load import Document, load, parse, read_text
+from generator.contract.lower.package import lower
 from generator.contract.model import Contract
 from generator.diagnostics import InputError
 
@@ -23,16 +25,18 @@ class Source(NamedTuple):
     recordings: dict[str, str]
 
 
-def read_spec(spec: Path) -> Source:
+def read_spec(spec: Path, edited: Mapping[str, str] = MappingProxyType({})) -> Source:
     """Load, check and lower the documents in a folder.
 
-    Raises `InputError` with every fault.
+    `edited` has the text of each file that is not to be read from the folder. Raises `InputError` with
+    every fault.
     """
     documents: list[Document] = []
     faults = []
     for name in (OPENAPI, ARAZZO):
+        path = spec / name
         try:
-            documents.append(load(spec / name))
+            documents.append(parse(edited[name], path) if name in edited else load(path))
         except InputError as error:
             faults += error.diagnostics
     if not faults:

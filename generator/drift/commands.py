@@ -183,7 +183,7 @@ def draft_page_models(
     pages, complaints = _read_pages(page, spec)
     read = source.read_spec(spec)
     known = _read_known_drift(spec, read.openapi)
-    drafts = draft_pages(pages, read, spec, known, read_page_records(spec), build_package)
+    drafts = draft_pages(pages, read, known, read_page_records(spec), build_package)
     if drafts.rejected and not Path(page).is_dir():
         raise InputError(drafts.rejected)
     files = changed_files(spec, {source.OPENAPI: drafts.text})

@@ -285,6 +285,15 @@ def test_replayed_callback_is_rejected() -> None:
     refused("replayed", seen=seen)
 
 
+def test_exception_of_seen_names_the_task() -> None:
+    def seen(task_id: str, signature: str) -> bool:
+        raise ConnectionError("the store is down")
+
+    with pytest.raises(ConnectionError) as caught:
+        verify(seen=seen)
+    assert caught.value.__notes__ == [f"raised by seen= for the verified callback of task {ID}"]
+
+
 def test_seen_is_called_for_verified_callbacks_only() -> None:
     asked: list[tuple[str, str]] = []
 

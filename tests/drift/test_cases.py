@@ -6,6 +6,8 @@ numbers of the spec. `stderr.txt` has their complaints.
 
 import json
 import re
+from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,10 @@ EQUIVALENT = [
 ]
 
 
-def facts_and_drift(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Result, Result]:
-    monkeypatch.chdir(CASES / name)
-    return command("facts", "page.md", "--json"), command("drift", "page.md", "--json")
+@cache
+def facts_and_drift(name: str) -> tuple[Result, Result]:
+    with chdir(CASES / name):
+        return command("facts", "page.md", "--json"), command("drift", "page.md", "--json")
 
 
 def expect_if_any(actual: str, path: Path) -> None:
@@ -34,10 +37,8 @@ def expect_if_any(actual: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_gives_expected_facts_findings_and_complaints(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    facts, drift = facts_and_drift(name, monkeypatch)
+def test_page_gives_expected_facts_findings_and_complaints(name: str) -> None:
+    facts, drift = facts_and_drift(name)
     findings = re.sub(rf"{SPEC}/([a-z/-]+\.yaml)(:\d+:\d+)?", r"spec/\1", drift.out)
     complaints = "".join(dict.fromkeys((facts.err + drift.err).splitlines(keepends=True)))
     expect_if_any(facts.out, CASES / name / "expected" / "facts.json")
@@ -48,15 +49,15 @@ def test_page_gives_expected_facts_findings_and_complaints(
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("bad-")])
-def test_bad_page_prints_located_errors_only_and_exits_2(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    drift = facts_and_drift(name, monkeypatch)[1]
+def test_bad_page_prints_located_errors_only_and_exits_2(name: str) -> None:
+    drift = facts_and_drift(name)[1]
     assert (drift.out, drift.code) == ("", 2)
     assert re.fullmatch(r"(page\.md(:\d+:\d+)?: error: .+ \([a-z-]+\)\n)+", drift.err)
 
 
 @pytest.mark.parametrize("name", EQUIVALENT)
-def test_equivalent_page_in_any_form_has_no_findings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    drift = facts_and_drift(name, monkeypatch)[1]
+def test_equivalent_page_in_any_form_has_no_findings(name: str) -> None:
+    drift = facts_and_drift(name)[1]
     assert json.loads(drift.out) == {"findings": []}
     # Only parts that the other forms do not have, such as another response.
     assert [row for row in drift.err.splitlines() if not row.endswith("was not read (page-part)")] == []
@@ -64,9 +65,9 @@ def test_equivalent_page_in_any_form_has_no_findings(name: str, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", EQUIVALENT)
-def test_equivalent_page_in_any_form_has_the_same_facts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equivalent_page_in_any_form_has_the_same_facts(name: str) -> None:
     def substance(case: str) -> object:
-        facts = json.loads(facts_and_drift(case, monkeypatch)[0].out)
+        facts = json.loads(facts_and_drift(case)[0].out)
         fields = {
             part: {
                 path: {k: v for k, v in members.items() if k not in ("line", "example", "prose")}

@@ -13,14 +13,12 @@ import yaml
 
 from generator.contract import source
 from generator.diagnostics import Diagnostic, InputError
-from generator.drift.apply.reconcile import BuildPackage
 from generator.drift.apply.result_media import guess_result_media
 from generator.drift.commands import draft_page_models
-from generator.emit.models import typed_models
 from generator.runtime.contract.json_schema import compile_schema
 from tests.drift.command import Result, call_command, command
-from tests.generator.edits import SPEC
 
+LAMP_SPEC = Path(__file__).parent / "lamp_spec"
 PROMPT = """
 prompt:
   type: string
@@ -31,8 +29,8 @@ CALLBACK = {"type": "string", "format": "uri", "description": "Called at the end
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Path:
-    """Copy the spec."""
-    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
+    """Copy the spec, which has one model."""
+    return Path(shutil.copytree(LAMP_SPEC, tmp_path / "spec"))
 
 
 def page(
@@ -64,22 +62,21 @@ def page(
     return f"# A lamp\n\n```yaml\n{yaml.dump(block, sort_keys=False, allow_unicode=True)}\n```\n"
 
 
-def build_models(origin: source.Source) -> dict[str, str]:
-    """Build the part of the package that another library could refuse."""
-    return typed_models(origin.openapi).files
+def build_nothing(origin: source.Source) -> dict[str, str]:
+    return {}
 
 
-def draft(text: str, spec: Path, name: str = "page.md", build_package: BuildPackage = build_models) -> Result:
+def draft(text: str, spec: Path, name: str = "page.md") -> Result:
     """Draft a page, without writing a package."""
     path = spec.parent / name
     path.write_text(text, encoding="utf-8")
-    return draft_path(path, spec, build_package)
+    return draft_path(path, spec)
 
 
-def draft_path(path: Path | str, spec: Path, build_package: BuildPackage = build_models) -> Result:
+def draft_path(path: Path | str, spec: Path) -> Result:
     unfinished = spec.parent / "unfinished"
     return call_command(
-        lambda: draft_page_models(str(path), spec, build_package, lambda files: [], unfinished)
+        lambda: draft_page_models(str(path), spec, build_nothing, lambda files: [], unfinished)
     )
 
 
@@ -126,7 +123,7 @@ def test_values_that_yaml_reads_otherwise_stay_texts(spec: Path) -> None:
             ["kling-2.6/text-to-video", "happyhorse/text-to-video"],
             ["text_to_video", "happyhorse_text_to_video"],
         ),
-        (["vendor/files", "vendor/close"], ["vendor_files", "vendor_close"]),
+        (["vendor/tasks", "vendor/close"], ["vendor_tasks", "vendor_close"]),
         (["a/wan-2-7", "b/wan-27"], ["wan_2_7", "b_wan_27"]),
         (["vendor/class", "Vendor/Some_Model"], ["class_", "some_model"]),
     ],
@@ -216,7 +213,7 @@ FIELDS: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture(scope="module")
 def drafted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Draft one page with all `FIELDS`, and return its members."""
-    spec = Path(shutil.copytree(SPEC, tmp_path_factory.mktemp("fields") / "spec"))
+    spec = Path(shutil.copytree(LAMP_SPEC, tmp_path_factory.mktemp("fields") / "spec"))
     text = "".join(
         f"field_{letter}: {field}\n" for letter, (field, _) in zip(ascii_lowercase, FIELDS, strict=False)
     )
@@ -422,7 +419,9 @@ def test_drafts_and_edits_of_them_may_follow_without_commit(spec: Path) -> None:
 def test_draft_after_another_uncommitted_change_exits_2(spec: Path) -> None:
     commit(spec)
     path = spec / source.OPENAPI
-    path.write_text(path.read_text(encoding="utf-8").replace("limit: 20", "limit: 21"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("maxLength: 1000", "maxLength: 999"), encoding="utf-8"
+    )
     result = draft(page(), spec)
     assert (result.code, "(reconcile-dirty)" in result.err) == (2, True)
 
@@ -434,7 +433,7 @@ def test_folder_is_drafted_into_one_spec_and_bad_pages_are_named(spec: Path) -> 
         "a.md": page("lamp/one"),
         "b.md": "<html></html>",
         "c.md": page("lamp/two"),
-        "d.md": page("ideogram/character-edit"),
+        "d.md": page("lamp/bulb"),
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     result = draft_path(folder, spec)
@@ -461,7 +460,7 @@ def test_entry_that_is_not_valid_is_written_to_a_file(spec: Path, monkeypatch: p
 
     monkeypatch.setattr("generator.drift.apply.draft_pages.typed_models", refuse)
     before = (spec / source.OPENAPI).read_bytes()
-    result = draft(page(), spec, build_package=lambda origin: {})
+    result = draft(page(), spec)
     assert result.code == 1
     assert (spec / source.OPENAPI).read_bytes() == before
     entry = (spec.parent / "unfinished" / "shade_1.yaml").read_text(encoding="utf-8")
@@ -474,7 +473,7 @@ def test_entry_that_is_not_valid_is_written_to_a_file(spec: Path, monkeypatch: p
     [
         (page().replace("createTask", "otherTask"), "page-other-endpoint"),
         ("<!doctype html>", "page-html"),
-        (page("ideogram/character-edit"), "draft-known"),
+        (page("lamp/bulb"), "draft-known"),
         (page() + page("lamp/other"), "page-two-models"),
     ],
 )

@@ -21,6 +21,8 @@ CASES = Path(__file__).parent / "cases"
 PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")
 OPENAPI = load.load(SPEC / "openapi.yaml")
+RECORD = read_page_records(SPEC)["ideogram/character-edit"]
+KNOWN = read_known_drift(SPEC / "known-drift.yaml")
 
 
 def either(*pairs: str) -> Callable[[re.Match[str]], str]:
@@ -85,8 +87,7 @@ def changed(statement: Statement) -> str:
 
 def drift(page: str) -> tuple[Facts, DriftReport]:
     facts = read_page(page, "page.md")
-    record = read_page_records(SPEC)["ideogram/character-edit"]
-    return facts, compare_page(facts, OPENAPI, read_known_drift(SPEC / "known-drift.yaml"), record)
+    return facts, compare_page(facts, OPENAPI, KNOWN, RECORD)
 
 
 def label(statement: Statement) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from generator.contract.lint import lint
 from generator.contract.load import CONTROL, Document, Pointer, load, parse
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.diagnostics import Diagnostic, InputError
 from generator.emit import package as emit
 from tests.generator.edits import documents, edited

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator.contract.lint import lint
 from generator.contract.load import Document, Pointer
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.diagnostics import InputError
 from tests.generator.edits import documents, edited, placed, read_changes
 from tests.generator.expected import expect

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.contract.load import Document
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.model import Contract, ModelResource, Parameter
 from generator.runtime.contract.model import Argument, Output, Server
 from tests.generator.edits import documents, edited

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator.contract.load import Document
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.diagnostics import InputError
 from generator.emit.models import typed_models
 from generator.emit.package import HEADER, MANIFEST, RUNTIME, docstring, literal, package

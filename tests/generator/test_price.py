@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from generator.contract.lower_price import price as lowered
+from generator.contract.lower.price import price as lowered
 from generator.runtime.contract.model import Argument, Model
 from generator.runtime.contract.pricing import count, price
 

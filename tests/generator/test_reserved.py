@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.names import pascal
 from generator.contract.reserved import (
     CLIENT_CLASSES,

@@ -25,7 +25,7 @@ from httpx._transports import default
 
 from generator.contract.lint import lint
 from generator.contract.load import Document
-from generator.contract.lower_package import lower
+from generator.contract.lower.package import lower
 from generator.contract.source import ARAZZO, OPENAPI, Source
 from generator.diagnostics import InputError, Location
 from generator.emit import package as emit

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from kie_ideogram import AsyncKie, Kie, Progress
+from kie_ideogram import AsyncKie, Kie, Progress, errors
 from kie_ideogram.testing import Sandbox
 from tests.pictures.support import Files
 from tests.pictures.test_run import both, run
@@ -206,37 +206,135 @@ def test_a_tracer_that_raises_interrupts_nothing(
         assert run(sandbox, awaited, **files.given()).task.succeeded
 
 
+class Hooks:
+    """An HTTP client of the caller, with a hook that raises for some requests."""
+
+    def __init__(self, sandbox: Sandbox, kind: str, path: str, times: int = 1) -> None:
+        self.failures: list[str] = []
+        self._options: dict[str, Any] = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
+        self._key = sandbox.keys[0]
+        self._kind, self._path, self._times = kind, path, times
+
+    def do(self, call: Callable[[Any], Any], *, awaited: bool) -> Any:
+        """Call a function with a client; await what it returns if `awaited`."""
+        return asyncio.run(self._later(call)) if awaited else self._now(call)
+
+    def _now(self, call: Callable[[Any], Any]) -> Any:
+        with httpx.Client(event_hooks={self._kind: [self._fail]}) as http:
+            return call(Kie(self._key, **self._options, http_client=http))
+
+    async def _later(self, call: Callable[[Any], Any]) -> Any:
+        async def fail(message: Any) -> None:
+            self._fail(message)
+
+        async with httpx.AsyncClient(event_hooks={self._kind: [fail]}) as http:
+            return await call(AsyncKie(self._key, **self._options, http_client=http))
+
+    def _fail(self, message: Any) -> None:
+        url = str(message.url if self._kind == "request" else message.request.url)
+        if self._path in url and len(self.failures) < self._times:
+            self.failures.append(url)
+            raise RuntimeError("a monitor's bug")
+
+
 @both
+@pytest.mark.filterwarnings("ignore:a response hook:RuntimeWarning")
 @pytest.mark.parametrize("kind", ["request", "response"])
-@pytest.mark.parametrize("path", ["recordInfo", "results"])
+@pytest.mark.parametrize("path", ["createTask", "recordInfo", "results"])
 def test_a_hook_that_raises_once_does_not_end_a_paid_task(
     sandbox: Sandbox, files: Files, tmp_path: Path, awaited: bool, kind: str, path: str
 ) -> None:
-    failures: list[str] = []
-    servers: dict[str, Any] = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
-
-    def fail_once(message: Any) -> None:
-        url = str(message.url if kind == "request" else message.request.url)
-        if path in url and not failures:
-            failures.append(url)
-            raise RuntimeError("a monitor's bug")
-
-    async def fail_once_later(message: Any) -> None:
-        fail_once(message)
-
-    async def later() -> Any:
-        hooks = {kind: [fail_once_later]}
-        async with httpx.AsyncClient(event_hooks=hooks) as http:
-            kie = AsyncKie(
-                sandbox.keys[0], base_url=sandbox.url, upload_base_url=sandbox.url, http_client=http
-            )
-            return await kie.character_edit.run(**files.given(), save_to=tmp_path / "out")
-
-    if awaited:
-        result = asyncio.run(later())
-    else:
-        with httpx.Client(event_hooks={kind: [fail_once]}) as http:
-            kie = Kie(sandbox.keys[0], **servers, http_client=http)
-            result = kie.character_edit.run(**files.given(), save_to=tmp_path / "out")
-    assert failures
+    hooks, before = Hooks(sandbox, kind, path), len(sandbox.charges)
+    result = hooks.do(
+        lambda kie: kie.character_edit.run(**files.given(), save_to=tmp_path / "out"), awaited=awaited
+    )
+    assert hooks.failures
     assert result.paths[0].is_file()
+    assert len(sandbox.charges) == before + 1
+
+
+@both
+@pytest.mark.filterwarnings("ignore:a response hook:RuntimeWarning")
+@pytest.mark.parametrize("kind", ["request", "response"])
+@pytest.mark.parametrize("call", ["credits", "task", "refresh"])
+def test_a_hook_that_raises_once_ends_no_other_call(
+    sandbox: Sandbox, kie: Kie, files: Files, awaited: bool, kind: str, call: str
+) -> None:
+    task_id = kie.character_edit.submit(**files.given()).id
+    calls: dict[str, Callable[[Any], Any]] = {
+        "credits": lambda kie: kie.credits.get(),
+        "task": lambda kie: kie.tasks.get(task_id),
+        "refresh": lambda kie: kie._context.make_task(task_id, {}, None).refresh(),
+    }
+    hooks = Hooks(sandbox, kind, "credit" if call == "credits" else "recordInfo")
+    found = hooks.do(calls[call], awaited=awaited)
+    assert hooks.failures
+    assert found == sandbox.balance if call == "credits" else found.succeeded
+
+
+@both
+def test_a_hook_that_always_raises_names_the_task(
+    sandbox: Sandbox, kie: Kie, files: Files, awaited: bool
+) -> None:
+    task_id = kie.character_edit.submit(**files.given()).id
+    hooks = Hooks(sandbox, "request", "recordInfo", times=100)
+    with pytest.raises(
+        errors.ServiceUnreachableError, match=r"request hook .* raised RuntimeError"
+    ) as caught:
+        hooks.do(lambda kie: kie.tasks.get(task_id), awaited=awaited)
+    assert caught.value.task_id == task_id
+
+
+class StatusHooks(Hooks):
+    """Raise for each response that is not a success, as the documentation of httpx shows."""
+
+    def _fail(self, message: Any) -> None:
+        message.raise_for_status()
+
+
+@both
+@pytest.mark.filterwarnings("ignore:a response hook:RuntimeWarning")
+def test_a_hook_that_raises_for_the_status_changes_no_error(sandbox: Sandbox, awaited: bool) -> None:
+    sandbox.play([{"call": "getCredits", "code": 401, "status": 401}])
+    with pytest.raises(errors.AuthenticationError):
+        StatusHooks(sandbox, "response", "").do(lambda kie: kie.credits.get(), awaited=awaited)
+
+
+class FailingOnce(httpx.HTTPTransport):
+    """A transport of the caller that hides one response."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if not self.failed:
+            self.failed = True
+            response.close()
+            raise KeyError("a bug of the caller")
+        return response
+
+
+def test_a_transport_that_raises_once_ends_no_call(sandbox: Sandbox) -> None:
+    transport = FailingOnce()
+    with httpx.Client(transport=transport) as http:
+        kie = Kie(sandbox.keys[0], base_url=sandbox.url, upload_base_url=sandbox.url, http_client=http)
+        assert kie.credits.get() == sandbox.balance
+    assert transport.failed
+
+
+def test_an_iterator_that_raises_leaves_no_task_to_poll(sandbox: Sandbox, kie: Kie, files: Files) -> None:
+    task = kie.character_edit.submit(**files.given())
+
+    def tasks() -> Iterator[Any]:
+        yield task
+        raise LookupError("a bug of the caller")
+
+    with pytest.raises(LookupError):
+        list(kie.tasks.settled(tasks()))
+    before = len(sandbox.calls)
+    kie.tasks.wait(kie.character_edit.submit(**files.given()).id)
+    polled = [call for call in sandbox.calls[before:] if call.operation == "getTask"]
+    assert len(polled) == 1
+    assert task.wait().succeeded

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from generator.release.changelog import as_changelog, as_json, as_lines
 from generator.release.changes import Change, changes, step
 from generator.release.rules import RULES, Grade
 from generator.release.surface import surface
+from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC, edited, write_spec
 
 PAIRS: list[dict[str, Any]] = yaml.safe_load(
@@ -104,19 +104,13 @@ def test_lines_json_and_changelog_agree() -> None:
     ]
 
 
-def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "generator", "diff", *arguments], cwd=cwd, capture_output=True, text=True
-    )
-
-
 def test_diff_exits_1_for_changes_and_0_for_none(tmp_path: Path) -> None:
     edits = [{"file": "openapi.yaml", "find": "maxLength: 5000", "replace": "maxLength: 4000"}]
     changed = write_spec(edited(edits), tmp_path / "spec")
-    run = command(str(SPEC), str(changed))
-    assert run.returncode == 1
-    assert "limit-tightened" in run.stdout
-    assert command(str(changed), str(changed / "openapi.yaml")).returncode == 0
+    run = command("diff", str(SPEC), str(changed))
+    assert run.code == 1
+    assert "limit-tightened" in run.out
+    assert command("diff", str(changed), str(changed / "openapi.yaml")).code == 0
 
 
 def test_diff_compares_files_of_any_name(tmp_path: Path) -> None:
@@ -125,22 +119,21 @@ def test_diff_compares_files_of_any_name(tmp_path: Path) -> None:
         (tmp_path / name).write_text(
             text.replace("maxLength: 5000", f"maxLength: {length}"), encoding="utf-8"
         )
-    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
-    assert run.stdout.splitlines()[0].endswith("(limit-tightened)")
+    run = command("diff", str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert run.out.splitlines()[0].endswith("(limit-tightened)")
     (tmp_path / "after.yaml").write_text("openapi: 3.1.0\n", encoding="utf-8")
-    run = command(str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
-    assert (run.returncode, run.stdout) == (2, "")
-    assert f"{tmp_path}/after.yaml:" in run.stderr
-    assert all((ROOT / row.partition(":")[0]).is_file() for row in run.stderr.splitlines())
+    run = command("diff", str(tmp_path / "before.yaml"), str(tmp_path / "after.yaml"))
+    assert (run.code, run.out) == (2, "")
+    assert f"{tmp_path}/after.yaml:" in run.err
+    assert all((ROOT / row.partition(":")[0]).is_file() for row in run.err.splitlines())
 
 
 def test_diff_compares_a_workflow_file(tmp_path: Path) -> None:
     text = (SPEC / "workflows.arazzo.yaml").read_text(encoding="utf-8")
     (tmp_path / "flow.yaml").write_text(text.replace("jitter: 0.1", "jitter: 0.2"), encoding="utf-8")
-    run = command(str(SPEC), str(tmp_path / "flow.yaml"), "--spec", str(SPEC))
+    run = command("diff", str(SPEC), str(tmp_path / "flow.yaml"), "--spec", str(SPEC))
     assert (
-        run.stdout.splitlines()[0]
-        == "behaviour: workflow.wait.jitter is 0.2 instead of 0.1 (setting-changed)"
+        run.out.splitlines()[0] == "behaviour: workflow.wait.jitter is 0.2 instead of 0.1 (setting-changed)"
     )
 
 
@@ -162,10 +155,8 @@ def test_diff_compares_with_a_git_revision(tmp_path: Path) -> None:
     spec = versioned(tmp_path)
     openapi = spec / "openapi.yaml"
     openapi.write_text(openapi.read_text(encoding="utf-8").replace("tolerance: 300", "tolerance: 100"))
-    run = command("HEAD", str(spec), "--spec", str(spec))
-    assert (
-        run.stdout.splitlines()[0] == "behaviour: signature.tolerance is 100 instead of 300 (setting-changed)"
-    )
+    run = command("diff", "HEAD", str(spec), "--spec", str(spec))
+    assert run.out.splitlines()[0] == "behaviour: signature.tolerance is 100 instead of 300 (setting-changed)"
 
 
 def test_revision_that_fails_lint_is_rejected(tmp_path: Path) -> None:
@@ -175,9 +166,9 @@ def test_revision_that_fails_lint_is_rejected(tmp_path: Path) -> None:
     openapi.write_text(now.replace("  tolerance: 300\n", ""))
     commit(tmp_path)
     openapi.write_text(now)
-    run = command("HEAD", str(spec), "--spec", str(spec))
-    assert run.returncode == 2
-    first, fault = run.stderr.splitlines()
+    run = command("diff", "HEAD", str(spec), "--spec", str(spec))
+    assert run.code == 2
+    first, fault = run.err.splitlines()
     assert first.startswith("HEAD: error: the documents of this revision do not pass today's lint; write")
     assert fault.startswith("HEAD:openapi.yaml:")
     assert "'tolerance'" in fault
@@ -185,7 +176,7 @@ def test_revision_that_fails_lint_is_rejected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["no-such-revision", "no/such/file.yaml"])
 def test_diff_with_unknown_name_exits_2(name: str) -> None:
-    run = command(name)
-    assert run.returncode == 2
-    assert run.stderr.startswith(f"{name}: error: not a folder, a file or a git revision with openapi.yaml")
-    assert run.stderr.endswith("(revision)\n")
+    run = command("diff", name)
+    assert run.code == 2
+    assert run.err.startswith(f"{name}: error: not a folder, a file or a git revision with openapi.yaml")
+    assert run.err.endswith("(revision)\n")

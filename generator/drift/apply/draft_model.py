@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap
 
+from generator.contract.defaults import completed
 from generator.contract.load import Document
 from generator.contract.names import resource
 from generator.diagnostics import Diagnostic, InputError, Location
@@ -49,7 +50,7 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     }
     if names.python_name != resource(model):
         head["x-python-name"] = names.python_name
-    media = guess_result_media(model, document.data)
+    media = guess_result_media(model, completed(document.data))
     if media is not None:
         head["x-media"] = media
     drafter.add_body(body_name, input_name, head)

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from generator.contract import load
+from generator.contract.lower.package import lower
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.draft_model import ModelDraft, draft_model
-from generator.drift.apply.reconcile import BuildPackage, read_edited_spec
+from generator.drift.apply.reconcile import BuildPackage
 from generator.drift.apply.repair import repair
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml
@@ -52,7 +52,6 @@ class Drafts(NamedTuple):
 def draft_pages(
     pages: list[Facts],
     origin: Source,
-    spec: Path,
     known: KnownDrift,
     records: Mapping[str, PageRecord],
     build_package: BuildPackage,
@@ -69,20 +68,21 @@ def draft_pages(
             rejected += error.diagnostics
             continue
         repaired = repair(draft.text, draft.schemas, openapi, origin.arazzo, facts)
-        faults = repaired.faults or _faults_of_models(repaired.text, origin.openapi.path)
+        faults = repaired.faults or _faults_of_models(repaired.document)
         todo = [*draft.todo, *repaired.todo]
         to_read = _sentences_to_read(facts, records)
-        if faults:
+        if repaired.document is None or faults:
             text = _unfinished(repaired.text, draft, facts, todo, faults)
             results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], to_read, text))
             continue
-        openapi = load.parse(repaired.text, openapi.path)
+        openapi = repaired.document
         results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], to_read))
     compared = [
         page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, records))
         for page in results
     ]
-    package = build_package(read_edited_spec(spec, {openapi.path.name: openapi.text}))
+    # `repair` has checked the document with the lint.
+    package = build_package(origin._replace(openapi=openapi, contract=lower(openapi, origin.arazzo)))
     return Drafts(openapi.text, package, compared, rejected)
 
 
@@ -108,10 +108,11 @@ def _sentences_to_read(facts: Facts, records: Mapping[str, PageRecord]) -> list[
     return list(sentences.values())
 
 
-def _faults_of_models(text: str, path: Path) -> list[Diagnostic]:
+def _faults_of_models(openapi: load.Document | None) -> list[Diagnostic]:
     """Return why no typed models can be made of the spec. The whole package is made once, at the end."""
     try:
-        typed_models(load.parse(text, path))
+        if openapi:
+            typed_models(openapi)
     except InputError as error:
         return error.diagnostics
     return []

@@ -1,12 +1,11 @@
 """Reconciles the spec with a page: edits, decisions, and the record of the page.
 
-Everything is tried in a copy first: the new spec must load, pass lint, lower and give a package.
+Everything is tried in memory first: the new spec must load, pass lint, lower and give a package.
 Only then are files written. If writing fails, the old files are restored byte for byte.
 """
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -65,53 +64,57 @@ def plan_reconciliation(
     def compare(openapi: Document) -> list[Finding]:
         return compare_page(facts, openapi, known, record).in_page_order()
 
-    openapi = source.read_spec(spec).openapi
-    _reject_unknown_model(facts, openapi)
-    findings = [finding for finding in compare(openapi) if finding.id not in WORDING_FINDINGS]
+    origin = source.read_spec(spec)
+    _reject_unknown_model(facts, origin.openapi)
+    findings = [finding for finding in compare(origin.openapi) if finding.id not in WORDING_FINDINGS]
     reasons: dict[str, str] = {}
     try:
-        text, edits = _apply_edits(openapi, facts, findings)
-        read_edited_spec(spec, {source.OPENAPI: text})
+        edited, edits = _apply_edits(origin, facts, findings, spec)
     except InputError:
-        text, edits, reasons = _apply_edits_by_field(openapi, facts, findings, spec)
-    remaining = compare(load.parse(text, openapi.path))
-    files = changed_files(spec, {source.OPENAPI: text, record_file(str(facts.model)): new_record})
+        edited, edits, reasons = _apply_edits_by_field(origin, facts, findings, spec)
+    remaining = compare(edited.openapi)
+    new_files = {source.OPENAPI: edited.openapi.text, record_file(str(facts.model)): new_record}
+    files = changed_files(spec, new_files)
     decisions = [Decision(f, reasons.get(f.path, "")) for f in remaining if f.id not in WORDING_FINDINGS]
     # Once the page is recorded, drift does not report these any more.
     new_sentences = [finding for finding in remaining if finding.id in ("text-added", "text-changed")]
-    package = build_package(read_edited_spec(spec, files))
+    package = build_package(edited)
     return Reconciliation(edits, decisions, new_sentences, files, package)
 
 
-def _apply_edits(openapi: Document, facts: Facts, findings: list[Finding]) -> tuple[str, list[str]]:
-    """Make every obvious edit. Returns the text of the spec and the edits made."""
-    entry = model_entries(openapi)[facts.model or ""]
-    yaml = EditableYaml(openapi.text)
-    editor = SpecEditor(yaml, read_claims(openapi, entry), facts)
+def _apply_edits(
+    origin: source.Source, facts: Facts, findings: list[Finding], spec: Path
+) -> tuple[source.Source, list[str]]:
+    """Make every obvious edit.
+
+    Returns the edited spec and the edits made. Raises `InputError` if the edited spec is not valid.
+    """
+    entry = model_entries(origin.openapi)[facts.model or ""]
+    yaml = EditableYaml(origin.openapi.text)
+    editor = SpecEditor(yaml, read_claims(origin.openapi, entry), facts)
     edits = [edit for edit in map(editor.apply_finding, findings) if edit]
-    return yaml.text() if edits else openapi.text, edits
+    return (source.read_spec(spec, {source.OPENAPI: yaml.text()}) if edits else origin), edits
 
 
 def _apply_edits_by_field(
-    openapi: Document, facts: Facts, findings: list[Finding], spec: Path
-) -> tuple[str, list[str], dict[str, str]]:
+    origin: source.Source, facts: Facts, findings: list[Finding], spec: Path
+) -> tuple[source.Source, list[str], dict[str, str]]:
     """Apply the edits of each field that give a valid spec.
 
     For the other fields, return the reason.
     """
+    edited = origin
     edits: list[str] = []
     reasons: dict[str, str] = {}
     for path in dict.fromkeys(finding.path for finding in findings):
         of_field = [finding for finding in findings if finding.path == path]
-        text, field_edits = _apply_edits(openapi, facts, of_field)
         try:
-            read_edited_spec(spec, {source.OPENAPI: text})
+            edited, field_edits = _apply_edits(edited, facts, of_field, spec)
         except InputError as error:
             reasons[path] = "; ".join(fault.message for fault in error.diagnostics)
         else:
-            openapi = load.parse(text, openapi.path)
             edits += field_edits
-    return openapi.text, edits, reasons
+    return edited, edits, reasons
 
 
 def _reject_unknown_model(facts: Facts, openapi: Document) -> None:
@@ -145,23 +148,6 @@ def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
         for name, content in files.items()
         if not (spec / name).exists() or (spec / name).read_text(encoding="utf-8") != content
     }
-
-
-def read_edited_spec(spec: Path, files: dict[str, str]) -> Source:
-    """Read a copy of the spec in which `files` are replaced.
-
-    Errors have the paths of the original.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "spec"
-        shutil.copytree(spec, copy)
-        for name, content in files.items():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_text(content, encoding="utf-8")
-        try:
-            return source.read_spec(copy)
-        except InputError as error:
-            raise InputError([_with_original_path(d, copy, spec) for d in error.diagnostics]) from None
 
 
 def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> None:
@@ -209,10 +195,3 @@ def reject_uncommitted_changes(spec: Path, *, drafting: bool = False) -> None:
     if changed:
         message = f"the spec has uncommitted changes in {', '.join(changed)}; commit or undo them first"
         raise InputError([Diagnostic(Location(spec), message, "reconcile-dirty")])
-
-
-def _with_original_path(diagnostic: Diagnostic, copy: Path, spec: Path) -> Diagnostic:
-    path = diagnostic.location.path
-    if path.is_relative_to(copy):
-        path = spec / path.relative_to(copy)
-    return diagnostic._replace(location=diagnostic.location._replace(path=path))

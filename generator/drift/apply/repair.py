@@ -3,6 +3,7 @@
 A keyword is removed before the member that has it. What cannot be removed is left as a fault.
 """
 
+import itertools
 from typing import NamedTuple
 
 from ruamel.yaml.comments import CommentedMap
@@ -24,9 +25,13 @@ _NAMED = {"x-image": "the file of", "x-file": "the file of", "enum": "enum"}
 
 
 class RepairedText(NamedTuple):
-    """The text of a spec, what was removed from it, and the faults that remain."""
+    """The text of a spec, what was removed from it, and the faults that remain.
+
+    `document` is the parsed text, if YAML can be read from it.
+    """
 
     text: str
+    document: Document | None
     todo: list[Todo]
     faults: list[Diagnostic]
 
@@ -34,13 +39,13 @@ class RepairedText(NamedTuple):
 def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, facts: Facts) -> RepairedText:
     """Remove from the new `schemas` in `text` what the lint rejects."""
     todo: list[Todo] = []
-    for _ in range(_MAX_ROUNDS):
+    for rounds in itertools.count():
         try:
             document = parse(text, openapi.path)
         except InputError as error:
-            return RepairedText(text, todo, error.diagnostics)
+            return RepairedText(text, None, todo, error.diagnostics)
         faults = lint(document, arazzo)
-        if not faults:
+        if not faults or rounds == _MAX_ROUNDS:
             break
         yaml = EditableYaml(text)
         removed = False
@@ -59,9 +64,9 @@ def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, f
                 removed = True
                 break
         if not removed:
-            return RepairedText(text, todo, faults)
+            break
         text = yaml.text()
-    return RepairedText(text, todo, lint(parse(text, openapi.path), arazzo))
+    return RepairedText(text, document, todo, faults)
 
 
 def _remove(yaml: EditableYaml, pointer: Pointer, fault: Diagnostic) -> Pointer | None:

@@ -9,7 +9,7 @@ import httpx
 from ..contract.json_schema import Check, compile_schema
 from ..core import telemetry
 from ..core.clock import Environment
-from ..core.effects import Flow, SendRequest, Sleep
+from ..core.effects import Flow, Reply, SendRequest, Sleep
 from ..core.errors import (
     ApiError,
     CallTimeoutError,
@@ -96,7 +96,7 @@ class Session:
         while True:
             try:
                 yield from self.rate_limiter.acquire(name)
-                reply = yield SendRequest(lambda: prepared.build(request), self.contract.envelope.max_bytes)
+                reply = yield from self._send(prepared, request)
                 return self.parser.data(reply, prepared.data_check)
             except (ServiceUnreachableError, ReplyLostError, ResponseFormatError, ApiError) as error:
                 wait = self.repeat_after(error, attempt)
@@ -116,8 +116,25 @@ class Session:
         """Send a call once, for at most `limit` seconds. The caller has acquired the rate limit."""
         prepared = self.operation(name)
         request = prepared.checked_request(arguments)
-        reply = yield SendRequest(lambda: prepared.build(request), self.contract.envelope.max_bytes, limit)
+        reply = yield from self._send(prepared, request, limit)
         return self.parser.data(reply, prepared.data_check)
+
+    def _send(
+        self, prepared: PreparedOperation, request: dict[str, Any], limit: float | None = None
+    ) -> Flow[Reply]:
+        max_bytes = self.contract.envelope.max_bytes
+        try:
+            reply: Reply = yield SendRequest(lambda: prepared.build(request), max_bytes, limit)
+        except PackageError:
+            raise
+        except Exception as error:  # from a transport of the caller, or a tool that patches httpx
+            raise self.foreign_error(error) from error
+        return reply
+
+    def foreign_error(self, error: Exception) -> ReplyLostError:
+        """Return the error of a request that ended with an exception of code that is not this package's."""
+        text = self.parser.redact(f"{type(error).__name__}: {error}")
+        return ReplyLostError(f"the response could not be read: {text}")
 
     def name_server(self, error: PackageError, operation: str) -> None:
         """Add to the last error of a call what the caller can change, if its server may be the wrong one."""

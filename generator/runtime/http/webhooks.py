@@ -75,11 +75,20 @@ def verify(
     compile_schema(contract.callback)(payload, "body", faults)
     if faults:
         raise SignatureError("; ".join(f"{fault.path}: {fault.message}" for fault in faults[:5]))
-    if seen is not None and seen(task_id, signature):
+    if seen is not None and _is_seen(seen, task_id, signature):
         raise SignatureError("replayed: this callback was seen before")
     data = contract.envelope.data
     record: dict[str, Any] = payload[data] if data else payload
     return task_id, record
+
+
+def _is_seen(seen: Callable[[str, str], bool], task_id: str, signature: str) -> bool:
+    """Call the caller's function. Whatever it raises names the task, which is paid for."""
+    try:
+        return seen(task_id, signature)
+    except BaseException as error:
+        error.add_note(f"raised by seen= for the verified callback of task {task_id}")
+        raise
 
 
 def signing_key(secret: str | bytes) -> Secret:

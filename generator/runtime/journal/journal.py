@@ -28,11 +28,12 @@ from . import queries, run_plan
 from .account import account_of, join_account
 from .batch_budget import Budget, reserve, spent
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase, cannot_write
+from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
 from .process_lock import ProcessLock
 from .rate_limit import acquire
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
+from .trouble import cannot_write
 
 
 class Journal:

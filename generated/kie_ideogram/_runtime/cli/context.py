@@ -1,7 +1,7 @@
 """What the commands share: their options, their client, and how they end."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
 SaveTo = Annotated[
     str,
-    typer.Option("--save-to", "-o", metavar="PATH", help="Folder for the pictures and their JSON record."),
+    typer.Option("--save-to", "-o", metavar="PATH", help="Folder for the results and their JSON record."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files of the same names.")]
 
@@ -99,7 +99,7 @@ class CommandContext:
 
         A journal that does not exist is not created: a new one is made next to its place and deleted again.
         """
-        from ..journal.database import cannot_write
+        from ..journal.trouble import cannot_write
 
         path = Path(self._journal or default_journal(self.package))
         if path.exists():
@@ -199,8 +199,13 @@ def command(
     servers: bool = True,
     journal: bool = False,
     as_json: bool = True,
+    without: Container[str] = (),
 ) -> Callable[..., None]:
-    """Make a command of a function that takes a `CommandContext`, and add the options they share."""
+    """Make a command of a function that takes a `CommandContext`, and add the options they share.
+
+    Args:
+        without: Options that would be of no use with this API; the function has defaults for them.
+    """
 
     def command(**given: Any) -> None:
         context = CommandContext(package, given.pop("typer_context"), given)
@@ -216,7 +221,7 @@ def command(
             context.fail(error)
 
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    parameters = [_completed(package, parameter) for parameter in parameters]
+    parameters = [_completed(package, each) for each in parameters if each.name not in without]
     parameters += server_parameters(package) if servers else []
     parameters += [journal_parameter(package)] if journal else []
     if as_json:

@@ -19,6 +19,20 @@ ByteProgress = Callable[[int, int], object]
 """Called with the bytes that are done, and the bytes in all."""
 
 
+class FailureReport:
+    """Reports the first exception of a function of the caller."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._reported = False
+
+    def report(self, error: Exception) -> None:
+        """Report an exception, unless one was reported before."""
+        if not self._reported:
+            self._reported = True
+            telemetry.callback_failed(self._name, error)
+
+
 class Callback:
     """A function of the caller. Threads may share it; it is called by one of them at a time.
 
@@ -29,9 +43,8 @@ class Callback:
 
     def __init__(self, function: Callable[..., object], name: str) -> None:
         self._function = function
-        self._name = name
+        self._report = FailureReport(name).report
         self._lock = threading.Lock()
-        self._reported = False
         self._waiting: deque[Awaitable[Any]] = deque()
         self._task: Task[None] | None = None
 
@@ -89,8 +102,3 @@ class Callback:
                 await self._waiting.popleft()
             except Exception as error:
                 self._report(error)
-
-    def _report(self, error: Exception) -> None:
-        if not self._reported:
-            self._reported = True
-            telemetry.callback_failed(self._name, error)

@@ -1,12 +1,13 @@
 """Checks both documents against the JSON Schemas in `document_shapes/`."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema_rs import Draft202012Validator, ValidationError
 
-from generator.contract.lint.reader.node import Node, Report, Spec, follow
+from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.load import load
 from generator.runtime.contract.describe import describe
 from generator.runtime.contract.suggest import did_you_mean
@@ -26,37 +27,67 @@ _TYPES = {
 def check_shape(spec: Spec, report: Report) -> None:
     """Report members that are unknown, missing or of the wrong type."""
     for root, name in ((spec.openapi, "openapi"), (spec.arazzo, "arazzo")):
-        for error in validator(name).iter_errors(root.value):
-            _report(error, follow(root, tuple(error.absolute_path)), report)
-
-
-@cache
-def validator(name: str) -> Draft202012Validator:
-    """Return the validator of one kind of document. It is made once."""
-    schema = load(SHAPES / f"{name}.yaml").data
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for error in _validator(name).iter_errors(root.value):
+            _report(error, _shape(name), _place(root, error), report)
 
 
 def known_members(kind: str) -> set[str]:
     """Return the members that one kind of object of an OpenAPI document may have."""
-    schema: Any = validator("openapi").schema
-    return set(schema["$defs"][kind]["properties"])
+    return set(_shape("openapi")["$defs"][kind]["properties"])
 
 
-def _report(error: ValidationError, node: Node, report: Report) -> None:
-    schema: Any = error.schema
+@cache
+def _shape(name: str) -> dict[str, Any]:
+    shape: dict[str, Any] = load(SHAPES / f"{name}.yaml").data
+    return shape
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    """Return the validator of one kind of document. It is made once."""
+    return Draft202012Validator(_shape(name), validate_formats=True, formats={"regex": _is_regex})
+
+
+def _is_regex(text: str) -> bool:
+    """Return whether Python, which runs the client, can compile a regular expression."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
+def _place(root: Node, error: ValidationError) -> Node:
+    """Return the place that an error is about."""
+    node = root
+    for part in error.instance_path:
+        key = part
+        if isinstance(node.value, dict) and isinstance(part, int):
+            # The library takes a key of digits, such as a code, for the index of a list.
+            key = next((name for name in node.value if name.isdecimal() and int(name) == part), str(part))
+        node = node[key]
+    return node
+
+
+def _report(error: ValidationError, shape: dict[str, Any], node: Node, report: Report) -> None:
+    *path, keyword = error.schema_path
+    schema: Any = shape
+    for part in path:
+        schema = schema[part]
     instance: Any = error.instance
-    if error.validator == "additionalProperties":
+    if keyword == "additionalProperties":
         known = schema["properties"]
         for key in instance:
             if key not in known:
                 _report_unknown(node[key], key, schema["title"], list(known), report)
-    elif error.validator == "required":
+    elif keyword == "required":
         for key in schema["required"]:
             if key not in instance:
                 report.fault(node, f"{schema['title']} needs '{key}'", "missing-member")
     else:
-        report.fault(node, f"expected {_expected(error)}, got {_describe(instance)}", "wrong-value")
+        report.fault(
+            node, f"expected {_expected(schema, str(keyword))}, got {_describe(instance)}", "wrong-value"
+        )
 
 
 def _report_unknown(node: Node, key: str, title: str, known: list[str], report: Report) -> None:
@@ -67,11 +98,10 @@ def _report_unknown(node: Node, key: str, title: str, known: list[str], report: 
         report.fault(node, f"{title} has no member '{key}'{hint}", "unknown-member")
 
 
-def _expected(error: ValidationError) -> str:
-    schema: Any = error.schema
+def _expected(schema: dict[str, Any], keyword: str) -> str:
     if "description" in schema:
         return str(schema["description"])
-    limit = error.validator_value
+    limit = schema[keyword]
     words = {
         "type": _TYPES.get(str(limit), str(limit)),
         "const": repr(limit),
@@ -82,7 +112,7 @@ def _expected(error: ValidationError) -> str:
         "minProperties": f"at least {limit} of them",
         "maxProperties": f"at most {limit} of them",
     }
-    return words[str(error.validator)]
+    return words[keyword]
 
 
 def _describe(value: Any) -> str:

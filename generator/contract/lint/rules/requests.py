@@ -1,10 +1,11 @@
 """Checks that the client can check every keyword of a request before sending."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.reader.shape import known_members
 from generator.contract.lint.rules.schemas import all_schemas, types
+from generator.contract.load import Pointer
 from generator.contract.openapi import BINARY
 from generator.runtime.contract.json_schema import KEYWORDS
 
@@ -54,37 +55,52 @@ def check_requests(spec: Spec, report: Report) -> None:
             report.fault(schema["additionalProperties"], message, "reply-closed")
 
 
-def request_schemas(spec: Spec) -> Iterator[Node]:
-    """Yield every schema within a request."""
-    for body in (*map(spec.body, spec.calls()), *spec.bodies.values()):
-        yield from schemas_within(body)
+def request_schemas(spec: Spec) -> list[Node]:
+    """Return every schema within a request, each of them once."""
+    return _all_within((*map(spec.body, spec.calls()), *spec.bodies.values()))
 
 
-def reply_schemas(spec: Spec) -> Iterator[Node]:
-    """Yield every schema within a reply or a callback."""
+def reply_schemas(spec: Spec) -> list[Node]:
+    """Return every schema within a reply or a callback, each of them once."""
     bodies = [spec.callback()["requestBody"]["content"]]
     for operation in spec.calls():
         bodies += [response.resolved()["content"] for _, response in operation["responses"].members()]
-    for body in bodies:
-        for _, content in body.members():
-            yield from schemas_within(content["schema"])
+    return _all_within(content["schema"] for body in bodies for _, content in body.members())
 
 
-def schemas_within(schema: Node, seen: frozenset[tuple[str | int, ...]] = frozenset()) -> Iterator[Node]:
-    """Yield a schema and every schema within it, with references resolved."""
+def schemas_within(schema: Node, above: frozenset[Pointer] = frozenset()) -> Iterator[Node]:
+    """Yield a schema and every schema within it, with references resolved.
+
+    A schema that two members refer to is yielded for each of them.
+    """
     node = schema.resolved()
-    if not node or node.pointer in seen:
-        return
-    yield node
-    seen |= {node.pointer}
+    if node and node.pointer not in above:
+        yield node
+        for part in _parts(node):
+            yield from schemas_within(part, above | {node.pointer})
+
+
+def _all_within(schemas: Iterable[Node]) -> list[Node]:
+    """Return the schemas and every schema within them, each of them once."""
+    found: dict[Pointer, Node] = {}
+    pending = [schema.resolved() for schema in schemas]
+    while pending:
+        node = pending.pop()
+        if node and node.pointer not in found:
+            found[node.pointer] = node
+            pending += [part.resolved() for part in _parts(node)]
+    return list(found.values())
+
+
+def _parts(schema: Node) -> Iterator[Node]:
+    """Yield the schemas directly within a schema."""
     for keyword in ("properties", "dependentSchemas"):
-        for _, member in node[keyword].members():
-            yield from schemas_within(member, seen)
+        for _, member in schema[keyword].members():
+            yield member
     for keyword in ("items", "not", "additionalProperties", "propertyNames", "contentSchema"):
-        if isinstance(node[keyword].value, dict):
-            yield from schemas_within(node[keyword], seen)
-    for choice in node["anyOf"].items():
-        yield from schemas_within(choice, seen)
+        if isinstance(schema[keyword].value, dict):
+            yield schema[keyword]
+    yield from schema["anyOf"].items()
 
 
 def _check_places(spec: Spec, operation: Node, report: Report) -> None:

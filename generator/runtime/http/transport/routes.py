@@ -13,15 +13,21 @@ So requests go directly to a transport as long as no tool has patched that class
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
+from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from ...core.errors import ConfigurationError
+from ...core.callback import FailureReport
+from ...core.errors import ConfigurationError, ServiceUnreachableError
 
 if TYPE_CHECKING:
     from .deadline import Deadline
+
+ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
 
 # The methods of a client that a request passes, and `__init__`, which subclasses of tools override. Most of
 # them are private, so a version of httpx may lack some.
@@ -103,6 +109,7 @@ class SyncClientRoute:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self._failures = FailureReport("a response hook of http_client")
 
     def is_late(self) -> bool:
         """Return False: the client raises its time-outs."""
@@ -111,7 +118,22 @@ class SyncClientRoute:
     def send(self, request: httpx.Request, within: float) -> httpx.Response:
         """Send a request. The body is not read yet."""
         _check_open(self._client)
-        return self._client.send(request, auth=None, follow_redirects=False, stream=True)
+        client = self._client
+        if any(client.event_hooks.values()):
+            client = _with_hooks(client, self._before, self._after)
+        return client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    def _before(self, hook: Callable[..., Any], request: httpx.Request) -> None:
+        try:
+            hook(request)
+        except Exception as error:
+            raise _not_sent(error) from error
+
+    def _after(self, hook: Callable[..., Any], response: httpx.Response) -> None:
+        try:
+            hook(response)
+        except Exception as error:
+            self._failures.report(error)
 
 
 class AsyncClientRoute:
@@ -119,11 +141,47 @@ class AsyncClientRoute:
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
+        self._failures = FailureReport("a response hook of http_client")
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request. The body of the response is not read yet."""
         _check_open(self._client)
-        return await self._client.send(request, auth=None, follow_redirects=False, stream=True)
+        client = self._client
+        if any(client.event_hooks.values()):
+            client = _with_hooks(client, self._before, self._after)
+        return await client.send(request, auth=None, follow_redirects=False, stream=True)
+
+    async def _before(self, hook: Callable[..., Any], request: httpx.Request) -> None:
+        try:
+            await hook(request)
+        except Exception as error:
+            raise _not_sent(error) from error
+
+    async def _after(self, hook: Callable[..., Any], response: httpx.Response) -> None:
+        try:
+            await hook(response)
+        except Exception as error:
+            self._failures.report(error)
+
+
+def _with_hooks(client: ClientT, before: Callable[..., Any], after: Callable[..., Any]) -> ClientT:
+    """Return a client with the same connections, whose event hooks are called by two functions.
+
+    A hook that raises must not hide a response: it may name a task that is paid for.
+    """
+    guarded = copy(client)
+    guarded.event_hooks = {
+        "request": [partial(before, hook) for hook in client.event_hooks["request"]],
+        "response": [partial(after, hook) for hook in client.event_hooks["response"]],
+    }
+    return guarded
+
+
+def _not_sent(error: Exception) -> ServiceUnreachableError:
+    # Without the text of the error, which may contain the request's headers.
+    return ServiceUnreachableError(
+        f"nothing was sent: a request hook of http_client raised {type(error).__name__}"
+    )
 
 
 def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:

@@ -21,7 +21,6 @@ from ...http.hosts import is_loopback
 from ...http.request import user_agent
 from ...http.retry import backoff
 from ...http.session import Session
-from ..polling.read import foreign_error
 from .links import Link, address_problem, check_url
 from .sidecar import Missing
 from .store import Arrived, Saved, inspect, keep_largest, store, store_partial
@@ -125,7 +124,7 @@ class _Fetch:
             except PackageError:
                 raise
             except Exception as error:  # from a hook or a transport of the caller; the result is paid for
-                problem = foreign_error(error)
+                problem = session.foreign_error(error)
                 problem.__cause__ = error
             attempt += 1
             if attempt == retry.attempts:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
 from ...core.effects import Flow, RunBlocking, T
-from ...core.errors import ApiError, PackageError, ReplyLostError, ResponseFormatError
+from ...core.errors import ApiError, PackageError, ResponseFormatError
 from ..results.lost import record_lost_task
 
 if TYPE_CHECKING:
@@ -31,17 +31,7 @@ def poll_task(
 ) -> Flow[T]:
     """Read a task in one request of at most `limit` seconds. The caller has acquired the rate limit."""
     reading = session.call_once(session.workflow.poll, _arguments(session, task_id), limit)
-    try:
-        return (yield from _read(session, task_id, make_task, created, reading))
-    except PackageError:
-        raise
-    except Exception as error:  # from a hook or a transport of the caller; the task is paid for
-        raise foreign_error(error) from error
-
-
-def foreign_error(error: Exception) -> ReplyLostError:
-    """Return the error of a request that ended with an exception of the caller's code."""
-    return ReplyLostError(f"the response could not be read: {type(error).__name__}: {error}")
+    return (yield from _read(session, task_id, make_task, created, reading))
 
 
 def is_not_visible_yet(session: Session, error: PackageError, created: float | None) -> bool:

@@ -75,8 +75,12 @@ def subscribe(
     """Subscribe to tasks, given by id and by when (monotonic) this client created them, if it did."""
     seconds = check_timeout(session, timeout)
     subscription = poller.subscribe(make_task, seconds, yields_changes=yields_changes)
-    for task_id, created in tasks:
-        poller.add(subscription, task_id, created)
+    try:
+        for task_id, created in tasks:
+            poller.add(subscription, task_id, created)
+    except BaseException:  # the caller's iterator may raise, and the tasks before are not to be polled
+        poller.unsubscribe(subscription)
+        raise
     return subscription
 
 

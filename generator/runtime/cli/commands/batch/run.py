@@ -107,15 +107,10 @@ def build(package: Package) -> Callable[..., None]:
             bool,
             typer.Option(
                 "--dry-run",
-                help="Check all rows and pictures, print the cost, and send nothing. No API key is needed.",
+                help="Check all rows and files, print the cost, and send nothing. No API key is needed.",
             ),
         ] = False,
     ) -> None:
-        """Run the rows of a file: check, upload, submit, wait, save. A row that succeeded is not run again.
-
-        The columns are the options of `edit`, `key`, which identifies a row in later runs, and `model`.
-        Paths are relative to the file. Ctrl-C stops submitting and finishes what runs; a second one leaves.
-        """
         options = {"save_to": save_to, "defaults": _defaults(set_ or []), "limit": limit, "retry": retry}
         if dry_run:
             with context.offline_client(journal=False) as client:
@@ -135,7 +130,14 @@ def build(package: Package) -> Callable[..., None]:
                     line.show(outcome)
         _finish(context, ended, batch.status(), save_to)
 
-    return command(package, run, journal=True)
+    options = " and ".join(f"`{name}`" for name in package.commands)
+    run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.
+
+    The columns are the options of {options}, `key`, which identifies a row in later runs, and `model`.
+    Paths are relative to the file. Ctrl-C stops submitting and finishes what runs; a second one leaves.
+    """
+    priced = any(model.price for model in package.contract.models.values())
+    return command(package, run, journal=True, without=() if priced else {"max_cost"})
 
 
 def _defaults(given: list[str]) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Lowers the two documents to the one `Contract`. They must have passed `lint`.
 
-`lower_runtime.py` lowers what the runtime uses. This module adds the package's names, types and texts.
+`runtime.py` lowers what the runtime uses. This module adds the package's names, types and texts.
 """
 
 from typing import Any, Literal
 
 from generator.contract.identity import identity
 from generator.contract.load import Document
-from generator.contract.lower_runtime import RuntimeLowering
+from generator.contract.lower.runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
 from generator.contract.names import pascal, picture, resource, snake
 from generator.contract.openapi import BINARY, has_file
