@@ -59,7 +59,7 @@ generate: $(READY) ## Write generated/ and the tables in docs/ from spec/
 check: $(READY) ## Check that generated/ matches spec/, without writing files
 	$(BIN)/python -m generator check
 
-drift: $(READY) ## Compare spec/ with the recorded documentation page, or with PAGE=… (a file or an https URL)
+drift: $(READY) ## Compare spec/ with the recorded documentation pages, or with PAGE=… (a file or an https URL)
 	$(BIN)/python -m generator drift $(PAGE)
 
 sandbox: $(READY) ## Start a local kie.ai server; Ctrl-C stops it
