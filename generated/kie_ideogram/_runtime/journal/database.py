@@ -1,6 +1,5 @@
 """The journal's SQLite file: opened, checked, and written in transactions that survive a crash."""
 
-import errno
 import os
 import sqlite3
 import threading
@@ -15,7 +14,8 @@ from ..core.deadline import time_left
 from ..core.errors import ConfigurationError, JournalBusyError, JournalError
 from ..core.held import Held
 from ..core.identity import JOURNAL_ID
-from .integrity import DamageError, find_damage
+from .integrity import find_damage
+from .trouble import cannot_write, is_busy, is_damage
 
 VERSION = 3
 
@@ -83,6 +83,20 @@ CREATE INDEX IF NOT EXISTS attempts_being_made ON attempts (process) WHERE outco
 _CREATING = threading.Lock()
 
 
+@contextmanager
+def locked(lock: threading.RLock, path: Path, seconds: float | None = None) -> Iterator[None]:
+    """Keep other threads out. Raises `JournalBusyError` if that takes more than some seconds."""
+    held = Held()
+    try:
+        if not held.acquire(
+            lock.acquire, lock.release, time_left(LOCK_TIMEOUT) if seconds is None else seconds
+        ):
+            raise JournalBusyError(f"{path}: another thread holds the journal; nothing was sent")
+        yield
+    finally:
+        held.release()
+
+
 class JournalDatabase:
     """One SQLite file with one connection, shared by threads and closed during forks.
 
@@ -136,35 +150,22 @@ class JournalDatabase:
         return self._wal.exists() and self._wal.stat().st_size > 0
 
     @contextmanager
-    def locked(self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0) -> Iterator[float]:
-        """Keep other threads out, and return how many of the seconds are left.
+    def transaction(
+        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
+    ) -> Iterator[sqlite3.Connection]:
+        """Apply all of the block or nothing of it. When the block ends, it is on disk.
 
         Args:
             timeout: The seconds to wait for other threads and processes. They end with the caller's time.
             at_least: The seconds to wait even if the caller has less time.
 
         Raises:
-            JournalBusyError: Another thread held the journal all the time.
+            JournalBusyError: Others held the journal all the time.
         """
-        seconds = min(timeout, max(at_least, time_left(self._clock)))
+        seconds = time_left(timeout, at_least)
         end = self._clock.monotonic() + seconds
-        held = Held()
-        try:
-            if not held.acquire(self.lock.acquire, self.lock.release, seconds):
-                raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
-            yield max(0.0, end - self._clock.monotonic())
-        finally:
-            held.release()
-
-    @contextmanager
-    def transaction(
-        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
-    ) -> Iterator[sqlite3.Connection]:
-        """Apply all of the block or nothing of it. When the block ends, it is on disk.
-
-        The arguments are those of `locked`. Raises `JournalBusyError`.
-        """
-        with self.locked(timeout, at_least) as left:
+        with locked(self.lock, self.path, seconds):
+            left = max(0.0, end - self._clock.monotonic())
             connection = self._connected(left)
             try:
                 connection.execute(f"PRAGMA busy_timeout = {ceil(left * 1000)}")
@@ -266,7 +267,7 @@ class JournalDatabase:
         try:
             found = find_damage(connection, self.path, has_log=self._has_log())
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             found = str(error)
         if found:
@@ -307,10 +308,9 @@ class JournalDatabase:
         )
 
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
-        if isinstance(error, sqlite3.Error) and _is_damage(error):
+        if is_damage(error):
             return self._unusable(f"the journal is damaged ({error})")
-        busy = isinstance(error, sqlite3.Error) and _is_busy(error)
-        return (JournalBusyError if busy else JournalError)(cannot_write(self.path, error))
+        return (JournalBusyError if is_busy(error) else JournalError)(cannot_write(self.path, error))
 
     def _execute(self, connection: sqlite3.Connection, statement: str, timeout: float) -> None:
         """Execute a statement for which SQLite itself may not wait for other processes."""
@@ -319,53 +319,11 @@ class JournalDatabase:
             try:
                 connection.execute(statement)
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or self._clock.monotonic() > end:
+                if not is_busy(error) or self._clock.monotonic() > end:
                     raise
                 self._clock.sleep(0.01)
             else:
                 return
-
-
-def cannot_write(path: Path, error: OSError | sqlite3.Error) -> str:
-    """Return what is the case with a journal that cannot be written, and what to do."""
-    folder = path.parent
-    with suppress(OSError):  # a folder that this process may not read
-        if path.is_dir():
-            return f"{path}: is a folder; the journal is a file, such as {path / 'journal.db'}"
-        if not folder.exists():
-            return f"{path}: the folder {folder} does not exist; create it, or use a file in another folder"
-        if not folder.is_dir():
-            return f"{path}: {folder} is not a folder; use a file in a folder that this process may write"
-    what = error.strerror if isinstance(error, OSError) else str(error)
-    cure = "use a file in a folder that this process may write"
-    if isinstance(error, sqlite3.Error) and _is_busy(error):
-        cure = "another process uses it; try again"
-    elif _is_full(error):
-        cure = "free some space"
-    return (
-        f"{path}: the journal cannot be written ({what}). The journal must be writable before anything is "
-        f"sent: {cure}"
-    )
-
-
-def _is_full(error: OSError | sqlite3.Error) -> bool:
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOSPC
-    # A full disk may appear as an error of input or output.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    # Errors that the sqlite3 module itself raises have no code.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    if isinstance(error, DamageError):
-        return True
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -92,7 +92,9 @@ def _journal_end(session: Session, task_id: str, record: dict[str, Any], end: fl
     state = get_pointer(record, session.workflow.outputs["state"].pointer)
     how: Literal["succeeded", "failed"] = "succeeded" if state in wait.success else "failed"
     if state in (*wait.success, *wait.failure):
-        yield RunBlocking(partial(call_until, end, partial(journal.record_end, session.server, task_id, how)))
+        yield RunBlocking(
+            partial(call_until, session.clock, end, partial(journal.record_end, session.server, task_id, how))
+        )
 
 
 def _failed_record(session: Session, error: ApiError) -> dict[str, Any]:
