@@ -153,7 +153,7 @@ class Client:
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """Return the clock of the clients: waiting takes no time, random numbers are their mean."""
     # No test uses TLS, and making a context with its certificates would take most of its time.
-    monkeypatch.setattr("httpx.create_ssl_context", lambda: NO_CERTIFICATES)
+    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
     monkeypatch.setattr("socket.getaddrinfo", _offline)
     return FakeClock()
 

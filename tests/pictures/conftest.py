@@ -37,7 +37,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     # No test uses TLS, and making a context with its certificates would take most of its time.
-    monkeypatch.setattr("httpx.create_ssl_context", lambda: NO_CERTIFICATES)
+    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
 
 
 @pytest.fixture
