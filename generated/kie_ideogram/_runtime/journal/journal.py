@@ -54,8 +54,12 @@ class Journal:
         self._in_flight: dict[str, Submission] = {}
         """The attempts that this process makes, by the references of their submissions."""
         suspend_during_fork(self)  # nothing is open yet that a fork could copy
-        with self._database.lock:
-            self._start()
+        try:
+            with self._database.lock:
+                self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self) -> Process:
         with self._database.transaction():
