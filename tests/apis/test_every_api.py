@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from tests.apis.conftest import Package
 
+pytest_plugins = ["pytester"]
+
 
 def submission(package: Package) -> str:
     """Return the name of the operation that submits the task."""
@@ -175,3 +177,26 @@ def test_command_creates_awaits_and_saves_a_task(package: Package, tmp_path: Pat
         done = CliRunner().invoke(commands(package), arguments, env=environment)
     assert done.exit_code == 0, done.output
     assert all(Path(line).stat().st_size for line in done.stdout.splitlines())
+
+
+def test_fixtures_of_the_plugin_run_a_task_on_both_clients(
+    package: Package, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    name = package.part("_runtime.core.identity").NAME
+    create = f"{package.api.resource}.create(**{package.api.arguments!r})"
+    pytester.makepyfile(f"""
+import asyncio
+
+def test_client({name}):
+    assert {name}.{create}.wait().succeeded
+
+def test_async_client(async_{name}):
+    async def run():
+        task = await async_{name}.{create}
+        return await task.wait()
+
+    assert asyncio.run(run()).succeeded
+""")
+    plain = ("-p", "no:cacheprovider", "--assert=plain", "-p", f"{package.api.module}.pytest_plugin")
+    pytester.runpytest_inprocess(*plain, "-W", "error").assert_outcomes(passed=2)

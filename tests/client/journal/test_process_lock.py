@@ -62,7 +62,7 @@ class TestProcessLock:
                 held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
                 super().__init__(database)
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.journal.ProcessLock", ObservedLock)
+        monkeypatch.setattr("kie_ideogram._runtime.journal.sqlite_store.ProcessLock", ObservedLock)
         Journal(path).close()
         assert held == [True]
 
