@@ -246,6 +246,7 @@ def test_doctor_prints_the_journal_path(bare: Command, tmp_path: Path) -> None:
         ("file/journal.db", "/file is not a folder; use a file in a folder"),
         ("nope/journal.db", "/nope does not exist; create it"),
         ("/proc/nope/j.db", "the folder /proc/nope does not exist; create it"),
+        ("/dev/full", "is not a regular file; the journal is one"),
         ("file", "the journal is empty"),
     ],
 )
