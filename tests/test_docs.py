@@ -4,13 +4,18 @@ import logging
 import re
 import tomllib
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
 
-from kie_ideogram import errors
+from kie_ideogram import Kie, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.deadline import LAST_READ
+from kie_ideogram._runtime.journal.database import LOCK_TIMEOUT
+from kie_ideogram.client import _RESOURCES
 from tests.documents import ROOT, blocks, runner, text
 
 LOST = [{"call": "createTask", "lose": True}]
@@ -193,3 +198,47 @@ def test_contributing_names_paths_and_commands_that_exist() -> None:
     assert commands <= listed
     targets = set(re.findall(r"`make ([a-z-]+)", page))
     assert targets <= set(re.findall(r"^([a-z-]+):.*## ", text("Makefile"), re.MULTILINE))
+
+
+TIME_LIMIT = re.compile(r"^\| (`(?:kie|task)\.[^|]*) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+def public_calls() -> dict[str, bool]:
+    """Every public call of a client, its resources and its tasks, and whether it takes `timeout`."""
+    with Kie("key") as kie:
+        task = kie._context.make_task("id", {}, None)
+        resources = {f"kie.{name}": getattr(kie, name) for name in _RESOURCES}
+        models = {model.resource for model in CONTRACT.models.values()}
+        found: dict[str, bool] = {}
+        for owner, value in {"kie": kie, "task": task, **resources}.items():
+            for name in dir(value):
+                if not name.startswith("_") and isinstance(getattr(type(value), name, None), FunctionType):
+                    shown = "kie.MODEL" if owner.removeprefix("kie.") in models else owner
+                    takes = "timeout" in signature(getattr(value, name)).parameters
+                    assert found.setdefault(f"{shown}.{name}", takes) is takes
+        return found
+
+
+def test_time_limits_name_every_call() -> None:
+    rows = TIME_LIMIT.findall(text("docs/guide/waiting.md"))
+    listed = {
+        call: not limit.startswith("has none")
+        for calls, limit, _ in rows
+        for call in re.findall(r"`(\S+)`", calls)
+    }
+    assert listed == public_calls()
+    assert sum(len(re.findall("`", calls)) // 2 for calls, _, _ in rows) == len(listed)
+
+
+def test_time_limits_agree_with_the_contract() -> None:
+    page = text("docs/guide/waiting.md")
+    minutes = CONTRACT.workflow.wait.deadline / 60
+    waits = {"kie.MODEL.run", "kie.tasks.wait", "task.wait", "task.updates", "kie.tasks.settled"}
+    for calls, _, default in TIME_LIMIT.findall(page):
+        named = set(re.findall(r"`(\S+)`", calls))
+        assert default.startswith(f"{minutes:g} minutes" if named & waits else "no limit"), calls
+        assert named <= waits or not named & waits
+    attempts, total = CONTRACT.retry.attempts, CONTRACT.timeouts.total / 60
+    assert f"{attempts} attempts of at most {total:g} minutes each" in page
+    assert f"up to {LOCK_TIMEOUT:g} seconds for a lock" in page
+    assert LAST_READ == 1

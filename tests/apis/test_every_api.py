@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from tests.apis.conftest import Package
+
+pytest_plugins = ["pytester"]
 
 
 def submission(package: Package) -> str:
@@ -124,3 +128,75 @@ def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
     assert ("upload" in names) == (facts.taking(contract, "file.content") is not None)
     assert ("credits" in names) == (facts.returning(contract, "account.credits") is not None)
     assert ("verify-callback" in names) == (contract.signature is not None)
+
+
+def commands(package: Package) -> typer.Typer:
+    """Return the package's command line."""
+    app: typer.Typer = package.part("_runtime.cli.app").make(package.part("__main__").package())
+    return app
+
+
+def visible_commands(package: Package) -> set[str]:
+    """Return the names of the commands that the help lists."""
+    group = typer.main.get_group(commands(package))
+    return {name for name, command in group.commands.items() if not command.hidden}
+
+
+def test_every_command_has_help_for_what_the_api_has(package: Package) -> None:
+    contract = package.part("_contract").CONTRACT
+    texts = {}
+    for name in visible_commands(package):
+        done = CliRunner().invoke(commands(package), [name, "--help"])
+        assert done.exit_code == 0, (name, done.output)
+        texts[name] = done.output
+    assert ("--signing-key" in texts["sandbox"]) == (contract.signature is not None)
+    has_mask = any(image.role == "mask" for model in contract.models.values() for image in model.images)
+    assert ("--repaint" in texts["sandbox"]) == has_mask
+    assert ("edit" in texts) == ("edit" in package.part("_help").COMMANDS)
+
+
+def test_schema_lists_only_commands_of_the_package(package: Package) -> None:
+    documents = package.part("_runtime.cli.terminal.documents")
+    assert set(documents.document_schemas(package.part("__main__").package())) <= visible_commands(package)
+
+
+def test_command_creates_awaits_and_saves_a_task(package: Package, tmp_path: Path) -> None:
+    testing = package.part("testing")
+    contract = package.part("_contract").CONTRACT
+    model = next(one for one in contract.models.values() if one.resource == package.api.resource)
+    (command,) = [name for name, models in package.part("_help").COMMANDS.items() if model.name in models]
+    given = [f"--{name.replace('_', '-')}={value}" for name, value in package.api.arguments.items()]
+    with testing.Sandbox(visible_after=0, scale=0) as sandbox:
+        servers = {server.variable: sandbox.url for server in contract.servers}
+        environment = {
+            **servers,
+            contract.key_variable: "sandbox",
+            contract.variable_prefix + "JOURNAL": str(tmp_path / "journal.db"),
+        }
+        arguments = [command, "--model", package.api.resource, *given, "-o", str(tmp_path)]
+        done = CliRunner().invoke(commands(package), arguments, env=environment)
+    assert done.exit_code == 0, done.output
+    assert all(Path(line).stat().st_size for line in done.stdout.splitlines())
+
+
+def test_fixtures_of_the_plugin_run_a_task_on_both_clients(
+    package: Package, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    name = package.part("_runtime.core.identity").NAME
+    create = f"{package.api.resource}.create(**{package.api.arguments!r})"
+    pytester.makepyfile(f"""
+import asyncio
+
+def test_client({name}):
+    assert {name}.{create}.wait().succeeded
+
+def test_async_client(async_{name}):
+    async def run():
+        task = await async_{name}.{create}
+        return await task.wait()
+
+    assert asyncio.run(run()).succeeded
+""")
+    plain = ("-p", "no:cacheprovider", "--assert=plain", "-p", f"{package.api.module}.pytest_plugin")
+    pytester.runpytest_inprocess(*plain, "-W", "error").assert_outcomes(passed=2)

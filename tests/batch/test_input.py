@@ -1,5 +1,6 @@
 """Faulty rows are reported with file, line and column before anything is sent."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,13 @@ def test_estimate_reports_every_fault_of_pictures(folder: Folder) -> None:
         found = kie.batch.estimate(rows)
     assert [fault.path for fault in found.faults] == ["rows.csv:3: image", "rows.csv:4: seed"]
     assert found.rows == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes no new files")
+def test_estimate_reports_an_unusable_folder(folder: Folder) -> None:
+    with Kie("key") as kie:
+        found = kie.batch.estimate(folder.keyed(1), save_to="/proc/nope")
+    assert [(fault.path, fault.rule) for fault in found.faults] == [("save_to", "folder")]
 
 
 def test_estimate_knows_the_time_at_the_rate_limit(folder: Folder) -> None:

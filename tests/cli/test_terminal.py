@@ -177,7 +177,7 @@ def test_other_commands_leave_only_their_result(files: Files, tmp_path: Path, co
     expected = {
         "wait": [
             rf"task {task_id}: success \(0:00\)",
-            r"saved 1 picture; cost: 18 credits, about USD 0\.09",
+            r"saved 1 file; cost: 18 credits, about USD 0\.09",
             rf"out/{task_id}-1\.png",
         ],
         "download": [rf"out/{task_id}-1\.png"],

@@ -73,7 +73,7 @@ def draft(text: str, spec: Path, name: str = "page.md") -> Result:
     return draft_path(path, spec)
 
 
-def draft_path(path: Path, spec: Path) -> Result:
+def draft_path(path: Path | str, spec: Path) -> Result:
     unfinished = spec.parent / "unfinished"
     return call_command(
         lambda: draft_page_models(str(path), spec, build_nothing, lambda files: [], unfinished)

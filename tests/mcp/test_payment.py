@@ -197,7 +197,7 @@ def remove_picture(sandbox: SandboxFixture, files: Files) -> None:
 @pytest.mark.parametrize(
     ("happen", "reason"),
     [
-        (change_picture, "token: a picture has changed since the dry run"),
+        (change_picture, "token: a file has changed since the dry run"),
         (let_it_expire, "token: has expired, and nothing was submitted"),
         (remove_picture, "image: 'image.png': No such file"),
     ],

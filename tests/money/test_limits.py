@@ -21,6 +21,7 @@ from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite_store import SqliteStore
 from tests.clock import FakeClock
 from tests.money.pacing import EDIT, PacedService
 
@@ -168,6 +169,7 @@ def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -
         finally:
             pool.submit(file.lock.release).result() if "thread" in holder else other.rollback()
     if holder == "database is locked":
+        assert isinstance(file, SqliteStore)
         assert file._connection
         assert file._connection.execute("PRAGMA busy_timeout").fetchone()[0] <= 10
     assert journal.acquire({"query": 1.0}) == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -197,10 +198,24 @@ def test_an_unwritable_folder_is_named_before_anything_is_sent(
     sandbox: Sandbox, files: Files, awaited: bool
 ) -> None:
     before = len(sandbox.calls)
-    for folder in (files.image, "/proc/nope", "/proc"):
-        with pytest.raises(errors.InvalidInputError, match=f"save_to: {folder}"):
-            run(sandbox, awaited, **files.given(), save_to=folder)
+    long = files.folder / ("x" * 300)
+    for folder in (files.image, "/proc/nope", "/proc", "/sys/nope/../nope", long, long / "below"):
+        for dry_run in (False, True):
+            with pytest.raises(errors.InvalidInputError, match=f"save_to: {re.escape(str(folder))}: "):
+                run(sandbox, awaited, **files.given(), save_to=folder, dry_run=dry_run)
     assert len(sandbox.calls) == before
+    assert {path.name for path in files.folder.iterdir()} == {"image.png", "mask.png", "reference.png"}
+
+
+def test_a_dry_run_leaves_nothing_in_its_folder(
+    kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path / "out", tmp_path / "new" / "below", "out/", ".", "new/below", "new/../other"):
+        kie.character_edit.run(**files.given(), save_to=folder, dry_run=True)
+    assert {path.name for path in tmp_path.rglob("*") if path.is_dir()} == {"in", "out"}
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @both

@@ -42,7 +42,7 @@ EXITS = (
     ),
     Exit(
         NOT_SAVED,
-        "a picture could not be downloaded or saved, or the output could not be written",
+        "a result could not be downloaded or saved, or the output could not be written",
         (errors.DownloadError, OSError),
     ),
     Exit(9, "the callback is not verified", (errors.SignatureError,)),

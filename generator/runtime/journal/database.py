@@ -1,6 +1,5 @@
 """The journal's SQLite file: opened, checked, and written in transactions that survive a crash."""
 
-import errno
 import os
 import sqlite3
 import threading
@@ -13,7 +12,8 @@ from ..core.clock import Clock
 from ..core.errors import ConfigurationError, JournalError
 from ..core.held import Held
 from ..core.identity import JOURNAL_ID
-from .integrity import DamageError, find_damage
+from .integrity import find_damage
+from .trouble import cannot_write, is_busy, is_damage
 
 VERSION = 3
 
@@ -249,7 +249,7 @@ class JournalDatabase:
         try:
             found = find_damage(connection, self.path, has_log=self._has_log())
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             found = str(error)
         if found:
@@ -290,10 +290,9 @@ class JournalDatabase:
         )
 
     def _explained(self, error: OSError | sqlite3.Error) -> JournalError:
-        if isinstance(error, sqlite3.Error) and _is_damage(error):
+        if is_damage(error):
             return self._unusable(f"the journal is damaged ({error})")
-        busy = isinstance(error, sqlite3.Error) and _is_busy(error)
-        return (JournalBusyError if busy else JournalError)(cannot_write(self.path, error))
+        return (JournalBusyError if is_busy(error) else JournalError)(cannot_write(self.path, error))
 
     def _execute(self, connection: sqlite3.Connection, statement: str, timeout: float) -> None:
         """Execute a statement for which SQLite itself may not wait for other processes."""
@@ -302,53 +301,11 @@ class JournalDatabase:
             try:
                 connection.execute(statement)
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or self._clock.monotonic() > end:
+                if not is_busy(error) or self._clock.monotonic() > end:
                     raise
                 self._clock.sleep(0.01)
             else:
                 return
-
-
-def cannot_write(path: Path, error: OSError | sqlite3.Error) -> str:
-    """Return what is the case with a journal that cannot be written, and what to do."""
-    folder = path.parent
-    with suppress(OSError):  # a folder that this process may not read
-        if path.is_dir():
-            return f"{path}: is a folder; the journal is a file, such as {path / 'journal.db'}"
-        if not folder.exists():
-            return f"{path}: the folder {folder} does not exist; create it, or use a file in another folder"
-        if not folder.is_dir():
-            return f"{path}: {folder} is not a folder; use a file in a folder that this process may write"
-    what = error.strerror if isinstance(error, OSError) else str(error)
-    cure = "use a file in a folder that this process may write"
-    if isinstance(error, sqlite3.Error) and _is_busy(error):
-        cure = "another process uses it; try again"
-    elif _is_full(error):
-        cure = "free some space"
-    return (
-        f"{path}: the journal cannot be written ({what}). The journal must be writable before anything is "
-        f"sent: {cure}"
-    )
-
-
-def _is_full(error: OSError | sqlite3.Error) -> bool:
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOSPC
-    # A full disk may appear as an error of input or output.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    # Errors that the sqlite3 module itself raises have no code.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    if isinstance(error, DamageError):
-        return True
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

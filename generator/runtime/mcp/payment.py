@@ -108,7 +108,7 @@ class Payment:
         quote = self._quotes.quote_of(token)
         checked = await self._check(quote.model, quote.arguments)
         if checked.key != key:
-            message = "a picture has changed since the dry run, so nothing was sent; make the dry run again"
+            message = "a file has changed since the dry run, so nothing was sent; make the dry run again"
             raise InvalidInputError([Fault("token", "content", message)])
         await asyncio.to_thread(self._spending.reserve, key, checked.dry_run.credits)
         try:

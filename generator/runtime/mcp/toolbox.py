@@ -149,7 +149,7 @@ def _fixed(payment: Payment, follow_up: FollowUp) -> list[Tool]:
         ),
         Tool(
             "save_results",
-            "Download the pictures of a task that has succeeded into the folder for results. Returns the "
+            "Download the results of a task that has succeeded into the folder for results. Returns the "
             "paths and small versions of the pictures. Results expire, so save them soon.",
             _object(["task_id"], task_id=task_id),
             follow_up.save,

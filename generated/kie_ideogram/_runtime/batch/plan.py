@@ -7,6 +7,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ from ..contract.pricing import unit
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import Fault, InvalidInputError
 from ..journal.submission import Submission
+from ..tasks.results.download import folder_faults
 from ..tasks.run import TaskRun
 from .input.columns import KEY, columns
 from .input.rows import Row, RowReader
@@ -186,6 +188,7 @@ def estimate(
     plan, faults = yield RunBlocking(
         lambda: try_plan(session, source, folder, defaults, retry_failed=retry_failed)
     )
+    faults += yield RunBlocking(partial(folder_faults, folder, "save_to"))
     left: list[Attempt] = plan.left[:limit]
     for attempt in left:
         try:

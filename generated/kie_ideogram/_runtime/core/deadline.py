@@ -11,13 +11,17 @@ from .errors import CallTimeoutError
 # Seconds. A request whose caller has less time left is not sent.
 SHORTEST_REQUEST = 0.001
 
+# Seconds for a request that only reads, when there is no time left: a timeout of 0 means to look once.
+LAST_READ = 1.0
+
 
 def with_deadline(flow: Flow[T], clock: Clock, timeout: float) -> Flow[T]:
     """Perform a flow within `timeout` seconds.
 
     At the deadline, `CallTimeoutError` is raised inside the flow in place of its next wait or request, so
     that a request is either sent within its time or not at all. What the flow records about it is still
-    recorded: functions that it runs are always called.
+    recorded: functions that it runs are always called. With a timeout of 0, each request that only reads
+    has `LAST_READ` seconds, and nothing else is sent.
     """
     return (yield from _until(flow, clock, clock.monotonic() + timeout, timeout))
 
@@ -45,6 +49,8 @@ def _bounded(effect: Effect, clock: Clock, end: float, timeout: float) -> Effect
     if isinstance(effect, Sleep) and effect.seconds > left:
         raise _timeout_error(timeout)
     if isinstance(effect, SendRequest):
+        if effect.reads and timeout == 0:
+            left = LAST_READ
         if left < SHORTEST_REQUEST:
             raise _timeout_error(timeout)
         return effect._replace(limit=left if effect.limit is None else min(left, effect.limit))

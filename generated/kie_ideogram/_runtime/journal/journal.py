@@ -11,7 +11,6 @@ unknown.
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -26,38 +25,47 @@ from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
 from . import queries, run_plan
 from .account import account_of, join_account
-from .batch_budget import Budget, reserve, spent
+from .batch_budget import Budget
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase, cannot_write
+from .database import LOCK_TIMEOUT, JournalBusyError
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
-from .process_lock import ProcessLock
-from .rate_limit import acquire
+from .sqlite_store import SqliteStore
+from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
+from .trouble import cannot_write
 
 
 class Journal:
-    """The submissions of one file. Threads and processes share it; every change is one transaction."""
+    """The submissions of one store. Threads and processes share it; every change is one transaction."""
 
     def __init__(
-        self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
+        self,
+        store: str | os.PathLike[str] | Store,
+        clock: Clock = SYSTEM_CLOCK,
+        api_key: Secret = NO_SECRET,
     ) -> None:
+        """`store` is the path of a SQLite file, or another store."""
         self._clock = clock
         self._api_key = sha256(api_key.reveal().encode()).digest()
-        self._database = JournalDatabase(path, clock)
-        self._process_lock: ProcessLock | None = None
+        self._database: Store = store if isinstance(store, Store) else SqliteStore(store, clock)
+        self._process_lock: Process | None = None
         self._deferred: list[tuple[Submission, Outcome, str | None]] = []
         """Outcomes that could not be written yet."""
         self._in_flight: dict[str, Submission] = {}
         """The attempts that this process makes, by the references of their submissions."""
         suspend_during_fork(self)  # nothing is open yet that a fork could copy
-        with self._database.lock:
-            self._start()
+        try:
+            with self._database.lock:
+                self._start()
+        except BaseException:
+            self.close()
+            raise
 
-    def _start(self) -> ProcessLock:
+    def _start(self) -> Process:
         with self._database.transaction():
             pass  # reports first what is wrong with the file
         try:
-            self._process_lock = process_lock = ProcessLock(self._database)
+            self._process_lock = process_lock = self._database.process()
             process_lock.reap_stale()
             for file, entry in read_fallbacks(self._fallback_base):
                 submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
@@ -75,15 +83,16 @@ class Journal:
         return self._database.path.with_name(self._database.path.name + "-fallback")
 
     @property
-    def process_lock(self) -> ProcessLock:
+    def process_lock(self) -> Process:
         """The lock of this process; a new one after a fork."""
         with self._database.lock:
             return self._process_lock or self._start()
 
     @property
-    def database(self) -> JournalDatabase:
-        """The database, with a process lock held."""
-        return self.process_lock.database
+    def database(self) -> Store:
+        """The store, with a process lock held."""
+        assert self.process_lock
+        return self._database
 
     def before_fork(self) -> None:
         """Close the connection. The process lock stays, or what this process sends would become unknown."""
@@ -135,7 +144,7 @@ class Journal:
         with self.database.transaction() as db:
             submission = queries.find(db, server, "idempotency_key", idempotency_key)
             if submission is None:
-                submission = queries.insert(db, server, idempotency_key, model, self._clock.unix())
+                submission = queries.insert(db, server, idempotency_key, model, self._now(db))
             elif submission.fingerprint != fingerprint and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
@@ -155,9 +164,9 @@ class Journal:
                 queries.update_request(db, submission)
                 if confirmed_attempt is None:
                     run_plan.record_plan(db, submission, plan)
-                if budget and not reserve(db, budget, submission):
+                if budget and not self._database.reserve(db, budget, submission):
                     return Claim("over-budget", submission)
-                wait = acquire(db, min_intervals, self._clock.unix())
+                wait = self._database.acquire(db, min_intervals)
                 if wait:
                     return Claim("wait", submission, wait)
                 submission = self._insert_attempt(db, submission)
@@ -173,12 +182,12 @@ class Journal:
         self._flush_deferred()
         return self.find(server, idempotency_key=idempotency_key)
 
-    def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
+    def _insert_attempt(self, db: Connection, submission: Submission) -> Submission:
         self.process_lock.restore(db)
         submission = submission._replace(
             state="sending", process=self.process_lock.name, attempt=submission.attempt + 1
         )
-        queries.insert_attempt(db, submission, self._clock.unix())
+        queries.insert_attempt(db, submission, self._now(db))
         submission = self._update(db, submission)
         self._in_flight[submission.reference] = submission
         return submission
@@ -251,14 +260,14 @@ class Journal:
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
-                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
+                queries.record_if_duplicate(db, now, task_id, self._now(db))
             elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
                 unknown = None if outcome == "accepted" else queries.last_unknown_attempt(db, now)
                 state = outcome if unknown is None else "unknown"
                 self._update(
-                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state=state), unknown
+                    db, queries.with_task(db, now, task_id, self._now(db))._replace(state=state), unknown
                 )
         self._end_submission(attempt)
 
@@ -304,10 +313,10 @@ class Journal:
         with self.database.transaction() as db:
             now = queries.existing(db, submission.server, submission.idempotency_key)
             if now.state in CREATED:
-                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
+                queries.record_if_duplicate(db, now, task_id, self._now(db))
             else:
                 now = self._update(
-                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state="accepted")
+                    db, queries.with_task(db, now, task_id, self._now(db))._replace(state="accepted")
                 )
                 queries.set_outcome(db, now, "accepted")
             return now
@@ -348,14 +357,14 @@ class Journal:
         with self.database.transaction() as db:
             return queries.in_states(db, server, *states)
 
-    def lock_of(self, submission: Submission) -> Path:
-        """Return the file that the process which sends a submission has locked."""
-        return self._database.locks / (submission.process or "")
+    def lock_of(self, submission: Submission) -> str:
+        """Return what the process which sends a submission holds, for messages."""
+        return self._database.sender(submission)
 
     def spent(self, server: str, batch: str) -> float:
         """Return what a batch has cost so far, credits, by the declared prices."""
         with self.database.transaction() as db:
-            return spent(db, server, batch)
+            return self._database.spent(db, server, batch)
 
     # ---- Rate limits -----------------------------------------------------------------------
 
@@ -364,9 +373,9 @@ class Journal:
         try:
             # Not through the process lock, whose holder may wait longer for the file.
             with self._database.transaction(min(within, LOCK_TIMEOUT)) as db:
-                return acquire(db, min_intervals, self._clock.unix())
+                return self._database.acquire(db, min_intervals)
         except JournalBusyError as error:
-            if within < LOCK_TIMEOUT:
+            if within < LOCK_TIMEOUT or isinstance(error, StoreUnreachableError):
                 raise ServiceUnreachableError(str(error)) from error
             raise
 
@@ -389,8 +398,9 @@ class Journal:
         with self.database.transaction() as db:
             return queries.secret(db)
 
-    def _update(
-        self, db: sqlite3.Connection, submission: Submission, changed: float | None = None
-    ) -> Submission:
+    def _update(self, db: Connection, submission: Submission, changed: float | None = None) -> Submission:
         """Write a submission's new state, which it has from now on unless `changed` says since when."""
-        return queries.update_state(db, submission, self._clock.unix() if changed is None else changed)
+        return queries.update_state(db, submission, self._now(db) if changed is None else changed)
+
+    def _now(self, db: Connection) -> float:
+        return self._database.now(db)

@@ -36,3 +36,9 @@ def accepts(types: Iterable[str], media_type: str) -> bool:
 def noun(media_type: str) -> str:
     """Return what a file of a type is called: a picture, a video, a sound or a file."""
     return _NOUNS.get(media_type.partition("/")[0], "file")
+
+
+def nouns(media_types: Iterable[str]) -> str:
+    """Return what files of some types are called together: pictures, videos, sounds or results."""
+    found = {noun(media_type) for media_type in media_types}
+    return f"{found.pop()}s" if len(found) == 1 else "results"

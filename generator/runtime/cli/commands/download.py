@@ -1,4 +1,4 @@
-"""The command `download`: saves the pictures of a succeeded task."""
+"""The command `download`: saves the results of a succeeded task."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ def build(package: Package) -> Callable[..., None]:
     def download(
         context: CommandContext, task_id: str, *, save_to: SaveTo = ".", overwrite: Overwrite = False
     ) -> None:
-        """Save the pictures of a succeeded task. Prints the paths of the files."""
+        """Save the results of a succeeded task. Prints the paths of the files."""
         context.check_save_to(save_to)
         with context.client() as client:
             task = context.tasks(client).get(task_id)

@@ -1,4 +1,4 @@
-"""The commands `edit` and `generate`: from a model's fields to pictures."""
+"""The commands `edit` and `generate`: from a model's fields to results."""
 
 import inspect
 from collections.abc import Callable
@@ -10,8 +10,10 @@ from uuid import uuid4
 import typer
 from typer.core import TyperCommand
 
+from ...contract.facts import taking
 from ...contract.model import Model
 from ...core.errors import PackageError
+from ...media.media_types import nouns
 from ...media.validate import Repaint
 from ...tasks.results.facts import plain, task_facts
 from ..context import CommandContext, Overwrite, SaveTo, command
@@ -28,21 +30,22 @@ if TYPE_CHECKING:
     from ...tasks.run import DryRun, Result
     from ..terminal.display import Display
 
-_WORDS = {
-    "edit": "Edit a picture: check, upload, submit, wait, save.",
-    "generate": "Generate pictures: check, upload, submit, wait, save.",
-}
+_PURPOSE = {"edit": "Edit a picture", "generate": "Generate {results}"}
 
 
 def add_model_commands(app: typer.Typer, package: Package) -> None:
     """Add a command for each kind of model that the package has. `--model` selects the options."""
     for name, models in package.commands.items():
         own = _command_class(package, name)
-        app.command(name, cls=own)(_function(package, name, next(iter(models)), _help(name)))
+        app.command(name, cls=own)(_function(package, name, next(iter(models)), _help(package, name)))
 
 
-def _help(name: str, description: str = "") -> str:
-    return f"{_WORDS[name]} Prints the saved files' paths. {description}".strip()
+def _help(package: Package, name: str, description: str = "") -> str:
+    contract = package.contract
+    purpose = _PURPOSE[name].format(results=nouns(contract.media.types))
+    upload = "upload, " if taking(contract, "file.content") else ""
+    steps = f"{purpose}: check, {upload}submit, wait, save. Prints the saved files' paths."
+    return f"{steps} {description}".strip()
 
 
 def _command_class(package: Package, name: str) -> type[TyperCommand]:
@@ -57,7 +60,7 @@ def _command_class(package: Package, name: str) -> type[TyperCommand]:
             if model is None or model == next(iter(models)):
                 return super().make_context(info_name, args, parent, **extra)
             app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-            app.command(name)(_function(package, name, model, _help(name, models[model].text)))
+            app.command(name)(_function(package, name, model, _help(package, name, models[model].text)))
             return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
 
     return ModelCommand

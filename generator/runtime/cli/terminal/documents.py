@@ -6,6 +6,7 @@ members may be added.
 
 from typing import Any
 
+from ...contract.facts import returning
 from ..package import Package
 
 _TEXT = {"type": "string"}
@@ -136,8 +137,17 @@ def document_schemas(package: Package) -> dict[str, dict[str, Any]]:
         for operation in package.contract.operations.values()
         if isinstance(operation.reply, dict) and "file.url" in operation.reply.values()
     ]
-    known = _SCHEMAS | ({"upload": _list({"anyOf": uploads})} if uploads else {})
+    known = _SCHEMAS | {"upload": _list({"anyOf": uploads})}
+    has = {
+        "edit": "edit" in package.commands,
+        "generate": "generate" in package.commands,
+        "upload": bool(uploads),
+        "credits": returning(package.contract, "account.credits") is not None,
+        "verify-callback": package.verify is not None,
+    }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {
-        name: head | {"title": f"{package.name} {name} --json"} | schema for name, schema in known.items()
+        name: head | {"title": f"{package.name} {name} --json"} | schema
+        for name, schema in known.items()
+        if has.get(name, True)
     }

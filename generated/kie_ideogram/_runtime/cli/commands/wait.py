@@ -25,7 +25,7 @@ def build(package: Package) -> Callable[..., None]:
                 "--save-to",
                 "-o",
                 metavar="PATH",
-                help="Save the pictures and their JSON record in this folder.",
+                help="Save the results and their JSON record in this folder.",
                 show_default=False,
             ),
         ] = "",
@@ -43,7 +43,7 @@ def build(package: Package) -> Callable[..., None]:
             task = context.tasks(client).wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         if paths:
-            noun = "picture" if len(paths) == 1 else "pictures"
+            noun = "file" if len(paths) == 1 else "files"
             context.terminal.say(f"saved {len(paths)} {noun}{cost_of(task, package)}")
         context.terminal.result(task_facts(task) | {"paths": paths}, lambda: paths or task_lines(task))
 

@@ -128,23 +128,41 @@ def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
 
 
 def folder_faults(directory: str | os.PathLike[str] | None, argument: str) -> list[Fault]:
-    """Return why files cannot be stored in a folder, which is not created yet."""
+    """Return why files cannot be stored in a folder, which is not created yet.
+
+    That is tried: neither permissions nor root's rights say whether a file system takes new files.
+    """
     if directory is None:
         return []
     try:
-        folder = Path(directory)
-        place = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        folder = Path(directory).absolute()
+        place = next(one for one in (folder, *folder.parents) if one.exists())
         if not place.is_dir():
             what = f"{directory}: {place} is a file, not a folder"
-        elif not os.access(place, os.W_OK | os.X_OK):
-            what = f"{directory}: nothing can be written in {place}"
         else:
-            return []
+            what = _problem_below(place, folder.relative_to(place))
+            if not what:
+                return []
+            what = f"{directory}: {what}"
     except OSError as error:
         what = f"{directory}: {error.strerror}"
     except (TypeError, ValueError) as error:  # such as a path with a null byte
         what = f"expected a folder's path, got {describe(directory)}: {error}"
     return [Fault(argument, "folder", what)]
+
+
+def _problem_below(place: Path, relative: Path) -> str:
+    """Return why a folder cannot be made below a place; "" if it can. Nothing of the attempt is left."""
+    try:
+        with atomic_write.hidden_folder(place) as hidden:
+            if ".." not in relative.parts:  # such a path leads out of the hidden folder
+                try:
+                    (hidden / relative).mkdir(parents=True, exist_ok=True)
+                except OSError as error:  # such as a name that is too long
+                    return str(error.strerror)
+    except OSError as error:
+        return f"nothing can be written in {place}: {error.strerror}"
+    return ""
 
 
 def _write_record(path: Path, record: dict[str, object], overwrite: bool) -> None:
@@ -231,5 +249,7 @@ def _fetch_all(
                 fetches.append(fetch_result(session, media, link, hidden, target, overwrite, count))
             outcomes: list[Saved | Failed] = yield Gather(fetches)
             return outcomes
+    except PackageError:  # before OSError, of which time-outs are subclasses
+        raise
     except OSError as error:
-        raise DownloadError(f"{folder}: {error.strerror}") from error
+        raise DownloadError(f"{folder}: {error.strerror or error}") from error

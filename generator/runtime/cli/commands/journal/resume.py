@@ -32,7 +32,7 @@ def build(package: Package) -> Callable[..., None]:
                 "--save-to",
                 "-o",
                 metavar="PATH",
-                help="Folder for all pictures. By default, each task is saved where its command would have "
+                help="Folder for all results. By default, each task is saved where its command would have "
                 "saved it, and in the current folder if the journal does not have that.",
                 show_default=False,
             ),

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ....contract.facts import returning
+from ....contract.model import Contract
 from ....media.validate import Repaint
 from ...context import CommandContext, command
 from ...package import Package
@@ -74,7 +76,18 @@ def build(package: Package) -> Callable[..., None]:
             context.terminal.say("to use it in another terminal, from this command line or from Python:")
             for name, value in variables.items():
                 context.terminal.say(f"  export {name}={value}")
-            context.terminal.say(f"its tasks and pictures are shown at {running.url}/. Press Ctrl-C to stop.")
+            context.terminal.say(f"its tasks and files are shown at {running.url}/. Press Ctrl-C to stop.")
             stop.wait()
 
-    return command(package, sandbox, servers=False, as_json=False)
+    return command(package, sandbox, servers=False, as_json=False, without=_useless(package.contract))
+
+
+def _useless(contract: Contract) -> set[str]:
+    """Return the options for what the API does not have."""
+    models = contract.models.values()
+    has = {
+        "repaint": any(image.role == "mask" for model in models for image in model.images),
+        "signing_key": contract.signature is not None,
+        "balance": any(model.price for model in models) or returning(contract, "account.credits") is not None,
+    }
+    return {option for option, useful in has.items() if not useful}

@@ -23,7 +23,7 @@ def build(package: Package) -> Callable[..., None]:
         context: CommandContext,
         *,
         folder: Annotated[
-            str, typer.Option(metavar="PATH", help="Folder from which agents may use pictures.")
+            str, typer.Option(metavar="PATH", help="Folder from which agents may use files.")
         ] = ".",
         save_to: SaveTo = ".",
         max_cost: Annotated[
