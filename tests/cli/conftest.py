@@ -1,6 +1,7 @@
 """The command line, run in this process or another one, against a sandbox over HTTP."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -114,3 +115,10 @@ def succeed(sandbox: Sandbox, files: Files, **given: object) -> str:
     with Kie(KEY, base_url=url, upload_base_url=url, _environment=environment) as kie:
         task_id: str = kie.character_edit.run(**files.given(**given)).task.id
         return task_id
+
+
+def last_command(text: str, name: str) -> list[str]:
+    """The command that the last line of a text names, without the program."""
+    *_, line = text.splitlines()
+    words = shlex.split(line.partition(f"kie-ideogram {name}")[2])
+    return [name, *words]
