@@ -52,13 +52,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     monkeypatch.chdir(tmp_path)  # pictures are saved there unless a test says otherwise
 
     def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
         capsys.readouterr()
         # Loading certificates would take longer than the rest of most tests.
         with httpx.Client(verify=False) as http:  # noqa: S501 # loopback has no TLS
             client = partial(Kie, http_client=http, _environment=FakeClock().environment)
             with pytest.raises(SystemExit) as ended:
-                run(package()._replace(client=client))
+                run(package()._replace(client=client), [*map(str, arguments)])
         done = Done(ended.value.code, *capsys.readouterr())
         # Output that is read here is missing from the check that runs after each test.
         assert KEY not in done.out + done.err

@@ -88,7 +88,7 @@ class StatementCollector:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return a list as it is, and nothing for another value."""
+    """Return a list, which is empty for another value."""
     return value if isinstance(value, list) else []
 
 
