@@ -220,9 +220,12 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         except ApiError as error:
             if reply is not None:
                 _name_redirect(error, reply)
-            # A refusal that names a task contradicts itself.
-            if not session.parser.is_certainly_not_created(error) or (
-                _named_task(session, error) is not None
+            # A refusal that names a task contradicts itself. One without a reply is of another request, which
+            # a transport of the caller has sent.
+            if (
+                reply is None
+                or not session.parser.is_certainly_not_created(error)
+                or _named_task(session, error) is not None
             ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
             refusal = error
