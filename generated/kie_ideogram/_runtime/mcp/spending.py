@@ -13,7 +13,6 @@ from ..journal import queries
 from ..journal.budget import MILLION, millionths, release, reserve, settle, spent
 from ..journal.journal import Journal
 
-
 # Credits. A task that costs more by its record counts as this much. The integers of SQLite end at 9e12.
 _MOST = 1e9
 

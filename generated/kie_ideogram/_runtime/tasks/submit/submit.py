@@ -246,11 +246,11 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         else:
             try:
                 yield from log.accepted(task_id)
+                telemetry.submission_accepted(task_id, log.idempotency_key)
+                task = make_task(task_id, data, session.clock.monotonic())
             except BaseException as interruption:
                 interruption.add_note(f"task {task_id} was created and is paid for; wait for it by its id")
                 raise
-            telemetry.submission_accepted(task_id, log.idempotency_key)
-            task = make_task(task_id, data, session.clock.monotonic())
             return with_idempotency_key(task, log.idempotency_key)
         yield from log.refused(final=wait is None)
         telemetry.submission_failed("refused", log.idempotency_key, refusal)
