@@ -128,7 +128,7 @@ def result_entries(task: TaskView) -> list[Any]:
     form = task._workflow.outputs["urls"].form
     if form == "members" and isinstance(urls, dict):
         return [url for url in urls.values() if url is not None]
-    if form == "one":
+    if form == "one" or (isinstance(urls, str) and urls):
         return [] if urls is None else [urls]
     return urls if form == "list" and isinstance(urls, list) else []
 
