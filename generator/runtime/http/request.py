@@ -5,14 +5,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-<<<<<<< HEAD
-from collections.abc import Mapping
-from functools import lru_cache
-||||||| 7182184
-from collections.abc import Mapping
-=======
 from collections.abc import AsyncIterator, Iterator, Mapping
->>>>>>> review
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -71,13 +65,10 @@ def _broken_text(text: str) -> list[str]:
     return []
 
 
-<<<<<<< HEAD
 # A task is polled many times, and parsing its URL takes a fifteenth of a poll's CPU time.
 _parsed = lru_cache(64)(httpx.URL)
 
 
-||||||| 7182184
-=======
 class RequestBody(httpx.ByteStream):
     """The body of one request, which notes when a transport begins to send it."""
 
@@ -94,7 +85,6 @@ class RequestBody(httpx.ByteStream):
         return super().__aiter__()
 
 
->>>>>>> review
 class PreparedOperation:
     """An operation of one client, with its parsed URL, headers and schemas."""
 

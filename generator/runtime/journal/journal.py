@@ -303,22 +303,10 @@ class Journal:
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
-<<<<<<< HEAD
             with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
-                submission = queries.find(db, server, "task_id", task_id)
-                if submission and submission.state in before:
-                    self._update(db, submission._replace(state=state))
-||||||| 7182184
-            with self.database.transaction() as db:
-                submission = queries.find(db, server, "task_id", task_id)
-                if submission and submission.state in before:
-                    self._update(db, submission._replace(state=state))
-=======
-            with self.database.transaction() as db:
                 for submission in queries.of_task(db, server, task_id):
                     if submission.state in before:
                         self._update(db, submission._replace(state=state))
->>>>>>> review
         except JournalError as error:
             logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
 
