@@ -89,6 +89,17 @@ def test_model_has_these_images(name: str) -> None:
 
 
 @MODELS
+def test_each_image_size_has_these_pixels(name: str) -> None:
+    pixels = CONTRACT.models[name].pixels
+    if "image_size" not in SIBLINGS[name]["fields"]:
+        assert pixels is None
+    else:
+        assert pixels
+        assert pixels.path == ("input", "image_size")
+        assert {size: list(found) for size, found in pixels.sizes.items()} == DATA["pixels"]
+
+
+@MODELS
 def test_model_has_these_prices(name: str) -> None:
     model, fact = CONTRACT.models[name], SIBLINGS[name]
     for speed, credits_ in fact["prices"].items():
