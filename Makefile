@@ -1,6 +1,6 @@
 # Development targets. Run `make help` to list all targets.
 .DEFAULT_GOAL := help
-.PHONY: help kill setup demo test lint linters types generate check drift sandbox bench docs look lowest release mutate record lock
+.PHONY: help kill kill-cluster setup demo test lint linters types generate check drift sandbox bench docs look lowest release mutate record lock
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -100,6 +100,10 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
 	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/test_cancellation.py
+
+# With a lease of 2 s, more rows have several workers at once than with the default.
+kill-cluster: $(READY) ## Run the crash tests of clusters with more kills than the suite (KILLS=300)
+	KILLS=$(or $(KILLS),120) $(BIN)/python -m pytest -q tests/cluster/test_kill.py
 
 lock: $(READY) ## Update requirements/ from pyproject.toml
 	$(LOCK) --all-extras --group dev -o requirements/dev.txt pyproject.toml

@@ -51,6 +51,7 @@ ENGLISH = Language(
             "receivers",
             "production",
             "guide/limits",
+            "guide/machines",
             "testing",
             "errors",
         ),

@@ -15,7 +15,17 @@ def package() -> "Package":
     from ._runtime.cli.package import Package
 
     return Package(
-        "kie-ideogram", TITLE, CONTRACT, _client, _verify, _sandbox, HELP, COMMANDS, KEY_HELP, _async_client
+        "kie-ideogram",
+        TITLE,
+        CONTRACT,
+        _client,
+        _verify,
+        _sandbox,
+        HELP,
+        COMMANDS,
+        KEY_HELP,
+        _async_client,
+        _cluster,
     )
 
 
@@ -36,6 +46,12 @@ def _verify(*arguments: Any, **options: Any) -> Any:
     from .callbacks import verify
 
     return verify(*arguments, **options)
+
+
+def _cluster() -> Any:
+    from .cluster import Cluster
+
+    return Cluster
 
 
 def _sandbox() -> Any:

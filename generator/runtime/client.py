@@ -40,7 +40,8 @@ class Settings(NamedTuple):
     servers: dict[str, str | None]
     """The URLs of the arguments, by argument."""
     timeout: float | None
-    journal: str | os.PathLike[str] | None
+    journal: str | os.PathLike[str] | Journal | None
+    """A journal, or the path of one."""
     limits: SharedRateLimiter | None
     environment: Environment
 
@@ -54,7 +55,8 @@ class Settings(NamedTuple):
         if self.journal is not None:
             from .journal.journal import Journal  # not imported by clients without a journal
 
-            journal = Journal(self.journal, self.environment.clock, api_key)
+            given, clock = self.journal, self.environment.clock
+            journal = given if isinstance(given, Journal) else Journal(given, clock, api_key)
         return Session(self.contract, self.errors, api_key, servers, journal, self.limits, self.environment)
 
     def timeouts(self) -> Timeouts:

@@ -18,6 +18,8 @@ def interrupt_everywhere(call: Callable[[], object], *modules: Any) -> Iterator[
     Yields the number of the place after each of these calls, until a call ends without one.
     """
     files = {module.__file__ for module in modules}
+    # From Python 3.12 on, there are events for opcodes only if a frame wants them before tracing begins.
+    sys._getframe().f_trace_opcodes = True
     for place in count():
         trap = _Trap(files, place)
         before = sys.gettrace()

@@ -106,7 +106,7 @@ def test_locks_of_others_are_free_after_an_interruption(tmp_path: Path) -> None:
     def leave_one_behind() -> None:
         with used.database.transaction() as db:
             db.execute("INSERT OR IGNORE INTO processes VALUES ('dead')")
-        (used.database.locks / "dead").touch()
+        (tmp_path / "journal.db-locks" / "dead").touch()
 
     def use() -> None:
         leave_one_behind()

@@ -44,7 +44,7 @@ def page(
     """Return a page with an OpenAPI block. `members` are those of the input, as YAML."""
     input_schema = {"type": "object", **input_keywords}
     if members:
-        input_schema["properties"] = yaml.safe_load(textwrap.dedent(members))
+        input_schema["properties"] = yaml.load(textwrap.dedent(members), Loader=yaml.CSafeLoader)
     model_schema = {"type": "string", "enum": [model], "default": model}
     properties = {
         "model": model_schema,
@@ -465,7 +465,10 @@ def test_entry_that_is_not_valid_is_written_to_a_file(spec: Path, monkeypatch: p
     assert (spec / source.OPENAPI).read_bytes() == before
     entry = (spec.parent / "unfinished" / "shade_1.yaml").read_text(encoding="utf-8")
     assert "# - at `Shade1Input:`: refused (wire)\n" in entry
-    assert list(yaml.safe_load(entry)["components"]["schemas"]) == ["Shade1Request", "Shade1Input"]
+    assert list(yaml.load(entry, Loader=yaml.CSafeLoader)["components"]["schemas"]) == [
+        "Shade1Request",
+        "Shade1Input",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -33,9 +33,34 @@ def redis_server() -> Iterator[str]:
             yield address
 
 
+class PostgresServer:
+    """A Postgres server that can be restarted."""
+
+    def __init__(self, command: list[str], address: str) -> None:
+        self.address = address
+        self._command = command
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Start, and wait until it accepts connections."""
+        self._running.enter_context(_running(self._command))
+        _until_ready(lambda: psycopg.connect(self.address).close(), psycopg.OperationalError)
+
+    def stop(self) -> None:
+        """Disconnect all clients and stop."""
+        self._running.close()
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Start a Postgres server and yield its connection string."""
+    with restartable_postgres() as server:
+        yield server.address
+
+
+@contextmanager
+def restartable_postgres() -> Iterator[PostgresServer]:
+    """Start a Postgres server."""
     # Debian installs its programs outside PATH.
     folders = [str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
     path = os.pathsep.join([os.environ["PATH"], *folders])
@@ -50,9 +75,12 @@ def postgres_server() -> Iterator[str]:
         subprocess.run(made, check=True, capture_output=True, user=_uid(), group=_gid(), cwd=folder)
         address = f"host={folder} user=kie dbname=postgres"
         command = [program, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-        with _running(command):
-            _until_ready(lambda: psycopg.connect(address).close(), psycopg.OperationalError)
-            yield address
+        server = PostgresServer(command, address)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _uid() -> int | None:

@@ -42,8 +42,8 @@ class Worker:
 
 
 @contextmanager
-def worker() -> Iterator[Worker]:
-    command = [sys.executable, "-m", "tests.money.worker"]
+def worker(module: str = "tests.money.worker") -> Iterator[Worker]:
+    command = [sys.executable, "-m", module]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -21,6 +21,7 @@ from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite_store import SqliteStore
 from tests.clock import FakeClock
 from tests.money.pacing import EDIT, PacedService
 
@@ -78,6 +79,22 @@ def test_only_clients_with_the_same_key_share_a_limit() -> None:
 def test_scope_of_a_limit_does_not_contain_the_key() -> None:
     found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret("secret-key"), FakeClock(0.0))
     assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
+
+
+def test_many_limiters_in_use_do_not_slow_a_new_client() -> None:
+    class CountingClock(FakeClock):
+        asked = 0
+
+        def monotonic(self) -> float:
+            self.asked += 1
+            return super().monotonic()
+
+    clock = CountingClock()
+    for number in range(1500):
+        found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret(str(number)), clock)
+        found["getTask"][0].reserve()
+    # Each of them may look at the others now and then, but not at all of them every time.
+    assert clock.asked < 10 * 1500
 
 
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
@@ -152,6 +169,7 @@ def test_acquire_of_a_locked_journal_ends_in_time(tmp_path: Path, holder: str) -
         finally:
             pool.submit(file.lock.release).result() if "thread" in holder else other.rollback()
     if holder == "database is locked":
+        assert isinstance(file, SqliteStore)
         assert file._connection
         assert file._connection.execute("PRAGMA busy_timeout").fetchone()[0] <= 10
     assert journal.acquire({"query": 1.0}) == 0

@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,11 @@ def run(order: dict[str, Any]) -> None:
             work(kie, order["pictures"], order["orders"], order["out"])
 
 
-def fork(order: dict[str, Any]) -> str:
-    """Run in a fork and return how the run ended. It is killed after `seconds`, if given."""
+def fork(order: dict[str, Any], run: Callable[[dict[str, Any]], None] = run) -> str:
+    """Run in a fork and return how the run ended. It is killed after `seconds`, if given.
+
+    `freeze` are the seconds after which it is stopped, and those for which it is.
+    """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -130,6 +134,11 @@ def fork(order: dict[str, Any]) -> str:
             os._exit(status)
     os.close(writing)
     # The pipe ends when the child does.
+    after, duration = order.get("freeze", (0, 0))
+    if duration and not select.select([reading], [], [], after)[0]:
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(duration)
+        os.kill(pid, signal.SIGCONT)
     ended, _, _ = select.select([reading], [], [], order.get("seconds", 60))
     if not ended:
         os.kill(pid, signal.SIGKILL)
@@ -140,9 +149,9 @@ def fork(order: dict[str, Any]) -> str:
     return ["finished", "failed", "JournalError"][os.WEXITSTATUS(status)]
 
 
-def main() -> None:
+def main(run: Callable[[dict[str, Any]], None] = run) -> None:
     for line in sys.stdin:
-        sys.stdout.write(fork(json.loads(line)) + "\n")
+        sys.stdout.write(fork(json.loads(line), run) + "\n")
         sys.stdout.flush()
 
 

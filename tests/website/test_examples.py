@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[int, str]] = {
 
 ELSEWHERE = {
     "docs/batches.md",
+    "docs/guide/machines.md",
     "docs/mcp.md",
     "docs/pictures.md",
     "docs/production.md",

@@ -9,22 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from ..contract.pricing import unit
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
-from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..core.errors import ConfigurationError
 from ..journal.batch_budget import Budget
 from ..tasks.results.download import check_folder
 from .output.outcome import Outcome
 from .output.results import Results, write_failures
 from .plan import BatchEstimate, Plan, Source, estimate, make_plan
-from .running.options import BatchOptions, check_options
+from .running.options import check_budget, check_options
 from .running.run import run_batch, run_batch_async
 from .running.state import BatchState, BatchStatus
 from .running.steps import Steps
 
 if TYPE_CHECKING:
-    from ..http.session import Session
     from ..tasks.context import AsyncContext, SyncContext
 
 
@@ -32,7 +30,7 @@ class _Prepared(NamedTuple):
     """A batch that was checked and may run."""
 
     plan: Plan
-    steps: Steps
+    steps: Steps[BatchState]
     results: Results
 
 
@@ -60,29 +58,10 @@ def _prepare(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> _P
         session.contract, len(plan.rows), asked.max_cost, asked.limit, asked.max_failures, asked.retry
     )
     budget = Budget(f"{os.path.realpath(folder)}", options.max_credits)
-    _check_budget(session, plan, options)
+    check_budget(session, plan, options)
     results, state = Results(folder), BatchState(plan, options)
     steps = Steps(session, context.poller, context.make_task, plan, state, results, budget)
     return _Prepared(plan, steps, results)
-
-
-def _check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
-    """Raise for a budget that cannot be checked, and for one that no row fits in."""
-    if options.max_credits is None or not plan.left:
-        return
-    each, currency = unit(session.contract.credit_price)
-    for attempt in plan.left:
-        if attempt.row.credits is None:
-            message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"
-            raise InvalidInputError([Fault("max_cost", "price", message)])
-    cheapest = min(plan.left, key=lambda attempt: attempt.row.credits or 0.0).row
-    if cheapest.credits and cheapest.credits > options.max_credits + 1e-9:
-        message = (
-            f"{currency} {options.max_credits * each:g} is less than one row: the cheapest, "
-            f"{plan.table.place(cheapest.line)}, costs {cheapest.credits:g} credits ({currency} "
-            f"{cheapest.credits * each:g})"
-        )
-        raise InvalidInputError([Fault("max_cost", "budget", message)])
 
 
 class _BatchRun:

@@ -29,6 +29,7 @@ from .options.connection import (
     journal_path,
     server_parameters,
 )
+from .options.database import ACCOUNT, DATABASE, accounts, database_parameters
 from .package import Package
 from .repeat import other, repeated
 from .terminal.output import Terminal
@@ -72,6 +73,10 @@ class CommandContext:
                 self.servers = server_urls(servers, urls)
             except ConfigurationError as error:
                 raise typer.BadParameter("; ".join(error_lines(error, self.names))) from None
+        self._database: str | None = given.pop(DATABASE, None)
+        self._accounts: list[str] = given.pop(ACCOUNT, None) or []
+        if self._accounts and not self._database:
+            raise typer.BadParameter(f"--{ACCOUNT}: needs --{DATABASE}")
         self._journal: str | None = given.pop(JOURNAL, None)
         """The path that was given, or "" for the default; None if the command uses no journal."""
 
@@ -91,8 +96,31 @@ class CommandContext:
         journal_argument = self._journal_argument() if journal else {}
         return self.package.client("offline", **self._server_arguments(), **journal_argument)
 
+    @property
+    def has_database(self) -> bool:
+        """Whether the command is about batches in a database."""
+        return bool(self._database)
+
+    def cluster(self, *, offline: bool = False) -> Any:
+        """Return the batches of the database that was given. Raises `ConfigurationError`."""
+        if not self._database:
+            raise typer.BadParameter(f"--{DATABASE}: is missing; give the URL of a PostgreSQL database")
+        paying = [] if offline else accounts(self.package, self._accounts)
+        folder = journal_path(self.package, self._journal or "").parent
+        return self.package.cluster()(self._database, paying, **self._server_arguments(), folder=folder)
+
+    def submissions(self, *, offline: bool = False) -> Any:
+        """Return what has the submissions: the database, or a client with the journal."""
+        if self._database:
+            return self.cluster()
+        return self.offline_client() if offline else self.client()
+
     def _server_arguments(self) -> dict[str, str]:
-        return {server.argument: self.servers[server.name] for server in self.package.contract.servers}
+        return {
+            server.argument: self.servers[server.name]
+            for server in self.package.contract.servers
+            if server.name in self.servers
+        }
 
     def check_journal(self) -> Path:
         """Open the journal and write to it, and return its path. Raises `JournalError`.
@@ -128,7 +156,9 @@ class CommandContext:
         return {"journal": journal_path(self.package, self._journal)}
 
     def searched(self) -> str:
-        """Return where submissions were looked for: in one journal, for one server."""
+        """Return where submissions were looked for: in one journal or database, for one server."""
+        if self._database:
+            return f"in the database for {next(iter(self.servers.values()))}"
         path = journal_path(self.package, self._journal or "")
         return f"in {path} for {next(iter(self.servers.values()))}"
 
@@ -151,7 +181,7 @@ class CommandContext:
 
     def line(self, name: str, *arguments: str) -> str:
         """Return another command for the same servers and the same journal."""
-        shared = {*(server.argument for server in self.package.contract.servers), JOURNAL}
+        shared = {*(server.argument for server in self.package.contract.servers), JOURNAL, DATABASE, ACCOUNT}
         return other(self.package.name, self._typer_context, name, *arguments, shared=shared)
 
     def continuation(self, *leave_out: str) -> str:
@@ -198,6 +228,7 @@ def command(
     *,
     servers: bool = True,
     journal: bool = False,
+    database: bool = False,
     as_json: bool = True,
     without: Container[str] = (),
 ) -> Callable[..., None]:
@@ -224,6 +255,7 @@ def command(
     parameters = [_completed(package, each) for each in parameters if each.name not in without]
     parameters += server_parameters(package) if servers else []
     parameters += [journal_parameter(package)] if journal else []
+    parameters += database_parameters(package) if database else []
     if as_json:
         parameters.append(_keyword("as_json", AsJson, default=False))
     parameters.append(_keyword("typer_context", typer.Context, default=inspect.Parameter.empty))

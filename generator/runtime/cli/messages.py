@@ -7,7 +7,13 @@ from typing import Any
 from ..core.errors import InvalidInputError, PackageError
 
 # Library arguments that an option has under another name.
-_ALIASES = {"directory": "save_to", "file": "files", "keys": "key", "allowed_hosts": "allowed_host"}
+_ALIASES = {
+    "directory": "save_to",
+    "file": "files",
+    "keys": "key",
+    "allowed_hosts": "allowed_host",
+    "dsn": "database",
+}
 
 
 def option_names(command: Any) -> dict[str, str]:

@@ -32,6 +32,8 @@ class Package(NamedTuple):
     key_help: str
     """Where to get an API key."""
     async_client: Callable[..., Any]
+    cluster: Callable[[], Callable[..., Any]]
+    """Needs the extra `cluster`."""
 
     def variable(self, option: str) -> str:
         """Return the environment variable of an option."""

@@ -11,7 +11,6 @@ unknown.
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -20,45 +19,53 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.clock import SYSTEM_CLOCK, Clock
-from ..core.errors import JournalError, ServiceUnreachableError
+from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
 from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
 from . import queries, run_plan
 from .account import account_of, join_account
-from .batch_budget import Budget, reserve, spent
+from .batch_budget import Budget
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError, JournalDatabase
+from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
 from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
-from .process_lock import ProcessLock
-from .rate_limit import acquire
+from .sqlite_store import SqliteStore
+from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
 from .trouble import cannot_write
 
 
 class Journal:
-    """The submissions of one file. Threads and processes share it; every change is one transaction."""
+    """The submissions of one store. Threads and processes share it; every change is one transaction."""
 
     def __init__(
-        self, path: str | os.PathLike[str], clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
+        self,
+        store: str | os.PathLike[str] | Store,
+        clock: Clock = SYSTEM_CLOCK,
+        api_key: Secret = NO_SECRET,
     ) -> None:
+        """`store` is the path of a SQLite file, or another store."""
         self._clock = clock
         self._api_key = sha256(api_key.reveal().encode()).digest()
-        self._database = JournalDatabase(path, clock)
-        self._process_lock: ProcessLock | None = None
+        self._database: Store = store if isinstance(store, Store) else SqliteStore(store, clock)
+        self._process_lock: Process | None = None
         self._deferred: list[tuple[Submission, Outcome, str | None]] = []
         """Outcomes that could not be written yet."""
         self._in_flight: dict[str, Submission] = {}
         """The attempts that this process makes, by the references of their submissions."""
         suspend_during_fork(self)  # nothing is open yet that a fork could copy
-        with self._database.lock:
-            self._start()
+        try:
+            with self._database.lock:
+                self._start()
+        except BaseException:
+            self.close()
+            raise
 
-    def _start(self) -> ProcessLock:
+    def _start(self) -> Process:
         with self._database.transaction():
             pass  # reports first what is wrong with the file
         try:
-            self._process_lock = process_lock = ProcessLock(self._database)
+            self._process_lock = process_lock = self._database.process()
             process_lock.reap_stale()
             for file, entry in read_fallbacks(self._fallback_base):
                 submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
@@ -76,15 +83,18 @@ class Journal:
         return self._database.path.with_name(self._database.path.name + "-fallback")
 
     @property
-    def process_lock(self) -> ProcessLock:
+    def process_lock(self) -> Process:
         """The lock of this process; a new one after a fork."""
-        with self._database.lock:
+        if self._process_lock:
+            return self._process_lock
+        with locked(self._database.lock, self._database.path):
             return self._process_lock or self._start()
 
     @property
-    def database(self) -> JournalDatabase:
-        """The database, with a process lock held."""
-        return self.process_lock.database
+    def database(self) -> Store:
+        """The store, with a process lock held."""
+        assert self.process_lock
+        return self._database
 
     def before_fork(self) -> None:
         """Close the connection. The process lock stays, or what this process sends would become unknown."""
@@ -136,7 +146,7 @@ class Journal:
         with self.database.transaction() as db:
             submission = queries.find(db, server, "idempotency_key", idempotency_key)
             if submission is None:
-                submission = queries.insert(db, server, idempotency_key, model, self._clock.unix())
+                submission = queries.insert(db, server, idempotency_key, model, self._now(db))
             elif submission.fingerprint != fingerprint and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
@@ -156,9 +166,9 @@ class Journal:
                 queries.update_request(db, submission)
                 if confirmed_attempt is None:
                     run_plan.record_plan(db, submission, plan)
-                if budget and not reserve(db, budget, submission):
+                if budget and not self._database.reserve(db, budget, submission):
                     return Claim("over-budget", submission)
-                wait = acquire(db, min_intervals, self._clock.unix())
+                wait = self._database.acquire(db, min_intervals)
                 if wait:
                     return Claim("wait", submission, wait)
                 submission = self._insert_attempt(db, submission)
@@ -174,12 +184,12 @@ class Journal:
         self._flush_deferred()
         return self.find(server, idempotency_key=idempotency_key)
 
-    def _insert_attempt(self, db: sqlite3.Connection, submission: Submission) -> Submission:
+    def _insert_attempt(self, db: Connection, submission: Submission) -> Submission:
         self.process_lock.restore(db)
         submission = submission._replace(
             state="sending", process=self.process_lock.name, attempt=submission.attempt + 1
         )
-        queries.insert_attempt(db, submission, self._clock.unix())
+        queries.insert_attempt(db, submission, self._now(db))
         submission = self._update(db, submission)
         self._in_flight[submission.reference] = submission
         return submission
@@ -190,7 +200,7 @@ class Journal:
 
     def reap_stale(self) -> int:
         """Mark as unknown what is not being sent any more. Returns how many submissions that were."""
-        with self._database.lock:
+        with locked(self._database.lock, self._database.path):
             found = self.process_lock.reap_stale()
         with self.database.transaction() as db:
             rows = db.execute(
@@ -207,11 +217,12 @@ class Journal:
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            found = self.find(attempt.server, idempotency_key=attempt.idempotency_key)
+            with self._database.transaction(at_least=RECORD_TIMEOUT) as db:
+                found = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
             # Another process may have marked it as unknown meanwhile.
             recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
             if recorded and self._in_flight.get(attempt.reference) is attempt:
-                self._conclude(attempt, "pending", None)
+                self._conclude(attempt, "pending", None, RECORD_TIMEOUT)
         except JournalError as error:
             logger.error(
                 "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
@@ -226,7 +237,7 @@ class Journal:
         is written with the next claim, and a task's id is stored in a file next to the journal at once.
         """
         try:
-            self._conclude(attempt, outcome, task_id)
+            self._conclude(attempt, outcome, task_id, RECORD_TIMEOUT)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
             # Any other failure would come again with every later claim.
             if isinstance(error, JournalError) or not isinstance(error, Exception):
@@ -242,24 +253,24 @@ class Journal:
 
     def _flush_deferred(self) -> None:
         """Record what could not be recorded before. Raises `JournalError`."""
-        with self._database.lock:
+        with locked(self._database.lock, self._database.path):
             while self._deferred:
                 self._conclude(*self._deferred[0])
                 self._deferred.pop(0)
 
-    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None) -> None:
-        with self.database.transaction() as db:
+    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
+        with self.database.transaction(at_least=wait) as db:
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
-                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
+                queries.record_if_duplicate(db, now, task_id, self._now(db))
             elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
                 unknown = None if outcome == "accepted" else queries.last_unknown_attempt(db, now)
                 state = outcome if unknown is None else "unknown"
                 self._update(
-                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state=state), unknown
+                    db, queries.with_task(db, now, task_id, self._now(db))._replace(state=state), unknown
                 )
         self._end_submission(attempt)
 
@@ -291,24 +302,22 @@ class Journal:
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
-            with self.database.transaction() as db:
+            with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
                 submission = queries.find(db, server, "task_id", task_id)
                 if submission and submission.state in before:
                     self._update(db, submission._replace(state=state))
         except JournalError as error:
             logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
 
-    # ---- What a person or a callback reports -------------------------------------------------
-
     def attach(self, submission: Submission, task_id: str) -> Submission:
         """Record the task of a submission. A second task is recorded as a duplicate charge."""
         with self.database.transaction() as db:
             now = queries.existing(db, submission.server, submission.idempotency_key)
             if now.state in CREATED:
-                queries.record_if_duplicate(db, now, task_id, self._clock.unix())
+                queries.record_if_duplicate(db, now, task_id, self._now(db))
             else:
                 now = self._update(
-                    db, queries.with_task(db, now, task_id, self._clock.unix())._replace(state="accepted")
+                    db, queries.with_task(db, now, task_id, self._now(db))._replace(state="accepted")
                 )
                 queries.set_outcome(db, now, "accepted")
             return now
@@ -349,29 +358,27 @@ class Journal:
         with self.database.transaction() as db:
             return queries.in_states(db, server, *states)
 
-    def lock_of(self, submission: Submission) -> Path:
-        """Return the file that the process which sends a submission has locked."""
-        return self._database.locks / (submission.process or "")
+    def lock_of(self, submission: Submission) -> str:
+        """Return what the process which sends a submission holds, for messages."""
+        return self._database.sender(submission)
 
     def spent(self, server: str, batch: str) -> float:
         """Return what a batch has cost so far, credits, by the declared prices."""
         with self.database.transaction() as db:
-            return spent(db, server, batch)
+            return self._database.spent(db, server, batch)
 
-    # ---- Rate limits -----------------------------------------------------------------------
+    # ---- Rate limits and accounts ----------------------------------------------------------
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""
         try:
             # Not through the process lock, whose holder may wait longer for the file.
             with self._database.transaction(min(within, LOCK_TIMEOUT)) as db:
-                return acquire(db, min_intervals, self._clock.unix())
+                return self._database.acquire(db, min_intervals)
         except JournalBusyError as error:
-            if within < LOCK_TIMEOUT:
+            if within < LOCK_TIMEOUT or isinstance(error, StoreUnreachableError):
                 raise ServiceUnreachableError(str(error)) from error
             raise
-
-    # ---- Accounts --------------------------------------------------------------------------
 
     def is_own(self, submission: Submission) -> bool:
         """Whether a submission was sent with an API key of the same account, as far as the journal knows."""
@@ -383,15 +390,14 @@ class Journal:
         with self.database.transaction() as db:
             join_account(db, self._api_key, submission.account)
 
-    # ---- Helpers ---------------------------------------------------------------------------
-
     def secret(self) -> bytes:
         """Return the secret that signs the tokens in callback URLs. It never leaves this machine."""
         with self.database.transaction() as db:
             return queries.secret(db)
 
-    def _update(
-        self, db: sqlite3.Connection, submission: Submission, changed: float | None = None
-    ) -> Submission:
+    def _update(self, db: Connection, submission: Submission, changed: float | None = None) -> Submission:
         """Write a submission's new state, which it has from now on unless `changed` says since when."""
-        return queries.update_state(db, submission, self._clock.unix() if changed is None else changed)
+        return queries.update_state(db, submission, self._now(db) if changed is None else changed)
+
+    def _now(self, db: Connection) -> float:
+        return self._database.now(db)

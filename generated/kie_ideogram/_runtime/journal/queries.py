@@ -6,40 +6,44 @@ from uuid import uuid4
 
 from ..core.telemetry import logger
 from .integrity import prove_missing
+from .store import Connection
 from .submission import Submission, submission_of
 
 Column = Literal["idempotency_key", "reference", "task_id"]
 
 
-def find(db: sqlite3.Connection, server: str, column: Column, value: str) -> Submission | None:
+def find(db: Connection, server: str, column: Column, value: str) -> Submission | None:
     """Return the submission with a value in one of the columns that identify it."""
-    query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?"  # noqa: S608 # named in `Column`
+    # A transaction of SQLite locks the whole file. Other databases lock the row until its state is written.
+    lock = "" if isinstance(db, sqlite3.Connection) else " FOR UPDATE"
+    query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?{lock}"  # noqa: S608 # named in `Column`
     row = db.execute(query, (server, value)).fetchone()
     return submission_of(row) if row else None
 
 
-def existing(db: sqlite3.Connection, server: str, idempotency_key: str) -> Submission:
+def existing(db: Connection, server: str, idempotency_key: str) -> Submission:
     """Return a submission that was recorded before."""
     submission = find(db, server, "idempotency_key", idempotency_key)
     assert submission is not None, "submissions are never deleted"
     return submission
 
 
-def insert(db: sqlite3.Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
-    """Record a new submission, whose request is not known yet.
+def insert(db: Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
+    """Record a new submission, whose request is not known yet, unless another process does so now.
 
     Raises `sqlite3.DatabaseError` if the journal is damaged where it would be.
     """
-    prove_missing(db, server, idempotency_key)
+    if isinstance(db, sqlite3.Connection):
+        prove_missing(db, server, idempotency_key)
     db.execute(
         "INSERT INTO submissions (server, idempotency_key, account, reference, fingerprint, model, body, "
-        "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?)",
+        "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?) ON CONFLICT DO NOTHING",
         (server, idempotency_key, uuid4().hex, model, now),
     )
     return existing(db, server, idempotency_key)
 
 
-def update_request(db: sqlite3.Connection, submission: Submission) -> Submission:
+def update_request(db: Connection, submission: Submission) -> Submission:
     """Write what is to be sent, and by which account."""
     db.execute(
         "UPDATE submissions SET account = ?, fingerprint = ?, model = ?, body = ?, credits = ? "
@@ -56,7 +60,7 @@ def update_request(db: sqlite3.Connection, submission: Submission) -> Submission
     return submission
 
 
-def update_state(db: sqlite3.Connection, submission: Submission, changed: float) -> Submission:
+def update_state(db: Connection, submission: Submission, changed: float) -> Submission:
     """Write a submission's new state, and when it changed (Unix time)."""
     submission = submission._replace(changed=changed)
     db.execute(
@@ -74,14 +78,14 @@ def update_state(db: sqlite3.Connection, submission: Submission, changed: float)
     return submission
 
 
-def in_states(db: sqlite3.Connection, server: str, *states: str) -> list[Submission]:
+def in_states(db: Connection, server: str, *states: str) -> list[Submission]:
     """Return the submissions of a server in one of the states, oldest first."""
     places = ", ".join("?" * len(states))
     query = f"SELECT * FROM submissions WHERE server = ? AND state IN ({places}) ORDER BY changed"  # noqa: S608 # only question marks
     return [submission_of(row) for row in db.execute(query, (server, *states))]
 
 
-def insert_attempt(db: sqlite3.Connection, submission: Submission, now: float) -> None:
+def insert_attempt(db: Connection, submission: Submission, now: float) -> None:
     """Record the attempt that a submission names. Who inserts it may send it."""
     db.execute(
         "INSERT INTO attempts (server, idempotency_key, number, process, sent) VALUES (?, ?, ?, ?, ?)",
@@ -89,7 +93,7 @@ def insert_attempt(db: sqlite3.Connection, submission: Submission, now: float) -
     )
 
 
-def set_outcome(db: sqlite3.Connection, submission: Submission, outcome: str) -> None:
+def set_outcome(db: Connection, submission: Submission, outcome: str) -> None:
     """Write the outcome of the attempt that a submission names."""
     db.execute(
         "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
@@ -97,14 +101,14 @@ def set_outcome(db: sqlite3.Connection, submission: Submission, outcome: str) ->
     )
 
 
-def last_unknown_attempt(db: sqlite3.Connection, submission: Submission) -> float | None:
+def last_unknown_attempt(db: Connection, submission: Submission) -> float | None:
     """Return when (Unix time) the last attempt with an unknown outcome was sent; None if there is none."""
     query = "SELECT max(sent) FROM attempts WHERE server = ? AND idempotency_key = ? AND outcome = 'unknown'"
     sent: float | None = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
     return sent
 
 
-def with_task(db: sqlite3.Connection, submission: Submission, task_id: str | None, now: float) -> Submission:
+def with_task(db: Connection, submission: Submission, task_id: str | None, now: float) -> Submission:
     """Return the submission with its task. A different task named earlier is a duplicate charge."""
     named = submission._replace(task_id=task_id or submission.task_id)
     if submission.task_id:
@@ -112,19 +116,20 @@ def with_task(db: sqlite3.Connection, submission: Submission, task_id: str | Non
     return named
 
 
-def record_if_duplicate(db: sqlite3.Connection, submission: Submission, task_id: str, now: float) -> None:
+def record_if_duplicate(db: Connection, submission: Submission, task_id: str, now: float) -> None:
     """Record a task as a duplicate charge if it is not the submission's own."""
     if submission.task_id == task_id:
         return
     key = submission.idempotency_key
     db.execute(
-        "INSERT OR IGNORE INTO duplicate_charges VALUES (?, ?, ?, ?)", (submission.server, key, task_id, now)
+        "INSERT INTO duplicate_charges VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (submission.server, key, task_id, now),
     )
     logger.critical(
         "submission %s has a second task %s, next to %s: charged twice", key, task_id, submission.task_id
     )
 
 
-def secret(db: sqlite3.Connection) -> bytes:
+def secret(db: Connection) -> bytes:
     """Return the secret of the journal."""
     return bytes.fromhex(db.execute("SELECT value FROM secret").fetchone()[0])

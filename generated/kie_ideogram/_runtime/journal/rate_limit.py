@@ -1,10 +1,11 @@
 """Rate limits across processes: when each limit admits the next call."""
 
-import sqlite3
 from collections.abc import Mapping
 
+from .store import Connection
 
-def acquire(db: sqlite3.Connection, min_intervals: Mapping[str, float], now: float) -> float:
+
+def acquire(db: Connection, min_intervals: Mapping[str, float], now: float) -> float:
     """Acquire every limit and return 0, or acquire none and return the seconds to wait.
 
     Call it inside a transaction. `min_intervals` are the seconds between two calls, by the name of each
@@ -21,5 +22,9 @@ def acquire(db: sqlite3.Connection, min_intervals: Mapping[str, float], now: flo
         wait = max(wait, left)
     if wait <= 0:
         for scope, interval in min_intervals.items():
-            db.execute("INSERT OR REPLACE INTO rate_limits VALUES (?, ?)", (scope, now + interval))
+            db.execute(
+                "INSERT INTO rate_limits VALUES (?, ?) "
+                "ON CONFLICT (scope) DO UPDATE SET next_free = excluded.next_free",
+                (scope, now + interval),
+            )
     return max(wait, 0.0)

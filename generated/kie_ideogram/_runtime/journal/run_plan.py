@@ -6,6 +6,7 @@ transaction.
 
 import sqlite3
 
+from .store import Connection
 from .submission import Submission
 
 _TABLE = """
@@ -18,7 +19,7 @@ CREATE TABLE IF NOT EXISTS run_plans (
 """
 
 
-def record_plan(db: sqlite3.Connection, submission: Submission, plan: str) -> None:
+def record_plan(db: Connection, submission: Submission, plan: str) -> None:
     """Replace the plan of a submission. "" removes it: the submission is sent without a run."""
     if plan == find_plan(db, submission):
         return
@@ -28,9 +29,10 @@ def record_plan(db: sqlite3.Connection, submission: Submission, plan: str) -> No
         db.execute("INSERT INTO run_plans VALUES (?, ?, ?)", (*identity, plan))
 
 
-def find_plan(db: sqlite3.Connection, submission: Submission) -> str:
+def find_plan(db: Connection, submission: Submission) -> str:
     """Return the plan of a submission; "" if it has none."""
-    db.execute(_TABLE)
+    if isinstance(db, sqlite3.Connection):  # other stores make it with all tables
+        db.execute(_TABLE)
     query = "SELECT plan FROM run_plans WHERE server = ? AND idempotency_key = ?"
     row = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()
     return row[0] if row else ""

@@ -12,6 +12,8 @@ from ...core.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
     from ...contract.model import Contract
+    from ...http.session import Session
+    from ..plan import Plan
 
 
 class BatchOptions(NamedTuple):
@@ -50,6 +52,25 @@ def check_options(
     if faults:
         raise InvalidInputError(faults)
     return BatchOptions(None if max_cost is None else max_cost / each, limit, failures, retry == "failed")
+
+
+def check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
+    """Raise for a budget that cannot be checked, and for one that no row fits in."""
+    if options.max_credits is None or not plan.left:
+        return
+    each, currency = unit(session.contract.credit_price)
+    for attempt in plan.left:
+        if attempt.row.credits is None:
+            message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"
+            raise InvalidInputError([Fault("max_cost", "price", message)])
+    cheapest = min(plan.left, key=lambda attempt: attempt.row.credits or 0.0).row
+    if cheapest.credits and cheapest.credits > options.max_credits + 1e-9:
+        message = (
+            f"{currency} {options.max_credits * each:g} is less than one row: the cheapest, "
+            f"{plan.table.place(cheapest.line)}, costs {cheapest.credits:g} credits ({currency} "
+            f"{cheapest.credits * each:g})"
+        )
+        raise InvalidInputError([Fault("max_cost", "budget", message)])
 
 
 def _failures(given: int | str, rows: int) -> float:

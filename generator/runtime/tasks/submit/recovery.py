@@ -139,16 +139,10 @@ def settle_callback(
     Raises `SignatureError` for a URL with a token that this journal did not sign, and for an invalid URL.
     """
     check_task_id(task_id)
-    try:
-        token = token_of(url)
-    except (TypeError, ValueError) as error:
-        raise SignatureError(f"the callback's request URL is invalid: {error}") from error
-    if token is None:
-        return None
-    secret: bytes = yield RunBlocking(journal.secret)
-    reference = verify(secret, token)
+    token = _token(url)
+    reference: str | None = yield RunBlocking(lambda: reference_of(journal, url))
     if reference is None:
-        raise SignatureError("the callback's URL has a token that is not signed by this journal")
+        return None
     submission: Submission | None = yield RunBlocking(
         lambda: journal.find(session.server, reference=reference)
     )
@@ -171,6 +165,24 @@ def settle_callback(
         return None
     telemetry.submission_accepted(task_id, submission.idempotency_key)
     return settled
+
+
+def reference_of(journal: Journal, url: str) -> str | None:
+    """Return the reference of the submission that a callback names. Raises `SignatureError`; may block."""
+    token = _token(url)
+    if token is None:
+        return None
+    reference = verify(journal.secret(), token)
+    if reference is None:
+        raise SignatureError("the callback's URL has a token that is not signed by this journal")
+    return reference
+
+
+def _token(url: str) -> str | None:
+    try:
+        return token_of(url)
+    except (TypeError, ValueError) as error:
+        raise SignatureError(f"the callback's request URL is invalid: {error}") from error
 
 
 def mark_done(session: Session, journal: Journal, task_id: str) -> Flow[None]:

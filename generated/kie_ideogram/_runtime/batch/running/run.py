@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.subscription import Subscription
 from ..output.outcome import Outcome
+from .state import BatchState
 from .steps import Following, Steps
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class _Waits:
             helper.publish(None)
 
 
-def run_batch(context: SyncContext[Any], steps: Steps) -> Generator[Outcome, None, None]:
+def run_batch(context: SyncContext[Any], steps: Steps[BatchState]) -> Generator[Outcome, None, None]:
     """Yield the outcomes of the rows as they end."""
     ended: SimpleQueue[Outcome | _Ended] = SimpleQueue()
     ready: SimpleQueue[str | None] = SimpleQueue()
@@ -141,7 +142,9 @@ def run_batch(context: SyncContext[Any], steps: Steps) -> Generator[Outcome, Non
                 thread.join(PATIENCE)
 
 
-async def run_batch_async(context: AsyncContext[Any], steps: Steps) -> AsyncGenerator[Outcome, None]:
+async def run_batch_async(
+    context: AsyncContext[Any], steps: Steps[BatchState]
+) -> AsyncGenerator[Outcome, None]:
     """Yield the outcomes of the rows as they end, with asyncio."""
     ended: asyncio.Queue[Outcome | _Ended] = asyncio.Queue()
     ready: asyncio.Queue[str | None] = asyncio.Queue()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ...core.effects import Effect, Flow, Gather, RunBlocking, SendRequest, Sleep, T, WaitForWakeup
 from ...core.errors import (
@@ -27,15 +27,56 @@ from ...tasks.results.download import check_folder, save
 from ...tasks.results.sidecar import RunInputs
 from ...tasks.results.store import file_stem
 from ..output.outcome import Outcome, Status
-from ..output.results import Results
 from ..plan import Attempt, Plan, row_faults, task_run
-from .state import BatchState, StopReason
+from .state import StopReason
 from .uploads import SharedUploads
 
 if TYPE_CHECKING:
     from ...http.session import Session
     from ...tasks.polling.poller import TaskPoller
     from ...tasks.results.view import TaskFactory, TaskView
+
+
+class ResultLog(Protocol):
+    """Where outcomes are recorded, and the folder of the results."""
+
+    folder: Path
+
+    def add(self, outcome: Outcome) -> None:
+        """Record the end of a row. Raises `DownloadError`, `JournalError`."""
+        ...
+
+
+class RowState(Protocol):
+    """What the steps report about rows; see `BatchState`."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether what is not sent yet is not sent."""
+        ...
+
+    def put_back(self, attempt: Attempt, why: StopReason, reason: str) -> None:
+        """Note that a row was not sent, and why no row can be for now."""
+        ...
+
+    def stop(self, why: StopReason, reason: str = "") -> None:
+        """Submit no more rows."""
+        ...
+
+    def accepted(self) -> None:
+        """Note that the service accepts submissions."""
+        ...
+
+    def refused(self, reason: str) -> None:
+        """Note that the service refused a row."""
+        ...
+
+    def end(self, outcome: Outcome) -> None:
+        """Count a row that has ended."""
+        ...
+
+
+StateT = TypeVar("StateT", bound=RowState)
 
 
 class Following(NamedTuple):
@@ -47,7 +88,7 @@ class Following(NamedTuple):
     """What was sent, unless it was sent by an earlier run."""
 
 
-class Steps:
+class Steps(Generic[StateT]):
     """The steps of all rows of one batch. Threads share it."""
 
     def __init__(
@@ -56,17 +97,19 @@ class Steps:
         poller: TaskPoller,
         make_task: TaskFactory[Any],
         plan: Plan,
-        state: BatchState,
-        results: Results,
+        state: StateT,
+        results: ResultLog,
         budget: Budget,
+        uploads: SharedUploads | None = None,
     ) -> None:
+        """`uploads` are those of other rows; new ones unless given."""
         self._session = session
         self._poller = poller
         self._make_task = make_task
         self._plan = plan
         self._results = results
         self._budget = budget
-        self._uploads = SharedUploads(session)
+        self._uploads = uploads or SharedUploads(session)
         self.state = state
 
     def submit(self, attempt: Attempt) -> Flow[Following | Outcome | None]:
@@ -202,7 +245,7 @@ class Steps:
         return outcome
 
 
-def _unless_left(flow: Flow[T], state: BatchState) -> Flow[T]:
+def _unless_left(flow: Flow[T], state: RowState) -> Flow[T]:
     """Perform a flow. Once the caller has left, its next wait or request raises `CallTimeoutError` in it."""
     waits = Sleep | SendRequest | Gather | WaitForWakeup
     generator: Generator[Effect, Any, T] = flow

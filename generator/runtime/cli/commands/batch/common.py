@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 OutFolder = Annotated[str, typer.Option("--save-to", "-o", metavar="PATH", help="Folder of the batch.")]
 
+BatchName = Annotated[
+    str | None,
+    typer.Option(
+        "--batch", metavar="NAME", help="With --database: the name of the batch.", show_default=False
+    ),
+]
+
 ORDER = ("succeeded", "failed", "unknown", "unfinished")
 
 

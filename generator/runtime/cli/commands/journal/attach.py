@@ -13,8 +13,8 @@ def build(package: Package) -> Callable[..., None]:
 
     def attach(context: CommandContext, unknown_key: str, task_id: str) -> None:
         """Settle an unknown submission with its task. Find the task's id in the account's task log."""
-        with context.client() as client:
+        with context.submissions() as client:
             task = client.attach(unknown_key, task_id)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 
-    return command(package, attach, journal=True)
+    return command(package, attach, journal=True, database=True)

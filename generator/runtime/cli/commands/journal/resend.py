@@ -13,9 +13,9 @@ def build(package: Package) -> Callable[..., None]:
 
     def resend(context: CommandContext, unknown_key: str) -> None:
         """Send an unknown submission again. If the first attempt was accepted, both are charged."""
-        with context.client() as client:
+        with context.submissions() as client:
             context.creates = context.creating = True
             task = client.resend(unknown_key)
         context.terminal.result(task_facts(task), lambda: task_lines(task))
 
-    return command(package, resend, journal=True)
+    return command(package, resend, journal=True, database=True)

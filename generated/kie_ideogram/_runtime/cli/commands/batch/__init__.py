@@ -1,7 +1,7 @@
-"""The commands `batch run`, `batch status` and `batch report`."""
+"""The commands `batch run`, `batch work`, `batch status` and `batch report`."""
 
-from . import report, run, status
+from . import report, run, status, work
 
 HELP = "Run many rows of a file, within one budget."
 
-COMMANDS = (run, status, report)
+COMMANDS = (run, work, status, report)

@@ -4,18 +4,22 @@ from collections.abc import Callable
 
 from ...context import CommandContext, command
 from ...package import Package
-from .common import OutFolder, read_results
+from . import on_cluster
+from .common import BatchName, OutFolder, read_results
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
-    def report(context: CommandContext, *, save_to: OutFolder = "out") -> None:
+    def report(context: CommandContext, *, save_to: OutFolder = "out", batch: BatchName = None) -> None:
         """Write the page report.html, which shows all results, costs and reasons. Prints its path."""
-        from ....batch.output.report import write_report
+        if context.has_database:
+            path = on_cluster.report_of(context, batch, save_to)
+        else:
+            from ....batch.output.report import write_report
 
-        outcomes = read_results(save_to)
-        path = write_report(save_to, package.title, outcomes.values(), package.contract.credit_price)
+            outcomes = read_results(save_to)
+            path = write_report(save_to, package.title, outcomes.values(), package.contract.credit_price)
         context.terminal.result({"path": str(path)}, lambda: [str(path)])
 
-    return command(package, report, servers=False)
+    return command(package, report, servers=False, database=True)

@@ -13,37 +13,16 @@ import typer
 from ....contract.pricing import unit
 from ....core.errors import PackageError
 from ...context import CommandContext, command
-from ...exit_codes import (
-    FAILED,
-    INTERRUPTED,
-    LIMIT_REACHED,
-    NO_JOURNAL,
-    NOT_SAVED,
-    REFUSED,
-    UNFINISHED,
-    UNKNOWN,
-    UNREACHABLE,
-)
 from ...format import cost
 from ...options.connection import has_key
 from ...package import Package
-from .common import facts, summary
+from . import on_cluster
+from .common import BatchName
+from .ending import finish
 
 if TYPE_CHECKING:
     from ....batch.output.outcome import Outcome
     from ....batch.plan import BatchEstimate
-    from ....batch.running.state import BatchStatus
-
-_STOPPED = {
-    "budget": LIMIT_REACHED,
-    "failures": LIMIT_REACHED,
-    "credits": REFUSED,
-    "refused": REFUSED,
-    "unreachable": UNREACHABLE,
-    "journal": NO_JOURNAL,
-    "results": NOT_SAVED,
-    "asked": INTERRUPTED,
-}
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -110,34 +89,51 @@ def build(package: Package) -> Callable[..., None]:
                 help="Check all rows and files, print the cost, and send nothing. No API key is needed.",
             ),
         ] = False,
+        batch: BatchName = None,
     ) -> None:
-        options = {"save_to": save_to, "defaults": _defaults(set_ or []), "limit": limit, "retry": retry}
+        options: dict[str, Any] = {
+            "save_to": save_to,
+            "defaults": _defaults(set_ or []),
+            "limit": limit,
+            "retry": retry,
+        }
         if dry_run:
             with context.offline_client(journal=False) as client:
                 found = client.batch.estimate(file, **options)
             _print_estimate(context, found, _balance(context))
             return
+        context.creates = True
+        if context.has_database:
+            options |= {"max_cost": max_cost, "max_failures": max_failures}
+            on_cluster.run(context, file, batch, **options)
+            return
+        if batch is not None:
+            raise typer.BadParameter("--batch: is the name of a batch in a database; add --database")
+        from ....batch.output.results import Results
         from ...terminal.batch_line import BatchLine
 
-        context.creates = True
         with context.client() as client:
-            batch = client.batch.run(file, max_cost=max_cost, max_failures=max_failures, **options)
+            running = client.batch.run(file, max_cost=max_cost, max_failures=max_failures, **options)
             ended: list[Outcome] = []
-            line = BatchLine(context.terminal, batch.status, package, max_cost)
-            with _draining(batch.stop, context), line:
-                for outcome in batch:
+            line = BatchLine(context.terminal, running.status, package, max_cost)
+            with _draining(running.stop, context), line:
+                for outcome in running:
                     ended.append(outcome)
                     line.show(outcome)
-        _finish(context, ended, batch.status(), save_to)
+        outcomes = Results(Path(save_to)).read().values()
+        finish(context, ended, outcomes, running.status(), save_to)
 
     options = " and ".join(f"`{name}`" for name in package.commands)
     run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.
 
     The columns are the options of {options}, `key`, which identifies a row in later runs, and `model`.
     Paths are relative to the file. Ctrl-C stops submitting and finishes what runs; a second one leaves.
+
+    With --database, other machines take part with `batch work`. The batch has the name of the file.
     """
     priced = any(model.price for model in package.contract.models.values())
-    return command(package, run, journal=True, without=() if priced else {"max_cost"})
+    without = () if priced else {"max_cost"}
+    return command(package, run, journal=True, database=True, without=without)
 
 
 def _defaults(given: list[str]) -> dict[str, str]:
@@ -213,32 +209,3 @@ def _duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{left} s"]
     return " ".join(part for part in parts if part)
-
-
-def _finish(context: CommandContext, ended: "list[Outcome]", status: "BatchStatus", folder: str) -> None:
-    """Print how the batch ended, write the report, and exit with the code that says so."""
-    from ....batch.output.report import write_report
-    from ....batch.output.results import Results
-
-    package, outcomes = context.package, Results(Path(folder)).read()
-    report = str(write_report(folder, package.title, outcomes.values(), package.contract.credit_price))
-    number = {name: getattr(status, name) for name in ("succeeded", "failed", "unknown", "unfinished")}
-    lines = [summary(number, status.credits, package)]
-    lines += [f"{status.earlier} rows ended before"] if status.earlier else []
-    lines += [f"{status.left} rows are left"] if status.left else []
-    data = {**status._asdict(), "report": report, "outcomes": [facts(outcome) for outcome in ended]}
-    context.terminal.result(data, lambda: [*lines, report])
-    if status.stopped:
-        context.terminal.say(f"stopped: {context.with_options(status.reason or 'you asked for it')}")
-    if status.left or status.unfinished:
-        context.terminal.say(f"to continue: {context.continuation()}")
-    if status.unknown:
-        context.terminal.say(f"to list unknown submissions: {context.line('unknown')}")
-    failed = status.failed or any(outcome.status == "failed" for outcome in ended)
-    code = (
-        UNKNOWN
-        if status.unknown
-        else _STOPPED.get(status.stopped) or (FAILED if failed else UNFINISHED if status.unfinished else 0)
-    )
-    if code:
-        raise typer.Exit(code)

@@ -20,7 +20,7 @@ def build(package: Package) -> Callable[..., None]:
         Look for each in the account's task log. If its task is there, `attach` it. If not, `resend` the
         submission. No API key is needed.
         """
-        with context.offline_client() as client:
+        with context.submissions(offline=True) as client:
             found = client.unknown()
             duplicates = client.duplicate_charges()
         for one in duplicates:
@@ -32,7 +32,7 @@ def build(package: Package) -> Callable[..., None]:
         else:
             raise typer.Exit(UNKNOWN)
 
-    return command(package, unknown, journal=True)
+    return command(package, unknown, journal=True, database=True)
 
 
 def _line(context: CommandContext, one: Any) -> str:

@@ -1,0 +1,143 @@
+"""A batch whose rows are in a database: submitted, worked on by this machine and others, and reported."""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ....core.errors import Fault, InvalidInputError
+from ...context import CommandContext
+from .common import facts, summary
+from .ending import finish
+
+if TYPE_CHECKING:
+    from ....batch.running.state import BatchStatus
+
+# Seconds between two looks at the rows that have ended.
+_LOOK = 1.0
+
+
+def name_of(file: str, given: str | None) -> str:
+    """Return the name of a batch: as given, or that of its file."""
+    if given is None and file == "-":
+        message = "name the batch, because standard input has no name"
+        raise InvalidInputError([Fault("batch", "required", message)])
+    return Path(file).stem if given is None else given
+
+
+def _folder(save_to: str, batch: str) -> Path:
+    """Return where the results of a batch are. Creates the folder: no row may have succeeded."""
+    from ....tasks.results.store import file_stem
+
+    folder = Path(save_to) / file_stem(batch)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Progress:
+    """Shows the rows of a batch as they end, on whatever machine."""
+
+    def __init__(self, cluster: Any, batch: str, save_to: str) -> None:
+        self._cluster = cluster
+        self._batch = batch
+        self._save_to = save_to
+        self.begun = self._since = max((one.ended_at for one in cluster.results(batch)), default=0.0)
+        self._end = threading.Event()
+        self.status: BatchStatus = cluster.status(batch)
+
+    def look(self, line: Any) -> None:
+        """Show what has ended since the call before."""
+        self.status = self._cluster.status(self._batch)
+        found = list(self._cluster.results(self._batch, save_to=self._save_to, since=self._since))
+        for outcome in found:
+            self._since = outcome.ended_at
+            line.show(outcome)
+
+    def watch(self, line: Any) -> None:
+        """Look now and then, until `stop`."""
+        from ....core.errors import JournalError
+
+        while not self._end.wait(_LOOK):
+            try:
+                self.look(line)
+            except JournalError:
+                continue  # the worker reports it
+
+    def stop(self) -> None:
+        """End `watch`."""
+        self._end.set()
+
+
+def run(context: CommandContext, file: str, batch: str | None, save_to: str, **options: Any) -> None:
+    """Submit the rows of a file, and work on them until the batch has ended."""
+    from ...terminal.batch_line import BatchLine
+
+    name = name_of(file, batch)
+    with context.cluster() as cluster:
+        cluster.install()
+        submitted = cluster.submit(file, batch=name, **options)
+        context.terminal.say(
+            f"batch {name}: {submitted.queued} rows queued, {submitted.earlier} ended before"
+            + (f", {submitted.left} left out" if submitted.left else "")
+        )
+        progress = Progress(cluster, name, save_to)
+        line = BatchLine(context.terminal, lambda: progress.status, context.package, options["max_cost"])
+        watching = threading.Thread(target=progress.watch, args=[line], daemon=True)
+        with line:
+            watching.start()
+            try:
+                reason = cluster.work(save_to=save_to, batch=name)
+            finally:
+                progress.stop()
+                watching.join()
+            progress.look(line)
+        status = progress.status
+        if reason:
+            status = status._replace(stopped="credits", reason=reason)
+        elif (status.left or status.running) and not status.stopped:
+            status = status._replace(stopped="asked")
+        outcomes = list(cluster.results(name, save_to=save_to))
+    ended = [one for one in outcomes if one.ended_at > progress.begun]
+    finish(context, ended, outcomes, status, _folder(save_to, name))
+
+
+def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:
+    """Print how far a batch is, or all batches."""
+    with context.cluster(offline=True) as cluster:
+        if batch is None:
+            found = {name: cluster.status(name) for name in cluster.batches()}
+            data: Any = {name: one._asdict() for name, one in found.items()}
+            lines = [f"{name}: {_line(context, one)}" for name, one in found.items()]
+            context.terminal.result(data, lambda: lines or ["no batch"])
+            return
+        status = cluster.status(batch)
+        outcomes = list(cluster.results(batch, save_to=save_to))
+    lines = [_line(context, status)]
+    lines += [f"stopped: {status.reason}"] if status.stopped else []
+    lines += [
+        f"{outcome.status:<11}{outcome.key}: {outcome.reason}"
+        for outcome in outcomes
+        if outcome.status != "succeeded"
+    ]
+    data = {**status._asdict(), "rows": [facts(outcome) for outcome in outcomes]}
+    context.terminal.result(data, lambda: lines)
+
+
+def report_of(context: CommandContext, batch: str | None, save_to: str) -> Path:
+    """Write the report of a batch in its folder."""
+    from ....batch.output.report import write_report
+
+    if batch is None:
+        raise InvalidInputError([Fault("batch", "required", "name the batch; `batch status` lists them")])
+    with context.cluster(offline=True) as cluster:
+        outcomes = list(cluster.results(batch, save_to=save_to))
+    return write_report(
+        _folder(save_to, batch), context.package.title, outcomes, context.package.contract.credit_price
+    )
+
+
+def _line(context: CommandContext, status: "BatchStatus") -> str:
+    number = {
+        name: getattr(status, name) for name in ("succeeded", "failed", "unknown", "unfinished", "running")
+    }
+    left = f"; {status.left} rows are left" if status.left else ""
+    return summary(number, status.credits, context.package) + left

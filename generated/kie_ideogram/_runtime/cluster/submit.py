@@ -1,0 +1,225 @@
+"""Puts the rows of a file into the database: checked first, each with one job of the queue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..batch.input.columns import KEY, columns
+from ..batch.input.rows import Row, RowReader
+from ..batch.input.table import read_table
+from ..batch.output.outcome import Outcome
+from ..batch.output.results import changed_faults
+from ..batch.plan import Attempt, Plan, Source, next_key
+from ..batch.running.options import check_budget, check_options
+from ..contract.describe import describe
+from ..core.errors import Fault, InvalidInputError
+from ..media.inputs import is_url
+from ..tasks.submit.body import is_text
+from .database import Database, Transaction
+from .queue import enqueue
+from .rows import StoredRow, insert_rows, missing_files
+
+if TYPE_CHECKING:
+    from ..http.session import Session
+
+# Names of folders, with room for the keys of rows in the idempotency key.
+_LONGEST_NAME = 60
+_LONGEST_KEY = 195
+
+# Rows in one transaction.
+_CHUNK = 1000
+
+
+class Submitted(NamedTuple):
+    """What became of the rows of a file.
+
+    Attributes:
+        rows: How many rows there are.
+        queued: How many of them were put into the queue now.
+        earlier: How many have ended before, and are not run again.
+        left: How many are not in the queue yet, because of `limit`.
+    """
+
+    rows: int
+    queued: int
+    earlier: int
+    left: int
+
+
+class _Earlier(NamedTuple):
+    """A row as an earlier call has stored it."""
+
+    idempotency_key: str
+    status: str
+    request: dict[str, Any]
+    task_id: str | None
+
+
+class Order(NamedTuple):
+    """The arguments of `submit`."""
+
+    rows: Source
+    batch: str
+    defaults: Mapping[str, str]
+    max_cost: float | None = None
+    limit: int | None = None
+    max_failures: int | str | None = None
+    retry: str | None = None
+
+
+def submit(database: Database, session: Session, order: Order) -> Submitted:
+    """Check all rows, store those that are new or to run again, and queue them. Nothing is sent.
+
+    Raises `InvalidInputError` with everything that is wrong; nothing is stored then. Raises `JournalError`.
+    """
+    options = check_options(session.contract, 0, order.max_cost, order.limit, order.max_failures, order.retry)
+    _check_name(order.batch)
+    table = read_table(order.rows)
+    reader = RowReader(session, table, order.defaults)
+    rows = reader.rows()
+    options = check_options(
+        session.contract, len(rows), order.max_cost, order.limit, order.max_failures, order.retry
+    )
+    with database.transaction() as db:
+        earlier = _earlier(db, session, order.batch)
+    plan = Plan(table, rows, [], [])
+    ended = 0
+    for row in rows:
+        try:
+            attempt = _attempt(plan, row, reader.request(row), order, earlier.get(row.key))
+        except InvalidInputError as error:
+            reader.faults += error.faults
+            continue
+        if attempt:
+            plan.left.append(attempt)
+        else:
+            ended += 1
+    if reader.faults:
+        raise InvalidInputError(reader.faults)
+    check_budget(session, plan, options)
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO batches (name, server, max_credits, max_failures, created) VALUES "
+            "(?, ?, ?, ?, extract(epoch FROM clock_timestamp())) ON CONFLICT (name) DO UPDATE SET "
+            "stopped = '', reason = '', refusals = 0, failures = 0, max_credits = excluded.max_credits, "
+            "max_failures = excluded.max_failures",
+            (order.batch, session.server, options.max_credits, options.max_failures),
+        )
+    chosen = plan.left[: order.limit]
+    for start in range(0, len(chosen), _CHUNK):
+        chunk = chosen[start : start + _CHUNK]
+        _store_files(database, chunk)
+        with database.transaction() as db:
+            insert_rows(db, [_stored(order.batch, one) for one in chunk])
+            enqueue(db, session.server, [one.idempotency_key for one in chunk])
+    return Submitted(len(rows), len(chosen), ended, len(plan.left) - len(chosen))
+
+
+def _check_name(batch: Any) -> None:
+    """Raise for a name that no folder can have."""
+    if (
+        not is_text(batch, _LONGEST_NAME)
+        or not batch.isprintable()
+        or "/" in batch
+        or batch.strip(". ") != batch
+    ):
+        message = f"must be a name of 1 to {_LONGEST_NAME} characters without slashes, got {describe(batch)}"
+        raise InvalidInputError([Fault("batch", "name", message)])
+
+
+def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, _Earlier]:
+    found = db.execute("SELECT server FROM batches WHERE name = ?", (batch,)).fetchone()
+    if found and found["server"] != session.server:
+        message = (
+            f"{batch!r} was submitted for {found['server']}, and not for {session.server}; use another name"
+        )
+        raise InvalidInputError([Fault("batch", "server", message)])
+    rows = db.execute(
+        "SELECT r.key, r.idempotency_key, r.status, r.request, s.task_id FROM rows AS r "
+        "LEFT JOIN submissions AS s ON s.idempotency_key = r.idempotency_key AND s.server = ? "
+        "WHERE r.batch = ?",
+        (session.server, batch),
+    )
+    return {key: _Earlier(own, status, json.loads(request), task) for key, own, status, request, task in rows}
+
+
+def _attempt(
+    plan: Plan, row: Row, request: dict[str, Any], order: Order, earlier: _Earlier | None
+) -> Attempt | None:
+    """Return the submission of a row that is to be queued; None for a row that has ended."""
+    if earlier is None:
+        key = f"{order.batch}/{row.key}"
+        if len(key) > _LONGEST_KEY or "\0" in key:
+            most = _LONGEST_KEY - len(order.batch) - 1
+            message = f"must be at most {most} characters long in the batch {order.batch!r}"
+            raise InvalidInputError([Fault(plan.table.place(row.line, KEY), "type", message)])
+        return Attempt(row, key, request)
+    key = earlier.idempotency_key
+    if request != earlier.request:
+        if earlier.status != "failed" or earlier.task_id:
+            former = Outcome(row.key, "failed", 0, row.model.name, key, request=earlier.request)
+            raise changed_faults(plan.table, row, request, former)
+        return Attempt(row, key, request)  # nothing was created for the old row
+    if earlier.status in ("open", "unfinished"):
+        return Attempt(row, key, request)
+    if earlier.status == "failed" and order.retry == "failed":
+        return Attempt(row, next_key(key) if earlier.task_id else key, request)
+    return None
+
+
+def _stored(batch: str, attempt: Attempt) -> StoredRow:
+    row = attempt.row
+    return StoredRow(
+        batch,
+        row.key,
+        attempt.idempotency_key,
+        row.line,
+        row.model.name,
+        attempt.request,
+        row.credits,
+        "open",
+        "",
+        None,
+    )
+
+
+def _store_files(database: Database, attempts: list[Attempt]) -> None:
+    """Store the pictures of rows, each content once. Workers need no access to the files."""
+    pictures: dict[str, Any] = {}
+    for row, _, request in attempts:
+        for name, column in columns(row.model).items():
+            if column.image and name in request:
+                pairs = zip(_listed(request[name]), _listed(row.arguments[name]), strict=True)
+                pictures |= {shown: given for shown, given in pairs if not is_url(given)}
+    with database.transaction() as db:
+        missing = missing_files(db, [shown.removeprefix("sha256:") for shown in pictures])
+    for shown, given in pictures.items():
+        sha256 = shown.removeprefix("sha256:")
+        if sha256 in missing:
+            name, content = _read(given)
+            if hashlib.sha256(content).hexdigest() != sha256:
+                message = f"{name}: changed while the batch was submitted; submit it again"
+                raise InvalidInputError([Fault("rows", "changed", message)])
+            with database.transaction() as db:
+                db.execute(
+                    "INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (sha256, name, content)
+                )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _read(given: Any) -> tuple[str, bytes]:
+    """Return name and content of a picture."""
+    if not isinstance(given, str | os.PathLike):
+        return "picture", bytes(given)
+    try:
+        return Path(given).name, Path(given).read_bytes()
+    except OSError as error:
+        raise InvalidInputError([Fault("rows", "readable", f"{given}: {error.strerror}")]) from None

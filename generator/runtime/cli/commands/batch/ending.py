@@ -1,0 +1,75 @@
+"""How a batch has ended: its summary, its report, and the exit code."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ...context import CommandContext
+from ...exit_codes import (
+    FAILED,
+    INTERRUPTED,
+    LIMIT_REACHED,
+    NO_JOURNAL,
+    NOT_SAVED,
+    REFUSED,
+    UNFINISHED,
+    UNKNOWN,
+    UNREACHABLE,
+)
+from .common import ORDER, facts, summary
+
+if TYPE_CHECKING:
+    from ....batch.output.outcome import Outcome
+    from ....batch.running.state import BatchStatus
+
+_STOPPED = {
+    "budget": LIMIT_REACHED,
+    "failures": LIMIT_REACHED,
+    "credits": REFUSED,
+    "refused": REFUSED,
+    "unreachable": UNREACHABLE,
+    "journal": NO_JOURNAL,
+    "results": NOT_SAVED,
+    "asked": INTERRUPTED,
+}
+
+
+def finish(
+    context: CommandContext,
+    ended: "list[Outcome]",
+    outcomes: "Iterable[Outcome]",
+    status: "BatchStatus",
+    folder: str | Path,
+) -> None:
+    """Print how the batch ended, write the report, and exit with the code that says so.
+
+    Args:
+        ended: The rows that ended now.
+        outcomes: All rows that have ended.
+    """
+    from ....batch.output.report import write_report
+
+    package = context.package
+    report = str(write_report(folder, package.title, outcomes, package.contract.credit_price))
+    number = {name: getattr(status, name) for name in ORDER}
+    lines = [summary(number, status.credits, package)]
+    lines += [f"{status.earlier} rows ended before"] if status.earlier else []
+    lines += [f"{status.left} rows are left"] if status.left else []
+    data = {**status._asdict(), "report": report, "outcomes": [facts(outcome) for outcome in ended]}
+    context.terminal.result(data, lambda: [*lines, report])
+    if status.stopped:
+        context.terminal.say(f"stopped: {context.with_options(status.reason or 'you asked for it')}")
+    if status.left or status.unfinished or status.running:
+        context.terminal.say(f"to continue: {context.continuation()}")
+    if status.unknown:
+        context.terminal.say(f"to list unknown submissions: {context.line('unknown')}")
+    failed = status.failed or any(outcome.status == "failed" for outcome in ended)
+    code = (
+        UNKNOWN
+        if status.unknown
+        else _STOPPED.get(status.stopped) or (FAILED if failed else UNFINISHED if status.unfinished else 0)
+    )
+    if code:
+        raise typer.Exit(code)

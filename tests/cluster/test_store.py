@@ -1,0 +1,350 @@
+"""The journal's state machine holds in every store: one suite for the SQLite file and for PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from kie_ideogram._runtime.cluster.database import Database
+from kie_ideogram._runtime.cluster.store import LeasedProcess, PostgresStore, Processes
+from kie_ideogram._runtime.core.secret import Secret
+from kie_ideogram._runtime.journal.batch_budget import Budget
+from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.process_lock import ProcessLock
+from kie_ideogram._runtime.journal.submission import Claim, Outcome, Submission
+
+SERVER = "https://api.test"
+
+
+class Machines(Protocol):
+    """A store that several processes use."""
+
+    def journal(self, key: str = "key") -> Journal:
+        """Return the journal of another process."""
+        ...
+
+    def kill(self, journal: Journal) -> None:
+        """End the process of a journal without a word."""
+        ...
+
+
+class OneFile:
+    """A SQLite file. Each journal is another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "journal.db"
+        self._made: list[Journal] = []
+
+    def journal(self, key: str = "key") -> Journal:
+        self._made.append(Journal(self._path, api_key=Secret(key)))
+        return self._made[-1]
+
+    def kill(self, journal: Journal) -> None:
+        assert isinstance(journal.process_lock, ProcessLock)
+        journal.process_lock.close()
+
+    def close(self) -> None:
+        for journal in self._made:
+            journal.close()
+
+
+class OneDatabase:
+    """A PostgreSQL database. Each journal is on another machine."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        self._dsn = dsn
+        self._folder = folder
+        self._made: list[Processes] = []
+
+    def journal(self, key: str = "key") -> Journal:
+        self._made.append(Processes(Database(self._dsn)))
+        return Journal(PostgresStore(self._made[-1], Secret(key), self._folder), api_key=Secret(key))
+
+    def kill(self, journal: Journal) -> None:
+        process = journal.process_lock
+        assert isinstance(process, LeasedProcess)
+        process._end.set()
+        with journal.database.transaction() as db:  # as if the lease had passed
+            db.execute("UPDATE processes SET seen = 0 WHERE name = ?", (process.name,))
+
+    def close(self) -> None:
+        for processes in self._made:
+            processes.close()
+            processes.database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
+    made: OneFile | OneDatabase
+    if request.param == "sqlite":
+        made = OneFile(tmp_path)
+    else:
+        made = OneDatabase(request.getfixturevalue("dsn"), tmp_path)
+    yield made
+    made.close()
+
+
+def claim(journal: Journal, key: str = "k", **changes: Any) -> Claim:
+    given: dict[str, Any] = {
+        "fingerprint": f"request of {key}",
+        "content": lambda token: b"{}",
+        "model": "model",
+        "cost": 5.0,
+        "min_intervals": {},
+        "begin": lambda attempt: None,
+    }
+    return journal.claim(SERVER, key, **(given | changes))
+
+
+def sending(journal: Journal, key: str = "k", **changes: Any) -> Submission:
+    """Begin an attempt."""
+    found = claim(journal, key, **changes)
+    assert found.decision == "send"
+    return found.submission
+
+
+def state(journal: Journal, key: str = "k") -> tuple[str, str | None]:
+    submission = journal.find(SERVER, idempotency_key=key)
+    assert submission
+    return submission.state, submission.task_id
+
+
+class TestClaim:
+    def test_a_key_is_sent_by_one_process_only(self, machines: Machines) -> None:
+        journals = [machines.journal() for _ in range(3)]
+        start = threading.Barrier(9)
+
+        def compete(number: int) -> str:
+            start.wait()
+            return claim(journals[number % 3]).decision
+
+        with ThreadPoolExecutor(9) as pool:
+            decisions = sorted(pool.map(compete, range(9)))
+        assert decisions == ["send"] + ["wait"] * 8
+
+    def test_an_accepted_key_is_known_to_all(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", "task-1")
+        found = claim(second)
+        assert (found.decision, found.submission.task_id) == ("known", "task-1")
+
+    def test_a_key_with_another_request_is_refused(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", "task-1")
+        assert claim(second, fingerprint="another").decision == "other-body"
+
+    @pytest.mark.parametrize("outcome", ["refused", "pending"])
+    def test_a_refused_key_is_sent_again(self, machines: Machines, outcome: Outcome) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), outcome)
+        assert sending(second).attempt == 2
+
+    def test_a_retracted_attempt_is_sent_by_another_process(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.retract(sending(first))
+        assert sending(second).attempt == 2
+
+    def test_an_unknown_key_is_sent_only_after_a_confirmation(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "unknown")
+        assert [claim(second).decision, claim(second, confirmed_attempt=7).decision] == ["unknown"] * 2
+        assert sending(second, confirmed_attempt=1).attempt == 2
+
+    def test_keys_of_two_servers_are_two_submissions(self, machines: Machines) -> None:
+        journal = machines.journal()
+        journal.conclude(sending(journal), "accepted", "task-1")
+        assert journal.find("https://other.test", idempotency_key="k") is None
+
+
+class TestDeadProcess:
+    def test_what_it_was_sending_is_unknown(self, machines: Machines) -> None:
+        dead, other = machines.journal(), machines.journal()
+        sending(dead)
+        assert other.reap_stale() == 0
+        machines.kill(dead)
+        assert other.reap_stale() == 1
+        assert [one.idempotency_key for one in other.unknown(SERVER)] == ["k"]
+        assert claim(other).decision == "unknown"
+
+    def test_a_late_answer_counts(self, machines: Machines) -> None:
+        frozen, other = machines.journal(), machines.journal()
+        attempt = sending(frozen)
+        machines.kill(frozen)
+        other.reap_stale()
+        frozen.conclude(attempt, "accepted", "task-1")
+        assert state(other) == ("accepted", "task-1")
+
+    def test_a_late_refusal_ends_the_doubt(self, machines: Machines) -> None:
+        frozen, other = machines.journal(), machines.journal()
+        attempt = sending(frozen)
+        machines.kill(frozen)
+        other.reap_stale()
+        frozen.conclude(attempt, "refused")
+        assert sending(other).attempt == 2
+
+    def test_a_late_answer_after_a_confirmed_attempt_is_a_duplicate(self, machines: Machines) -> None:
+        frozen, other = machines.journal(), machines.journal()
+        attempt = sending(frozen)
+        machines.kill(frozen)
+        other.reap_stale()
+        other.conclude(sending(other, confirmed_attempt=1), "accepted", "task-2")
+        frozen.conclude(attempt, "accepted", "task-1")
+        assert state(other) == ("accepted", "task-2")
+        assert other.duplicate_charges(SERVER) == [("k", "task-1")]
+
+    def test_a_refusal_of_the_second_attempt_leaves_the_first_unknown(self, machines: Machines) -> None:
+        dead, other = machines.journal(), machines.journal()
+        sending(dead)
+        machines.kill(dead)
+        other.reap_stale()
+        other.conclude(sending(other, confirmed_attempt=1), "refused")
+        assert state(other) == ("unknown", None)
+
+
+class TestTask:
+    def test_a_task_is_unfinished_until_it_is_done(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", "task-1")
+        assert [one.task_id for one in second.unfinished(SERVER)] == ["task-1"]
+        second.record_end(SERVER, "task-1", "succeeded")
+        assert state(first)[0] == "succeeded"
+        second.mark_done(SERVER, "task-1")
+        assert first.unfinished(SERVER) == []
+
+    def test_a_failed_task_stays_failed(self, machines: Machines) -> None:
+        journal = machines.journal()
+        journal.conclude(sending(journal), "accepted", "task-1")
+        journal.record_end(SERVER, "task-1", "failed")
+        journal.mark_done(SERVER, "task-1")
+        assert state(journal)[0] == "failed"
+
+    def test_a_result_is_lost_only_after_its_time(self, machines: Machines) -> None:
+        journal = machines.journal()
+        journal.conclude(sending(journal), "accepted", "task-1")
+        journal.record_lost(SERVER, "task-1", retention=1000)
+        assert journal.lost(SERVER) == []
+        journal.record_lost(SERVER, "task-1", retention=1000, ended=0.0)
+        assert [one.task_id for one in journal.lost(SERVER)] == ["task-1"]
+
+    def test_an_attached_task_settles_an_unknown_key(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "unknown")
+        (unknown,) = second.unknown(SERVER)
+        second.attach(unknown, "task-1")
+        assert claim(first).decision == "known"
+
+    def test_a_second_attached_task_is_a_duplicate_charge(self, machines: Machines) -> None:
+        journal = machines.journal()
+        journal.conclude(sending(journal), "unknown")
+        (unknown,) = journal.unknown(SERVER)
+        journal.attach(unknown, "task-1")
+        journal.attach(unknown, "task-2")
+        assert journal.duplicate_charges(SERVER) == [("k", "task-2")]
+
+    def test_a_callback_names_the_submission_on_every_machine(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        reference = sending(first).reference
+        assert first.secret() == second.secret()
+        found = second.find(SERVER, reference=reference)
+        assert found
+        assert found.idempotency_key == "k"
+
+    def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(
+        self, machines: Machines, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from kie_ideogram._runtime.core.errors import JournalError
+
+        first = machines.journal()
+        attempt = sending(first)
+
+        def fail(*args: Any) -> None:
+            raise JournalError("no space left")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(first, "_conclude", fail)
+            first.conclude(attempt, "accepted", "task-1")
+        assert state(machines.journal()) == ("accepted", "task-1")
+
+
+class TestLimits:
+    def test_processes_share_a_rate_limit(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        limit = {"create": 100.0}
+        assert claim(first, "a", min_intervals=limit).decision == "send"
+        found = claim(second, "b", min_intervals=limit)
+        assert found.decision == "wait"
+        assert 90 < found.wait <= 100
+
+    def test_a_limit_admits_one_of_many_at_a_time(self, machines: Machines) -> None:
+        journals = [machines.journal() for _ in range(2)]
+        start = threading.Barrier(8)
+
+        def compete(number: int) -> float:
+            start.wait()
+            return journals[number % 2].acquire({"query": 100.0, "all": 50.0})
+
+        with ThreadPoolExecutor(8) as pool:
+            waits = sorted(pool.map(compete, range(8)))
+        assert waits[0] == 0
+        assert min(waits[1:]) > 90
+
+    def test_a_batch_keeps_its_budget_with_many_processes(self, machines: Machines) -> None:
+        journals = [machines.journal() for _ in range(3)]
+        make_batch(journals[0])
+        start = threading.Barrier(9)
+
+        def compete(number: int) -> str:
+            start.wait()
+            return claim(journals[number % 3], f"k{number}", budget=Budget("b", 12.0)).decision
+
+        with ThreadPoolExecutor(9) as pool:
+            decisions = sorted(pool.map(compete, range(9)))
+        assert decisions == ["over-budget"] * 7 + ["send"] * 2
+        assert journals[0].spent(SERVER, "b") == 10
+
+    def test_a_refused_submission_returns_its_credits(self, machines: Machines) -> None:
+        journal = machines.journal()
+        make_batch(journal)
+        budget = Budget("b", 5.0)
+        journal.conclude(sending(journal, "a", budget=budget), "refused")
+        assert journal.spent(SERVER, "b") == 0
+        journal.conclude(sending(journal, "b", budget=budget), "accepted", "task-1")
+        assert claim(journal, "a", budget=budget).decision == "over-budget"
+
+    def test_an_unknown_submission_counts(self, machines: Machines) -> None:
+        journal = machines.journal()
+        make_batch(journal)
+        journal.conclude(sending(journal, "a", budget=Budget("b", 5.0)), "unknown")
+        assert claim(journal, "c", budget=Budget("b", 5.0)).decision == "over-budget"
+
+    def test_submissions_outside_a_batch_do_not_count(self, machines: Machines) -> None:
+        journal = machines.journal()
+        make_batch(journal)
+        sending(journal, "a")
+        sending(journal, "b", budget=Budget("b", 5.0))
+        assert journal.spent(SERVER, "b") == 5
+
+
+class TestAccounts:
+    def test_each_key_is_an_account_until_it_is_proven(self, machines: Machines) -> None:
+        first, second = machines.journal("key-1"), machines.journal("key-2")
+        first.conclude(sending(first), "accepted", "task-1")
+        found = second.find(SERVER, idempotency_key="k")
+        assert found
+        assert first.is_own(found)
+        assert not second.is_own(found)
+        second.join_account(found)
+        found = first.find(SERVER, idempotency_key="k")
+        assert found
+        assert first.is_own(found)
+        assert second.is_own(found)
+
+
+def make_batch(journal: Journal) -> None:
+    """Make the batch `b` where batches are rows of a table."""
+    if isinstance(journal.database, PostgresStore):
+        with journal.database.transaction() as db:
+            db.execute("INSERT INTO batches (name, server, created) VALUES ('b', ?, 0)", (SERVER,))
