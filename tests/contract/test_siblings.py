@@ -57,6 +57,11 @@ def test_model_has_these_defaults(name: str) -> None:
 def test_model_has_these_limits(name: str) -> None:
     found = {
         field: {keyword: each[keyword] for keyword in KEYWORDS if keyword in each}
+        | {
+            f"items {keyword}": limit
+            for keyword, limit in each.get("items", {}).items()
+            if keyword in KEYWORDS
+        }
         for field, each in schema_of(name)["properties"].items()
     }
     assert {field: limits for field, limits in found.items() if limits} == SIBLINGS[name].get("limits", {})
