@@ -33,8 +33,8 @@ class SendRequest(NamedTuple):
     """Send the request that `build` makes; the outcome is its `Reply`, with at most `max_bytes` of body.
 
     `limit` caps each of its time limits, seconds. With `sink`, the body of a response with status 200
-    is written there instead. `reads`: it changes nothing at the server. `received` gets the reply as soon as
-    it is complete, so that the caller has it even if it is interrupted then.
+    is written there instead. `reads`: it changes nothing at the server. The complete reply is added to
+    `received` at once, so that a caller who is interrupted then has it.
     """
 
     build: Callable[[], httpx.Request]
