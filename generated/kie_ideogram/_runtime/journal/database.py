@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENODEV
 from math import ceil
 from pathlib import Path
 from secrets import token_hex
@@ -134,6 +135,8 @@ class JournalDatabase:
                     self._create()
                 elif not self.path.exists():
                     raise self._unusable("the journal is missing")
+                if not self.path.is_file():  # opening a pipe would wait
+                    raise OSError(ENODEV, "not a regular file")
                 connection = self._connect(timeout, existed=existed)
                 self._wal_identity = _identity(self._wal)
                 self._identity = self._identity or _identity(self.path)
