@@ -179,6 +179,15 @@ class Rows:
         with self._database.transaction() as db:
             return [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC, name")]
 
+    def is_left(self, batch: str) -> bool:
+        """Whether rows of a batch are left, and it is not stopped. Cheaper than `status`."""
+        with self._database.transaction() as db:
+            query = (
+                "SELECT FROM batches AS b WHERE b.name = ? AND b.stopped = '' "
+                "AND EXISTS (SELECT FROM rows AS r WHERE r.batch = b.name AND r.status = 'open')"
+            )
+            return bool(db.execute(query, (batch,)).rowcount)
+
     def status(self, batch: str) -> BatchStatus:
         """Return how far a batch is. Raises `InvalidInputError` for one that does not exist."""
         with self._database.transaction() as db:

@@ -259,12 +259,15 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
+        stopped = await self.call(self.rows.stopped_accounts)
+        is_able = any(one.digest not in stopped for one in self.turns.accounts)
+        if is_able and await self.call(self.rows.is_left, batch):
+            return False
         status = await self.call(self.rows.status, batch)
         if status.running:
             return False
         if not status.left or status.stopped:
             return True
-        stopped = await self.call(self.rows.stopped_accounts)
         reasons = [stopped[one.digest][1] for one in self.turns.accounts if one.digest in stopped]
         if len(reasons) == len(self.turns.accounts):
             self.reason = "; ".join(dict.fromkeys(reasons))

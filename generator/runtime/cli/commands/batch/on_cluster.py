@@ -1,9 +1,11 @@
 """A batch whose rows are in a database: submitted, worked on by this machine and others, and reported."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ....core.clock import Clock
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext
 from .common import facts, summary
@@ -36,7 +38,8 @@ def _folder(save_to: str, batch: str) -> Path:
 class Progress:
     """Shows the rows of a batch as they end, on whatever machine."""
 
-    def __init__(self, cluster: Any, batch: str, save_to: str) -> None:
+    def __init__(self, cluster: Any, batch: str, save_to: str, clock: Clock) -> None:
+        self._clock = clock
         self._cluster = cluster
         self._batch = batch
         self._save_to = save_to
@@ -56,11 +59,13 @@ class Progress:
         """Look now and then, until `stop`."""
         from ....core.errors import JournalError
 
-        while not self._end.wait(_LOOK):
-            try:
+        pause = _LOOK
+        while not self._end.wait(pause):
+            begun = self._clock.monotonic()
+            with suppress(JournalError):  # the worker reports it
                 self.look(line)
-            except JournalError:
-                continue  # the worker reports it
+            # The rows of a large batch take a second to count.
+            pause = max(_LOOK, 20 * (self._clock.monotonic() - begun))
 
     def stop(self) -> None:
         """End `watch`."""
@@ -79,7 +84,7 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
             f"batch {name}: {submitted.queued} rows queued, {submitted.earlier} ended before"
             + (f", {submitted.left} left out" if submitted.left else "")
         )
-        progress = Progress(cluster, name, save_to)
+        progress = Progress(cluster, name, save_to, context.clock)
         line = BatchLine(context.terminal, lambda: progress.status, context.package, options["max_cost"])
         watching = threading.Thread(target=progress.watch, args=[line], daemon=True)
         with line:
