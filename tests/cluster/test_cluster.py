@@ -137,7 +137,7 @@ class TestBatch:
             machine.submit(rows(pictures, keys(2)), batch=BATCH)
             upgrade = threading.Timer(1.0, query, [dsn, "UPDATE about SET version = 99 RETURNING version"])
             upgrade.start()
-            machine.work(save_to=tmp_path / "out")  # ends by itself
+            machine.work(save_to=tmp_path / "out")  # ends although nothing stops it
             upgrade.join()
             assert machine.status(BATCH).succeeded == 2
 

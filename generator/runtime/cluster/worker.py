@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..core.subscription import Subscription
     from ..journal.journal import Journal
     from .database import Database
+    from .remote import RemoteFolder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Worker:
         rows: Rows,
         accounts: list[WorkingAccount],
         folder: Path,
+        remote: RemoteFolder | None,
         lease: float,
         batch: str | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Worker:
 
         Args:
             folder: The folder of the results.
+            remote: Where the results are moved from there.
             lease: Seconds after which others take over the rows of a worker that no longer reports.
             batch: End when this batch has ended.
         """
@@ -75,6 +78,7 @@ class Worker:
         self.journal = _journal(accounts[0])
         """The journal of any account: all have the same rows."""
         self.folder = folder
+        self.remote = remote
         self.lease = lease
         self.server = accounts[0].session.server
         self.turns = Turns(accounts, lambda: self.is_draining)
