@@ -12,7 +12,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.cluster.database import SCHEMA, Database
+from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
 from kie_ideogram.cluster import Account, Cluster
 from tests.batch.support import Folder, calls
 from tests.cluster.support import BATCH, cluster, rows

@@ -14,7 +14,7 @@ import pytest
 
 from kie_ideogram.__main__ import package
 from kie_ideogram._runtime.cli.app import run
-from kie_ideogram._runtime.cluster.database import SCHEMA
+from kie_ideogram._runtime.cluster.storage.database import SCHEMA
 from kie_ideogram.cluster import Cluster
 from tests.batch.support import Folder
 from tests.cli.conftest import Done, environment

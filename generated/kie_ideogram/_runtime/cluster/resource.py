@@ -28,14 +28,14 @@ from ..tasks.context import AsyncContext, SyncContext
 from ..tasks.results.download import check_folder
 from ..tasks.submit import recovery
 from ..tasks.submit.journaled import check_idempotency_key
-from .accounts import Account, WorkingAccount, check_accounts, secret_of
-from .database import Database
-from .remote import RemoteFolder, is_remote
-from .rows import Rows
-from .schema import check_installed, install
-from .store import PostgresStore, Processes
+from .running.accounts import Account, WorkingAccount, check_accounts, secret_of
+from .running.remote import RemoteFolder, is_remote
+from .running.worker import THREADS, Worker
+from .storage.database import Database
+from .storage.rows import Rows
+from .storage.schema import check_installed, install
+from .storage.store import PostgresStore, Processes
 from .submit import Order, Submitted, submit
-from .worker import THREADS, Worker
 
 if TYPE_CHECKING:
     from ..client import Settings

@@ -30,7 +30,7 @@ def name_of(file: str, given: str | None) -> str:
 def _write_report(context: CommandContext, outcomes: "list[Outcome]", save_to: str, batch: str) -> str:
     """Write the report next to the results of a batch, and return its path or URL."""
     from ....batch.output import report
-    from ....cluster.remote import RemoteFolder, is_remote
+    from ....cluster.running.remote import RemoteFolder, is_remote
     from ....tasks.results.store import file_stem
 
     title, price, name = context.package.title, context.package.contract.credit_price, file_stem(batch)

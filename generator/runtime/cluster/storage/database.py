@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..core.errors import ConfigurationError, JournalError
-from ..core.extras import missing_extra
-from ..core.fork import ABANDONED
-from ..core.identity import DISTRIBUTION
-from ..journal.store import StoreUnreachableError
+from ...core.errors import ConfigurationError, JournalError
+from ...core.extras import missing_extra
+from ...core.fork import ABANDONED
+from ...core.identity import DISTRIBUTION
+from ...journal.store import StoreUnreachableError
 
 try:
     import psycopg

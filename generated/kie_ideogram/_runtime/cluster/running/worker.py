@@ -15,19 +15,19 @@ import psycopg
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from ..core.errors import JournalError
-from ..core.identity import DISTRIBUTION
-from ..core.telemetry import logger, waits
+from ...core.errors import JournalError
+from ...core.identity import DISTRIBUTION
+from ...core.telemetry import logger, waits
+from ..storage.queue import RowQueue, entrypoint, row_queue
+from ..storage.rows import Rows
+from ..storage.schema import VERSION, installed_version
 from .accounts import SUBMITTERS, Turns, WorkingAccount
 from .edit import Edit
-from .queue import RowQueue, entrypoint, row_queue
-from .rows import Rows
-from .schema import VERSION, installed_version
 
 if TYPE_CHECKING:
-    from ..core.subscription import Subscription
-    from ..journal.journal import Journal
-    from .database import Database
+    from ...core.subscription import Subscription
+    from ...journal.journal import Journal
+    from ..storage.database import Database
     from .remote import RemoteFolder
 
 P = ParamSpec("P")

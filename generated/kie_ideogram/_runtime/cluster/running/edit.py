@@ -9,24 +9,24 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
-from ..batch.input.columns import columns
-from ..batch.input.rows import Row
-from ..batch.input.table import Table
-from ..batch.output.outcome import Outcome
-from ..batch.plan import Attempt, Plan
-from ..batch.running.state import REFUSALS, StopReason
-from ..batch.running.steps import Following, Steps
-from ..core.telemetry import logger, waits
-from ..journal.batch_budget import Budget
-from ..journal.submission import CREATED
-from ..media.inputs import is_url
-from ..tasks.results.store import file_stem
+from ...batch.input.columns import columns
+from ...batch.input.rows import Row
+from ...batch.input.table import Table
+from ...batch.output.outcome import Outcome
+from ...batch.plan import Attempt, Plan
+from ...batch.running.state import REFUSALS, StopReason
+from ...batch.running.steps import Following, Steps
+from ...core.telemetry import logger, waits
+from ...journal.batch_budget import Budget
+from ...journal.submission import CREATED
+from ...media.inputs import is_url
+from ...tasks.results.store import file_stem
 
 if TYPE_CHECKING:
-    from ..contract.model import Model
-    from ..journal.submission import Submission
+    from ...contract.model import Model
+    from ...journal.submission import Submission
+    from ..storage.rows import StoredRow
     from .accounts import WorkingAccount
-    from .rows import StoredRow
     from .worker import Worker
 
 # Attempts to save a result that is paid for. With the pauses between them, these take about three hours.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..batch.output.outcome import Outcome
-from ..batch.running.state import BatchStatus
-from ..core.errors import Fault, InvalidInputError
-from ..journal.submission import CREATED
+from ...batch.output.outcome import Outcome
+from ...batch.running.state import BatchStatus
+from ...core.errors import Fault, InvalidInputError
+from ...journal.submission import CREATED
 from .database import Database, Row, Transaction
 from .queue import TABLE, enqueue
 

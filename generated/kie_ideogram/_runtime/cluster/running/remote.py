@@ -11,9 +11,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from ..core.errors import ConfigurationError, DownloadError
-from ..core.extras import missing_extra
-from ..media.inputs import is_url
+from ...core.errors import ConfigurationError, DownloadError
+from ...core.extras import missing_extra
+from ...media.inputs import is_url
 
 
 class RemoteFolder:
