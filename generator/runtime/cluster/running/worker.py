@@ -230,7 +230,7 @@ class Worker:
             except Exception as error:
                 # It is found again by the next poll of that task.
                 logger.debug("a poll failed: %s", error)
-                await asyncio.sleep(0.1)
+                await account.session.clock.async_sleep(0.1)
 
     # ---- The database ----------------------------------------------------------------------
 
