@@ -130,8 +130,9 @@ def facts(
 
 @app.command()
 def drift(
-    page: Annotated[
-        str | None, typer.Argument(help="A file, an https URL or `-`. By default the recorded page.")
+    pages: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PAGE]...", help="Files, https URLs or `-`. By default every recorded page."),
     ] = None,
     spec: Spec = SPEC,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -140,23 +141,27 @@ def drift(
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Print how every statement was read.")] = False,
 ) -> None:
-    """Compare a documentation page with the spec. Exits 1 if they differ."""
+    """Compare documentation pages with the spec. Exits 1 if they differ."""
     if json and markdown:
         raise typer.BadParameter("give --json or --markdown, not both")
     from generator.drift import commands
 
     form = "json" if json else "markdown" if markdown else "text"
-    print_answer(commands.show_drift(page, spec, form=form, explain=explain))
+    print_answer(commands.show_drift(pages or [], spec, form=form, explain=explain))
 
 
 @app.command()
-def reconcile(page: Page, spec: Spec = SPEC, out: Out = OUT) -> None:
-    """Update the spec from a page if unambiguous, list the rest, and regenerate."""
+def reconcile(
+    pages: Annotated[list[str], typer.Argument(metavar="PAGE...", help="Files, https URLs or `-`.")],
+    spec: Spec = SPEC,
+    out: Out = OUT,
+) -> None:
+    """Update the spec from pages if unambiguous, list the rest, and regenerate."""
     from generator.drift import commands
     from generator.emit.write import write
 
     today = datetime.now(UTC).date()
-    print_answer(commands.reconcile_page(page, spec, files, partial(write, root=out), today))
+    print_answer(commands.reconcile_pages(pages, spec, files, partial(write, root=out), today))
 
 
 @app.command()
@@ -212,11 +217,14 @@ def diff(
 
 
 @app.command("docs-address")
-def docs_address(spec: Spec = SPEC) -> None:
-    """Print the URL of the documentation page in Markdown."""
+def docs_address(
+    model: Annotated[str | None, typer.Argument(help="A model. By default, all models.")] = None,
+    spec: Spec = SPEC,
+) -> None:
+    """Print the URL of each model's documentation page in Markdown."""
     from generator.drift import commands
 
-    typer.echo(commands.docs_address(spec))
+    typer.echo("\n".join(commands.docs_addresses(spec, model)))
 
 
 @app.command()

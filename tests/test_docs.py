@@ -13,8 +13,8 @@ import pytest
 
 from kie_ideogram import Kie, errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.core.deadline import LAST_READ
 from kie_ideogram._runtime.journal.database import LOCK_TIMEOUT
-from kie_ideogram._runtime.tasks.polling.poller import FINAL_POLL
 from kie_ideogram.client import _RESOURCES
 from tests.documents import ROOT, blocks, runner, text
 
@@ -241,4 +241,4 @@ def test_time_limits_agree_with_the_contract() -> None:
     attempts, total = CONTRACT.retry.attempts, CONTRACT.timeouts.total / 60
     assert f"{attempts} attempts of at most {total:g} minutes each" in page
     assert f"up to {LOCK_TIMEOUT:g} seconds for a lock" in page
-    assert FINAL_POLL == 1
+    assert LAST_READ == 1

@@ -113,11 +113,16 @@ def accepted_differences() -> str:
     """Return a table of the accepted differences."""
     entries = yaml.safe_load((ROOT / "spec" / "known-drift.yaml").read_text(encoding="utf-8"))["accepted"]
     cells = [
-        (f"`{entry['path']}` {entry.get('value', '')}", entry["id"].replace("-", " "), entry["reason"])
+        (
+            entry.get("model", "all"),
+            f"`{entry['path']}` {entry.get('value', '')}",
+            entry["id"].replace("-", " "),
+            entry["reason"],
+        )
         for entry in entries
     ]
     rows = "".join(f"| {' | '.join(row)} |\n" for row in cells)
-    return f"| Place | Difference | Reason |\n| --- | --- | --- |\n{rows}"
+    return f"| Model | Place | Difference | Reason |\n| --- | --- | --- | --- |\n{rows}"
 
 
 def navigation(language: Language, names: Iterable[str]) -> str:

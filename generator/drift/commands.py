@@ -1,11 +1,12 @@
 """Implements the commands that read documentation pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.contract import source
+from generator.contract.load import Document
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import render
 from generator.drift.apply.draft_pages import draft_pages
@@ -13,18 +14,20 @@ from generator.drift.apply.reconcile import (
     BuildPackage,
     changed_files,
     plan_reconciliation,
+    reject_uncommitted_changes,
     updated_record,
     write_spec,
 )
 from generator.drift.compare.claims import model_entries, value_at
-from generator.drift.compare.compare_page import compare_page
+from generator.drift.compare.compare_page import compare_page, compare_records
 from generator.drift.fetch.download import docs_hosts
 from generator.drift.fetch.page_source import LoadedPage, load_page
 from generator.drift.read.facts import Facts
 from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
-from generator.drift.state.known_drift import KNOWN_DRIFT_FILE, read_known_drift
-from generator.drift.state.page_record import PAGE_RECORD_FILE, PageRecord, read_page_record
+from generator.drift.state.known_drift import KNOWN_DRIFT_FILE, KnownDrift, read_known_drift
+from generator.drift.state.page_record import PAGE_RECORDS, PageRecord, read_page_records
+from generator.runtime.contract.suggest import did_you_mean
 
 WritePackage = Callable[[dict[str, str]], list[Path]]
 
@@ -37,6 +40,15 @@ class CommandResult(NamedTuple):
     code: ExitCode = ExitCode.OK
 
 
+class _Reconciled(NamedTuple):
+    """What came of one page."""
+
+    rows: list[str]
+    changed: list[str]
+    problems: list[Diagnostic]
+    undecided: bool
+
+
 def show_facts(page: str, spec: Path, *, as_json: bool) -> CommandResult:
     """Show the facts of one page or, as JSON, of every page below a folder."""
     if Path(page).is_dir():
@@ -44,7 +56,7 @@ def show_facts(page: str, spec: Path, *, as_json: bool) -> CommandResult:
             message = "the facts of a folder can be printed as JSON only; add --json"
             raise InputError([Diagnostic(Location(Path(page)), message, "page-folder")])
         return _show_facts_of_folder(Path(page))
-    facts = read_page(_load(page, spec, None).text or "", page)
+    facts = read_page(_load(page, spec, {}).text or "", page)
     text = render.render_json(facts_to_json(facts)) if as_json else render.render_facts_text(facts)
     return CommandResult(text, facts.problems)
 
@@ -63,42 +75,101 @@ def _show_facts_of_folder(folder: Path) -> CommandResult:
     return CommandResult(render.render_json(shapes), complaints, code)
 
 
-def show_drift(page: str | None, spec: Path, *, form: str, explain: bool) -> CommandResult:
-    """Compare a page, or without one the recorded page, with the spec."""
-    record = read_page_record(spec / PAGE_RECORD_FILE)
-    facts = _read_facts(page, spec, record)
+def show_drift(pages: list[str], spec: Path, *, form: str, explain: bool) -> CommandResult:
+    """Compare pages, or without any every recorded page, with the spec.
+
+    If one of several pages cannot be read, the others are compared all the same.
+    """
+    records = read_page_records(spec)
     openapi = source.read_spec(spec).openapi
-    report = compare_page(facts, openapi, read_known_drift(spec / KNOWN_DRIFT_FILE), record)
+    known = _read_known_drift(spec, openapi)
+    if not pages and not records:
+        message = "no page is recorded yet; give a page, or run `python -m generator reconcile PAGE`"
+        raise InputError([Diagnostic(Location(spec / PAGE_RECORDS), message, "docs-facts-missing")])
+    reports = [] if pages else compare_records(records.values(), openapi, known)
+    problems: list[Diagnostic] = []
+    code = ExitCode.OK
+    for page in pages:
+        try:
+            facts = _read_facts(page, spec, records)
+            reports.append(compare_page(facts, openapi, known, records.get(str(facts.model))))
+        except InputError as error:
+            if len(pages) == 1:
+                raise
+            problems += error.diagnostics
+            code = ExitCode.REJECTED
+        else:
+            problems += facts.problems
     if form == "json":
-        text = render.render_report_json(report, explain=explain)
+        text = render.render_reports_json(reports, explain=explain)
     else:
-        render_report = render.render_report_markdown if form == "markdown" else render.render_report_text
-        text = render_report(report)
-        text += "\n\n" + render.render_explanation(report) if explain else ""
-    return CommandResult(text, facts.problems, ExitCode.DIFFERS if report.findings else ExitCode.OK)
+        render_reports = render.render_reports_markdown if form == "markdown" else render.render_reports_text
+        text = render_reports(reports)
+        text += "".join("\n\n" + render.render_explanation(report) for report in reports if explain)
+    if code is ExitCode.OK and any(report.findings for report in reports):
+        code = ExitCode.DIFFERS
+    return CommandResult(text, problems, code)
 
 
-def reconcile_page(
-    page: str, spec: Path, build_package: BuildPackage, write_package: WritePackage, today: date
+def reconcile_pages(
+    pages: list[str], spec: Path, build_package: BuildPackage, write_package: WritePackage, today: date
 ) -> CommandResult:
-    """Make the obvious edits to the spec, record the page, and regenerate the package."""
-    record = read_page_record(spec / PAGE_RECORD_FILE)
-    loaded = _load(page, spec, record)
+    """Make the obvious edits to the spec, record each page, and regenerate the package.
+
+    The pages are reconciled in order. If one cannot be, the edits of those before it stay.
+    """
+    rows: list[str] = []
+    changed: list[str] = []
+    problems: list[Diagnostic] = []
+    code = ExitCode.OK
+    for page in pages:
+        try:
+            done = _reconcile_page(page, spec, build_package, write_package, today, clean=not changed)
+        except InputError as error:
+            if len(pages) == 1:
+                raise
+            problems += error.diagnostics
+            code = ExitCode.REJECTED
+        else:
+            rows += done.rows
+            changed += [name for name in done.changed if name not in changed]
+            problems += done.problems
+            if done.undecided and code is ExitCode.OK:
+                code = ExitCode.DIFFERS
+    return CommandResult(_format_changes(rows, changed), problems, code)
+
+
+def _reconcile_page(
+    page: str,
+    spec: Path,
+    build_package: BuildPackage,
+    write_package: WritePackage,
+    today: date,
+    *,
+    clean: bool,
+) -> "_Reconciled":
+    """Reconcile one page. With `clean`, the spec must not have uncommitted changes."""
+    records = read_page_records(spec)
+    loaded = _load(page, spec, records)
     if loaded.text is None:
-        return CommandResult(_format_changes([], []), [])
+        return _Reconciled([], [], [], undecided=False)
     facts = read_page(loaded.text, page)
-    url = page if "://" in page else record.url if record else docs_address(spec)
+    openapi = source.read_spec(spec).openapi
+    record = records.get(str(facts.model))
+    addresses = _addresses(openapi, records)
+    url = page if "://" in page else addresses.get(str(facts.model), page)
     new_record = updated_record(facts, loaded.text, url, loaded.etag, record, today)
-    known = read_known_drift(spec / KNOWN_DRIFT_FILE)
+    known = _read_known_drift(spec, openapi)
     plan = plan_reconciliation(facts, known, record, new_record, spec, build_package)
+    if clean and plan.spec_files:
+        reject_uncommitted_changes(spec)
     changed = _write(spec, plan.spec_files, plan.package_files, write_package)
     rows = [f"edited: {edit}" for edit in plan.edits]
     for finding, reason in plan.decisions:
         rows.append(f"to decide: {render.render_finding_text(finding)}")
         rows += [f"    not edited: {reason}"] * bool(reason)
     rows += [f"to read: {render.render_finding_text(finding)}" for finding in plan.new_sentences]
-    code = ExitCode.DIFFERS if plan.decisions else ExitCode.OK
-    return CommandResult(_format_changes(rows, changed), facts.problems, code)
+    return _Reconciled(rows, changed, facts.problems, undecided=bool(plan.decisions))
 
 
 def draft_page_models(
@@ -111,16 +182,23 @@ def draft_page_models(
     """
     pages, complaints = _read_pages(page, spec)
     read = source.read_spec(spec)
-    known = read_known_drift(spec / KNOWN_DRIFT_FILE)
-    record = read_page_record(spec / PAGE_RECORD_FILE)
-    drafts = draft_pages(pages, read, known, record, build_package)
-    files = changed_files(spec, {source.OPENAPI: drafts.text}, drafting=True)
+    known = _read_known_drift(spec, read.openapi)
+    drafts = draft_pages(pages, read, known, read_page_records(spec), build_package)
+    if drafts.rejected and not Path(page).is_dir():
+        raise InputError(drafts.rejected)
+    files = changed_files(spec, {source.OPENAPI: drafts.text})
+    if files:
+        reject_uncommitted_changes(spec, drafting=True)
     changed = _write(spec, files, drafts.package_files, write_package) if files else []
     rows = []
     for draft in drafts.pages:
         rows.append(f"{draft.facts.source}: {draft.model}, resource {draft.python_name}")
         rows += [f"to do: {todo.format(draft.facts.source)}" for todo in draft.todo]
         rows += [f"differs: {render.render_finding_text(finding)}" for finding in draft.findings]
+        rows += [
+            f"to read: {draft.facts.source}:{sentence.line}: {render.shorten(sentence.value)}"
+            for sentence in draft.to_read
+        ]
         if draft.unfinished:
             path = unfinished / f"{draft.python_name}.yaml"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,9 +214,13 @@ def draft_page_models(
 def _read_pages(page: str, spec: Path) -> tuple[list[Facts], list[Diagnostic]]:
     """Read a page, or each page of a folder, with the complaints about pages that cannot be read."""
     if not Path(page).is_dir():
-        return [read_page(_load(page, spec, None).text or "", page)], []
+        return [read_page(_load(page, spec, {}).text or "", page)], []
+    paths = sorted(Path(page).rglob("*.md"))
+    if not paths:
+        message = "the folder has no page; expected files with the ending .md"
+        raise InputError([Diagnostic(Location(Path(page)), message, "page-missing")])
     pages, complaints = [], []
-    for path in sorted(Path(page).rglob("*.md")):
+    for path in paths:
         try:
             pages.append(read_page(load_page(str(path), set()).text or "", str(path)))
         except InputError as error:
@@ -146,11 +228,49 @@ def _read_pages(page: str, spec: Path) -> tuple[list[Facts], list[Diagnostic]]:
     return pages, complaints
 
 
-def docs_address(spec: Path) -> str:
-    """Return the address of the create operation's documentation page, in Markdown."""
-    document = source.read_spec(spec).openapi
-    entry = next(iter(model_entries(document).values()))
-    return f"{value_at(document.data, (*entry.operation, 'externalDocs', 'url'))}.md"
+def docs_addresses(spec: Path, model: str | None) -> list[str]:
+    """Return the address of the page of one model, in Markdown, or of each page that still exists."""
+    openapi = source.read_spec(spec).openapi
+    addresses = _addresses(openapi, read_page_records(spec))
+    if model is None:
+        known = _read_known_drift(spec, openapi)
+        return [address for name, address in addresses.items() if not known.is_page_gone(name)]
+    if model not in addresses:
+        message = f"there is no model '{model}'{did_you_mean(model, list(addresses))}"
+        raise InputError([Diagnostic(Location(openapi.path), message, "drift-model")])
+    return [addresses[model]]
+
+
+def _addresses(openapi: Document, records: Mapping[str, PageRecord]) -> dict[str, str]:
+    """Map each model to the address of its page: that of the record, which has the page's language."""
+    addresses = {}
+    for model, entry in model_entries(openapi).items():
+        declared = [
+            value_at(openapi.data, (*place, "externalDocs", "url"))
+            for place in (entry.schema, entry.operation)
+        ]
+        addresses[model] = records[model].url if model in records else f"{next(filter(None, declared))}.md"
+    return addresses
+
+
+def _read_known_drift(spec: Path, openapi: Document) -> KnownDrift:
+    """Read the accepted findings. Raises `InputError` for one of a model that the spec does not have."""
+    known = read_known_drift(spec / KNOWN_DRIFT_FILE)
+    models = [*model_entries(openapi)]
+    unknown = [entry for entry in known.entries if entry.model not in (None, *models)]
+    if unknown:
+        message = "there is no model '{}'{}"
+        raise InputError(
+            [
+                Diagnostic(
+                    entry.location,
+                    message.format(entry.model, did_you_mean(str(entry.model), models)),
+                    "known-drift-model",
+                )
+                for entry in unknown
+            ]
+        )
+    return known
 
 
 def _write(
@@ -176,22 +296,16 @@ def _format_changes(rows: list[str], changed: list[str]) -> str:
     return "\n".join([*rows, "next:", *(f"  {step}" for step in steps)])
 
 
-def _read_facts(page: str | None, spec: Path, record: PageRecord | None) -> Facts:
-    """Read the facts of `page`.
-
-    Without a page, or if it has not changed, the facts are those of the record.
-    """
-    loaded = _load(page, spec, record) if page is not None else None
-    if page is not None and loaded and loaded.text is not None:
+def _read_facts(page: str, spec: Path, records: Mapping[str, PageRecord]) -> Facts:
+    """Read the facts of a page. If it has not changed, they are those of its record."""
+    loaded = _load(page, spec, records)
+    if loaded.text is not None:
         return read_page(loaded.text, page)
-    if record is None:
-        message = "no page is recorded yet; give a page, or run `python -m generator reconcile PAGE`"
-        raise InputError([Diagnostic(Location(spec / PAGE_RECORD_FILE), message, "docs-facts-missing")])
-    return record.facts
+    return next(record.facts for record in records.values() if record.url == page)
 
 
-def _load(page: str, spec: Path, record: PageRecord | None) -> LoadedPage:
+def _load(page: str, spec: Path, records: Mapping[str, PageRecord]) -> LoadedPage:
     """Load the page; from the web only if it has changed since it was recorded."""
-    etag = record.etag if record and record.url == page else None
+    etag = next((record.etag for record in records.values() if record.url == page), None)
     hosts = docs_hosts(source.read_spec(spec).openapi.data) if "://" in page else set()
     return load_page(page, hosts, etag)

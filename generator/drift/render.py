@@ -27,7 +27,7 @@ def render_facts_text(facts: Facts) -> str:
         rows.append(f"{title}:")
         for path, members in fields.items():
             values = ", ".join(
-                f"{key} {_shorten(value)}" for key, value in members.items() if key not in ("line", "prose")
+                f"{key} {shorten(value)}" for key, value in members.items() if key not in ("line", "prose")
             )
             rows.append(f"  {members.get('line', 0):>4}  {path}: {values}")
     rows += ["codes:", *(f"        {code}: {meaning}" for code, meaning in shape["codes"].items())]
@@ -35,22 +35,28 @@ def render_facts_text(facts: Facts) -> str:
     return "\n".join(rows)
 
 
-def render_report_text(report: DriftReport) -> str:
+def render_reports_text(reports: list[DriftReport]) -> str:
     """Render the findings as text."""
-    findings = [render_finding_text(finding) for finding in report.in_page_order()]
-    return "\n".join(findings) or "the page and the spec agree"
+    findings = [render_finding_text(finding) for report in reports for finding in report.in_page_order()]
+    page = "page" if len(reports) == 1 else f"{len(reports)} pages"
+    return "\n".join(findings) or f"the {page} and the spec agree"
 
 
-def render_report_json(report: DriftReport, *, explain: bool) -> str:
+def render_reports_json(reports: list[DriftReport], *, explain: bool) -> str:
     """Render `{"findings": […]}`; with `explain`, the verdict on every statement too."""
-    shape: dict[str, object] = {"findings": [finding.to_json() for finding in report.in_page_order()]}
+    findings = [finding for report in reports for finding in report.in_page_order()]
+    shape: dict[str, object] = {"findings": [finding.to_json() for finding in findings]}
     if explain:
-        shape["statements"] = [_verdict_to_json(verdict) for verdict in report.verdicts]
+        shape["statements"] = [_verdict_to_json(verdict) for report in reports for verdict in report.verdicts]
     return render_json(shape)
 
 
-def render_report_markdown(report: DriftReport) -> str:
-    """Render the findings as a table for a pull request, the worst grade first."""
+def render_reports_markdown(reports: list[DriftReport]) -> str:
+    """Render the findings of each page as a table for a pull request, the worst grade first."""
+    return "\n\n".join(map(_report_markdown, reports))
+
+
+def _report_markdown(report: DriftReport) -> str:
     findings = sorted(report.in_page_order(), key=lambda finding: GRADES.index(finding.grade))
     if not findings:
         return f"The page `{report.source}` and the spec agree."
@@ -74,7 +80,7 @@ def render_explanation(report: DriftReport) -> str:
     rows = []
     for statement, verdict, against in report.verdicts:
         subject = (
-            f"{statement.line:>4}  {_shorten(statement.quote)}" if statement else "   -  (only in the spec)"
+            f"{statement.line:>4}  {shorten(statement.quote)}" if statement else "   -  (only in the spec)"
         )
         rows.append(f"{subject}\n        {verdict}{f'; {against}' if against else ''}")
     return "\n".join(rows)
@@ -95,7 +101,8 @@ def _verdict_to_json(verdict: Verdict) -> dict[str, object]:
     return {**place, "verdict": verdict.verdict, "against": verdict.against}
 
 
-def _shorten(value: object) -> str:
+def shorten(value: object) -> str:
+    """Return a value in one line of at most 100 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1]}…"

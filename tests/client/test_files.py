@@ -85,6 +85,36 @@ def test_a_file_opened_as_text_is_refused(client: Client, tmp_path: Path) -> Non
         client.do(client.kie.files.upload(file))
 
 
+class Failing(io.BytesIO):
+    """A file that can be opened, and whose content cannot be read to its end."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(bytes(200_000))
+        self._error = error
+        self.failed = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() >= 65536:
+            self.failed += 1
+            raise self._error
+        return super().read(size)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(5, "Input/output error"), ValueError("read of closed file")], ids=type
+)
+def test_a_file_that_fails_ends_the_upload_and_is_named(
+    client: Client, httpx_mock: HTTPXMock, error: Exception
+) -> None:
+    httpx_mock.add_response(json=STORED, is_optional=True)
+    file = Failing(error)
+    with pytest.raises(
+        errors.InvalidInputError, match=r"^file: file\.?\w*: (Input/output error|read of closed)"
+    ):
+        client.do(client.kie.files.upload(file))
+    assert file.failed == 1
+
+
 def test_a_pipe_cannot_be_read_again(client: Client) -> None:
     read, write = os.pipe()
     os.close(write)

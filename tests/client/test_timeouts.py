@@ -9,6 +9,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
+from kie_ideogram._runtime.core.deadline import LAST_READ
 from tests.client.conftest import (
     CREATE,
     EDIT,
@@ -91,6 +92,57 @@ def test_submission_that_was_not_sent_can_be_claimed_again(
     assert (task.id, task.idempotency_key) == (TASK_ID, "order-17")
 
 
+def test_save_that_takes_too_long_is_a_time_out(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(json=succeeded())
+    task = client.do(client.kie.tasks.get(TASK_ID))
+    httpx_mock.add_exception(httpx.ConnectError("down"), is_reusable=True)
+    with pytest.raises(errors.CallTimeoutError, match="timed out after 3 s") as caught:
+        client.do(task.save(tmp_path, timeout=3))
+    assert caught.value.task_id == TASK_ID
+    assert list(tmp_path.iterdir()) == []
+
+
+# With a timeout of 0, reading looks once, and nothing is sent that changes something.
+READING: dict[str, Callable[[Any], Any]] = {
+    "tasks.get": lambda kie: kie.tasks.get(TASK_ID, timeout=0),
+    "refresh": lambda kie: kie._context.make_task(TASK_ID, {}, None).refresh(timeout=0),
+    "updates": lambda kie: kie._context.make_task(TASK_ID, {}, None).wait(timeout=0),
+}
+CHANGING: dict[str, Callable[[Any], Any]] = {
+    "create": lambda kie: kie.character_edit.create(**EDIT, timeout=0),
+    "files.upload": lambda kie: kie.files.upload(b"content", timeout=0),
+    "files.upload_url": lambda kie: kie.files.upload_url("https://x.example/1.png", timeout=0),
+}
+
+
+@pytest.mark.parametrize("call", READING)
+def test_timeout_0_reads_once_for_a_second(client: Client, httpx_mock: HTTPXMock, call: str) -> None:
+    limits: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        limits.extend(request.extensions["timeout"].values())
+        return httpx.Response(200, json=succeeded())
+
+    httpx_mock.add_callback(answer)
+    assert client.do(READING[call](client.kie)).succeeded
+    assert max(limits) == LAST_READ
+
+
+@pytest.mark.parametrize("call", CHANGING)
+def test_timeout_0_changes_nothing(client: Client, httpx_mock: HTTPXMock, call: str) -> None:
+    with pytest.raises(errors.CallTimeoutError):
+        client.do(CHANGING[call](client.kie))
+    assert httpx_mock.get_requests() == []
+
+
+def test_timeout_0_does_not_try_again(client: Client, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_exception(httpx.ConnectError("down"))
+    with pytest.raises(errors.CallTimeoutError):
+        client.do(client.kie.credits.get(timeout=0))
+
+
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "3", True])
 def test_timeout_must_be_a_number_of_seconds(client: Client, timeout: Any) -> None:
     with pytest.raises(errors.InvalidInputError, match=r"^timeout: must be a number of seconds"):
@@ -109,6 +161,8 @@ def test_wait_with_timeout_zero_reads_once(client: Client, httpx_mock: HTTPXMock
 def test_settled_refuses_a_single_string(client: Client) -> None:
     with pytest.raises(errors.InvalidInputError, match=r"^tasks: must be several tasks or ids"):
         client.do(client.kie.tasks.settled(TASK_ID))
+    with pytest.raises(errors.InvalidInputError, match=r"^tasks: must be tasks or ids, got the integer 5"):
+        client.do(client.kie.tasks.settled(5))
 
 
 def test_former_names_are_refused_with_the_new_one(client: Client) -> None:

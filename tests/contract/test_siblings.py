@@ -1,18 +1,25 @@
 """The models next to character edit agree with `facts.yaml`, and work from files."""
 
+import asyncio
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from generator.replay.recordings import load_recordings
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.pricing import price
 from kie_ideogram.errors import InvalidInputError
 from tests.contract.facts import DATA
 
+RECORDINGS = {
+    recording.name: recording
+    for recording in load_recordings(Path(__file__).parents[2] / "spec" / "recordings")
+}
 SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
 MODELS = pytest.mark.parametrize("name", SIBLINGS)
 KEYWORDS = ("maxLength", "minimum", "maximum", "minItems", "format")
@@ -91,6 +98,14 @@ def test_model_has_these_prices(name: str) -> None:
     assert price(model, {"input": {}}) == fact["omitted"]
 
 
+@MODELS
+def test_recorded_example_has_the_fields_of_the_page(name: str) -> None:
+    (exchange,) = RECORDINGS[f"createTask/{name.rpartition('/')[2]}-example"].exchanges
+    body = json.loads(exchange.request.text)
+    assert body["model"] == name
+    assert set(body["input"]) == set(SIBLINGS[name]["fields"]) - set(SIBLINGS[name].get("unshown", ()))
+
+
 def picture(size: tuple[int, int], colour: str) -> bytes:
     file = io.BytesIO()
     image = Image.new("RGB", size, colour)
@@ -122,6 +137,30 @@ def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path, kie_
     assert kie_sandbox.charges == [(result.task.id, fact["omitted"] * count)]
     sizes = [Image.open(io.BytesIO(path.read_bytes())).size for path in result.paths]
     assert sizes == [SIZES.get(given.get("image_size", ""), (60, 40))] * count
+
+
+@MODELS
+def test_submit_uploads_each_picture_once_and_creates_one_task(name: str, kie_sandbox: Any) -> None:
+    given = arguments_of(name)
+    lists = [each if isinstance(each, list) else [each] for each in given.values()]
+    pictures = {one for each in lists for one in each if isinstance(one, bytes)}
+    with kie_sandbox.client() as kie:
+        task = getattr(kie, CONTRACT.models[name].resource).submit(**given)
+    uploads = [call for call in kie_sandbox.calls if call.operation == "uploadFile"]
+    assert len(uploads) == len(pictures)
+    assert kie_sandbox.charges == [(task.id, SIBLINGS[name]["omitted"])]
+
+
+@MODELS
+def test_run_from_files_works_with_asyncio(name: str, tmp_path: Path, kie_sandbox: Any) -> None:
+    async def run() -> Any:
+        async with kie_sandbox.async_client() as kie:
+            resource = getattr(kie, CONTRACT.models[name].resource)
+            return await resource.run(**arguments_of(name), save_to=tmp_path)
+
+    result = asyncio.run(run())
+    assert kie_sandbox.charges == [(result.task.id, SIBLINGS[name]["omitted"])]
+    assert [path.suffix for path in result.paths] == [".png"]
 
 
 @MODELS

@@ -39,7 +39,7 @@ def expect_if_any(actual: str, path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_page_gives_expected_facts_findings_and_complaints(name: str) -> None:
     facts, drift = facts_and_drift(name)
-    findings = re.sub(rf"{SPEC}/([a-z-]+\.yaml)(:\d+:\d+)?", r"spec/\1", drift.out)
+    findings = re.sub(rf"{SPEC}/([a-z/-]+\.yaml)(:\d+:\d+)?", r"spec/\1", drift.out)
     complaints = "".join(dict.fromkeys((facts.err + drift.err).splitlines(keepends=True)))
     expect_if_any(facts.out, CASES / name / "expected" / "facts.json")
     expect_if_any(findings, CASES / name / "expected" / "drift.json")

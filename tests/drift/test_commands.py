@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from generator.contract import load
+from generator.contract.source import read_spec
 from generator.drift.compare.compare_page import compare_page
 from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
 from generator.drift.state.known_drift import KnownDrift
-from generator.drift.state.page_record import format_page_record, read_page_record
+from generator.drift.state.page_record import format_page_record, read_page_record, read_page_records
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC
 
 CASES = Path(__file__).parent / "cases"
 REFERENCE = CASES / "reference" / "page.md"
+RECORD = "docs-facts/ideogram/character-edit.yaml"
 READABLE = sorted(path.parent.parent.name for path in CASES.glob("*/expected/drift.json"))
 
 
@@ -224,13 +226,12 @@ def test_explain_prints_a_verdict_on_every_statement() -> None:
 def test_record_gives_the_same_findings_as_its_page(name: str, tmp_path: Path) -> None:
     text = (CASES / name / "page.md").read_text(encoding="utf-8")
     facts = read_page(text, "page.md")
-    path = tmp_path / "docs-facts.yaml"
+    path = tmp_path / "record.yaml"
     path.write_text(
         format_page_record(facts, "https://docs.kie.ai/page.md", text, None, date(2026, 1, 31)),
         encoding="utf-8",
     )
     record = read_page_record(path)
-    assert record
     openapi = load.load(SPEC / "openapi.yaml")
     reports = [compare_page(source, openapi, KnownDrift(), record) for source in (facts, record.facts)]
     of_page, of_record = [{(f.id, f.path, f.grade) for f in report.findings} for report in reports]
@@ -239,7 +240,7 @@ def test_record_gives_the_same_findings_as_its_page(name: str, tmp_path: Path) -
 
 
 def test_record_without_required_keys_exits_2(spec: Path) -> None:
-    (spec / "docs-facts.yaml").write_text("url: https://docs.kie.ai/page.md\n", encoding="utf-8")
+    (spec / RECORD).write_text("url: https://docs.kie.ai/page.md\n", encoding="utf-8")
     refused = command("drift", "--spec", str(spec))
     assert refused.code == 2
     assert refused.err.endswith(
@@ -248,7 +249,7 @@ def test_record_without_required_keys_exits_2(spec: Path) -> None:
 
 
 def test_drift_without_page_and_record_exits_2(spec: Path) -> None:
-    (spec / "docs-facts.yaml").unlink()
+    (spec / RECORD).unlink()
     refused = command("drift", "--spec", str(spec))
     assert refused.code == 2
     assert refused.err.endswith("(docs-facts-missing)\n")
@@ -311,6 +312,10 @@ def test_invalid_known_drift_exits_2_with_its_place(text: str, complaint: str, s
     assert f"error: {complaint} (known-drift-shape)\n" in refused.err
 
 
-def test_recorded_page_and_shipped_spec_agree() -> None:
+def test_recorded_pages_and_shipped_spec_agree() -> None:
     drift = command("drift", "--spec", str(ROOT / "spec"))
-    assert (drift.out, drift.code) == ("the page and the spec agree\n", 0)
+    assert (drift.out, drift.code) == ("the 7 pages and the spec agree\n", 0)
+
+
+def test_every_model_of_the_shipped_spec_has_a_record() -> None:
+    assert set(read_page_records(ROOT / "spec")) == set(read_spec(ROOT / "spec").contract.api.models)

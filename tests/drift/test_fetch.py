@@ -8,17 +8,24 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from generator.drift.commands import reconcile_page
+from generator.drift.commands import reconcile_pages
 from generator.drift.fetch.download import MAX_BYTES
 from tests.drift.command import Result, call_command, command
 from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_bytes()
 URL = "https://docs.kie.ai/market/ideogram/character-edit.md"
+RECORDED_URL = "https://docs.kie.ai/cn/market/ideogram/character-edit.md"
 
 
-def test_docs_address_is_the_markdown_page_of_the_create_call() -> None:
-    assert command("docs-address").out == f"{URL}\n"
+def test_docs_address_is_that_of_the_record() -> None:
+    assert command("docs-address").out == f"{RECORDED_URL}\n"
+
+
+def test_docs_address_without_a_record_is_that_of_the_spec(tmp_path: Path) -> None:
+    spec = Path(shutil.copytree(SPEC, tmp_path / "spec"))
+    shutil.rmtree(spec / "docs-facts")
+    assert command("docs-address", "--spec", str(spec)).out == f"{URL}\n"
 
 
 def test_page_address_is_downloaded_without_credentials(httpx_mock: HTTPXMock) -> None:
@@ -110,7 +117,7 @@ def test_recorded_page_is_requested_with_its_etag(httpx_mock: HTTPXMock, tmp_pat
 
     def reconcile() -> Result:
         today = date(2026, 1, 31)
-        return call_command(lambda: reconcile_page(URL, spec, lambda _: {}, lambda _: [], today))
+        return call_command(lambda: reconcile_pages([URL], spec, lambda _: {}, lambda _: [], today))
 
     changed = PAGE.replace("渲染速度。".encode(), "渲染的速度。".encode())
     httpx_mock.add_response(url=URL, content=changed, headers={"ETag": '"one"'})

@@ -11,11 +11,12 @@ import pytest
 from generator.__main__ import OUT
 from generator.contract import source
 from generator.drift.apply.reconcile import BuildPackage
-from generator.drift.commands import WritePackage, draft_page_models, reconcile_page
+from generator.drift.commands import WritePackage, draft_page_models, reconcile_pages
 from tests.drift.command import Result, call_command, command
 from tests.generator.edits import SPEC
 
 PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
+RECORD = "docs-facts/ideogram/character-edit.yaml"
 # What changes on the page → the old text, the new text, and the lines that the spec loses and gains.
 EDITS: dict[str, tuple[str, str, list[str], list[str]]] = {
     "changed limit": ("5000 字符", "4000 字符", ["maxLength: 5000"], ["maxLength: 4000"]),
@@ -155,7 +156,7 @@ def reconcile(
 ) -> Result:
     """Reconcile with a page, by default without a package, which takes long to build."""
     path, today = write_page(page, spec), date(2026, 1, 31)
-    return call_command(lambda: reconcile_page(path, spec, build_package, write_package, today))
+    return call_command(lambda: reconcile_pages([path], spec, build_package, write_package, today))
 
 
 def draft(page: str, spec: Path) -> Result:
@@ -260,7 +261,7 @@ def test_reconcile_with_the_recorded_page_changes_nothing(spec: Path) -> None:
 def test_changed_words_change_the_record_only(spec: Path) -> None:
     result = reconcile(PAGE.replace("渲染速度。", "渲染的速度。"), spec)
     assert (result.code, changes(spec)) == (0, ([], []))
-    assert "渲染的速度。" in (spec / "docs-facts.yaml").read_text(encoding="utf-8")
+    assert "渲染的速度。" in (spec / RECORD).read_text(encoding="utf-8")
     assert command("drift", "--spec", str(spec)).code == 0
 
 
@@ -324,7 +325,7 @@ def test_uncommitted_changes_exit_2_and_are_not_changed(spec: Path) -> None:
     result = reconcile(PAGE.replace("5000 字符", "3000 字符"), spec)
     assert result.code == 2
     assert result.err == (
-        f"{spec}: error: the spec has uncommitted changes in spec/docs-facts.yaml, spec/openapi.yaml; "
+        f"{spec}: error: the spec has uncommitted changes in spec/{RECORD}, spec/openapi.yaml; "
         "commit or undo them first (reconcile-dirty)\n"
     )
     assert tree(spec) == before
@@ -371,16 +372,3 @@ def test_draft_writes_an_object_field_as_named_schema(spec: Path) -> None:
     assert draft(page, spec).code == 0
     reference = "$ref: '#/components/schemas/CharacterRemixInputExpandPrompt'"
     assert reference in (spec / source.OPENAPI).read_text(encoding="utf-8")
-
-
-def test_draft_lists_a_second_image_of_one_role_to_do(spec: Path) -> None:
-    rules = "图像格式需为 JPEG、PNG 或 WebP。仅支持 1 张图像。最大文件大小：10.0MB。"
-    second = f"#### input.{{}}\n\n**类型**: `{{}}`\n**必需**: 否\n\n{rules}\n\n"
-    fields = second.format("image_urls", "string<uri>[]") + second.format("reference_urls", "string")
-    page = PAGE.replace("character-edit", "character-remix").replace("## 响应\n", f"{fields}## 响应\n")
-    drafted = draft(page, spec)
-    assert (drafted.err, drafted.code) == ("", 0)
-    for name, role in (("image_urls", "picture"), ("reference_urls", "reference")):
-        message = f"the model already has a {role} image; write the x-image of this one by hand"
-        line = page.splitlines().index(f"#### input.{name}") + 1
-        assert f"to do: input.{name}: {message} ({spec.parent / 'page.md'}:{line})\n" in drafted.out

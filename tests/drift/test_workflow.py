@@ -34,7 +34,7 @@ def run(step: str, folder: Path, **programs: str) -> subprocess.CompletedProcess
         "GITHUB_OUTPUT": str(folder / "output"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "BASE": "main",
-        "PAGE": "https://docs.kie.ai/page.md",
+        "PAGES": "https://docs.kie.ai/page.md https://docs.kie.ai/other.md",
     }
     command = [bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -49,7 +49,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("step", ["Compare the page with the spec", "Update the spec from the page"])
+@pytest.mark.parametrize("step", ["Compare the pages with the spec", "Update the spec from the pages"])
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_crash_of_a_command_fails_the_step(step: str, outcome: str, tmp_path: Path) -> None:
     python = f"case $3 in docs-address) echo https://docs.kie.ai/page.md;; *) {outcome};; esac"
@@ -57,7 +57,7 @@ def test_crash_of_a_command_fails_the_step(step: str, outcome: str, tmp_path: Pa
 
 
 def test_refused_reconcile_is_added_to_the_report(tmp_path: Path) -> None:
-    assert run("Update the spec from the page", tmp_path, python="echo why >&2; exit 2").returncode == 0
+    assert run("Update the spec from the pages", tmp_path, python="echo why >&2; exit 2").returncode == 0
     assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 

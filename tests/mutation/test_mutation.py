@@ -5,12 +5,10 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import pytest
-
 from generator.contract.lint import lint
 from generator.contract.source import read_spec
 from generator.replay.check import check_recordings
-from tests.mutation import recorded, results
+from tests.mutation import recorded
 from tests.mutation.__main__ import equivalents, likely
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.results import Results
@@ -76,9 +74,7 @@ def test_test_that_detected_a_neighbour_is_tried_first() -> None:
     assert likely("a.yaml#/x/second", found) == ["t.py::near", "t.py::far", "t.py::elsewhere"]
 
 
-def test_interrupted_run_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "fingerprint", lambda: "one")
-    Results(tmp_path / "r").add("a", Verdict("lint", 0.1))
-    assert Results(tmp_path / "r").found == {"a": ("lint", 0.1)}
-    monkeypatch.setattr(results, "fingerprint", lambda: "another")
-    assert Results(tmp_path / "r").found == {}
+def test_interrupted_run_continues(tmp_path: Path) -> None:
+    Results(tmp_path / "r", "one").add("a", Verdict("lint", 0.1))
+    assert Results(tmp_path / "r", "one").found == {"a": ("lint", 0.1)}
+    assert Results(tmp_path / "r", "another").found == {}

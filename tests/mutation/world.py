@@ -46,6 +46,8 @@ EXCLUDED = (
     "test_conformance.py",
     "test_page.py",
     "test_package.py",
+    "test_transport.py",
+    "test_transport_asyncio.py",
 )
 
 # Plugins that a trial does not need.
@@ -255,6 +257,7 @@ def run_tests(world: Path, killers: list[str], only: str = "") -> str:
                         f"--rootdir={world}",
                         *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
                         *(part for name in PLUGINS for part in ("-p", f"no:{name}")),
+                        *("-p", "kie_ideogram.pytest_plugin"),  # of the mutant's package
                         file,
                     ],
                     plugins=[first],

@@ -9,6 +9,7 @@ import pytest
 from kie_ideogram import Kie, _contract
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram.testing import RealClock, Sandbox
+from tests.client.conftest import NO_CERTIFICATES
 from tests.money.support import KEY, hurried
 from tests.pictures.support import Files
 
@@ -35,8 +36,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Poll tasks more often than declared, and repeat requests without a pause."""
     monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    # No test speaks TLS, and loading the certificates would be most of its time.
-    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **options: None)
+    # No test uses TLS, and making a context with its certificates would take most of its time.
+    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What the tests of pictures share: good files, broken files, and the arguments of a run."""
 
 import random
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Files:
         return {"prompt": "a smile", **pictures, **changes}
 
 
+@cache
 def noise(size: tuple[int, int], kind: str = "PNG", **options: Any) -> bytes:
     """A picture that no format makes small, the same each time."""
     image = Image.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))  # noqa: S311 # no secret

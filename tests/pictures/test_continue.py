@@ -112,3 +112,15 @@ def test_unreadable_plan_costs_no_result(
         db.execute('UPDATE run_plans SET plan = \'{"of": "another version"}\'')
     (task,) = kie.resume()
     assert len(task.wait().save(tmp_path / "other")) == 1
+
+
+def test_timeout_0_saves_a_task_that_has_ended(
+    sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
+) -> None:
+    kie.character_edit.submit(**files.given(), idempotency_key="one").wait()
+    before = len(sandbox.calls)
+    result = kie.character_edit.run(
+        **files.given(), idempotency_key="one", save_to=tmp_path / "out", timeout=0
+    )
+    assert [path.parent for path in result.paths] == [tmp_path / "out"]
+    assert {call.operation for call in sandbox.calls[before:]} == {"getTask"}

@@ -50,6 +50,7 @@ MODEL = Model(
                     "strength": {"type": "number", "minimum": 0.01, "maximum": 1},
                     "negative_prompt": {"type": "string", "maxLength": 5000},
                 },
+                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
                 "additionalProperties": False,
             },
         },

@@ -44,6 +44,7 @@ MODEL = Model(
                     "seed": {"type": "integer"},
                     "negative_prompt": {"type": "string", "maxLength": 5000},
                 },
+                "dependentSchemas": {"style": {"propertyNames": {"not": {"const": "style_codes"}}}},
                 "additionalProperties": False,
             },
         },

@@ -30,7 +30,8 @@ class CharacterEditInput:
             MB. Give one: the service uses only the first and ignores the others.
         rendering_speed (CharacterEditInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets
             the price per image. Default: CharacterEditInputRenderingSpeed.BALANCED.
-        style (CharacterEditInputStyle | Unset): Visual style of the images. Default: CharacterEditInputStyle.AUTO.
+        style (CharacterEditInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
+            Default: CharacterEditInputStyle.AUTO.
         expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering. Default: True.
         num_images (CharacterEditInputNumImages | Unset): Number of images to generate. Each image is charged. Default:
             CharacterEditInputNumImages.ONE.

@@ -24,7 +24,7 @@ class V3RemixInput:
         image_url (str): URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
         rendering_speed (V3RemixInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets the
             price per image.
-        style (V3RemixInputStyle | Unset): Visual style of the images.
+        style (V3RemixInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
         expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering.
         image_size (V3RemixInputImageSize | Unset): Size and shape of the images.
         num_images (V3RemixInputNumImages | Unset): Number of images to generate. Each image is charged.

@@ -24,7 +24,7 @@ class V3TextToImageInput:
         prompt (str): Text that describes the image.
         rendering_speed (V3TextToImageInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets
             the price per image.
-        style (V3TextToImageInputStyle | Unset): Visual style of the images.
+        style (V3TextToImageInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
         expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering.
         image_size (V3TextToImageInputImageSize | Unset): Size and shape of the images.
         seed (int | Unset): Seed of the random number generator.

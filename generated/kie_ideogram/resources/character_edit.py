@@ -78,7 +78,8 @@ class CharacterEdit:
                 at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -158,7 +159,8 @@ class CharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -324,7 +326,8 @@ class CharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -427,7 +430,8 @@ class AsyncCharacterEdit:
                 at most 10 MB. Give one: the service uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -507,7 +511,8 @@ class AsyncCharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is
@@ -673,7 +678,8 @@ class AsyncCharacterEdit:
                 uses only the first and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
-            style: Visual style of the images. The service's default is 'AUTO'.
+            style: Visual style of the images. It cannot be combined with `style_codes`. The service's
+                default is 'AUTO'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
                 service's default is True.
             num_images: Number of images to generate. Each image is charged. The service's default is

@@ -71,7 +71,7 @@ class V3Remix:
             image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
                 most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -147,7 +147,7 @@ class V3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -302,7 +302,7 @@ class V3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -402,7 +402,7 @@ class AsyncV3Remix:
             image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
                 most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -478,7 +478,7 @@ class AsyncV3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.
@@ -633,7 +633,7 @@ class AsyncV3Remix:
             image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
                 remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             num_images: Number of images to generate. Each image is charged.

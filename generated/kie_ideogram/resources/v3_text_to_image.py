@@ -68,7 +68,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -136,7 +136,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -280,7 +280,7 @@ class V3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -372,7 +372,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -440,7 +440,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.
@@ -584,7 +584,7 @@ class AsyncV3TextToImage:
         Args:
             prompt: Text that describes the image. At most 5000 characters.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
-            style: Visual style of the images.
+            style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
             image_size: Size and shape of the images.
             seed: Seed of the random number generator.

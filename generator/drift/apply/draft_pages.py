@@ -1,5 +1,7 @@
 """Drafts the models of one or several pages into one spec. Writes nothing."""
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.contract import load
@@ -14,19 +16,27 @@ from generator.drift.apply.yaml_edit import EditableYaml
 from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding
 from generator.drift.read.facts import Facts
+from generator.drift.read.statements import Statement
 from generator.drift.state.known_drift import KnownDrift
 from generator.drift.state.page_record import PageRecord
 from generator.emit.models import typed_models
 
+# A tag of the page's own components, such as `<Card title="Details">`.
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+
 
 class PageDraft(NamedTuple):
-    """What came of a page: an entry of the spec, or an unfinished entry and its faults."""
+    """What came of a page: an entry of the spec, or an unfinished entry and its faults.
+
+    `to_read` has the sentences that the entry does not have.
+    """
 
     facts: Facts
     model: str
     python_name: str
     todo: list[Todo]
     findings: list[Finding]
+    to_read: list[Statement]
     unfinished: str = ""
 
 
@@ -43,33 +53,32 @@ def draft_pages(
     pages: list[Facts],
     origin: Source,
     known: KnownDrift,
-    record: PageRecord | None,
+    records: Mapping[str, PageRecord],
     build_package: BuildPackage,
 ) -> Drafts:
     """Draft each page into the spec `origin`, in order.
 
-    A page that cannot be drafted is rejected; the only page of a command raises `InputError`.
+    A page that cannot be drafted is rejected, and the others are drafted all the same.
     """
     openapi, results, rejected = origin.openapi, [], []
     for facts in pages:
         try:
             draft = draft_model(facts, openapi)
         except InputError as error:
-            if len(pages) == 1:
-                raise
             rejected += error.diagnostics
             continue
         repaired = repair(draft.text, draft.schemas, openapi, origin.arazzo, facts)
         faults = repaired.faults or _faults_of_models(repaired.document)
         todo = [*draft.todo, *repaired.todo]
+        to_read = _sentences_to_read(facts, records)
         if repaired.document is None or faults:
             text = _unfinished(repaired.text, draft, facts, todo, faults)
-            results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], text))
+            results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], to_read, text))
             continue
         openapi = repaired.document
-        results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, []))
+        results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], to_read))
     compared = [
-        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, record))
+        page if page.unfinished else page._replace(findings=_compare(page.facts, openapi, known, records))
         for page in results
     ]
     # `repair` has checked the document with the lint.
@@ -78,9 +87,25 @@ def draft_pages(
 
 
 def _compare(
-    facts: Facts, openapi: load.Document, known: KnownDrift, record: PageRecord | None
+    facts: Facts, openapi: load.Document, known: KnownDrift, records: Mapping[str, PageRecord]
 ) -> list[Finding]:
-    return compare_page(facts, openapi, known, record).in_page_order()
+    return compare_page(facts, openapi, known, records.get(str(facts.model))).in_page_order()
+
+
+def _sentences_to_read(facts: Facts, records: Mapping[str, PageRecord]) -> list[Statement]:
+    """Return the sentences that are about no field of the request, so that no description has them.
+
+    Those of a recorded page were read before.
+    """
+    # The description of the member `model` is not that of the page.
+    fields = {statement.path for statement in facts.of("request", key="name")} - {"model"}
+    read = {statement.value for record in records.values() for statement in record.facts.of("text")}
+    sentences: dict[str, Statement] = {}
+    for statement in facts.of("text", key="text"):
+        text = str(statement.value)
+        if statement.path not in fields and text not in read and not _TAG.fullmatch(text):
+            sentences.setdefault(text, statement)
+    return list(sentences.values())
 
 
 def _faults_of_models(openapi: load.Document | None) -> list[Diagnostic]:

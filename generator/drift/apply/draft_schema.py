@@ -17,6 +17,7 @@ from generator.drift.apply.field_schema import (
     listed_options,
     option_keywords,
 )
+from generator.drift.apply.image_names import name_images
 from generator.drift.apply.page_values import check_page_values
 from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import flow_list
@@ -77,7 +78,9 @@ class SchemaDrafter:
             properties[member] = self._member(member_path, name, names.get(member))
             for other in self.facts.of("request", member_path, "excludes"):
                 excluded[member] = {"propertyNames": {"not": {"const": other.value}}}
-        self._remove_impossible_images(path, properties)
+        self._remove_images_of_items(path, properties)
+        name_images(properties)
+        self._remove_one_sided_sizes(path, properties)
         required = [
             member
             for member in properties
@@ -172,19 +175,17 @@ class SchemaDrafter:
             )
             self._add_todo(path, message, lines[next(iter(stated))])
 
-    def _remove_impossible_images(self, parent: str, properties: CommentedMap) -> None:
-        """Remove the second image of a role, and sizes that the other image does not state."""
-        roles: set[str] = set()
+    def _remove_images_of_items(self, parent: str, properties: CommentedMap) -> None:
+        """Remove the image of a member of a list's items, because only an argument can be a file."""
         for name, schema in properties.items():
-            if not (role := schema.get("x-image", {}).get("role")):
-                continue
             path = f"{parent}.{name}" if parent else name
-            if role in roles or "[]" in path:
+            if "x-image" in schema and "[]" in path:
                 del schema["x-image"]
-                reason = f"the model already has a {role} image" if role in roles else "this is in a list"
-                message = f"{reason}; write the x-image of this one by hand"
+                message = "this is in a list, so it is a plain URL and the client does not check it"
                 self._add_todo(path, message, self.facts.of("request", path)[0].line)
-            roles.add(role)
+
+    def _remove_one_sided_sizes(self, parent: str, properties: CommentedMap) -> None:
+        """Remove sizes that the other image does not state."""
         for name, schema in properties.items():
             other = schema.get("x-image", {}).get("same-size-as")
             back = properties.get(other, {}).get("x-image", {}).get("same-size-as") if other else name

@@ -23,7 +23,7 @@ from generator.drift.compare.findings import Finding
 from generator.drift.compare.wording import WORDING_FINDINGS
 from generator.drift.read.facts import Facts
 from generator.drift.state.known_drift import KnownDrift
-from generator.drift.state.page_record import PAGE_RECORD_FILE, PageRecord, format_page_record, hash_page
+from generator.drift.state.page_record import PageRecord, format_page_record, hash_page, record_file
 
 BuildPackage = Callable[[Source], dict[str, str]]
 
@@ -73,7 +73,8 @@ def plan_reconciliation(
     except InputError:
         edited, edits, reasons = _apply_edits_by_field(origin, facts, findings, spec)
     remaining = compare(edited.openapi)
-    files = changed_files(spec, {source.OPENAPI: edited.openapi.text, PAGE_RECORD_FILE: new_record})
+    new_files = {source.OPENAPI: edited.openapi.text, record_file(str(facts.model)): new_record}
+    files = changed_files(spec, new_files)
     decisions = [Decision(f, reasons.get(f.path, "")) for f in remaining if f.id not in WORDING_FINDINGS]
     # Once the page is recorded, drift does not report these any more.
     new_sentences = [finding for finding in remaining if finding.id in ("text-added", "text-changed")]
@@ -117,10 +118,7 @@ def _apply_edits_by_field(
 
 
 def _reject_unknown_model(facts: Facts, openapi: Document) -> None:
-    """Reject the page of an unknown model.
-
-    Its record would replace that of another model.
-    """
+    """Reject the page of an unknown model, because there is nothing to edit."""
     models = model_entries(openapi)
     if facts.model and facts.model not in models:
         message = (
@@ -143,20 +141,13 @@ def updated_record(
     return format_page_record(facts, url, text, etag, today)
 
 
-def changed_files(spec: Path, files: dict[str, str], *, drafting: bool = False) -> dict[str, str]:
-    """Return those of `files` that differ from the folder `spec`.
-
-    Raises `InputError` if there are any and `spec` has uncommitted changes. With `drafting`, the changes
-    may be models that were added since the last commit.
-    """
-    changed = {
+def changed_files(spec: Path, files: dict[str, str]) -> dict[str, str]:
+    """Return those of `files` that differ from the folder `spec`."""
+    return {
         name: content
         for name, content in files.items()
         if not (spec / name).exists() or (spec / name).read_text(encoding="utf-8") != content
     }
-    if changed:
-        _reject_uncommitted_changes(spec, drafting=drafting)
-    return changed
 
 
 def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) -> None:
@@ -167,6 +158,7 @@ def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) 
     before = {name: (spec / name).read_bytes() if (spec / name).exists() else None for name in files}
     try:
         for name, content in files.items():
+            (spec / name).parent.mkdir(parents=True, exist_ok=True)
             (spec / name).write_text(content, encoding="utf-8")
         generate()
     except BaseException as error:
@@ -181,10 +173,10 @@ def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) 
         raise
 
 
-def _reject_uncommitted_changes(spec: Path, *, drafting: bool) -> None:
-    """Reject a spec with uncommitted changes.
+def reject_uncommitted_changes(spec: Path, *, drafting: bool = False) -> None:
+    """Raise `InputError` if the spec has uncommitted changes, which `git diff` would mix with the edits.
 
-    `git diff` would mix them with the edits. A draft only adds a model, so it may follow others.
+    With `drafting`, the changes may be models that were added since the last commit.
     """
     git = shutil.which("git")
     if git is None:

@@ -1,5 +1,6 @@
 """Compares the facts of a page with the spec: a changed statement is one finding."""
 
+from collections.abc import Collection
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ from generator.drift.compare.grades import Grade, grade_difference, id_prefix, w
 from generator.drift.compare.wording import compare_wording, is_same_page
 from generator.drift.read.facts import Facts
 from generator.drift.read.statements import LIST_KEYS, Part, Statement
-from generator.drift.state.known_drift import KnownDrift
+from generator.drift.state.known_drift import PAGE_GONE, AcceptedFinding, KnownDrift
 from generator.drift.state.page_record import PageRecord
 
 _FIELD_PARTS: tuple[Part, ...] = ("header", "request", "response")
@@ -26,15 +27,28 @@ _NO_MODEL = (
 )
 
 
+def compare_records(
+    records: Collection[PageRecord], document: Document, known: KnownDrift
+) -> list[DriftReport]:
+    """Compare each recorded page, and report the accepted findings that no recorded page needs."""
+    reports = [compare_page(record.facts, document, known, record) for record in records]
+    used = {entry for report in reports for entry in report.used_entries}
+    if len(model_entries(document)) > 1:  # with one model, its page has reported them
+        for entry in known.entries:
+            if entry.model is None and entry not in used:
+                _report_unused_entry(entry, [], reports[-1])
+    return reports
+
+
 def compare_page(
     facts: Facts, document: Document, known: KnownDrift, record: PageRecord | None = None
 ) -> DriftReport:
     """Report every difference between the page and the spec.
 
-    `record` is the page that was last reconciled. Raises `InputError` if the page is about another
-    operation than the create operation of the spec.
+    `record` is the page of the model that was last reconciled. Raises `InputError` if the page is about
+    another operation than the create operation of the spec.
     """
-    report = DriftReport(facts.source, known, facts.model_mentions)
+    report = DriftReport(facts.source, known.of_model(facts.model), facts.model_mentions)
     entry = _find_model_entry(facts, document, report)
     if entry is None:
         return report
@@ -48,8 +62,9 @@ def compare_page(
     comparer.compare_codes()
     compare_examples(facts, claims, report)
     compare_wording(facts, old_record, report)
-    if record is None or record.facts.model == facts.model:
-        _report_unused_entries(facts, claims, report)
+    # An entry without a model may be needed by the page of another model.
+    only_model = len(model_entries(document)) == 1
+    _report_unused_entries(facts, claims, report, only_model)
     return report
 
 
@@ -275,12 +290,14 @@ class _FactsComparer:
             )
 
 
-def _report_unused_entries(facts: Facts, claims: Claims, report: DriftReport) -> None:
-    """Report each accepted finding that was looked for and did not occur."""
+def _report_unused_entries(facts: Facts, claims: Claims, report: DriftReport, only_model: bool) -> None:
+    """Report each accepted finding of the model that was looked for and did not occur."""
     names = {s.path for part in _FIELD_PARTS for s in facts.of(part, key="name")}
     claimed = {path for part in _FIELD_PARTS for path in claims.field_paths(part)}
     for entry in report.unused_entries:
-        if entry.id.startswith("code-"):
+        if entry.id == PAGE_GONE or (entry.model is None and not only_model):
+            compared = False
+        elif entry.id.startswith("code-"):
             compared = bool(facts.of("code"))
         else:
             compared = entry.path in names or entry.path not in claimed
@@ -288,12 +305,14 @@ def _report_unused_entries(facts: Facts, claims: Claims, report: DriftReport) ->
             continue
         statements = [s for s in facts.statements if entry.path in (s.path, s.key)]
         statements = [s for s in statements if entry.value in (None, format_unquoted(s.value))]
-        value = f" ({entry.value})" if entry.value else ""
-        message = (
-            f"the accepted finding {entry.id} of '{entry.path}'{value} no longer occurs; remove its entry"
-        )
-        subject = Subject("", entry.path, "")
-        report.add_finding("known-drift-unused", subject, "wording", message, statements[:1], entry.location)
+        _report_unused_entry(entry, statements[:1], report)
+
+
+def _report_unused_entry(entry: AcceptedFinding, statements: list[Statement], report: DriftReport) -> None:
+    value = f" ({entry.value})" if entry.value else ""
+    message = f"the accepted finding {entry.id} of '{entry.path}'{value} no longer occurs; remove its entry"
+    subject = Subject("", entry.path, "")
+    report.add_finding("known-drift-unused", subject, "wording", message, statements, entry.location)
 
 
 def _equal(page: Any, spec: Any) -> bool:

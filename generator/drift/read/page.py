@@ -1,18 +1,20 @@
 """Reads a documentation page, in prose or with an OpenAPI block, into facts."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NoReturn
 
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.read.facts import Facts, apply_field_types
-from generator.drift.read.markdown import Block, Fence, lines_of, read_blocks
+from generator.drift.read.markdown import Block, Fence, Heading, lines_of, read_blocks
 from generator.drift.read.openapi.lenient_yaml import parse_lenient_yaml
 from generator.drift.read.openapi.reader import OpenApiReader
 from generator.drift.read.prose.reader import ProseReader
 from generator.drift.read.prose.statement_builder import StatementBuilder
 from generator.drift.read.statements import Statement
 from generator.drift.read.words import vocabulary
+from generator.drift.read.words.sentences import read_sentences
 
 _HTML = re.compile(r"<(?:!doctype|html|body)\b", re.I)
 _HTML_MESSAGE = "the page is HTML, not Markdown; for the Markdown, add `.md` to the address of the page"
@@ -34,6 +36,7 @@ def read_page(text: str, source: str) -> Facts:
     if openapi:
         form = "openapi"
         statements, problems = _read_openapi_block(openapi[0], path)
+        statements += _sentences_around(blocks)
         words = " ".join(s.quote for s in statements if s.part == "text")
     else:
         form = "prose"
@@ -54,6 +57,19 @@ def _read_openapi_block(block: Fence, path: Path) -> tuple[list[Statement], list
     reader = OpenApiReader(parsed.document, parsed.duplicates, problems=parsed.problems)
     reader.read()
     return reader.statements, reader.problems
+
+
+def _sentences_around(blocks: list[Block]) -> Iterator[Statement]:
+    """Yield the sentences before and after an OpenAPI block, which are about no field of it."""
+    for block in blocks:
+        if isinstance(block, Fence | Heading):
+            continue
+        for line in lines_of(block):
+            for sentence in read_sentences(line.text):
+                if sentence.model:
+                    yield Statement("model", "model", "name", sentence.model, line.number, sentence.text)
+                else:
+                    yield Statement("text", "", "text", sentence.text, line.number, sentence.text)
 
 
 def _reject_unless_markdown(text: str, path: Path) -> None:

@@ -9,15 +9,23 @@ from generator.diagnostics import Diagnostic, InputError, Location
 
 KNOWN_DRIFT_FILE = "known-drift.yaml"
 
+# The id of an entry about a page that the service has removed. Its record remains.
+PAGE_GONE = "page-gone"
+
 _REQUIRED = ("id", "path", "reason", "date")
+_OPTIONAL = ("value", "model")
 
 
 class AcceptedFinding(NamedTuple):
-    """One accepted finding. `value` narrows it to one option or code of a list."""
+    """One accepted finding.
+
+    `value` narrows it to one option or code of a list, and `model` to the page of one model.
+    """
 
     id: str
     path: str
     value: str | None
+    model: str | None
     reason: str
     location: Location
 
@@ -26,6 +34,14 @@ class KnownDrift(NamedTuple):
     """The accepted findings."""
 
     entries: tuple[AcceptedFinding, ...] = ()
+
+    def of_model(self, model: str | None) -> "KnownDrift":
+        """Return what is accepted on the page of a model: its own entries, and those without a model."""
+        return KnownDrift(tuple(entry for entry in self.entries if entry.model in (None, model)))
+
+    def is_page_gone(self, model: str) -> bool:
+        """Return whether the service is known to have removed the page of a model."""
+        return any((entry.id, entry.model) == (PAGE_GONE, model) for entry in self.entries)
 
     def find_entry(self, finding: str, path: str, value: object = None) -> AcceptedFinding | None:
         """Return the entry that accepts a finding, or None."""
@@ -52,8 +68,10 @@ def read_known_drift(path: Path) -> KnownDrift:
         messages = _entry_faults(entry)
         faults += [Diagnostic(location, message, "known-drift-shape") for message in messages]
         if not messages:
-            value = None if entry.get("value") is None else str(entry["value"])
-            entries.append(AcceptedFinding(entry["id"], entry["path"], value, entry["reason"], location))
+            value, model = (None if entry.get(key) is None else str(entry[key]) for key in _OPTIONAL)
+            entries.append(
+                AcceptedFinding(entry["id"], entry["path"], value, model, entry["reason"], location)
+            )
     if faults:
         raise InputError(faults)
     return KnownDrift(tuple(entries))
@@ -66,7 +84,7 @@ def _entry_faults(entry: Any) -> list[str]:
     ]
     if missing:
         return [f"the accepted finding lacks {', '.join(missing)}"]
-    faults = [f"unknown key '{key}'" for key in sorted(set(entry) - {*_REQUIRED, "value"})]
+    faults = [f"unknown key '{key}'" for key in sorted(set(entry) - {*_REQUIRED, *_OPTIONAL})]
     try:
         date.fromisoformat(str(entry["date"]))
     except ValueError:

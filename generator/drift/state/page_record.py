@@ -1,6 +1,6 @@
-"""Reads and writes spec/docs-facts.yaml, the facts of the last reconciled page.
+"""Reads and writes spec/docs-facts/, the facts of the last reconciled page of each model.
 
-The file has the shape of `facts --json`, and what a later comparison needs in addition: the address,
+A file has the shape of `facts --json`, and what a later comparison needs in addition: the address,
 date and hash of the page, and the members of its samples.
 """
 
@@ -18,10 +18,10 @@ from generator.drift.read.facts import Facts
 from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.statements import LIST_KEYS, Part, Statement
 
-PAGE_RECORD_FILE = "docs-facts.yaml"
+PAGE_RECORDS = "docs-facts"
 
 HEADER = """\
-# The documentation page that the spec was last reconciled with, as facts. Written by
+# The documentation page that this model was last reconciled with, as facts. Written by
 # `python -m generator reconcile PAGE`; `make drift` compares it with the spec, offline.
 """
 _REQUIRED = (
@@ -101,13 +101,26 @@ def _format_heading(statement: Statement) -> dict[str, Any]:
     return {"line": statement.line, **path, "text": statement.value}
 
 
-def read_page_record(path: Path) -> PageRecord | None:
-    """Read the record at `path`, or return None if there is no such file.
+def record_file(model: str) -> str:
+    """Return the file that has the record of a model's page, relative to the spec."""
+    return f"{PAGE_RECORDS}/{model}.yaml"
 
-    Raises `InputError`.
-    """
-    if not path.exists():
-        return None
+
+def read_page_records(spec: Path) -> dict[str, PageRecord]:
+    """Read the records in the folder of a spec, by model. Raises `InputError`."""
+    records: dict[str, PageRecord] = {}
+    for path in sorted((spec / PAGE_RECORDS).rglob("*.yaml")):
+        record = read_page_record(path)
+        model = str(record.facts.model)
+        if path != spec / record_file(model):
+            message = f"the page of {model} is recorded here; move this file to {record_file(model)}"
+            raise InputError([Diagnostic(Location(path), message, "docs-facts-place")])
+        records[model] = record
+    return records
+
+
+def read_page_record(path: Path) -> PageRecord:
+    """Read the record at `path`. Raises `InputError`."""
     document = load.load(path)
     data = document.data
     missing = [key for key in _REQUIRED if key not in data]

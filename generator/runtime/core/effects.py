@@ -33,13 +33,14 @@ class SendRequest(NamedTuple):
     """Send the request that `build` makes; the outcome is its `Reply`, with at most `max_bytes` of body.
 
     `limit` caps each of its time limits, seconds. With `sink`, the body of a response with status 200
-    is written there instead.
+    is written there instead. `reads`: it changes nothing at the server.
     """
 
     build: Callable[[], httpx.Request]
     max_bytes: int
     limit: float | None = None
     sink: IO[bytes] | None = None
+    reads: bool = False
 
 
 class Sleep(NamedTuple):

@@ -187,5 +187,9 @@ class JournalError(PackageError):
     """
 
 
+class JournalBusyError(JournalError):
+    """Another thread or process held the journal for as long as this one could wait."""
+
+
 class SignatureError(PackageError):
     """A callback is not verified: it is unsigned, stale, forged or inconsistent."""

@@ -74,8 +74,12 @@ def explain_wrong_arguments(**former: str) -> Callable[[Callable[P, R]], Callabl
             # A plain function would not be recognised as a coroutine function by frameworks.
             @wraps(function)
             async def awaited(*args: Any, **kwargs: Any) -> Any:
-                parameters.check(args, kwargs)
-                return await function(*args, **kwargs)
+                try:
+                    parameters.check(args, kwargs)
+                    coroutine = function(*args, **kwargs)
+                finally:
+                    del args, kwargs  # of no use while it waits; and see below
+                return await coroutine
 
             return cast("Callable[P, R]", awaited)
 

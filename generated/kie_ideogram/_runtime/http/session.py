@@ -124,7 +124,9 @@ class Session:
     ) -> Flow[Reply]:
         max_bytes = self.contract.envelope.max_bytes
         try:
-            reply: Reply = yield SendRequest(lambda: prepared.build(request), max_bytes, limit)
+            reply: Reply = yield SendRequest(
+                lambda: prepared.build(request), max_bytes, limit, reads=prepared.operation.method == "GET"
+            )
         except PackageError:
             raise
         except Exception as error:  # from a transport of the caller, or a tool that patches httpx

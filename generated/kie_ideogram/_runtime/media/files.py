@@ -2,7 +2,8 @@
 
 import mimetypes
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from errno import ENODEV
 from hashlib import sha256
 from io import BytesIO
@@ -41,7 +42,7 @@ def call_with_files(
         with ExitStack() as stack:
             for argument in names:
                 name, file = open_file(arguments[argument], argument, stack)
-                arguments[argument] = named_by_content(name, file, callback)
+                arguments[argument] = named_by_content(name, file, argument, callback)
             data = yield from session.call(operation, arguments)
         if callback:
             yield from callback.flush()
@@ -51,15 +52,21 @@ def call_with_files(
             callback.close()
 
 
-def named_by_content(name: str, file: BinaryIO, progress: ByteProgress | None) -> Upload:
-    """Return a file as it is uploaded: with the type of its content, and an extension that fits."""
+def named_by_content(name: str, file: BinaryIO, argument: str, progress: ByteProgress | None) -> Upload:
+    """Return a file as it is uploaded: with the type of its content, and an extension that fits.
+
+    `argument` is the caller's name for it, in errors. `progress` is called each time a part of it is read.
+    """
     from .sniff import extension, has_extension, read_header
 
-    media_type = read_header(file).media_type
+    uploaded = _Uploaded(name, file, argument)
+    media_type = read_header(cast("BinaryIO", uploaded)).media_type
+    if progress:
+        uploaded.report_to(progress)
     if media_type and not has_extension(name, media_type):
         name = f"{Path(name).stem}{extension(media_type)}"
     media_type = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return name, metered(file, progress), media_type
+    return name, cast("BinaryIO", uploaded), media_type
 
 
 def open_file(given: Any, argument: str, stack: ExitStack) -> tuple[str, BinaryIO]:
@@ -132,23 +139,40 @@ def sha256_of(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def metered(file: BinaryIO, progress: ByteProgress | None) -> BinaryIO:
-    """Return the file, or one that reports to `progress` each time a part of it is read."""
-    return cast("BinaryIO", _Meter(file, progress)) if progress else file
+class _Uploaded:
+    """The methods of a file that an upload needs. Raises `InvalidInputError` for a file that fails."""
 
-
-class _Meter:
-    """The methods of a file that an upload needs."""
-
-    def __init__(self, file: BinaryIO, progress: ByteProgress) -> None:
+    def __init__(self, name: str, file: BinaryIO, argument: str) -> None:
+        self._name = name
         self._file = file
+        self._argument = argument
+        self._progress: ByteProgress | None = None
+        self._size = 0
+
+    def report_to(self, progress: ByteProgress) -> None:
+        """Report from now on each time a part of the file is read."""
+        self._size = size_of(cast("BinaryIO", self))
         self._progress = progress
-        self._size = size_of(file)
-        self.tell = file.tell
-        self.seek = file.seek
 
     def read(self, size: int = -1) -> bytes:
-        chunk = self._file.read(size)
-        if chunk:
-            self._progress(self._file.tell(), self._size)
+        with self._naming():
+            chunk = self._file.read(size)
+        if chunk and self._progress:
+            self._progress(self.tell(), self._size)
         return chunk
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        with self._naming():
+            return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        with self._naming():
+            return self._file.tell()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:  # ValueError: it was closed
+            cause = (error.strerror if isinstance(error, OSError) else None) or error
+            raise unreadable(self._argument, f"{self._name}: {cause}") from error

@@ -300,7 +300,11 @@ class TaskRun(Generic[T]):
         assert image.file
         names = {argument.holds: argument.name for argument in operation.arguments}
         count = self._reporter.byte_counter("upload", image.report.argument)
-        content = {names["file.content"]: named_by_content(image.report.name, image.file, count)}
+        content = {
+            names["file.content"]: named_by_content(
+                image.report.name, image.file, image.report.argument, count
+            )
+        }
         data = yield from self._session.call(operation.name, content)
         assert isinstance(operation.reply, dict)
         url: str = next(data[name] for name, holds in operation.reply.items() if holds == "file.url")

@@ -96,6 +96,8 @@ def _ids_and_keys(
     if isinstance(tasks, str):
         message = f"must be several tasks or ids, got {describe(tasks)}; put it in a list"
         raise InvalidInputError([Fault("tasks", "type", message)])
+    if not isinstance(tasks, Iterable):
+        raise InvalidInputError([Fault("tasks", "type", f"must be tasks or ids, got {describe(tasks)}")])
     for task in tasks:
         if isinstance(task, TaskView) and task.idempotency_key:
             keys[task.id] = task.idempotency_key

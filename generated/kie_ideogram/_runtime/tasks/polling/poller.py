@@ -15,6 +15,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from ...core import telemetry
+from ...core.deadline import LAST_READ
 from ...core.effects import CONCURRENCY, Flow, WaitForWakeup
 from ...core.errors import PackageError, TaskTimeoutError
 from ...core.subscription import Subscription
@@ -24,9 +25,6 @@ from .read import is_not_visible_yet, poll_task
 
 if TYPE_CHECKING:
     from ...contract.model import Wait
-
-# Seconds that a poll at the deadline may still take.
-FINAL_POLL = 1.0
 
 # The last states of this many tasks are remembered, so that a second wait does not log them again.
 LOGGED_TASKS = 1000
@@ -81,7 +79,7 @@ class TaskPoller:
         subscription = Subscription(make_task, now + timeout, yields_changes=yields_changes)
         if subscription.deadline < inf:
             # Rounded up to seconds, so that a deadline costs a subscription eight bytes and no timer.
-            end = ceil(subscription.deadline + FINAL_POLL)
+            end = ceil(subscription.deadline + LAST_READ)
             with self._lock:
                 if end not in self._by_deadline:
                     heappush(self._deadlines, end)
@@ -161,7 +159,7 @@ class TaskPoller:
             self._wake_new_leader()
 
     def _time_left(self, subscription: Subscription) -> float:
-        return subscription.deadline + FINAL_POLL - self._session.clock.monotonic()
+        return subscription.deadline + LAST_READ - self._session.clock.monotonic()
 
     def _wake_new_leader(self) -> None:
         """Wake a sleeping caller if there is no leader. With the lock held."""
@@ -233,9 +231,9 @@ class TaskPoller:
         final = clock.monotonic() >= subscription.deadline
         try:
             end = min(subscription.deadline, until)
-            within = max(end - clock.monotonic(), FINAL_POLL)
+            within = max(end - clock.monotonic(), LAST_READ)
             yield from session.rate_limiter.acquire(self._operation, within=within)
-            limit = max(end - clock.monotonic(), FINAL_POLL)
+            limit = max(end - clock.monotonic(), LAST_READ)
             task = yield from poll_task(
                 session, pending.task_id, subscription.make_task, pending.created, limit
             )

@@ -249,5 +249,7 @@ def _fetch_all(
                 fetches.append(fetch_result(session, media, link, hidden, target, overwrite, count))
             outcomes: list[Saved | Failed] = yield Gather(fetches)
             return outcomes
+    except PackageError:  # before OSError, of which time-outs are subclasses
+        raise
     except OSError as error:
-        raise DownloadError(f"{folder}: {error.strerror}") from error
+        raise DownloadError(f"{folder}: {error.strerror or error}") from error

@@ -117,13 +117,14 @@ class _Fetch:
                 problem = refused
             except (ServiceUnreachableError, ReplyLostError) as error:
                 problem = error
-            except OSError as error:
-                # The extension is known only after all of it has arrived.
-                message = f"{self._target.parent}: {self._target.name} cannot be stored: {error.strerror}"
-                raise DownloadError(message) from error
-            except PackageError:
+            except PackageError:  # before OSError, of which time-outs are subclasses
                 raise
-            except Exception as error:  # from a hook or a transport of the caller; the result is paid for
+            except Exception as error:
+                if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
+                    # The extension is known only after all of it has arrived.
+                    what = f"{self._target.name} cannot be stored: {error.strerror or error}"
+                    raise DownloadError(f"{self._target.parent}: {what}") from error
+                # From a transport of the caller; the result is paid for.
                 problem = session.foreign_error(error)
                 problem.__cause__ = error
             attempt += 1
@@ -173,6 +174,7 @@ class _Fetch:
             lambda: httpx.Request("GET", address, headers=headers),
             self._media.max_bytes,
             sink=_counted(sink, self._count),
+            reads=True,
         )
 
 
