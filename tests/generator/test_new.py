@@ -27,6 +27,47 @@ def test_keyword_is_refused_when_the_spec_is_read(tmp_path: Path) -> None:
         read_spec(tmp_path / "spec")
 
 
+def faults_after(folder: Path, edits: dict[str, list[tuple[str, str]]]) -> list[str]:
+    """Return the messages of the lint for the new spec with these edits of each file."""
+    write_spec("film_studio", folder)
+    for file, changes in edits.items():
+        text = (folder / file).read_text(encoding="utf-8")
+        for find, replace in changes:
+            assert find in text
+            text = text.replace(find, replace)
+        (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_spec(folder)
+    return [one.message for one in caught.value.diagnostics]
+
+
+def test_record_inside_another_object_is_refused(tmp_path: Path) -> None:
+    wrapper = """
+    Wrapper:
+      type: object
+      description: The reply about a task.
+      required: [task]
+      properties: {task: {$ref: '#/components/schemas/TaskRecord'}}"""
+    edits = {
+        "openapi.yaml": [
+            (
+                "schema: {$ref: '#/components/schemas/TaskRecord'}",
+                "schema: {$ref: '#/components/schemas/Wrapper'}",
+            ),
+            ("\n  schemas:", f"\n  schemas:{wrapper}"),
+        ],
+        "workflows.arazzo.yaml": [("$response.body#/", "$response.body#/task/")],
+    }
+    expected = "expected $response.body#/member, a direct member of the body, because x-envelope has no code"
+    assert set(faults_after(tmp_path, edits)) == {expected}
+
+
+def test_envelope_with_data_needs_a_code(tmp_path: Path) -> None:
+    edits = {"openapi.yaml": [("x-package:", "x-envelope: {data: task}\nx-package:")]}
+    (message,) = faults_after(tmp_path, edits)
+    assert message.startswith("'data' needs 'code'")
+
+
 def test_existing_spec_is_not_replaced(tmp_path: Path) -> None:
     (path, _) = write_spec("film_studio", tmp_path / "spec")
     path.write_text("mine", encoding="utf-8")

@@ -52,11 +52,15 @@ def _check_envelope(spec: Spec, report: Report) -> None:
     if spec.by_status:
         for name in ("data", "ok", "accepted"):
             if envelope[name]:
-                report.fault(
-                    envelope[name], f"'{name}' needs 'code', the member with the verdict", "envelope"
+                message = (
+                    f"'{name}' needs 'code', the member with the verdict; without it, the HTTP status is"
                 )
+                report.fault(envelope[name], f"{message} the verdict and the data is the body", "envelope")
+        named = [*envelope["message"].items()]
+    else:
+        named = [envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()]
     known = [name for name, _ in failure["properties"].members()]
-    for place in (envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()):
+    for place in named:
         if place.text and known and place.text not in known:
             report.fault(
                 place,

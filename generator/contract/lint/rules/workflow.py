@@ -117,8 +117,10 @@ def _check_outputs(spec: Spec, report: Report) -> None:
             elif (parts[0] != data and not spec.by_status) or (
                 len(parts) != (1 if spec.by_status else 2) and name in DIRECT
             ):
-                where = "$response.body#/" + ("" if spec.by_status else f"{data}/")
-                message = f"expected {where}member, a direct member of the data"
+                where, of = (
+                    ("", "body, because x-envelope has no code") if spec.by_status else (f"{data}/", "data")
+                )
+                message = f"expected $response.body#/{where}member, a direct member of the {of}"
                 report.fault(place, message, "expression")
             elif schema:
                 _check_output(name, place, schema, report)
@@ -152,7 +154,9 @@ def _check_output(name: str, place: Node, schema: Node, report: Report) -> None:
             place, f"{name} is a time, so '{schema.name}' needs x-unit, such as unix-ms", "expression"
         )
     elif name == "urls" and "array" in found and types(schema["items"].resolved()) != ["string"]:
-        report.fault(place, "urls must be a list of strings", "expression")
+        report.fault(
+            place, "urls must be a list of strings; a list of objects is not supported", "expression"
+        )
     elif name in TIMES and (schema["x-unit"].text == "iso-8601") != ("string" in found):
         report.fault(place, f"{name} is text exactly if its x-unit is iso-8601", "expression")
 
