@@ -69,7 +69,7 @@ def _resource(client: "Kie | AsyncKie", name: str, prefix: str) -> object:
     if name in _RENAMED:
         raise AttributeError(f"{name}: renamed to {_RENAMED[name]}")
     if name not in _RESOURCES:
-        hint = did_you_mean(name, dir(client))
+        hint = did_you_mean(name, dir(client)) or f"; its models and other parts are {', '.join(_RESOURCES)}"
         raise AttributeError(f"{type(client).__name__!r} has no attribute {name!r}{hint}")
     module = import_module(f".resources.{name}", __package__)
     resource: object = getattr(module, prefix + _RESOURCES[name])(client._context)

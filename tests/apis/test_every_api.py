@@ -43,6 +43,19 @@ def test_refused_submission_has_no_task(package: Package, sandbox: Any, client: 
     assert client.unknown() == []
 
 
+def test_refusal_says_its_reason_once(package: Package, sandbox: Any, client: Any) -> None:
+    sandbox.play([{"call": submission(package), "code": 401}])
+    with pytest.raises(package.part("errors").AuthenticationError) as caught:
+        package.create(client)
+    reason = caught.value.msg
+    assert str(caught.value).count(reason) == 1
+
+
+def test_unknown_name_lists_the_models(package: Package, client: Any) -> None:
+    with pytest.raises(AttributeError, match=package.api.resource):
+        _ = client.zzzzzzzz
+
+
 @pytest.mark.parametrize("step", [{"lose": True}, {"status": 502, "body": "<html>"}, {"cut": 3}])
 def test_lost_or_unreadable_reply_leaves_the_outcome_unknown(
     package: Package, sandbox: Any, client: Any, step: dict[str, Any]

@@ -111,7 +111,7 @@ class ResponseParser:
         if code in self._envelope.accepted:
             meaning = f"but {self._envelope.ok} is false"
         msg = self.redact(msg)
-        detail = f": {_shorten(printable(msg))}" if msg else ""
+        detail = f": {_shorten(printable(msg))}" if msg and msg != meaning else ""
         status = "" if code == reply.status else f" in HTTP {reply.status}"
         error_class = self._errors.get(code, ApiError)
         header = reply.headers.get("retry-after")
