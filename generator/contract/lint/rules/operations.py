@@ -9,6 +9,18 @@ from generator.runtime.contract.suggest import did_you_mean
 
 PATH = re.compile(r"(/([^{}?#\s/]+|\{[A-Za-z][A-Za-z0-9_]*\}))+")
 REQUESTS = ("application/json", "multipart/form-data")
+# Headers that the HTTP client or the client's own requests set, in lower case.
+OWN_HEADERS = (
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+)
 FAILURES = ("application/json", "text/html", "text/plain")
 
 
@@ -22,6 +34,7 @@ def check_operations(spec: Spec, report: Report) -> None:
             )
             report.fault(item, message, "path")
     _check_operation_ids(spec, report)
+    _check_headers(spec, report)
     _check_failure_role(spec, report)
     _check_tags(spec, report)
     _check_servers(spec, report)
@@ -41,6 +54,16 @@ def check_operations(spec: Spec, report: Report) -> None:
                 "only the operation that creates tasks may have a callback",
                 "callback",
             )
+
+
+def _check_headers(spec: Spec, report: Report) -> None:
+    """Check that neither the API key nor a fixed header replaces a header of every request."""
+    schemes = [scheme for _, scheme in spec.openapi["components"]["securitySchemes"].members()]
+    parameters = [one for operation in spec.calls() for one in operation["parameters"].items()]
+    for place in (*schemes, *parameters):
+        name = place["name"]
+        if place["in"].text == "header" and name.text.lower() in OWN_HEADERS:
+            report.fault(name, f"the client sets the header {name.text} itself", "header")
 
 
 def _check_path_parameters(operation: Node, report: Report) -> None:
