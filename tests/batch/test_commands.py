@@ -127,6 +127,11 @@ def test_dry_run_lists_faults_of_pictures(folder: Folder, batch: Command) -> Non
     assert done.err.startswith("rows.csv:3: image: is ")
 
 
+def test_dry_run_with_an_unreadable_row_costs_at_least_the_others(folder: Folder, batch: Command) -> None:
+    done = batch("run", folder.csv({}, {"image": "none.png"}), "--dry-run")
+    assert done.out.splitlines()[:2] == ["2 rows to run", "cost: at least 12 credits, about USD 0.06"]
+
+
 def test_status_lists_what_did_not_succeed(sandbox: Hurried, folder: Folder, batch: Command) -> None:
     sandbox.play([FAILURE])
     batch("run", folder.keyed(3))

@@ -58,6 +58,7 @@ class BatchEstimate(NamedTuple):
         rows: How many rows there are.
         finished: How many of them ended in an earlier run, and are left out of all other numbers.
         credits: What the others cost by the declared prices, credits; None if a price is not declared.
+            Rows that cannot be read are not included.
         price: The same in `currency`.
         currency: The currency of the price list; "credits" if there is none.
         seconds: How long submitting them takes at the least, at the account's rate limit.

@@ -188,7 +188,9 @@ def _print_estimate(context: CommandContext, found: "BatchEstimate", balance: fl
     if found.credits is None:
         lines.append("cost: not known, because no price is declared for a model")
     else:
-        lines.append(f"cost: {cost(found.credits, context.package)}")
+        # A row that cannot be read has no price yet.
+        least = "at least " if found.faults else ""
+        lines.append(f"cost: {least}{cost(found.credits, context.package)}")
     lines.append(f"time: at least {_duration(found.seconds)} at the account's rate limit")
     if balance is not None:
         lines.append(f"balance: {balance:g} credits")
