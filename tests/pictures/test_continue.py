@@ -78,6 +78,14 @@ def test_files_are_replaced_as_the_run_was_asked(
             task.save()
 
 
+def test_submission_without_a_folder_leaves_the_folder_of_the_run(
+    sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
+) -> None:
+    interrupt(sandbox, kie, files, tmp_path / "out")
+    task = kie.character_edit.submit(**files.given(), idempotency_key="one")
+    assert [path.parent for path in task.wait().save()] == [tmp_path / "out"]
+
+
 @pytest.mark.parametrize("with_journal", [True, False])
 def test_save_without_any_folder_is_an_input_error(
     sandbox: Sandbox, kie: Kie, files: Files, with_journal: bool

@@ -114,8 +114,6 @@ class Journal:
             if self._process_lock:
                 self._process_lock.close()
 
-    # ---- A submission ----------------------------------------------------------------------
-
     def claim(
         self,
         server: str,
@@ -145,9 +143,9 @@ class Journal:
         self._flush_deferred()
         with self.database.transaction() as db:
             submission = queries.find(db, server, "idempotency_key", idempotency_key)
-            if submission is None:
-                submission = queries.insert(db, server, idempotency_key, model, self._now(db))
-            elif submission.fingerprint != fingerprint and submission.state != "refused":
+            # In some stores, another process may have inserted it in this moment.
+            submission = submission or queries.insert(db, server, idempotency_key, model, self._now(db))
+            if submission.fingerprint not in ("", fingerprint) and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
                 return Claim("known", submission)
@@ -274,8 +272,6 @@ class Journal:
                 )
         self._end_submission(attempt)
 
-    # ---- A task ----------------------------------------------------------------------------
-
     def record_end(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
         """Record how a task ended, if it is in the journal."""
         self._advance(server, task_id, state, ("accepted",))
@@ -291,10 +287,11 @@ class Journal:
             ended: When the task ended (Unix time). Unless given, the last change of its submission counts.
         """
         with suppress(JournalError):  # the next attempt finds it again
-            submission = self.find(server, task_id=task_id)
-            if submission is None or submission.state not in ("accepted", "succeeded"):
-                return
-            age = self._clock.unix() - (submission.changed if ended is None else ended)
+            with self.database.transaction() as db:
+                submission = queries.find(db, server, "task_id", task_id)
+                if submission is None or submission.state not in ("accepted", "succeeded"):
+                    return
+                age = self._clock.unix() - queries.end_of_task(db, submission, ended)
             if age > retention:
                 self._advance(server, task_id, "lost", ("accepted", "succeeded"))
                 logger.error("task %s: paid for, but the service no longer has its result", task_id)
@@ -303,9 +300,9 @@ class Journal:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
             with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
-                submission = queries.find(db, server, "task_id", task_id)
-                if submission and submission.state in before:
-                    self._update(db, submission._replace(state=state))
+                for submission in queries.of_task(db, server, task_id):
+                    if submission.state in before:
+                        self._update(db, submission._replace(state=state))
         except JournalError as error:
             logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
 
@@ -321,8 +318,6 @@ class Journal:
                 )
                 queries.set_outcome(db, now, "accepted")
             return now
-
-    # ---- Reports ---------------------------------------------------------------------------
 
     def find(
         self, server: str, *, idempotency_key: str = "", reference: str = "", task_id: str = ""
@@ -366,8 +361,6 @@ class Journal:
         """Return what a batch has cost so far, credits, by the declared prices."""
         with self.database.transaction() as db:
             return self._database.spent(db, server, batch)
-
-    # ---- Rate limits and accounts ----------------------------------------------------------
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""

@@ -220,7 +220,8 @@ class TaskRun(Generic[T]):
         identity = self._body(images, {})
         task = yield from existing_task(self._session, self._model, identity, make_task, idempotency_key)
         if task is not None:
-            yield from replace_plan(self._session, task.id, plan)
+            if plan.save_to is not None:  # otherwise, the folder of the first run stays
+                yield from replace_plan(self._session, task.id, plan)
             return Submitted(task, identity, _reports(images), existed=True)
         request = self._body(images, (yield from self._upload_all(images)))
         self._reporter.report(Progress("create"))

@@ -220,9 +220,12 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         except ApiError as error:
             if reply is not None:
                 _name_redirect(error, reply)
-            # A refusal that names a task contradicts itself.
-            if not session.parser.is_certainly_not_created(error) or (
-                _named_task(session, error) is not None
+            # A refusal that names a task contradicts itself. One without a reply is of another request, which
+            # a transport of the caller has sent.
+            if (
+                reply is None
+                or not session.parser.is_certainly_not_created(error)
+                or _named_task(session, error) is not None
             ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
             refusal = error
@@ -243,11 +246,11 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         else:
             try:
                 yield from log.accepted(task_id)
+                telemetry.submission_accepted(task_id, log.idempotency_key)
+                task = make_task(task_id, data, session.clock.monotonic())
             except BaseException as interruption:
                 interruption.add_note(f"task {task_id} was created and is paid for; wait for it by its id")
                 raise
-            telemetry.submission_accepted(task_id, log.idempotency_key)
-            task = make_task(task_id, data, session.clock.monotonic())
             return with_idempotency_key(task, log.idempotency_key)
         yield from log.refused(final=wait is None)
         telemetry.submission_failed("refused", log.idempotency_key, refusal)
