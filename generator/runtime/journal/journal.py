@@ -39,10 +39,7 @@ class Journal:
     """The submissions of one store. Threads and processes share it; every change is one transaction."""
 
     def __init__(
-        self,
-        store: str | os.PathLike[str] | Store,
-        clock: Clock = SYSTEM_CLOCK,
-        api_key: Secret = NO_SECRET,
+        self, store: str | os.PathLike[str] | Store, clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
     ) -> None:
         """`store` is the path of a SQLite file, or another store."""
         self._clock = clock

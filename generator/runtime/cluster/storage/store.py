@@ -10,13 +10,13 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ..core.deadline import time_left
-from ..core.errors import JournalError
-from ..core.secret import Secret
-from ..journal import rate_limit
-from ..journal.account import account_of
-from ..journal.batch_budget import Budget
-from ..journal.submission import Submission
+from ...core.deadline import time_left
+from ...core.errors import JournalError
+from ...core.secret import Secret
+from ...journal import rate_limit
+from ...journal.account import account_of
+from ...journal.batch_budget import Budget
+from ...journal.submission import Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
 # Seconds after which a process that has not reported counts as dead.

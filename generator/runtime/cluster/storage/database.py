@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from ..core.errors import ConfigurationError, JournalError
-from ..core.extras import missing_extra
-from ..core.fork import ABANDONED
-from ..core.identity import DISTRIBUTION
-from ..journal.store import StoreUnreachableError
+from ...core.errors import ConfigurationError, JournalError
+from ...core.extras import missing_extra
+from ...core.fork import ABANDONED
+from ...core.identity import DISTRIBUTION
+from ...journal.store import StoreUnreachableError
 
 try:
     import psycopg
