@@ -111,8 +111,6 @@ class Journal:
             if self._process_lock:
                 self._process_lock.close()
 
-    # ---- A submission ----------------------------------------------------------------------
-
     def claim(
         self,
         server: str,
@@ -271,8 +269,6 @@ class Journal:
                 )
         self._end_submission(attempt)
 
-    # ---- A task ----------------------------------------------------------------------------
-
     def record_end(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
         """Record how a task ended, if it is in the journal."""
         self._advance(server, task_id, state, ("accepted",))
@@ -320,8 +316,6 @@ class Journal:
                 queries.set_outcome(db, now, "accepted")
             return now
 
-    # ---- Reports ---------------------------------------------------------------------------
-
     def find(
         self, server: str, *, idempotency_key: str = "", reference: str = "", task_id: str = ""
     ) -> Submission | None:
@@ -364,8 +358,6 @@ class Journal:
         """Return what a batch has cost so far, credits, by the declared prices."""
         with self.database.transaction() as db:
             return self._database.spent(db, server, batch)
-
-    # ---- Rate limits and accounts ----------------------------------------------------------
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""
