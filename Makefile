@@ -29,8 +29,11 @@ demo: $(READY) ## Edit an image from start to finish against the local sandbox
 	@$(BIN)/python -m generator check --quiet
 	@$(BIN)/python examples/demo.py
 
-test: lint types check ## Run lint, type checks, the check of generated/ and all tests
-	$(BIN)/python -m pytest -n 3
+# The checks run at the same time, because each of them uses only one core. With `worksteal`, the tests of a
+# module stay in one process for the most part, so its fixtures are made once.
+test: $(READY) ## Run lint, type checks, the check of generated/ and all tests
+	@$(MAKE) --no-print-directory -j 3 lint types check
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .
@@ -46,7 +49,7 @@ linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm 
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict spec/openapi.yaml spec/workflows.arazzo.yaml
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
-# Both run at the same time, because each of them uses only one core.
+# The two type checkers run at the same time.
 types: $(READY) ## Check types with mypy (all code) and pyright (the package), and that wrong uses are found
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 	$(BIN)/python -m tests.typing

@@ -98,7 +98,7 @@ def main(
     ] = 0,
 ) -> None:
     """Edit an image against the local sandbox."""
-    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
+    spec = yaml.load(SPEC.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     create = spec["paths"]["/api/v1/jobs/createTask"]["post"]
     example = create["requestBody"]["content"]["application/json"]["examples"]["page"]["value"]["input"]
     options = {name: value for name, value in example.items() if not name.endswith(("_url", "_urls"))}

@@ -134,13 +134,11 @@ def test_files_are_listed_by_git_without_exclusions(tmp_path: Path) -> None:
     assert sorted(files(tmp_path)) == [".gitignore", "a.md", "spec/a.yaml"]
 
 
-def test_command_prints_findings_and_exits_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(wording, "ROOT", tmp_path)
-    monkeypatch.setattr(wording, "files", lambda: ["a.md"])
+def test_command_prints_findings_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
     (tmp_path / "a.md").write_text(f"Wait {PHRASE}.\n")
-    assert wording.main() == 1
+    assert wording.main(tmp_path) == 1
     assert capsys.readouterr().out == f"a.md:1:6: wording: {PHRASE!r}: {INSTEAD}\n"
     (tmp_path / "a.md").write_text("Wait.\n")
-    assert (wording.main(), capsys.readouterr().out) == (0, "")
+    assert (wording.main(tmp_path), capsys.readouterr().out) == (0, "")

@@ -303,9 +303,10 @@ _BY_SUFFIX: dict[str, Callable[[str], Iterable[Block]]] = {
 }
 
 
-def main() -> int:
+def main(root: Path = ROOT) -> int:
     """Print every finding of the repository. Return 1 if there is one."""
-    findings = [found for path in files() for found in check(path, (ROOT / path).read_text(encoding="utf-8"))]
+    texts = {path: (root / path).read_text(encoding="utf-8") for path in files(root)}
+    findings = [found for path, text in texts.items() for found in check(path, text)]
     for found in findings:
         print(found)  # noqa: T201 # the findings are the output of the command
     return 1 if findings else 0

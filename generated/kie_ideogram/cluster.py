@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 
 from ._runtime.client import Settings
-from ._runtime.cluster.accounts import Account as Account
 from ._runtime.cluster.resource import Cluster as _Cluster
-from ._runtime.cluster.store import LEASE
+from ._runtime.cluster.running.accounts import Account as Account
+from ._runtime.cluster.storage.store import LEASE
 from ._runtime.cluster.submit import Submitted as Submitted
 from ._runtime.core.clock import SYSTEM, Environment
 from ._runtime.core.secret import Secret

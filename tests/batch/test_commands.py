@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from functools import partial
 from html.parser import HTMLParser
@@ -33,13 +32,12 @@ def batch(
         monkeypatch.setenv(name, value)
 
     def call(command: str, *arguments: object) -> Done:
-        words = ["kie-ideogram", "batch", command, *map(str, arguments), "-o", str(folder.out)]
-        monkeypatch.setattr(sys, "argv", words)
+        words = ["batch", command, *map(str, arguments), "-o", str(folder.out)]
         # Loading certificates would take longer than the rest of most tests.
         with httpx.Client(verify=False) as http:  # noqa: S501 # loopback has no TLS
             client = partial(Kie, http_client=http, _environment=HURRIED)
             with pytest.raises(SystemExit) as ended:
-                run(package()._replace(client=client))
+                run(package()._replace(client=client), words)
         return Done(ended.value.code, *capsys.readouterr())
 
     return call

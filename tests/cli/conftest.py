@@ -1,6 +1,7 @@
 """The command line, run in this process or another one, against a sandbox over HTTP."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -51,13 +52,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     monkeypatch.chdir(tmp_path)  # pictures are saved there unless a test says otherwise
 
     def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, arguments)])
         capsys.readouterr()
         # Loading certificates would take longer than the rest of most tests.
         with httpx.Client(verify=False) as http:  # noqa: S501 # loopback has no TLS
             client = partial(Kie, http_client=http, _environment=FakeClock().environment)
             with pytest.raises(SystemExit) as ended:
-                run(package()._replace(client=client))
+                run(package()._replace(client=client), [*map(str, arguments)])
         done = Done(ended.value.code, *capsys.readouterr())
         # Output that is read here is missing from the check that runs after each test.
         assert KEY not in done.out + done.err
@@ -114,3 +114,10 @@ def succeed(sandbox: Sandbox, files: Files, **given: object) -> str:
     with Kie(KEY, base_url=url, upload_base_url=url, _environment=environment) as kie:
         task_id: str = kie.character_edit.run(**files.given(**given)).task.id
         return task_id
+
+
+def last_command(text: str, name: str) -> list[str]:
+    """The command that the last line of a text names, without the program."""
+    *_, line = text.splitlines()
+    words = shlex.split(line.partition(f"kie-ideogram {name}")[2])
+    return [name, *words]

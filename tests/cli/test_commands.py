@@ -1,6 +1,7 @@
 """Each command, its result on stdout and everything else on stderr."""
 
 import json
+import os
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -246,6 +247,7 @@ def test_doctor_prints_the_journal_path(bare: Command, tmp_path: Path) -> None:
         ("file/journal.db", "/file is not a folder; use a file in a folder"),
         ("nope/journal.db", "/nope does not exist; create it"),
         ("/proc/nope/j.db", "the folder /proc/nope does not exist; create it"),
+        ("pipe", "is not a regular file; the journal is one"),
         ("file", "the journal is empty"),
     ],
 )
@@ -254,6 +256,7 @@ def test_journal_that_cannot_be_used_is_explained(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "file-locks").mkdir()
+    os.mkfifo(tmp_path / "pipe")
     journal = tmp_path / place
     done = cli("doctor", "--journal", journal)
     assert done.code == 1

@@ -1,23 +1,13 @@
 """How commands fail: one line per fault, an exit code, the task's id, and no traceback."""
 
 import json
-import os
 import re
-import shlex
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 
-from kie_ideogram import Kie
 from kie_ideogram.testing import Sandbox, VirtualClock
-from tests.cli.conftest import PROCESS, Command, Done, edit, environment
+from tests.cli.conftest import Command, Done, edit, last_command
 from tests.money.support import KEY
 from tests.pictures.support import Files, mask
 
@@ -32,13 +22,6 @@ def failed(done: Done, code: int, *starts: str) -> None:
     for line, start in zip(lines, starts, strict=True):
         assert line.startswith(f"error: {start}"), line
     assert "Traceback" not in done.err
-
-
-def last_command(text: str, name: str) -> list[str]:
-    """The command that the last line of a text names, without the program."""
-    *_, line = text.splitlines()
-    words = shlex.split(line.partition(f"kie-ideogram {name}")[2])
-    return [name, *words]
 
 
 def test_wrong_input_exits_2_with_a_line_per_fault(sandbox: Sandbox, cli: Command, files: Files) -> None:
@@ -271,106 +254,6 @@ def test_existing_file_names_the_option_to_overwrite(cli: Command, files: Files,
     assert (done.code, "--overwrite" in done.err, "overwrite=" in done.err) == (8, True, False)
 
 
-def interrupted(
-    sandbox: Sandbox, home: Path, arguments: list[object], ready: Callable[[str], object]
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in another process, and send it SIGINT once it has printed a line that is `ready`."""
-    words = [*PROCESS, *map(str, arguments)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        words, stdout=pipe, stderr=pipe, text=True, env=environment(sandbox, home), cwd=home
-    ) as process:
-        assert process.stderr
-        while not ready(process.stderr.readline()):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert "Traceback" not in err
-    assert KEY not in out + err
-    return subprocess.CompletedProcess(words, process.returncode, out, err)
-
-
-def again(sandbox: Sandbox, home: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    words = [*PROCESS, *arguments]
-    return subprocess.run(
-        words,
-        capture_output=True,
-        text=True,
-        env=environment(sandbox, home),
-        cwd=home,
-        check=False,
-        timeout=60,
-    )
-
-
-def test_ctrl_c_before_the_submission_creates_no_task(files: Files, tmp_path: Path) -> None:
-    with Sandbox(keys=[KEY]) as sandbox:
-        sandbox.play([{"call": "uploadFile", "slow": 1, "times": 3}])
-        done = interrupted(sandbox, tmp_path, edit(files), lambda line: "uploading" in line)
-        assert (done.returncode, done.stdout) == (130, "")
-        assert done.stderr.splitlines()[-1] == "interrupted; no task was created"
-        assert not sandbox.charges
-
-
-def test_ctrl_c_during_the_submission_names_both_commands(files: Files, tmp_path: Path) -> None:
-    with Sandbox(keys=[KEY], scale=0) as sandbox:
-        sandbox.play([{"call": "createTask", "slow": 5}])
-
-        def charged(line: str) -> bool:
-            if "creating the task" not in line:
-                return False
-            while not sandbox.charges:
-                time.sleep(0.01)
-            return True
-
-        done = interrupted(sandbox, tmp_path, edit(files, "--idempotency-key", "order 17"), charged)
-        assert (done.returncode, done.stdout) == (130, "")
-        message = done.stderr.splitlines()[-1]
-        assert "a task may exist and may have been charged" in message
-        assert "kie-ideogram unknown" in message
-        continued = again(sandbox, tmp_path, last_command(done.stderr, "edit"))
-        # Charged, and interrupted before the response: it must not be charged again.
-        assert continued.returncode == 5
-        assert "[idempotency key order 17]" in continued.stderr
-        assert len(sandbox.charges) == 1
-
-
-def test_ctrl_c_prints_the_whole_command_to_continue(files: Files, tmp_path: Path) -> None:
-    out, clock = tmp_path / "with space", VirtualClock()
-    options = ["-o", out, "--contact-sheet", "--repaint", "black", "--overwrite", "--num-images", 2]
-    with Sandbox(keys=[KEY], clock=clock) as sandbox:
-        done = interrupted(sandbox, tmp_path, edit(files, *options), lambda line: "waiting" in line)
-        task_id = sandbox.charges[-1].task_id
-        assert (done.returncode, done.stdout) == (130, "")
-        start = f"interrupted; task {task_id} continues and is paid for; to continue: kie-ideogram edit "
-        assert done.stderr.splitlines()[-1].startswith(start)
-        assert list(out.iterdir()) == []
-        clock.advance(3600)
-        continued = again(sandbox, tmp_path, last_command(done.stderr, "edit"))
-        names = [f"{task_id}-1.png", f"{task_id}-2.png", f"{task_id}-sheet.png"]
-        assert continued.stdout.splitlines() == [str(out / name) for name in names]
-        assert len(sandbox.charges) == 1
-        # The edit itself was continued, so the record knows its pictures.
-        record = json.loads((out / f"{task_id}.json").read_text(encoding="utf-8"))
-        assert [one["name"] for one in record["inputs"]] == ["image.png", "mask.png", "reference.png"]
-
-
-def test_ctrl_c_during_resume_counts_the_tasks(files: Files, tmp_path: Path) -> None:
-    journal, clock = tmp_path / "journal.db", VirtualClock()
-    with Sandbox(keys=[KEY], clock=clock) as sandbox:
-        with Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal) as kie:
-            for _ in range(2):
-                kie.character_edit.submit(**files.given())
-        arguments: list[object] = ["resume", "-o", tmp_path / "out", "--journal", journal]
-        done = interrupted(sandbox, tmp_path, arguments, lambda line: "waiting" in line)
-        assert (done.returncode, done.stdout) == (130, "")
-        start = "interrupted; 2 tasks continue and are paid for; to continue: kie-ideogram resume "
-        assert done.stderr.splitlines()[-1].startswith(start)
-        clock.advance(3600)
-        continued = again(sandbox, tmp_path, last_command(done.stderr, "resume"))
-        assert len(continued.stdout.splitlines()) == 2
-
-
 @pytest.mark.parametrize("command", ["credits", "edit"])
 def test_missing_key_exits_1_and_names_page_and_sandbox(
     bare: Command, files: Files, monkeypatch: pytest.MonkeyPatch, command: str
@@ -442,74 +325,6 @@ def test_unreadable_callback_exits_2(bare: Command, tmp_path: Path) -> None:
     assert (missing.code, "set KIE_CALLBACK_SECRET, or use --secret-file" in missing.err) == (2, True)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_unwritable_result_exits_8_with_the_task(files: Files, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    words = [*PROCESS, *map(str, edit(files, "-o", out))]
-    with Sandbox(keys=[KEY], scale=0) as sandbox, Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            words,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(sandbox, tmp_path),
-            check=False,
-        )
-        task_id = sandbox.charges[-1].task_id
-    assert done.returncode == 8
-    assert "error: the output: No space left on device" in done.stderr
-    assert f"task {task_id} is paid for; to continue: " in done.stderr.splitlines()[-1]
-    assert (out / f"{task_id}-1.png").exists()
-
-
-@pytest.mark.parametrize(("closed", "code"), [("stdout", 8), ("stderr", 0), ("both", 8)])
-def test_closed_pipe_does_not_lose_the_result(files: Files, tmp_path: Path, closed: str, code: int) -> None:
-    out = tmp_path / "out"
-    words = [*PROCESS, *map(str, edit(files, "-o", out))]
-    with Sandbox(keys=[KEY], scale=0) as sandbox:
-        with subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(sandbox, tmp_path)
-        ) as process:
-            assert process.stdout
-            assert process.stderr
-            for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
-                if closed in (name, "both"):
-                    pipe.close()
-            printed = b"" if process.stdout.closed else process.stdout.read()
-            said = b"" if process.stderr.closed else process.stderr.read()
-        task_id = sandbox.charges[-1].task_id
-    assert process.returncode == code
-    assert (out / f"{task_id}-1.png").exists()
-    assert (out / f"{task_id}.json").exists()
-    assert printed.decode() == (f"{out / task_id}-1.png\n" if closed == "stderr" else "")
-    if closed == "stdout":
-        assert b"error: the output: Broken pipe" in said
-        assert b"Exception ignored" not in said
-
-
-@pytest.mark.parametrize("option", ["--json", "--dry-run", "-o"])
-def test_unencodable_text_is_escaped(files: Files, tmp_path: Path, option: str) -> None:
-    out, prompt = tmp_path / "图片", "微笑 ☺"
-    arguments = edit(files, "-o", out, *([option] if option != "-o" else []), prompt=prompt)
-    with Sandbox(keys=[KEY], scale=0) as sandbox:
-        done = subprocess.run(
-            [*PROCESS, *map(str, arguments)],
-            capture_output=True,
-            env=environment(sandbox, tmp_path, PYTHONIOENCODING="cp1252"),
-            check=False,
-        )
-    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
-    text = done.stdout.decode("cp1252")
-    if option == "--json":
-        document = json.loads(text)
-        assert document["request"]["input"]["prompt"] == prompt
-        assert all(Path(path).exists() for path in document["paths"])
-    elif option == "--dry-run":
-        assert json.loads(text)["input"]["prompt"] == prompt
-    else:
-        assert "\\u56fe\\u7247" in text
-
-
 def test_uncreatable_journal_folder_exits_10(
     cli: Command, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -523,31 +338,3 @@ def test_uncreatable_journal_folder_exits_10(
 
 def test_empty_path_exits_2(cli: Command, files: Files) -> None:
     failed(cli(*edit(files, image="")), 2, "--image: expected a path, got an empty text")
-
-
-def test_interruption_while_loading_exits_130(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kie_ideogram.__main__ import main
-
-    class Interrupted(ModuleType):
-        def __getattr__(self, name: str) -> Any:
-            raise KeyboardInterrupt
-
-    name = "kie_ideogram._runtime.cli.app"
-    monkeypatch.setitem(sys.modules, name, Interrupted(name))
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 130
-
-
-def test_a_lone_surrogate_in_a_path_is_escaped(files: Files, tmp_path: Path) -> None:
-    out = os.fsencode(tmp_path) + b"/\xff"
-    with Sandbox(keys=[KEY], scale=0) as sandbox:
-        done = subprocess.run(
-            [*PROCESS, *map(str, edit(files)), b"-o", out],
-            capture_output=True,
-            env=environment(sandbox, tmp_path),
-            check=False,
-        )
-        name = f"{sandbox.charges[-1].task_id}-1.png"
-    assert done.returncode == 0
-    assert done.stdout == os.fsencode(tmp_path) + rb"/\udcff/" + name.encode() + b"\n"

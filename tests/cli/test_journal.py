@@ -167,6 +167,12 @@ def test_mark_done_leaves_the_task_out_of_resume(
     assert cli("resume", "-o", tmp_path / "out").out == f"{tmp_path / 'out' / second}-1.png\n"
 
 
+@pytest.mark.parametrize("command", [("attach", "nowhere", "t"), ("resend", "nowhere")])
+def test_key_that_the_journal_lacks_exits_2(cli: Command, command: tuple[str, ...]) -> None:
+    done = cli(*command)
+    assert (done.code, done.err.startswith("error: KEY: 'nowhere' is not in the journal for ")) == (2, True)
+
+
 def test_mark_done_of_an_unknown_task_exits_2(cli: Command) -> None:
     done = cli("mark-done", "nowhere")
     assert (done.code, done.err) == (2, "error: TASK_ID: is not a task in the journal\n")

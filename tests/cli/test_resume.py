@@ -120,10 +120,12 @@ def test_missing_input_costs_the_contact_sheet_only(
     assert cli("resume").err.startswith("no unfinished task")
 
 
-def test_other_commands_record_the_inputs_too(
-    cli: Command, files: Files, sandbox: Sandbox, clock: VirtualClock, tmp_path: Path
+@pytest.mark.parametrize("command", ["wait", "download"])
+def test_other_commands_record_the_inputs_and_that_it_is_done(
+    cli: Command, files: Files, sandbox: Sandbox, clock: VirtualClock, tmp_path: Path, command: str
 ) -> None:
     task_id = interrupt(cli, sandbox, clock, edit(files, "-o", tmp_path / "out"))
-    assert cli("wait", task_id, "-o", tmp_path / "wait").code == 0
-    names = [one["name"] for one in record_of(tmp_path / "wait", task_id)["inputs"]]
+    assert cli(command, task_id, "-o", tmp_path / "other").code == 0
+    names = [one["name"] for one in record_of(tmp_path / "other", task_id)["inputs"]]
     assert names == ["image.png", "mask.png", "reference.png"]
+    assert cli("resume").err.startswith("no unfinished task")

@@ -6,6 +6,7 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -128,6 +129,7 @@ def test_undecodable_body_is_a_lost_reply(client: Client, body: bytes) -> None:
         client.do(kie.credits.get())
 
 
+@cache
 def bomb(size: int) -> bytes:
     """Return a small gzip body that expands to `size` zero bytes."""
     squeezed = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)

@@ -3,19 +3,12 @@
 The signatures were computed with Python's `hmac`, `hashlib` and `base64`, not by the package.
 """
 
-import http.client
 import json
 import time
 import traceback
-from io import BytesIO
-from types import MappingProxyType
 from typing import Any
 
-import httpx
 import pytest
-import starlette.datastructures
-import werkzeug.datastructures
-from django.http.request import HttpHeaders  # type: ignore[import-untyped] # it has no types
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import callbacks
@@ -313,53 +306,6 @@ def test_confirm_reads_the_task_back(client: Client, httpx_mock: HTTPXMock) -> N
     reported = verify(body(data=forged))
     confirm = reported.aconfirm if client.is_async else reported.confirm
     assert client.do(confirm(client.kie)).urls == ["https://tempfile.aiquickdraw.com/v/true.png"]
-
-
-def http_server_headers() -> Any:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers().items())
-    return http.client.parse_headers(BytesIO(lines.encode() + b"\r\n"))
-
-
-def wsgi_environ() -> dict[str, Any]:
-    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers().items()}
-    return {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(), "wsgi.version": (1, 0), **environ}
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        list(headers().items()),
-        tuple(headers().items()),
-        headers().items(),
-        {name.encode(): value.encode() for name, value in headers().items()},
-        [(name.lower().encode(), value.encode()) for name, value in headers().items()],
-        [[name, value] for name, value in headers().items()],
-        MappingProxyType(headers()),
-        http_server_headers(),
-        wsgi_environ(),
-        werkzeug.datastructures.EnvironHeaders(wsgi_environ()),
-        starlette.datastructures.Headers(headers()),
-        HttpHeaders(wsgi_environ()),
-        httpx.Headers(headers()),
-    ],
-    ids=lambda form: type(form).__module__ + "." + type(form).__name__,
-)
-def test_headers_of_frameworks_are_accepted(form: Any) -> None:
-    assert verify(given=form).id == ID
-
-
-def test_repeated_header_is_rejected() -> None:
-    refused("does not match", given=[*headers().items(), ("x-webhook-signature", HEX_ID_SIGNATURE)])
-
-
-def test_header_that_is_not_utf_8_is_rejected() -> None:
-    pairs = [(name.encode(), value.encode() + b"\xff") for name, value in headers().items()]
-    refused("not a number of Unix seconds", given=pairs)
-
-
-@pytest.mark.parametrize("given", [7, ["x"], [("a", "b", "c")], {"X-Webhook-Timestamp": 7}])
-def test_invalid_headers_are_rejected(given: Any) -> None:
-    refused("headers", given=given)
 
 
 @pytest.mark.parametrize("content", [{"taskId": ID}, None.__class__, 7])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import httpcore
 import httpx
 import pytest
 import respx
@@ -20,7 +21,7 @@ from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from kie_ideogram._runtime.http.transport import routes
 from tests.client.conftest import KEY, QUERY, TASK_ID, Client, record
-from tests.client.test_transport import Server, server
+from tests.client.local_server import Server, server
 
 __all__ = ["server"]
 
@@ -127,6 +128,17 @@ def test_patched_client_method_is_called(client: Client, local: Any, name: str) 
     patched.reset_mock()
     assert client.do(local.tasks.get("t")).id == "t"
     assert not patched.called
+
+
+def test_patched_pool_of_httpcore_is_used(client: Client, local: Any) -> None:
+    kind, name = (
+        (httpcore.AsyncConnectionPool, "handle_async_request")
+        if client.is_async
+        else (httpcore.ConnectionPool, "handle_request")
+    )
+    with patch.object(kind, name, autospec=True, side_effect=getattr(kind, name)) as patched:
+        assert client.do(local.tasks.get("t")).id == "t"
+    assert patched.call_count == 1
 
 
 def test_replaced_client_class_is_used(client: Client, local: Any, monkeypatch: pytest.MonkeyPatch) -> None:

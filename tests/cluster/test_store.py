@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from kie_ideogram._runtime.cluster.database import Database
-from kie_ideogram._runtime.cluster.store import LeasedProcess, PostgresStore, Processes
+from kie_ideogram._runtime.cluster.storage.database import Database
+from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore, Processes
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.journal.batch_budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal

@@ -7,7 +7,9 @@ from typing import Any, Literal, NamedTuple
 
 import yaml
 
-DATA: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = yaml.load(
+    Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+)
 
 
 class Field(NamedTuple):

@@ -12,17 +12,11 @@ from generator.drift.compare.compare_page import compare_page
 from generator.drift.read.page import read_page
 from generator.drift.read.words.typography import plain_typography
 from generator.drift.state.known_drift import KNOWN_DRIFT_FILE, read_known_drift
+from tests.drift.drafting import PROMPT, draft, draft_path, members, page, todos
 from tests.drift.test_cases import CASES
-from tests.drift.test_draft import LAMP_SPEC, PROMPT, draft, draft_path, members, page, todos
 from tests.generator.edits import SPEC
 
 FORMS = ["reference", "en-tables", "en-openapi-31", "zh-bold-names", "zh-openapi-30", "words-like-fields"]
-
-
-@pytest.fixture
-def spec(tmp_path: Path) -> Path:
-    """Copy the spec, which has one model."""
-    return Path(shutil.copytree(LAMP_SPEC, tmp_path / "spec"))
 
 
 @pytest.fixture
@@ -72,6 +66,15 @@ def test_sentence_outside_the_fields_is_printed_to_be_read(spec: Path) -> None:
 def test_sentence_of_a_recorded_page_is_not_printed_again(edit_spec: Path) -> None:
     text = (CASES / "reference" / "page.md").read_text(encoding="utf-8").replace("character-edit", "lamp")
     assert "to read: " not in draft(text, edit_spec).out
+
+
+def test_sentence_of_a_long_description_has_its_line(spec: Path) -> None:
+    rules = "".join(f"        - **Rule {number}**: counts `{number}` units.\n" for number in range(80))
+    text = page().replace("    post:\n", f"    post:\n      description: |\n{rules}")
+    rows = re.findall(r"page\.md:(\d+): Rule (\d+): ", draft(text, spec).out)
+    assert len(rows) == 80
+    lines = text.splitlines()
+    assert all(f"**Rule {number}**" in lines[int(line) - 1] for line, number in rows)
 
 
 IMAGES = """

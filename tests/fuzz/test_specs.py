@@ -97,8 +97,10 @@ def assert_without_canary(files: dict[str, str], of: object) -> None:
     """Check that no emitted code has the canary as a name. The runtime is copied, so no text gets into it."""
     for path, source in files.items():
         if path.endswith(".py") and "_runtime" not in PurePosixPath(path).parts:
-            names = {node.id for node in ast.walk(ast.parse(source, path)) if isinstance(node, ast.Name)}
-            assert CANARY not in names, (path, of)
+            tree = ast.parse(source, path)
+            if CANARY in source:
+                names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+                assert CANARY not in names, (path, of)
 
 
 def assert_harmless(document: Document, at: Pointer, text: str) -> None:

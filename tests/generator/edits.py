@@ -28,7 +28,9 @@ def edited(changes: list[dict[str, str]]) -> dict[str, str]:
 
 def read_changes(case: Path) -> list[dict[str, str]]:
     """Return the edits of a case."""
-    changes: list[dict[str, str]] = yaml.safe_load((case / "change.yaml").read_text(encoding="utf-8"))
+    changes: list[dict[str, str]] = yaml.load(
+        (case / "change.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return changes
 
 

@@ -81,6 +81,22 @@ def test_scope_of_a_limit_does_not_contain_the_key() -> None:
     assert not [limiter for several in found.values() for limiter in several if "secret" in limiter.scope]
 
 
+def test_many_limiters_in_use_do_not_slow_a_new_client() -> None:
+    class CountingClock(FakeClock):
+        asked = 0
+
+        def monotonic(self) -> float:
+            self.asked += 1
+            return super().monotonic()
+
+    clock = CountingClock()
+    for number in range(1500):
+        found = interval_limiters(CONTRACT.rate_limits, "https://a.example", Secret(str(number)), clock)
+        found["getTask"][0].reserve()
+    # Each of them may look at the others now and then, but not at all of them every time.
+    assert clock.asked < 10 * 1500
+
+
 @pytest.mark.parametrize(("call", "limit", "window"), [("create", 20, 10), ("get", 10, 1)])
 @pytest.mark.parametrize("flavour", [Kie, AsyncKie])
 def test_submissions_and_queries_respect_the_limits(

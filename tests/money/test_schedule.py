@@ -77,7 +77,7 @@ async def never(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=record(request.url.params["taskId"], ended=False))
 
 
-@pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2304)])
+@pytest.mark.parametrize(("how", "most"), [("shared", 400), ("awaited", 2200)])
 def test_waiting_task_uses_little_memory(how: str, most: int) -> None:
     from benchmarks.waiting import bytes_per_task
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -67,17 +68,22 @@ def test_child_forked_during_an_acquire_can_acquire() -> None:
         assert acquiring.result() == 0
 
 
+def file_bucket(folder: Path, name: str, rates: list[Rate]) -> SQLiteBucket:
+    return SQLiteBucket.init_from_file(
+        rates, table=name, db_path=str(folder / "limits.db"), use_file_lock=True
+    )
+
+
 class TestSharedLimits:
     @pytest.fixture(params=["memory", "file", "redis", "postgres"])
-    def make(self, request: pytest.FixtureRequest, tmp_path: Path) -> Bucket:
+    def make(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bucket]:
         if request.param == "memory":
-            return lambda name, rates: InMemoryBucket(rates)
-        if request.param == "file":
-            return lambda name, rates: SQLiteBucket.init_from_file(
-                rates, table=name, db_path=str(tmp_path / "limits.db"), use_file_lock=True
-            )
-        bucket: Bucket = request.getfixturevalue(request.param)
-        return bucket
+            yield lambda name, rates: InMemoryBucket(rates)
+        elif request.param == "file":
+            with ExitStack() as made:
+                yield lambda name, rates: made.enter_context(closing(file_bucket(tmp_path, name, rates)))
+        else:
+            yield request.getfixturevalue(request.param)
 
     @pytest.fixture
     def scope(self) -> str:

@@ -21,7 +21,7 @@ from generator.contract.source import read_spec
 from generator.replay.check import check_recordings
 from tests.mutation import mutants as spec_mutants
 from tests.mutation import recorded
-from tests.mutation.results import Results
+from tests.mutation.results import Results, fingerprint
 from tests.mutation.world import LINT, ROOT, Base, Judging, Verdict, judge_recording, judge_spec
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
@@ -181,7 +181,7 @@ def main(
     if not every and sample < len(found):
         chosen_names = set(random.Random(seed).sample([trial.name for trial in found], sample))  # noqa: S311 # a sample, not a secret
         found = [trial for trial in found if trial.name in chosen_names]
-    results = Results(RESULTS)
+    results = Results(RESULTS, fingerprint())
     if killer := Judging(partial(unchanged, [])).result().killer:
         # Otherwise every mutant would count as detected.
         console.print(f"error: {killer} fails without a mutant; fix it first", markup=False)

@@ -21,20 +21,22 @@ def fingerprint() -> str:
 
 
 class Results:
-    """Verdicts by mutant, one per line of a file. Those of other sources are discarded."""
+    """Verdicts by mutant, one per line of a file. Those of other sources are discarded.
 
-    def __init__(self, path: Path) -> None:
+    `sources` is the fingerprint of what the verdicts depend on.
+    """
+
+    def __init__(self, path: Path, sources: str) -> None:
         self._path = path
-        self._fingerprint = fingerprint()
         self.found: dict[str, Verdict] = {}
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        if lines and lines[0] == self._fingerprint:
+        if lines and lines[0] == sources:
             for line in lines[1:]:
                 name, killer, seconds = json.loads(line)
                 self.found[name] = Verdict(killer, seconds)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self._fingerprint + "\n", encoding="utf-8")
+            path.write_text(sources + "\n", encoding="utf-8")
 
     def add(self, name: str, verdict: Verdict) -> None:
         """Store a verdict and write it to the file."""

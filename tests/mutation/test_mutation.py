@@ -3,23 +3,35 @@
 import json
 from collections import Counter
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from generator.contract.lint import lint
 from generator.contract.source import read_spec
 from generator.replay.check import check_recordings
-from tests.mutation import recorded, results
+from tests.mutation import recorded
 from tests.mutation.__main__ import equivalents, likely
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.results import Results
 from tests.mutation.world import ROOT, Verdict
 
 SOURCE = read_spec(ROOT / "spec")
-MUTANTS = mutants(SOURCE.openapi, SOURCE.arazzo)
-RECORDED = [*recorded.mutants(check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi), SOURCE.openapi)]
-NAMES = [*(mutant.name for mutant in MUTANTS), *(mutant.name for mutant in RECORDED)]
+
+
+@cache
+def changed() -> list[Mutant]:
+    """Return the mutants of the spec, once a test needs them: collecting the tests does not."""
+    return mutants(SOURCE.openapi, SOURCE.arazzo)
+
+
+@cache
+def changed_recordings() -> list[recorded.RecordedMutant]:
+    recordings = check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi)
+    return [*recorded.mutants(recordings, SOURCE.openapi)]
+
+
+def names() -> list[str]:
+    return [*(mutant.name for mutant in changed()), *(mutant.name for mutant in changed_recordings())]
 
 
 def document(mutant: Mutant) -> object:
@@ -28,7 +40,7 @@ def document(mutant: Mutant) -> object:
 
 
 def test_names_of_mutants_are_unique() -> None:
-    assert [name for name, count in Counter(NAMES).items() if count > 1] == []
+    assert [name for name, count in Counter(names()).items() if count > 1] == []
 
 
 def test_mutants_cover_every_kind_of_mistake() -> None:
@@ -36,12 +48,12 @@ def test_mutants_cover_every_kind_of_mistake() -> None:
         *("required", "rename", "retype", "enum", "default", "limit", "code", "state", "state class"),
         *("retry flag", "interval", "header name", "signed text", "path", "method", "server", "media type"),
     }
-    assert wanted <= {mutant.kind for mutant in MUTANTS}
+    assert wanted <= {mutant.kind for mutant in changed()}
 
 
 def test_mutant_differs_and_leaves_the_original_unchanged() -> None:
     before = json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data])
-    same = [m.name for m in MUTANTS if document(m) in (SOURCE.openapi.data, SOURCE.arazzo.data)]
+    same = [m.name for m in changed() if document(m) in (SOURCE.openapi.data, SOURCE.arazzo.data)]
     assert same == []
     assert json.dumps([SOURCE.openapi.data, SOURCE.arazzo.data]) == before
 
@@ -50,18 +62,18 @@ def test_mutant_of_a_recording_differs_from_it() -> None:
     originals = {
         r.name: json.loads(r.source) for r in check_recordings(ROOT / "spec" / "recordings", SOURCE.openapi)
     }
-    assert [m.name for m in RECORDED if json.loads(m.text) == originals[m.recording]] == []
+    assert [m.name for m in changed_recordings() if json.loads(m.text) == originals[m.recording]] == []
 
 
 def test_consistent_rename_passes_the_lint() -> None:
     # Only a test can detect such a mistake.
-    renamed = [m for m in MUTANTS if m.kind == "rename" and "CharacterEditInput/properties with " in m.name]
+    renamed = [m for m in changed() if m.kind == "rename" and "CharacterEditInput/properties with " in m.name]
     assert any(lint(m.apply(SOURCE.openapi), SOURCE.arazzo) == [] for m in renamed)
 
 
 def test_equivalent_mutants_exist_and_have_a_reason() -> None:
     for entry in equivalents():
-        assert any(fnmatchcase(name, entry["mutants"]) for name in NAMES), entry
+        assert any(fnmatchcase(name, entry["mutants"]) for name in names()), entry
         assert entry["reason"].strip()
 
 
@@ -76,9 +88,7 @@ def test_test_that_detected_a_neighbour_is_tried_first() -> None:
     assert likely("a.yaml#/x/second", found) == ["t.py::near", "t.py::far", "t.py::elsewhere"]
 
 
-def test_interrupted_run_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "fingerprint", lambda: "one")
-    Results(tmp_path / "r").add("a", Verdict("lint", 0.1))
-    assert Results(tmp_path / "r").found == {"a": ("lint", 0.1)}
-    monkeypatch.setattr(results, "fingerprint", lambda: "another")
-    assert Results(tmp_path / "r").found == {}
+def test_interrupted_run_continues(tmp_path: Path) -> None:
+    Results(tmp_path / "r", "one").add("a", Verdict("lint", 0.1))
+    assert Results(tmp_path / "r", "one").found == {"a": ("lint", 0.1)}
+    assert Results(tmp_path / "r", "another").found == {}

@@ -47,6 +47,7 @@ EXCLUDED = (
     "test_page.py",
     "test_package.py",
     "test_transport.py",
+    "test_transport_asyncio.py",
 )
 
 # Plugins that a trial does not need.

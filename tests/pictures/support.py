@@ -1,6 +1,7 @@
 """What the tests of pictures share: good files, broken files, and the arguments of a run."""
 
 import random
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 from PIL import Image
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.testing import Sandbox
+from tests.clock import FakeClock
 from tests.sandbox.support import encoded, mask, picture
 
 ORIENTATION = 0x0112
@@ -36,6 +39,12 @@ class Files:
         return {"prompt": "a smile", **pictures, **changes}
 
 
+def quick() -> Environment:
+    """Return what a client waits with: its waits take no time."""
+    return FakeClock().environment
+
+
+@cache
 def noise(size: tuple[int, int], kind: str = "PNG", **options: Any) -> bytes:
     """A picture that no format makes small, the same each time."""
     image = Image.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))  # noqa: S311 # no secret

@@ -3,6 +3,7 @@
 import io
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,7 @@ def test_a_png_with_two_headers_is_refused_by_its_decoded_size(kie: Kie, files: 
 # ---- Sizes ----------------------------------------------------------------------------------
 
 
+@cache
 def photo(size: tuple[int, int], quality: int = 90) -> bytes:
     """A photo-like JPEG: smooth parts and some noise."""
     small = image_of(noise((size[0] // 16, size[1] // 16))).resize(size, Image.Resampling.BICUBIC)

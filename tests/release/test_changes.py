@@ -16,8 +16,8 @@ from generator.release.surface import surface
 from tests.drift.command import command
 from tests.generator.edits import ROOT, SPEC, edited, write_spec
 
-PAIRS: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8")
+PAIRS: list[dict[str, Any]] = yaml.load(
+    (Path(__file__).parent / "pairs.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
 )
 
 
@@ -64,7 +64,7 @@ def test_readme_lists_every_rule() -> None:
 
 def test_added_or_removed_model_is_one_change(committed: Source, tmp_path: Path) -> None:
     case = Path(__file__).parents[1] / "generator" / "cases" / "extend" / "change.yaml"
-    edits = yaml.safe_load(case.read_text(encoding="utf-8"))
+    edits = yaml.load(case.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     extended = read_spec(write_spec(edited(edits), tmp_path / "spec"))
     there, back = surface(extended), surface(committed)
     assert [change.name for change in changes(back, there) if change.id == "resource-added"] == [

@@ -13,6 +13,7 @@ _ALIASES = {
     "keys": "key",
     "allowed_hosts": "allowed_host",
     "dsn": "database",
+    "idempotency_key": "unknown_key",
 }
 
 

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from ..core.errors import JournalBusyError
 from .batch_budget import Budget
-from .database import JournalBusyError
 from .submission import Submission
 
 
@@ -55,10 +55,11 @@ class Store(Protocol):
     path: Path
     """Where the store is; files that hold what could not be written to it are next to this path."""
 
-    def transaction(self, timeout: float = ...) -> AbstractContextManager[Any]:
+    def transaction(self, timeout: float = ..., at_least: float = ...) -> AbstractContextManager[Any]:
         """Apply all of the block or nothing of it. When the block ends, it is on disk.
 
-        `timeout` is the seconds to wait for other users.
+        `timeout` is the seconds to wait for other users. They end with the caller's time, but not before
+        `at_least`.
         """
         ...
 

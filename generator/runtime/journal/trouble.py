@@ -23,6 +23,8 @@ def cannot_write(path: Path, error: OSError | sqlite3.Error) -> str:
             return f"{path}: the folder {folder} does not exist; create it, or use a file in another folder"
         if not folder.is_dir():
             return f"{path}: {folder} is not a folder; use a file in a folder that this process may write"
+        if path.exists() and not path.is_file():
+            return f"{path}: is not a regular file; the journal is one, such as {folder / 'journal.db'}"
     what = error.strerror if isinstance(error, OSError) else str(error)
     return (
         f"{path}: the journal cannot be written ({what}). The journal must be writable before anything is "

@@ -1,5 +1,6 @@
 """Builds the command line of a package and runs it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -82,7 +83,7 @@ def make(package: Package) -> typer.Typer:
     return app
 
 
-def run(package: Package) -> None:
-    """Run the command line."""
+def run(package: Package, arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default with the arguments of this process."""
     escape_unwritable()
-    make(package)(prog_name=package.name)
+    make(package)(arguments, prog_name=package.name)

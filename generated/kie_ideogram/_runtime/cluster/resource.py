@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..batch.output.outcome import Outcome
@@ -27,13 +28,14 @@ from ..tasks.context import AsyncContext, SyncContext
 from ..tasks.results.download import check_folder
 from ..tasks.submit import recovery
 from ..tasks.submit.journaled import check_idempotency_key
-from .accounts import Account, WorkingAccount, check_accounts, secret_of
-from .database import Database
-from .rows import Rows
-from .schema import check_installed, install
-from .store import PostgresStore, Processes
+from .running.accounts import Account, WorkingAccount, check_accounts, secret_of
+from .running.remote import RemoteFolder, is_remote
+from .running.worker import THREADS, Worker
+from .storage.database import Database
+from .storage.rows import Rows
+from .storage.schema import check_installed, install
+from .storage.store import PostgresStore, Processes
 from .submit import Order, Submitted, submit
-from .worker import THREADS, Worker
 
 if TYPE_CHECKING:
     from ..client import Settings
@@ -149,7 +151,8 @@ class Cluster:
         other workers.
 
         Args:
-            save_to: Folder for the results: `BATCH/KEY/…`. Use one that all machines share.
+            save_to: Folder for the results: `BATCH/KEY/…`. Use one that all machines share, or the URL of
+                one in an object store, such as `s3://bucket/out` (extra `remote`).
             batch: The name of a batch; the worker ends with it.
 
         Returns:
@@ -164,17 +167,22 @@ class Cluster:
             raise ConfigurationError("accounts: a worker needs at least one API key")
         if self._worker:
             raise ConfigurationError("this object works already; make another one")
-        folder = check_folder(save_to, "save_to").absolute()
         self._check()
         if batch is not None:
             self._rows.status(batch)  # raises for one that does not exist
-        return asyncio.run(self._work(folder, batch))
+        if not is_remote(save_to):
+            folder = check_folder(save_to, "save_to").absolute()
+            return asyncio.run(self._work(folder, None, batch))
+        remote = RemoteFolder(str(save_to))
+        remote.check()
+        with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
+            return asyncio.run(self._work(Path(place), remote, batch))
 
-    async def _work(self, folder: Path, batch: str | None) -> str:
+    async def _work(self, folder: Path, remote: RemoteFolder | None, batch: str | None) -> str:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
-        worker = Worker(self._database, self._rows, accounts, folder, self._processes.lease, batch)
+        worker = Worker(self._database, self._rows, accounts, folder, remote, self._processes.lease, batch)
         self._worker = loop, worker
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
@@ -242,14 +250,14 @@ class Cluster:
 
         Args:
             batch: The name of the batch.
-            save_to: Where this machine has the folder of the workers.
+            save_to: Where this machine has the folder of the workers. With a URL, paths are relative to it.
             since: Only what has ended after this time (Unix time).
 
         Raises:
             InvalidInputError: There is no such batch.
             JournalError: The database cannot be used.
         """
-        return self._rows.outcomes(batch, Path(save_to), since)
+        return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
 
     # ---- Recovery --------------------------------------------------------------------------
 

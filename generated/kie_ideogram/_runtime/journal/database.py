@@ -5,11 +5,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENODEV
+from math import ceil
 from pathlib import Path
 from secrets import token_hex
 
 from ..core.clock import Clock
-from ..core.errors import ConfigurationError, JournalError
+from ..core.deadline import time_left
+from ..core.errors import ConfigurationError, JournalBusyError, JournalError
 from ..core.held import Held
 from ..core.identity import JOURNAL_ID
 from .integrity import find_damage
@@ -19,6 +22,9 @@ VERSION = 3
 
 # Seconds that a transaction waits for other processes. Each transaction takes milliseconds.
 LOCK_TIMEOUT = 30.0
+
+# Seconds that it waits at least, after the caller's time is over, to record what has happened.
+RECORD_TIMEOUT = 2.0
 
 _SCHEMA = """
 CREATE TABLE submissions (
@@ -78,8 +84,18 @@ CREATE INDEX IF NOT EXISTS attempts_being_made ON attempts (process) WHERE outco
 _CREATING = threading.Lock()
 
 
-class JournalBusyError(JournalError):
-    """Another thread or process held the journal for as long as this one could wait."""
+@contextmanager
+def locked(lock: threading.RLock, path: Path, seconds: float | None = None) -> Iterator[None]:
+    """Keep other threads out. Raises `JournalBusyError` if that takes more than some seconds."""
+    held = Held()
+    try:
+        if not held.acquire(
+            lock.acquire, lock.release, time_left(LOCK_TIMEOUT) if seconds is None else seconds
+        ):
+            raise JournalBusyError(f"{path}: another thread holds the journal; nothing was sent")
+        yield
+    finally:
+        held.release()
 
 
 class JournalDatabase:
@@ -119,6 +135,8 @@ class JournalDatabase:
                     self._create()
                 elif not self.path.exists():
                     raise self._unusable("the journal is missing")
+                if not self.path.is_file():  # opening a pipe would wait
+                    raise OSError(ENODEV, "not a regular file")
                 connection = self._connect(timeout, existed=existed)
                 self._wal_identity = _identity(self._wal)
                 self._identity = self._identity or _identity(self.path)
@@ -135,20 +153,25 @@ class JournalDatabase:
         return self._wal.exists() and self._wal.stat().st_size > 0
 
     @contextmanager
-    def transaction(self, timeout: float = LOCK_TIMEOUT) -> Iterator[sqlite3.Connection]:
+    def transaction(
+        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
+    ) -> Iterator[sqlite3.Connection]:
         """Apply all of the block or nothing of it. When the block ends, it is on disk.
 
-        `timeout` is the seconds to wait for other threads and processes. Raises `JournalBusyError`.
+        Args:
+            timeout: The seconds to wait for other threads and processes. They end with the caller's time.
+            at_least: The seconds to wait even if the caller has less time.
+
+        Raises:
+            JournalBusyError: Others held the journal all the time.
         """
-        end = self._clock.monotonic() + timeout
-        held = Held()
-        try:
-            if not held.acquire(self.lock.acquire, self.lock.release, timeout):
-                raise JournalBusyError(f"{self.path}: another thread holds the journal; nothing was sent")
+        seconds = time_left(timeout, at_least)
+        end = self._clock.monotonic() + seconds
+        with locked(self.lock, self.path, seconds):
             left = max(0.0, end - self._clock.monotonic())
             connection = self._connected(left)
             try:
-                connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
+                connection.execute(f"PRAGMA busy_timeout = {ceil(left * 1000)}")
                 # Ctrl-C may come between any two lines; what was begun is rolled back then, too.
                 try:
                     connection.execute("BEGIN IMMEDIATE")
@@ -162,8 +185,6 @@ class JournalDatabase:
                     raise
             except sqlite3.Error as error:
                 raise self._explained(error) from error
-        finally:
-            held.release()
 
     def close(self) -> None:
         """Close the file permanently."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.clock import SYSTEM_CLOCK, Clock
-from ..core.errors import JournalError, ServiceUnreachableError
+from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
 from ..core.fork import suspend_during_fork
 from ..core.secret import NO_SECRET, Secret
 from ..core.telemetry import logger
@@ -27,7 +27,7 @@ from . import queries, run_plan
 from .account import account_of, join_account
 from .batch_budget import Budget
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, JournalBusyError
+from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
 from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
 from .sqlite_store import SqliteStore
 from .store import Connection, Process, Store, StoreUnreachableError
@@ -39,10 +39,7 @@ class Journal:
     """The submissions of one store. Threads and processes share it; every change is one transaction."""
 
     def __init__(
-        self,
-        store: str | os.PathLike[str] | Store,
-        clock: Clock = SYSTEM_CLOCK,
-        api_key: Secret = NO_SECRET,
+        self, store: str | os.PathLike[str] | Store, clock: Clock = SYSTEM_CLOCK, api_key: Secret = NO_SECRET
     ) -> None:
         """`store` is the path of a SQLite file, or another store."""
         self._clock = clock
@@ -54,8 +51,12 @@ class Journal:
         self._in_flight: dict[str, Submission] = {}
         """The attempts that this process makes, by the references of their submissions."""
         suspend_during_fork(self)  # nothing is open yet that a fork could copy
-        with self._database.lock:
-            self._start()
+        try:
+            with self._database.lock:
+                self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def _start(self) -> Process:
         with self._database.transaction():
@@ -70,9 +71,7 @@ class Journal:
 
     def _attach_entry(self, entry: FallbackEntry) -> bool:
         submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
-        if submission:
-            self.attach(submission, entry.task_id)
-        return submission is not None
+        return submission is not None and bool(self.attach(submission, entry.task_id))
 
     @property
     def _fallback_base(self) -> Path:
@@ -81,7 +80,9 @@ class Journal:
     @property
     def process_lock(self) -> Process:
         """The lock of this process; a new one after a fork."""
-        with self._database.lock:
+        if self._process_lock:
+            return self._process_lock
+        with locked(self._database.lock, self._database.path):
             return self._process_lock or self._start()
 
     @property
@@ -194,7 +195,7 @@ class Journal:
 
     def reap_stale(self) -> int:
         """Mark as unknown what is not being sent any more. Returns how many submissions that were."""
-        with self._database.lock:
+        with locked(self._database.lock, self._database.path):
             found = self.process_lock.reap_stale()
         with self.database.transaction() as db:
             rows = db.execute(
@@ -211,11 +212,12 @@ class Journal:
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            found = self.find(attempt.server, idempotency_key=attempt.idempotency_key)
+            with self._database.transaction(at_least=RECORD_TIMEOUT) as db:
+                found = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
             # Another process may have marked it as unknown meanwhile.
             recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
             if recorded and self._in_flight.get(attempt.reference) is attempt:
-                self._conclude(attempt, "pending", None)
+                self._conclude(attempt, "pending", None, RECORD_TIMEOUT)
         except JournalError as error:
             logger.error(
                 "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
@@ -230,7 +232,7 @@ class Journal:
         is written with the next claim, and a task's id is stored in a file next to the journal at once.
         """
         try:
-            self._conclude(attempt, outcome, task_id)
+            self._conclude(attempt, outcome, task_id, RECORD_TIMEOUT)
         except BaseException as error:  # the journal's, or Ctrl-C, which may come a second time
             # Any other failure would come again with every later claim.
             if isinstance(error, JournalError) or not isinstance(error, Exception):
@@ -247,13 +249,13 @@ class Journal:
 
     def _flush_deferred(self) -> None:
         """Record what could not be recorded before. Raises `JournalError`."""
-        with self._database.lock:
+        with locked(self._database.lock, self._database.path):
             while self._deferred:
                 self._conclude(*self._deferred[0])
                 self._deferred.pop(0)
 
-    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None) -> None:
-        with self.database.transaction() as db:
+    def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
+        with self.database.transaction(at_least=wait) as db:
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
             if task_id and now.state in CREATED:
@@ -297,14 +299,12 @@ class Journal:
     def _advance(self, server: str, task_id: str, state: str, before: tuple[str, ...]) -> None:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
-            with self.database.transaction() as db:
+            with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
                 for submission in queries.of_task(db, server, task_id):
                     if submission.state in before:
                         self._update(db, submission._replace(state=state))
         except JournalError as error:
             logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
-
-    # ---- What a person or a callback reports -------------------------------------------------
 
     def attach(self, submission: Submission, task_id: str) -> Submission:
         """Record the task of a submission. A second task is recorded as a duplicate charge."""
@@ -364,7 +364,7 @@ class Journal:
         with self.database.transaction() as db:
             return self._database.spent(db, server, batch)
 
-    # ---- Rate limits -----------------------------------------------------------------------
+    # ---- Rate limits and accounts ----------------------------------------------------------
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""
@@ -377,8 +377,6 @@ class Journal:
                 raise ServiceUnreachableError(str(error)) from error
             raise
 
-    # ---- Accounts --------------------------------------------------------------------------
-
     def is_own(self, submission: Submission) -> bool:
         """Whether a submission was sent with an API key of the same account, as far as the journal knows."""
         with self.database.transaction() as db:
@@ -388,8 +386,6 @@ class Journal:
         """Record that the account of a submission is that of this API key."""
         with self.database.transaction() as db:
             join_account(db, self._api_key, submission.account)
-
-    # ---- Helpers ---------------------------------------------------------------------------
 
     def secret(self) -> bytes:
         """Return the secret that signs the tokens in callback URLs. It never leaves this machine."""

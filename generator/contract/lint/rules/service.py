@@ -83,9 +83,9 @@ def _check_holds(spec: Spec, report: Report) -> None:
             values = [str(item.value) for item in schema["enum"].items()]
             if fact.text == "count" and types(schema) != ["integer"] and not _are_digits(values):
                 report.fault(fact, "a count must be an integer, or an enum of digits", "holds")
+    derived = _derived(spec)
     for operation in spec.calls():
         data = spec.data(operation).resolved()
-        derived = _derived(spec)
         facts = {
             name
             for name, member in data["properties"].members()

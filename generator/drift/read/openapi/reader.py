@@ -2,39 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from generator.contract.load import Document, Pointer
+from generator.contract.load import Pointer
 from generator.contract.openapi import METHODS
 from generator.contract.pointer import reference_pointer
-from generator.diagnostics import Diagnostic
 from generator.drift.read.markdown import Line, lines_of, read_blocks
-from generator.drift.read.openapi.unread import unread_members
-from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, UNREAD, Part, Statement
-from generator.drift.read.words import values, vocabulary
+from generator.drift.read.openapi.collector import StatementCollector, as_list, standard_type
+from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS, Part, Statement
+from generator.drift.read.words import values
 from generator.drift.read.words.sentences import read_sentences
 from generator.runtime.contract.pointer import get_pointer
 
 _MAX_REFERENCES = 20
-# How far below its key the words of a folded description are searched.
-_MAX_DESCRIPTION_LINES = 60
-# Longer text of an unread part is cut off in its complaint.
-_MAX_UNREAD = 80
 
 
-@dataclass
-class OpenApiReader:
-    """Collects the statements of one OpenAPI block.
-
-    `duplicates` has the second value of each key that the block has twice, with its line.
-    """
-
-    block: Document
-    duplicates: dict[Pointer, tuple[Any, int]]
-    statements: list[Statement] = field(default_factory=list)
-    problems: list[Diagnostic] = field(default_factory=list)
-    unread: dict[str, int] = field(default_factory=dict)
+class OpenApiReader(StatementCollector):
+    """Reads the schemas, samples and sentences of one OpenAPI block."""
 
     def read(self) -> None:
         """Read the first operation of the block."""
@@ -49,7 +33,7 @@ class OpenApiReader:
         self._add_operation_fact("path", path, pointer[:2])
         self._add_operation_fact("method", method.upper(), pointer)
         self._report_unread("operation", "", operation, pointer)
-        for index, server in enumerate(_as_list(self.block.data.get("servers"))[:1]):
+        for index, server in enumerate(as_list(self.block.data.get("servers"))[:1]):
             self._add_operation_fact("server", _as_mapping(server).get("url"), ("servers", index, "url"))
         self._read_description(("text", ""), operation, pointer)
         self._read_request(operation, pointer)
@@ -73,7 +57,7 @@ class OpenApiReader:
             self._report_unread(
                 "", "", {media_type: content[media_type]}, (*pointer, "requestBody", "content")
             )
-        for index, parameter in enumerate(_as_list(operation.get("parameters"))):
+        for index, parameter in enumerate(as_list(operation.get("parameters"))):
             self._read_parameter(_as_mapping(parameter), (*pointer, "parameters", index))
 
     def _read_parameter(self, parameter: dict[str, Any], pointer: Pointer) -> None:
@@ -125,10 +109,10 @@ class OpenApiReader:
             return
         around = (*around, pointer)
         self._report_unread_schema(path, schema, pointer)
-        for index, member in enumerate(_as_list(schema.get("allOf"))):
+        for index, member in enumerate(as_list(schema.get("allOf"))):
             self._read_schema(part, path, member, (*pointer, "allOf", index), around)
         for keyword in ("anyOf", "oneOf"):
-            if alternatives := _as_list(schema.get(keyword)):
+            if alternatives := as_list(schema.get(keyword)):
                 self._read_alternatives(part, path, alternatives, (*pointer, keyword), around)
         if path:
             self._read_field(part, path, schema, pointer)
@@ -174,7 +158,7 @@ class OpenApiReader:
         self._report_unread_schema(place, items, below)
         self._read_description(("text", path), items, below)
         for keyword in ("allOf", "anyOf", "oneOf"):
-            for index, member in enumerate(_as_list(items.get(keyword))):
+            for index, member in enumerate(as_list(items.get(keyword))):
                 self._read_properties(part, place, _as_mapping(member), (*below, keyword, index), around)
         self._read_properties(part, place, items, below, around)
         self._read_items(part, place, items, below, around)
@@ -212,7 +196,7 @@ class OpenApiReader:
                 self._read_keyword(part, path, key, schema[key], (*pointer, key))
         if schema.get("deprecated") is True:
             self._add(part, path, "deprecated", True, (*pointer, "deprecated"))
-        options = _as_list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
+        options = as_list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
         for index, option in enumerate(options):
             place = (*pointer, "enum", index)
             if (part, path) == ("response", "code"):
@@ -222,7 +206,7 @@ class OpenApiReader:
         examples = schema.get("examples", [schema["example"]] if "example" in schema else None)
         if isinstance(examples, dict):
             examples = list(examples.values())
-        if examples := _as_list(examples):
+        if examples := as_list(examples):
             place = (*pointer, "examples" if "examples" in schema else "example")
             self._add(part, path, "example", examples[0], place)
         self._read_description((part, path), schema, pointer)
@@ -238,19 +222,17 @@ class OpenApiReader:
 
     def _type_of(self, schema: dict[str, Any], pointer: Pointer) -> dict[str, Any] | None:
         words = [
-            word
-            for word in _as_list(schema.get("type")) or [schema.get("type")]
-            if word not in (None, "null")
+            word for word in as_list(schema.get("type")) or [schema.get("type")] if word not in (None, "null")
         ]
         if not words:
             return {"type": "object"} if "properties" in schema else None
-        type_: dict[str, Any] = {"type": _standard_type(words[0])}
+        type_: dict[str, Any] = {"type": standard_type(words[0])}
         if schema.get("format"):
             type_["format"] = schema["format"]
         items, below = self._follow_references(schema.get("items"), (*pointer, "items"))
         if isinstance(items, dict) and (item_type := self._type_of(items, below)):
             limits = {key: _limit(key, items[key]) for key in ITEM_KEYS if key in items}
-            limits |= {"enum": items["enum"]} if _as_list(items.get("enum")) else {}
+            limits |= {"enum": items["enum"]} if as_list(items.get("enum")) else {}
             type_["items"] = {
                 **item_type,
                 **{key: limit for key, limit in limits.items() if limit is not None},
@@ -319,17 +301,6 @@ class OpenApiReader:
             if not facts and not sentence.model:
                 self.statements.append(Statement("text", path, "text", text, number, text))
 
-    def _find_line(self, words: str, pointer: Pointer) -> int:
-        """Return the line of the page on which `words` of a folded description begin."""
-        line = self.block.locate(*pointer).line
-        start = line - self.block.locate().line
-        first_word = words.split()[0][:8].strip("`*[")
-        rows = self.block.text.splitlines()[start : start + _MAX_DESCRIPTION_LINES]
-        for offset, row in enumerate(rows):
-            if first_word in row:
-                return line + offset
-        return line
-
     def _add_code(self, code: str, meaning: str, pointer: Pointer) -> None:
         if not code.isdecimal():
             self._add_problem(pointer, f"'{code}' is not a body code; expected a number")
@@ -340,61 +311,9 @@ class OpenApiReader:
         if meaning:
             self.statements.append(Statement("code", code, "meaning", meaning, line, quote))
 
-    # -- Statements and problems -------------------------------------------------------------------
-
-    def _add_operation_fact(self, path: str, value: Any, pointer: Pointer) -> None:
-        if isinstance(value, str):
-            self._add("operation", path, "name", value, pointer)
-
-    def _add(self, part: Part, path: str, key: str, value: Any, pointer: Pointer) -> None:
-        """Add a statement, and another one if the block has the key twice."""
-        line = self.block.locate(*pointer).line
-        self.statements.append(Statement(part, path, key, value, line, self._quote(line)))
-        if pointer in self.duplicates and key != "name":
-            second, line = self.duplicates[pointer]
-            if key == "type":
-                second = {**value, "type": _standard_type(second)}
-            self.statements.append(Statement(part, path, key, second, line, self._quote(line)))
-
-    def _quote(self, line: int) -> str:
-        rows = self.block.text.splitlines()
-        return rows[line - self.block.locate().line].strip()
-
-    def _report_unread_schema(self, path: str, schema: dict[str, Any], pointer: Pointer) -> None:
-        self._report_unread("schema", path, schema, pointer)
-        if "null" in _as_list(schema.get("type")):
-            self._add_unread(path, "type", schema["type"], (*pointer, "type"))
-
-    def _report_unread(self, kind: str, path: str, owner: dict[str, Any], pointer: Pointer) -> None:
-        """Report the members of `owner` that this module does not read."""
-        for name, member in unread_members(kind, owner):
-            self._add_unread(path, name, member, (*pointer, name))
-
-    def _add_unread(self, path: str, name: str, value: Any, pointer: Pointer) -> None:
-        """Report a part of the block that was not read, and keep it as text.
-
-        Two versions of a page are compared by their texts, so a change of the part is a finding.
-        """
-        text = f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}"
-        line = self.block.locate(*pointer).line
-        agrees = (name, value) == ("additionalProperties", False)  # as every request of a spec
-        if self.unread.get(text) is None and not agrees:
-            self.unread[text] = line
-            shown = text if len(text) <= _MAX_UNREAD else f"{text[: _MAX_UNREAD - 1]}…"
-            self._add_problem(pointer, f"`{shown}`{f' of {path}' if path else ''} was not read")
-        self.statements.append(Statement("text", path, UNREAD, text, line, text))
-
-    def _add_problem(self, pointer: Pointer, message: str) -> None:
-        place = self.block.locate(*pointer)
-        self.problems.append(Diagnostic(place, message, "page-part", "warning"))
-
 
 def _as_mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _limit(key: str, value: Any) -> Any:
@@ -402,8 +321,3 @@ def _limit(key: str, value: Any) -> Any:
     if key in ("default", "pattern") or type(value) in (int, float):
         return value
     return values.parse_number(value) if isinstance(value, str) else None
-
-
-def _standard_type(word: Any) -> Any:
-    """Return the JSON Schema name of a type. Pages write `bool` in schemas too."""
-    return vocabulary.TYPES.get(word.lower(), word) if isinstance(word, str) else word

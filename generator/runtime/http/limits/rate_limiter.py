@@ -74,18 +74,22 @@ _LOCK = threading.Lock()
 
 # With more retained limiters than this, those that admit a call at once are released.
 _MAX_RETAINED = 1000
+_release_above = _MAX_RETAINED
+"""The same, or twice the number that is in use. Otherwise each new client would look at all of them."""
 
 
 def interval_limiters(
     limits: Iterable[RateLimit], server: str, api_key: Secret, clock: Clock
 ) -> dict[str, tuple[IntervalLimiter, ...]]:
     """Return the limiters of each operation, for one API key at one server."""
+    global _release_above
     digest = sha256(api_key.reveal().encode()).hexdigest()[:16]
     found: dict[str, tuple[IntervalLimiter, ...]] = {}
     with _LOCK:
-        if len(_RETAINED) > _MAX_RETAINED:
+        if len(_RETAINED) > _release_above:
             for key in [key for key, limiter in _RETAINED.items() if limiter.time_until_next() <= 0]:
                 del _RETAINED[key]
+            _release_above = max(_MAX_RETAINED, 2 * len(_RETAINED))
         for limit in limits:
             key = clock, server, digest, limit
             limiter = _LIMITERS.get(key)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 # httpx's pool checks each of its connections for each request, and more often when requests queue in it
 # (0.8 ms of CPU per call for one caller, 1.9 ms for 64). So callers queue in front of it, and `CONCURRENCY`
-# of them are admitted, each to a separate transport: a pool with one request in it. The transport that was
-# used last is used first, so that few connections are open.
+# of them are admitted, each to a separate transport, which holds its connections (`held.py`). The transport
+# that was used last is used first, so that few connections are open.
 
 # A server may close an idle connection at any moment. If a submission is sent at that moment, its outcome is
 # unknown. So connections are not reused after this many idle seconds.
@@ -174,11 +174,13 @@ def _set_up(make: Callable[[], T]) -> T:
 
 def _sync_transports() -> tuple[Proxies | None, list[tuple[httpx.BaseTransport, Deadline]]]:
     from .deadline import Deadline, apply_deadline  # imports httpcore, as httpx does to make a transport
+    from .held import hold_connections
 
     proxies, context = environment_proxies(), httpx.create_ssl_context()
 
     def make(deadline: Deadline, proxy: str | None = None) -> httpx.BaseTransport:
         transport = httpx.HTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+        hold_connections(transport, context, KEEPALIVE_EXPIRY)
         apply_deadline(transport, deadline)
         return transport
 
@@ -191,10 +193,14 @@ def _sync_transports() -> tuple[Proxies | None, list[tuple[httpx.BaseTransport, 
 
 
 def _async_transports() -> tuple[Proxies | None, list[httpx.AsyncBaseTransport]]:
+    from .held import hold_connections  # imports httpcore, as httpx does to make a transport
+
     proxies, context = environment_proxies(), httpx.create_ssl_context()
 
     def make(proxy: str | None) -> httpx.AsyncBaseTransport:
-        return httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+        transport = httpx.AsyncHTTPTransport(verify=context, limits=TWO_CONNECTIONS, proxy=proxy)
+        hold_connections(transport, context, KEEPALIVE_EXPIRY)
+        return transport
 
     if proxies is None:
         return None, [make(None) for _ in range(CONCURRENCY)]

@@ -4,7 +4,7 @@ Monitors and mocks patch httpx, often after a client of this package was made. S
 patch is looked up when a request is sent:
 
 - pytest-httpx, vcrpy and OpenTelemetry patch the methods of httpx's transports.
-- respx patches the connection pools of httpcore, or methods of `httpx.Client` below `send`.
+- respx patches the connections and pools of httpcore, or methods of `httpx.Client` below `send`.
 - Sentry patches `httpx.Client.send`.
 
 An `httpx.Client` spends a quarter of a call's CPU time on cookies, auth and redirects, which are not wanted.
@@ -44,15 +44,16 @@ _METHODS = [
     if hasattr(httpx.Client, name)
 ]
 
-# httpx's own methods share the global names of one module; tools do not patch this method.
-_HTTPX_GLOBALS = httpx.Client.__enter__.__globals__
+
+def is_replaced(method: Any, other: Any) -> bool:
+    """Whether a tool has replaced a method. `other` is a method of the same module that no tool replaces."""
+    return type(method) is not FunctionType or method.__globals__ is not other.__globals__
 
 
 def _is_patched(client_class: Any) -> bool:
     """Whether a tool has replaced `httpx.Client` or `httpx.AsyncClient`, or a method of it."""
     for name in _METHODS:
-        method = getattr(client_class, name)
-        if type(method) is not FunctionType or method.__globals__ is not _HTTPX_GLOBALS:
+        if is_replaced(getattr(client_class, name), httpx.Client.__enter__):
             return isinstance(client_class, type)  # a mock in place of the class cannot send requests
     return False
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
+from ...core.deadline import call_until
 from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import ApiError, PackageError, ResponseFormatError
 from ..results.lost import record_lost_task
@@ -31,7 +34,8 @@ def poll_task(
 ) -> Flow[T]:
     """Read a task in one request of at most `limit` seconds. The caller has acquired the rate limit."""
     reading = session.call_once(session.workflow.poll, _arguments(session, task_id), limit)
-    return (yield from _read(session, task_id, make_task, created, reading))
+    end = session.clock.monotonic() + limit
+    return (yield from _read(session, task_id, make_task, created, reading, end))
 
 
 def is_not_visible_yet(session: Session, error: PackageError, created: float | None) -> bool:
@@ -48,7 +52,12 @@ def _arguments(session: Session, task_id: str) -> dict[str, Any]:
 
 
 def _read(
-    session: Session, task_id: str, make_task: TaskFactory[T], created: float | None, reading: Flow[Any]
+    session: Session,
+    task_id: str,
+    make_task: TaskFactory[T],
+    created: float | None,
+    reading: Flow[Any],
+    end: float = inf,
 ) -> Flow[T]:
     try:
         record = yield from reading
@@ -71,20 +80,21 @@ def _read(
         other = ResponseFormatError(message, http_status=200)
         other.task_id = task_id
         raise other
-    yield from _journal_end(session, task_id, record)
+    yield from _journal_end(session, task_id, record, end)
     return make_task(task_id, record, created)
 
 
-def _journal_end(session: Session, task_id: str, record: dict[str, Any]) -> Flow[None]:
-    """Record the end of a task in the journal."""
+def _journal_end(session: Session, task_id: str, record: dict[str, Any], end: float) -> Flow[None]:
+    """Record the end of a task in the journal, which may wait for other processes until `end`."""
     journal, wait = session.journal, session.workflow.wait
     if journal is None:
         return
     state = get_pointer(record, session.workflow.outputs["state"].pointer)
-    if state in wait.success:
-        yield RunBlocking(lambda: journal.record_end(session.server, task_id, "succeeded"))
-    elif state in wait.failure:
-        yield RunBlocking(lambda: journal.record_end(session.server, task_id, "failed"))
+    how: Literal["succeeded", "failed"] = "succeeded" if state in wait.success else "failed"
+    if state in (*wait.success, *wait.failure):
+        yield RunBlocking(
+            partial(call_until, session.clock, end, partial(journal.record_end, session.server, task_id, how))
+        )
 
 
 def _failed_record(session: Session, error: ApiError) -> dict[str, Any]:

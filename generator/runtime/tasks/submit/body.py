@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from ...contract.describe import describe
 from ...contract.suggest import did_you_mean
@@ -20,7 +20,6 @@ MAX_TASK_ID = 1000
 FORMER_ARGUMENTS = {"key": "idempotency_key", "job": "idempotency_key"}
 
 
-@runtime_checkable
 class SupportsToDict(Protocol):
     """A typed model of a body."""
 
@@ -31,7 +30,7 @@ class SupportsToDict(Protocol):
 
 def parse_body(contract: Contract, operation: str, body: Any) -> tuple[Model, dict[str, Any]]:
     """Return the model and a copy of a body for an operation. Raises `InvalidInputError`."""
-    if isinstance(body, SupportsToDict):
+    if _is_typed_model(body):
         body = body.to_dict()
     if not isinstance(body, Mapping):
         raise InvalidInputError([Fault("body", "type", f"expected an object, got {describe(body)}")])
@@ -89,9 +88,14 @@ def build_body(
 
 def _as_json(value: Any) -> Any:
     """Return the JSON of a value: typed models, alone or in a list, as objects."""
-    if isinstance(value, list | tuple) and any(isinstance(item, SupportsToDict) for item in value):
+    if isinstance(value, list | tuple) and any(map(_is_typed_model, value)):
         return [_as_json(item) for item in value]
-    return value.to_dict() if isinstance(value, SupportsToDict) else value
+    return value.to_dict() if _is_typed_model(value) else value
+
+
+def _is_typed_model(value: Any) -> TypeGuard[SupportsToDict]:
+    # `isinstance` of a protocol takes 15 µs in Python 3.11, for each argument of each call.
+    return hasattr(value, "to_dict")
 
 
 def is_text(value: Any, max_length: int) -> TypeGuard[str]:
@@ -144,6 +148,8 @@ def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fa
     """Return everything that is wrong with a body, by the names of its members on the wire."""
     faults: list[Fault] = []
     session.body_check(model)(body, "", faults)
+    if not faults:
+        return faults
     former = {
         ".".join((*argument.path[:-1], old)): argument.path[-1]
         for argument in model.arguments

@@ -10,12 +10,13 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ..core.errors import JournalError
-from ..core.secret import Secret
-from ..journal import rate_limit
-from ..journal.account import account_of
-from ..journal.batch_budget import Budget
-from ..journal.submission import Submission
+from ...core.deadline import time_left
+from ...core.errors import JournalError
+from ...core.secret import Secret
+from ...journal import rate_limit
+from ...journal.account import account_of
+from ...journal.batch_budget import Budget
+from ...journal.submission import Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
 # Seconds after which a process that has not reported counts as dead.
@@ -141,9 +142,11 @@ class PostgresStore:
         place = hashlib.sha256(self._database.dsn.encode()).hexdigest()[:12]
         self.path = folder / f"cluster-{place}"
 
-    def transaction(self, timeout: float = LOCK_TIMEOUT) -> AbstractContextManager[Transaction]:
-        """See `Database.transaction`."""
-        return self._database.transaction(timeout)
+    def transaction(
+        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
+    ) -> AbstractContextManager[Transaction]:
+        """See `Database.transaction`. The wait ends with the caller's time, but not before `at_least`."""
+        return self._database.transaction(time_left(timeout, at_least))
 
     def process(self) -> LeasedProcess:
         """Return the process that all accounts share."""

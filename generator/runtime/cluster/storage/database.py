@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
-from ..core.errors import ConfigurationError, JournalError
-from ..core.extras import missing_extra
-from ..core.fork import ABANDONED
-from ..core.identity import DISTRIBUTION
-from ..journal.store import StoreUnreachableError
+from ...core.errors import ConfigurationError, JournalError
+from ...core.extras import missing_extra
+from ...core.fork import ABANDONED
+from ...core.identity import DISTRIBUTION
+from ...journal.store import StoreUnreachableError
 
 try:
     import psycopg
@@ -112,9 +113,15 @@ class Database:
 
     @contextmanager
     def transaction(self, timeout: float = LOCK_TIMEOUT) -> Iterator[Transaction]:
-        """Apply all of the block or nothing of it. When the block ends, it is on disk."""
+        """Apply all of the block or nothing of it. When the block ends, it is on disk.
+
+        `timeout` is the seconds to wait for a connection, and for each lock.
+        """
         try:
             with self._opened().connection(timeout) as connection, connection.transaction():
+                if timeout < LOCK_TIMEOUT:
+                    # PostgreSQL waits without a limit if it is 0.
+                    connection.execute(f"SET LOCAL lock_timeout = {max(1, ceil(timeout * 1000))}".encode())
                 yield Transaction(connection)
         except psycopg.DataError:
             raise  # a value that cannot be stored: another attempt would fail in the same way

@@ -15,19 +15,20 @@ import psycopg
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from ..core.errors import JournalError
-from ..core.identity import DISTRIBUTION
-from ..core.telemetry import logger, waits
+from ...core.errors import JournalError
+from ...core.identity import DISTRIBUTION
+from ...core.telemetry import logger, waits
+from ..storage.queue import RowQueue, entrypoint, row_queue
+from ..storage.rows import Rows
+from ..storage.schema import VERSION, installed_version
 from .accounts import SUBMITTERS, Turns, WorkingAccount
 from .edit import Edit
-from .queue import RowQueue, entrypoint, row_queue
-from .rows import Rows
-from .schema import VERSION, installed_version
 
 if TYPE_CHECKING:
-    from ..core.subscription import Subscription
-    from ..journal.journal import Journal
-    from .database import Database
+    from ...core.subscription import Subscription
+    from ...journal.journal import Journal
+    from ..storage.database import Database
+    from .remote import RemoteFolder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Worker:
         rows: Rows,
         accounts: list[WorkingAccount],
         folder: Path,
+        remote: RemoteFolder | None,
         lease: float,
         batch: str | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Worker:
 
         Args:
             folder: The folder of the results.
+            remote: Where the results are moved from there.
             lease: Seconds after which others take over the rows of a worker that no longer reports.
             batch: End when this batch has ended.
         """
@@ -75,6 +78,7 @@ class Worker:
         self.journal = _journal(accounts[0])
         """The journal of any account: all have the same rows."""
         self.folder = folder
+        self.remote = remote
         self.lease = lease
         self.server = accounts[0].session.server
         self.turns = Turns(accounts, lambda: self.is_draining)
@@ -226,7 +230,7 @@ class Worker:
             except Exception as error:
                 # It is found again by the next poll of that task.
                 logger.debug("a poll failed: %s", error)
-                await asyncio.sleep(0.1)
+                await account.session.clock.async_sleep(0.1)
 
     # ---- The database ----------------------------------------------------------------------
 
@@ -259,12 +263,15 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
+        stopped = await self.call(self.rows.stopped_accounts)
+        is_able = any(one.digest not in stopped for one in self.turns.accounts)
+        if is_able and await self.call(self.rows.is_left, batch):
+            return False
         status = await self.call(self.rows.status, batch)
         if status.running:
             return False
         if not status.left or status.stopped:
             return True
-        stopped = await self.call(self.rows.stopped_accounts)
         reasons = [stopped[one.digest][1] for one in self.turns.accounts if one.digest in stopped]
         if len(reasons) == len(self.turns.accounts):
             self.reason = "; ".join(dict.fromkeys(reasons))
