@@ -28,7 +28,7 @@ from .account import account_of, join_account
 from .batch_budget import Budget
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
-from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
+from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
 from .sqlite_store import SqliteStore
 from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission, submission_of
@@ -64,16 +64,14 @@ class Journal:
         try:
             self._process_lock = process_lock = self._database.process()
             process_lock.reap_stale()
-            for file, entry in read_fallbacks(self._fallback_base):
-                submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
-                if submission:
-                    self.attach(submission, entry.task_id)
-                    remove_fallback(file)
-                else:
-                    logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
+            restore_fallbacks(self._fallback_base, self._attach_entry)
         except OSError as error:
             raise JournalError(cannot_write(self._database.path, error)) from error
         return process_lock
+
+    def _attach_entry(self, entry: FallbackEntry) -> bool:
+        submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
+        return submission is not None and bool(self.attach(submission, entry.task_id))
 
     @property
     def _fallback_base(self) -> Path:
@@ -244,6 +242,7 @@ class Journal:
                 logger.error("submission %s: %s, but that could not be recorded: %r", key, outcome, error)
             if not isinstance(error, JournalError):
                 self._end_submission(attempt)
+            if not isinstance(error, Exception):
                 raise
 
     def _flush_deferred(self) -> None:
