@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kie_ideogram import Kie, errors
+from kie_ideogram.__main__ import package
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core.deadline import LAST_READ
 from kie_ideogram._runtime.journal.database import LOCK_TIMEOUT
@@ -86,6 +87,17 @@ def test_batches_page_runs_as_written(
     assert output.startswith("2 rows, 0.12 USD\n")
     assert "anna succeeded" in output
     assert "ben succeeded" in output
+
+
+def test_models_page_names_each_model_with_its_command() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", text("docs/guide/models.md"), re.MULTILINE)
+    commands = {
+        entry.name.replace("-", "_"): command
+        for command, models in package().commands.items()
+        for entry in models.values()
+    }
+    assert dict(rows) == commands
+    assert len(rows) == len(commands)
 
 
 def test_price_table_is_the_price_list() -> None:

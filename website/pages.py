@@ -46,6 +46,7 @@ ENGLISH = Language(
     {
         "Guides": (
             "guide/start",
+            "guide/models",
             "pictures",
             "guide/waiting",
             "receivers",

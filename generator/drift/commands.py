@@ -160,7 +160,7 @@ def _reconcile_page(
     url = page if "://" in page else addresses.get(str(facts.model), page)
     new_record = updated_record(facts, loaded.text, url, loaded.etag, record, today)
     known = _read_known_drift(spec, openapi)
-    plan = plan_reconciliation(facts, known, record, new_record, spec, build_package)
+    plan = plan_reconciliation(facts, known, records, new_record, spec, build_package)
     if clean and plan.spec_files:
         reject_uncommitted_changes(spec)
     changed = _write(spec, plan.spec_files, plan.package_files, write_package)
@@ -168,8 +168,9 @@ def _reconcile_page(
     for finding, reason in plan.decisions:
         rows.append(f"to decide: {render.render_finding_text(finding)}")
         rows += [f"    not edited: {reason}"] * bool(reason)
+    rows += [f"to decide: {render.render_finding_text(finding)}" for finding in plan.elsewhere]
     rows += [f"to read: {render.render_finding_text(finding)}" for finding in plan.new_sentences]
-    return _Reconciled(rows, changed, facts.problems, undecided=bool(plan.decisions))
+    return _Reconciled(rows, changed, facts.problems, undecided=bool(plan.decisions or plan.elsewhere))
 
 
 def draft_page_models(
@@ -288,6 +289,7 @@ def _format_changes(rows: list[str], changed: list[str]) -> str:
     steps = (
         "make generate",  # this also writes docs/cli.md, which the package does not include
         "git diff",
+        "the same change in tests/contract/facts.yaml, by hand from the page",
         "make drift",
         "make test",
         "git commit, with a line in CHANGELOG.md",

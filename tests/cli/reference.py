@@ -52,7 +52,10 @@ def _names(option: Any) -> str:
 
 
 def _text(option: Any) -> str:
-    choices = getattr(option.type, "choices", None)
+    # Of typer's own choice, or of a function that parses one.
+    choices = getattr(option.type, "choices", None) or getattr(
+        getattr(option.type, "func", None), "words", None
+    )
     sentences = [" ".join((option.help or "").replace("|", "\\|").split())]
     sentences += [f"One of {', '.join(f'`{choice}`' for choice in choices)}."] if choices else []
     sentences += ["Required."] if option.required else []

@@ -66,7 +66,9 @@ def test_choices_are_accepted_in_any_case(cli: Command, sandbox: Sandbox, files:
     assert '"style": "FICTION"' in done.out
     assert '"rendering_speed": "TURBO"' in done.out
     wrong = cli(*edit(files, "--style", "realistc", "--dry-run"))
-    assert (wrong.code, "not one of 'auto', 'realistic', 'fiction'" in wrong.err) == (2, True)
+    text = " ".join(wrong.err.split())
+    message = "'realistc' is not one of AUTO, REALISTIC, FICTION; did you mean 'REALISTIC'?"
+    assert (wrong.code, message in text) == (2, True)
 
 
 NAMES = {"overwrite": "--overwrite", "save_to": "--save-to", "repaint": "--repaint", "image": "--image"}

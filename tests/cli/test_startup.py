@@ -34,7 +34,7 @@ ALLOWED: dict[tuple[str, ...], set[str]] = {
     **{(*words, "--help"): {"typer"} for words in commands(make(package()))},
     ("edit", "--model", "v3-remix", "--help"): {"typer"},
     ("models",): {"rich", "typer"},
-    ("unknown",): WATCHED - {"PIL", "mcp"},
+    ("unknown",): {"httpx", "rich", "sqlite3", "ssl", "typer"},
 }
 
 

@@ -1,6 +1,7 @@
 """Submissions interrupted at critical lines: no paid task is lost, no unpaid one blocks its key."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -104,6 +105,26 @@ def test_interruption_while_recording_stores_the_task(
     assert [task.id for task in client.do(kie.resume())] == [TASK_ID]
     assert order(client, kie).id == TASK_ID
     assert len(httpx_mock.get_requests()) == 1
+
+
+@pytest.mark.parametrize("journal", [False, True])
+def test_interruption_while_logging_names_the_task(
+    client: Client, kie: Any, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture, journal: bool
+) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
+
+    def interrupt(record: logging.LogRecord) -> bool:
+        if "created" in record.getMessage():
+            raise KeyboardInterrupt
+        return True
+
+    caplog.set_level(logging.INFO, "kie_ideogram")
+    caplog.handler.addFilter(interrupt)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        order(client, kie) if journal else client.create()
+    caplog.handler.removeFilter(interrupt)
+    (note,) = caught.value.__notes__
+    assert f"task {TASK_ID} was created and is paid for" in note
 
 
 def test_interruption_while_recording_a_refusal_is_refused(

@@ -121,13 +121,17 @@ def test_an_incomplete_result_is_fetched_again(
     assert left_in(tmp_path) == [path.name, RECORD]
 
 
-def test_a_picture_that_is_too_large_is_not_stored(
+def test_the_start_of_a_picture_that_is_too_large_is_stored_as_partial(
     client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kie = client.make()
     kie._session.contract = CONTRACT._replace(media=CONTRACT.media._replace(max_bytes=1000))
     httpx_mock.add_response(url=PICTURE_URL, stream=IteratorStream([PNG, b"\0" * 900, b"\0" * 900]))
-    fails(client, task(client, httpx_mock), tmp_path, "larger than 1,000 bytes")
+    with pytest.raises(errors.DownloadError, match=r"larger than 1,000 bytes; .* stored as"):
+        client.do(task(client, httpx_mock).save(tmp_path))
+    assert left_in(tmp_path) == [f"{TASK_ID}-1.png.partial", RECORD]
+    record = json.loads((tmp_path / RECORD).read_text())
+    assert record["missing"][0]["url"] == PICTURE_URL
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -23,6 +24,12 @@ __all__ = ["server"]
 
 
 class TestBlocking:
+    @pytest.fixture
+    def closing(self) -> Iterator[ExitStack]:
+        """What to close after the server: only then does a request that was abandoned end."""
+        with ExitStack() as stack:
+            yield stack
+
     @pytest.fixture
     def transport(self) -> Iterator[SyncTransport]:
         transport = SyncTransport(TIMES, None, SYSTEM_CLOCK)
@@ -78,9 +85,12 @@ class TestBlocking:
 
     @pytest.mark.parametrize("path", ["headers", "interim", "drip", "hang"])
     @pytest.mark.parametrize("own", [False, True], ids=["own-connections", "http-client"])
-    def test_slow_reply_with_limit_times_out(self, server: Server, path: str, own: bool) -> None:
-        client = httpx.Client() if own else None
+    def test_slow_reply_with_limit_times_out(
+        self, closing: ExitStack, server: Server, path: str, own: bool
+    ) -> None:
+        client = closing.enter_context(httpx.Client()) if own else None
         transport = SyncTransport(TIMES._replace(total=30), client, SYSTEM_CLOCK)
+        closing.callback(transport.close)
         start = time.monotonic()
         with pytest.raises(errors.ReplyLostError, match=r"within 0\.2 s"):
             transport.run(get(f"{server.url}/{path}", limit=0.2))
@@ -95,8 +105,9 @@ class TestBlocking:
             assert time.monotonic() - start < 5
         assert transport.run(get(f"{server.url}/task")).status == 200
 
-    def test_time_out_before_the_deadline_is_named(self, server: Server) -> None:
+    def test_time_out_before_the_deadline_is_named(self, closing: ExitStack, server: Server) -> None:
         transport = SyncTransport(TIMES._replace(read=0.2, total=30), None, SYSTEM_CLOCK)
+        closing.callback(transport.close)
         with pytest.raises(errors.ReplyLostError, match="ReadTimeout"):
             transport.run(get(f"{server.url}/hang"))
 

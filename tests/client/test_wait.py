@@ -334,7 +334,7 @@ def test_unknown_members_of_a_record_are_in_raw(client: Client, httpx_mock: HTTP
         {"resultJson": "[]"},
         {"resultJson": "7"},
         {"resultJson": '{"resultUrls": null}'},
-        {"resultJson": '{"resultUrls": "https://example.com/a.png"}'},
+        {"resultJson": '{"resultUrls": ""}'},
         {"resultJson": '{"resultObject": {}}'},
         {"resultJson": {"resultUrls": [7, None]}},
         {"resultJson": None},
@@ -349,8 +349,9 @@ def test_success_without_urls_is_a_format_error(
         wait(client)
 
 
-def test_decoded_result_is_accepted(client: Client, httpx_mock: HTTPXMock) -> None:
-    answer(httpx_mock, record("success", resultJson={"resultUrls": [PICTURE_URL]}))
+@pytest.mark.parametrize("urls", [[PICTURE_URL], PICTURE_URL], ids=["list", "text"])
+def test_decoded_result_is_accepted(client: Client, httpx_mock: HTTPXMock, urls: Any) -> None:
+    answer(httpx_mock, record("success", resultJson={"resultUrls": urls}))
     assert wait(client).urls == [PICTURE_URL]
 
 

@@ -57,6 +57,11 @@ def test_model_has_these_defaults(name: str) -> None:
 def test_model_has_these_limits(name: str) -> None:
     found = {
         field: {keyword: each[keyword] for keyword in KEYWORDS if keyword in each}
+        | {
+            f"items {keyword}": limit
+            for keyword, limit in each.get("items", {}).items()
+            if keyword in KEYWORDS
+        }
         for field, each in schema_of(name)["properties"].items()
     }
     assert {field: limits for field, limits in found.items() if limits} == SIBLINGS[name].get("limits", {})
@@ -86,6 +91,17 @@ def test_model_has_these_images(name: str) -> None:
     assert found == SIBLINGS[name].get("images", {})
     assert {image.types for image in images} <= {tuple(DATA["image-types"])}
     assert {image.max_bytes for image in images} <= {10_000_000}
+
+
+@MODELS
+def test_each_image_size_has_these_pixels(name: str) -> None:
+    pixels = CONTRACT.models[name].pixels
+    if "image_size" not in SIBLINGS[name]["fields"]:
+        assert pixels is None
+    else:
+        assert pixels
+        assert pixels.path == ("input", "image_size")
+        assert {size: list(found) for size, found in pixels.sizes.items()} == DATA["pixels"]
 
 
 @MODELS

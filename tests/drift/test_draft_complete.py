@@ -68,6 +68,15 @@ def test_sentence_of_a_recorded_page_is_not_printed_again(edit_spec: Path) -> No
     assert "to read: " not in draft(text, edit_spec).out
 
 
+def test_sentence_of_a_long_description_has_its_line(spec: Path) -> None:
+    rules = "".join(f"        - **Rule {number}**: counts `{number}` units.\n" for number in range(80))
+    text = page().replace("    post:\n", f"    post:\n      description: |\n{rules}")
+    rows = re.findall(r"page\.md:(\d+): Rule (\d+): ", draft(text, spec).out)
+    assert len(rows) == 80
+    lines = text.splitlines()
+    assert all(f"**Rule {number}**" in lines[int(line) - 1] for line, number in rows)
+
+
 IMAGES = """
 image_url: {type: string, description: "Accepted: image/png. Maximum size: 10MB."}
 image_urls: {type: array, items: {type: string}, description: "Accepted: image/png. Maximum size: 10MB."}

@@ -1,6 +1,7 @@
 """Each model has its own recorded page, its own accepted findings and its own address."""
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -31,10 +32,11 @@ def drift(spec: Path, *pages: str) -> list[dict[str, Any]]:
     return found
 
 
-def edit(path: Path, find: str, replace: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert find in text
-    path.write_text(text.replace(find, replace), encoding="utf-8")
+def shorten_prompt(record: Path) -> None:
+    """Let a recorded page state another limit of the prompt than the spec has."""
+    text, number = re.subn(r"maxLength: \d+", "maxLength: 17", record.read_text(encoding="utf-8"))
+    assert number
+    record.write_text(text, encoding="utf-8")
 
 
 def accept(spec: Path, entry: str) -> None:
@@ -59,7 +61,7 @@ def page_with_limit(folder: Path, limit: int) -> Path:
 
 def test_drift_without_a_page_compares_every_record(spec: Path) -> None:
     for name in ("v3-edit", "v3-remix"):
-        edit(spec / "docs-facts" / "ideogram" / f"{name}.yaml", "maxLength: 5000", "maxLength: 4000")
+        shorten_prompt(spec / "docs-facts" / "ideogram" / f"{name}.yaml")
     found = [(finding["page"].rpartition(":")[0], finding["id"]) for finding in drift(spec)]
     address = "https://docs.kie.ai/cn/market/ideogram"
     assert set(found) == {
@@ -70,7 +72,7 @@ def test_drift_without_a_page_compares_every_record(spec: Path) -> None:
 
 def test_entry_with_a_model_accepts_the_finding_of_its_page_only(spec: Path) -> None:
     for name in ("v3-edit", "v3-remix"):
-        edit(spec / "docs-facts" / "ideogram" / f"{name}.yaml", "maxLength: 5000", "maxLength: 4000")
+        shorten_prompt(spec / "docs-facts" / "ideogram" / f"{name}.yaml")
     accept(spec, f"  - id: max-length-changed\n    model: {REMIX}\n{ENTRY}")
     found = [finding for finding in drift(spec) if finding["path"] == "input.prompt"]
     assert [finding["page"].rpartition("/")[2].partition(":")[0] for finding in found] == ["v3-edit.md"]
@@ -127,6 +129,17 @@ def test_reconciled_page_is_recorded_for_its_model_only(spec: Path, tmp_path: Pa
     record = (spec / "docs-facts" / "ideogram" / "character-edit.yaml").read_text(encoding="utf-8")
     assert "maxLength: 4000" in record
     assert (spec / "docs-facts" / "ideogram" / "v3-edit.yaml").read_bytes() == before
+
+
+def test_edit_that_other_recorded_pages_contradict_is_to_decide(spec: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.replace("429, 455", "429, 451, 455"), encoding="utf-8")
+    result = reconcile(spec, page)
+    assert "edited: code: added 451" in result.out
+    decided = [row for row in result.out.splitlines() if row.startswith("to decide: ")]
+    assert len(decided) == 6
+    assert all("the spec lists '451', the page does not (code-only-in-spec)" in row for row in decided)
+    assert result.code == 1
 
 
 def test_first_page_of_a_model_is_recorded_with_its_address(spec: Path, tmp_path: Path) -> None:

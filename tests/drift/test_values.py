@@ -2,6 +2,7 @@
 
 import pytest
 
+from generator.drift.read.words.sentences import read_sentences
 from generator.drift.read.words.values import (
     parse_count,
     parse_json_or_text,
@@ -46,6 +47,24 @@ def test_huge_number_is_not_read() -> None:
 )
 def test_size_words_become_bytes(words: str, bytes_: int) -> None:
     assert parse_size(words) == bytes_
+
+
+@pytest.mark.parametrize(
+    ("words", "facts"),
+    [
+        ("默认值为 12。", [("default", "12")]),
+        ("当 multi_shots 为 true 时，默认值为 true。", []),
+        ("`sequential=true` 时范围为 1-12，默认 12。", []),
+        ("When `mode` is fast, the default is 12.", []),
+        ("当 a 为 b 时，不能与 `mask` 同时使用。", [("excludes", "mask")]),
+        ("不可与 `style_codes` 参数同时使用。", [("excludes", "style_codes")]),
+        ("需要与蒙版图像尺寸一致。", [("sameSizeAs", "mask")]),
+        ("需要与输入图像的大小相同。", [("sameSizeAs", "image")]),
+    ],
+)
+def test_sentence_states_what_is_true_of_every_request(words: str, facts: object) -> None:
+    (sentence,) = read_sentences(words)
+    assert sentence.facts == facts
 
 
 @pytest.mark.parametrize(

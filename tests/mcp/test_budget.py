@@ -1,6 +1,7 @@
 """The budget of a session and of a day: nothing is sent that would exceed it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ async def test_two_servers_keep_the_budget_of_a_day_together(
 ) -> None:
     async with connect(session=None, day=40) as one, connect(session=None, day=40) as other:
         calls = [
-            agent.result("submit", token=await agent.token(submission_number=number))
+            agent.result("submit", token=await agent.token(prompt=f"smile {number}"))
             for number, agent in enumerate([one, other] * 3, 1)
         ]
         results = await asyncio.gather(*calls)
@@ -95,6 +96,23 @@ async def test_a_failed_task_counts_what_the_service_reports(
         left = (await agent.call("credits"))["budget_left"]["session"]
     assert facts["ended"]
     assert left == 1000 - facts["task"].get("credits", 12)
+
+
+@pytest.mark.parametrize(
+    ("reported", "left"),
+    [(-5, 1000), (1e300, 0), (float("nan"), 988), (True, 988), ("5", 988), (10**400, 988)],
+    ids=["negative", "huge", "nan", "true", "text", "endless"],
+)
+async def test_a_cost_that_cannot_be_hides_no_result(
+    connect: Connect, kie_sandbox: SandboxFixture, reported: Any, left: float
+) -> None:
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        for task in kie_sandbox._service.tasks:
+            task.cost = reported
+        await agent.call("wait_for_task", task_id=task_id)
+        assert (await agent.call("save_results", task_id=task_id))["paths"]
+        assert (await agent.call("credits"))["budget_left"] == {"session": left}
 
 
 @pytest.mark.parametrize("limit", [float("nan"), float("inf"), -1.0])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kie_ideogram._runtime.testing.fixtures import SandboxFixture
-from tests.mcp.conftest import Connect
+from tests.mcp.conftest import DRY_RUN, Connect, given
 from tests.pictures.support import Files
 from tests.sandbox.support import picture
 
@@ -142,6 +142,15 @@ async def test_an_unknown_request_gets_no_new_token(
         facts = await agent.dry_run(submission_number=number)
     assert facts["outcome"] == "unknown"
     assert "token" not in facts
+    assert len(kie_sandbox.charges) == 1
+
+
+async def test_no_number_leads_past_one_without_a_task(connect: Connect, kie_sandbox: SandboxFixture) -> None:
+    kie_sandbox.play(LOST)
+    async with connect() as agent:
+        await agent.submit()
+        text = await agent.refused(DRY_RUN, **given(submission_number=3))
+    assert text.startswith("submission_number: with 2, these arguments have no task yet")
     assert len(kie_sandbox.charges) == 1
 
 

@@ -127,6 +127,7 @@ def fork(order: dict[str, Any], run: Callable[[dict[str, Any]], None] = run) -> 
             run(order)
             status = 0
         except errors.JournalError:
+            sys.excepthook(*sys.exc_info())
             status = 2
         finally:
             # Print the traceback of an unexpected exception.

@@ -11,7 +11,7 @@ import pytest
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram.testing import Sandbox
 from tests.money.support import KEY
-from tests.pictures.support import Files
+from tests.pictures.support import Files, quick
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def client(sandbox: Sandbox, journal: Path | None) -> Kie:
-    return Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal)
+    return Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal, _environment=quick())
 
 
 @pytest.fixture
@@ -56,7 +56,9 @@ def test_asyncio_client_saves_there_too(
     url = sandbox.url
 
     async def resume() -> list[Path]:
-        async with AsyncKie(KEY, base_url=url, upload_base_url=url, journal=journal) as other:
+        async with AsyncKie(
+            KEY, base_url=url, upload_base_url=url, journal=journal, _environment=quick()
+        ) as other:
             (task,) = await other.resume()
             return await (await task.wait()).save()
 
@@ -76,6 +78,14 @@ def test_files_are_replaced_as_the_run_was_asked(
     else:
         with pytest.raises(errors.DownloadError, match="exists already"):
             task.save()
+
+
+def test_submission_without_a_folder_leaves_the_folder_of_the_run(
+    sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
+) -> None:
+    interrupt(sandbox, kie, files, tmp_path / "out")
+    task = kie.character_edit.submit(**files.given(), idempotency_key="one")
+    assert [path.parent for path in task.wait().save()] == [tmp_path / "out"]
 
 
 @pytest.mark.parametrize("with_journal", [True, False])

@@ -256,3 +256,10 @@ def test_yaml_without_its_library_says_the_install_line(
 def test_a_file_that_is_not_there_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read"):
         sandbox.play(tmp_path / "gone.yaml")
+
+
+def test_set_lone_surrogate_is_sent_as_its_escape(served: Sandbox, kie: Kie) -> None:
+    served.play([{"call": "getCredits", "set": {"msg": "\ud800"}}])
+    response = kie.credits.with_raw_response.get().response
+    assert response
+    assert b'"msg": "\\ud800"' in response.content

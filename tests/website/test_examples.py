@@ -42,6 +42,7 @@ RECIPES: dict[tuple[str, str], tuple[list[dict[str, Any]], int, str]] = {
 
 # Page → number of charges and what is printed.
 PAGES: dict[str, tuple[int, str]] = {
+    "docs/guide/models.md": (2, r"1 1\n18(\.0)?"),
     "docs/guide/start.md": (2, r"(?s)18(\.0)? credits\n.*\n([\w-]+)\n\2"),
     "docs/guide/waiting.md": (5, r"(?s).*success.*"),
     "docs/guide/limits.md": (0, r"1000(\.0)?\nshop 0 0\nstudio 0 0"),

@@ -113,7 +113,7 @@ class _Lowering(RuntimeLowering):
             model=name,
             parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
             run_parameters=tuple(sorted(run_parameters, key=lambda parameter: not parameter.required)),
-            command="edit" if "picture" in roles else "generate",
+            command=schema.get("x-command", "edit" if "picture" in roles else "generate"),
             mask_convention=mask_convention,
         )
 

@@ -6,7 +6,7 @@ Only then are files written. If writing fails, the old files are restored byte f
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -39,11 +39,15 @@ class Decision(NamedTuple):
 
 
 class Reconciliation(NamedTuple):
-    """What follows from a page: edits, decisions, sentences to read, and new files."""
+    """What follows from a page: edits, decisions, sentences to read, and new files.
+
+    `elsewhere` has the differences from the recorded pages of other models that the edits cause.
+    """
 
     edits: list[str]
     decisions: list[Decision]
     new_sentences: list[Finding]
+    elsewhere: list[Finding]
     spec_files: dict[str, str]
     package_files: dict[str, str]
 
@@ -51,15 +55,16 @@ class Reconciliation(NamedTuple):
 def plan_reconciliation(
     facts: Facts,
     known: KnownDrift,
-    record: PageRecord | None,
+    records: Mapping[str, PageRecord],
     new_record: str,
     spec: Path,
     build_package: BuildPackage,
 ) -> Reconciliation:
     """Work out everything that follows from `facts`. Writes nothing.
 
-    `record` is the old record of the page, `new_record` the text of the one with `facts`.
+    `records` has the old record of each model's page, `new_record` is the text of the one with `facts`.
     """
+    record = records.get(str(facts.model))
 
     def compare(openapi: Document) -> list[Finding]:
         return compare_page(facts, openapi, known, record).in_page_order()
@@ -78,8 +83,24 @@ def plan_reconciliation(
     decisions = [Decision(f, reasons.get(f.path, "")) for f in remaining if f.id not in WORDING_FINDINGS]
     # Once the page is recorded, drift does not report these any more.
     new_sentences = [finding for finding in remaining if finding.id in ("text-added", "text-changed")]
+    others = [other for model, other in records.items() if model != facts.model]
+    elsewhere = _new_findings(others, known, origin.openapi, edited.openapi) if edits else []
     package = build_package(edited)
-    return Reconciliation(edits, decisions, new_sentences, files, package)
+    return Reconciliation(edits, decisions, new_sentences, elsewhere, files, package)
+
+
+def _new_findings(
+    records: list[PageRecord], known: KnownDrift, before: Document, after: Document
+) -> list[Finding]:
+    """Return the findings about recorded pages that only the edited spec has."""
+    found = []
+    for record in records:
+        old, new = (
+            compare_page(record.facts, openapi, known, record).in_page_order() for openapi in (before, after)
+        )
+        same = {(finding.id, finding.path, finding.values) for finding in old}
+        found += [finding for finding in new if (finding.id, finding.path, finding.values) not in same]
+    return found
 
 
 def _apply_edits(

@@ -39,11 +39,12 @@ def find_damage(
         has_log: Whether there is a write-ahead log, which has newer pages than the file.
         complete_up_to: Size in bytes up to which every page is checked.
     """
-    size = path.stat().st_size
-    if size <= complete_up_to:
+    if path.stat().st_size <= complete_up_to:
         found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     else:
         found = _check_ends(connection)
+    # Not before: the first access removes what a process has left that was killed while it created the file.
+    size = path.stat().st_size
     if size and not connection.execute("PRAGMA page_count").fetchone()[0]:
         return "too small"  # SQLite would treat it as an empty file and overwrite it
     if size % connection.execute("PRAGMA page_size").fetchone()[0] and not has_log:

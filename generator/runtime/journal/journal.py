@@ -142,9 +142,9 @@ class Journal:
         self._flush_deferred()
         with self.database.transaction() as db:
             submission = queries.find(db, server, "idempotency_key", idempotency_key)
-            if submission is None:
-                submission = queries.insert(db, server, idempotency_key, model, self._now(db))
-            elif submission.fingerprint != fingerprint and submission.state != "refused":
+            # In some stores, another process may have inserted it in this moment.
+            submission = submission or queries.insert(db, server, idempotency_key, model, self._now(db))
+            if submission.fingerprint not in ("", fingerprint) and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
                 return Claim("known", submission)
@@ -285,10 +285,11 @@ class Journal:
             ended: When the task ended (Unix time). Unless given, the last change of its submission counts.
         """
         with suppress(JournalError):  # the next attempt finds it again
-            submission = self.find(server, task_id=task_id)
-            if submission is None or submission.state not in ("accepted", "succeeded"):
-                return
-            age = self._clock.unix() - (submission.changed if ended is None else ended)
+            with self.database.transaction() as db:
+                submission = queries.find(db, server, "task_id", task_id)
+                if submission is None or submission.state not in ("accepted", "succeeded"):
+                    return
+                age = self._clock.unix() - queries.end_of_task(db, submission, ended)
             if age > retention:
                 self._advance(server, task_id, "lost", ("accepted", "succeeded"))
                 logger.error("task %s: paid for, but the service no longer has its result", task_id)
@@ -297,9 +298,9 @@ class Journal:
         """Never fails: the next `resume` returns a task again whose end is not recorded."""
         try:
             with self.database.transaction(at_least=RECORD_TIMEOUT) as db:
-                submission = queries.find(db, server, "task_id", task_id)
-                if submission and submission.state in before:
-                    self._update(db, submission._replace(state=state))
+                for submission in queries.of_task(db, server, task_id):
+                    if submission.state in before:
+                        self._update(db, submission._replace(state=state))
         except JournalError as error:
             logger.error("task %s: %s, but that could not be recorded: %s", task_id, state, error)
 

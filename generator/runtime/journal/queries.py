@@ -1,7 +1,7 @@
 """The statements of the journal that read and write one submission. Call them inside a transaction."""
 
 import sqlite3
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from ..core.telemetry import logger
@@ -14,11 +14,20 @@ Column = Literal["idempotency_key", "reference", "task_id"]
 
 def find(db: Connection, server: str, column: Column, value: str) -> Submission | None:
     """Return the submission with a value in one of the columns that identify it."""
+    row = _select(db, server, column, value).fetchone()
+    return submission_of(row) if row else None
+
+
+def of_task(db: Connection, server: str, task_id: str) -> list[Submission]:
+    """Return the submissions of a task: several, if the service gave several of them the same one."""
+    return [submission_of(row) for row in _select(db, server, "task_id", task_id).fetchall()]
+
+
+def _select(db: Connection, server: str, column: Column, value: str) -> Any:
     # A transaction of SQLite locks the whole file. Other databases lock the row until its state is written.
     lock = "" if isinstance(db, sqlite3.Connection) else " FOR UPDATE"
     query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?{lock}"  # noqa: S608 # named in `Column`
-    row = db.execute(query, (server, value)).fetchone()
-    return submission_of(row) if row else None
+    return db.execute(query, (server, value))
 
 
 def being_sent(db: Connection, process: str) -> list[Submission]:
@@ -114,6 +123,19 @@ def last_unknown_attempt(db: Connection, submission: Submission) -> float | None
     query = "SELECT max(sent) FROM attempts WHERE server = ? AND idempotency_key = ? AND outcome = 'unknown'"
     sent: float | None = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
     return sent
+
+
+def end_of_task(db: Connection, submission: Submission, recorded: float | None) -> float:
+    """Return when (Unix time) a task has ended at the earliest.
+
+    Its record may have any time, but no task ends before it is submitted. Without a time, the last change of
+    the submission counts.
+    """
+    if recorded is None:
+        return submission.changed
+    query = "SELECT min(sent) FROM attempts WHERE server = ? AND idempotency_key = ?"
+    sent: float = db.execute(query, (submission.server, submission.idempotency_key)).fetchone()[0]
+    return max(recorded, sent)
 
 
 def with_task(db: Connection, submission: Submission, task_id: str | None, now: float) -> Submission:

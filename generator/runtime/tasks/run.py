@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..contract.facts import taking
+from ..contract.model import Repaint
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import DownloadError, Fault, InvalidInputError
 from ..media.files import named_by_content
-from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
+from ..media.validate import ImageReport, PreparedImage, validate_images
 from .plan import RunPlan, SheetInputs, encode_plan, make_plan, replace_plan
 from .polling.wait import check_timeout, subscribe, succeeded_task
 from .results.download import check_folder, folder_faults, naming, save
@@ -219,7 +220,8 @@ class TaskRun(Generic[T]):
         identity = self._body(images, {})
         task = yield from existing_task(self._session, self._model, identity, make_task, idempotency_key)
         if task is not None:
-            yield from replace_plan(self._session, task.id, plan)
+            if plan.save_to is not None:  # otherwise, the folder of the first run stays
+                yield from replace_plan(self._session, task.id, plan)
             return Submitted(task, identity, _reports(images), existed=True)
         request = self._body(images, (yield from self._upload_all(images)))
         self._reporter.report(Progress("create"))

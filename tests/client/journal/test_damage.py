@@ -108,6 +108,20 @@ def test_new_journal_is_created_after_the_old_one_is_deleted(
     assert order(client, client.make(journal=closed)).id == "second"
 
 
+def test_journal_whose_creation_was_killed_is_created_again(client: Client, tmp_path: Path) -> None:
+    killed, path = tmp_path / "killed.db", tmp_path / "journal.db"
+    with closing(sqlite3.connect(killed, isolation_level=None)) as db:
+        db.execute("PRAGMA cache_size = 1")  # so that pages are written before the transaction ends
+        db.execute("BEGIN")
+        db.execute("CREATE TABLE submissions (body)")
+        db.execute("INSERT INTO submissions VALUES (zeroblob(200000))")
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{killed}{suffix}", f"{path}{suffix}")
+        db.execute("ROLLBACK")
+    assert path.stat().st_size
+    client.do(client.make(journal=path).close())
+
+
 def test_journal_without_its_lock_folder_is_used(client: Client, closed: Path) -> None:
     shutil.rmtree(f"{closed}-locks")
     assert order(client, client.make(journal=closed)).id == TASK_ID

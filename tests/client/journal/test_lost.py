@@ -80,6 +80,20 @@ def test_expired_result_becomes_lost(
         start(client, kie, tmp_path)
 
 
+def test_result_that_ended_before_it_was_submitted_is_not_lost(
+    client: Client, kie: Any, task: Any, httpx_mock: HTTPXMock, clock: FakeClock, tmp_path: Path, path: Path
+) -> None:
+    expired(httpx_mock, clock.unix() / 1000)  # in a wrong unit
+    for _ in range(2):
+        with pytest.raises(errors.DownloadError):
+            client.do(client.do(task.wait()).save(tmp_path))
+        assert state(path) == "succeeded"
+    clock.now += RETENTION + 1
+    with pytest.raises(errors.DownloadError):
+        client.do(client.do(task.refresh()).save(tmp_path))
+    assert state(path) == "lost"
+
+
 def test_result_that_was_never_read_becomes_lost(
     client: Client, kie: Any, task: Any, path: Path, tmp_path: Path, httpx_mock: HTTPXMock, clock: FakeClock
 ) -> None:

@@ -102,6 +102,17 @@ def test_refusal_with_a_task_id_is_unknown_without_journal(client: Client, httpx
     assert caught.value.task_id == TASK_ID
 
 
+def test_one_task_of_two_submissions_is_done_for_both(
+    client: Client, kie: Any, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER, is_reusable=True)
+    order(client, kie, "one")
+    order(client, kie, "two", prompt="another")
+    assert [task.id for task in client.do(kie.resume())] == [TASK_ID, TASK_ID]
+    client.do(kie.mark_done(TASK_ID))
+    assert client.do(kie.resume()) == []
+
+
 def test_outcome_that_cannot_be_recorded_stops_no_later_call(
     client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """Makes text of the service harmless to a terminal and to a log."""
 
+import json
 import re
+from typing import Any
 
 # Control characters, with those of C1, which some terminals obey; marks that reorder text; line separators;
 # lone surrogates, which cannot be encoded.
@@ -15,6 +17,11 @@ def printable(text: str, *, keep: str = "") -> str:
 def json_escaped(document: str) -> str:
     r"""Return a JSON document with escapes such as `\u009b` in place of control characters in its strings."""
     return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", document)
+
+
+def json_bytes(value: Any) -> bytes:
+    r"""Return a value as JSON in UTF-8. A lone surrogate becomes the escape that JSON has for it."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _escape(character: str) -> str:

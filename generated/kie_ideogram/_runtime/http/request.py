@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -67,6 +67,22 @@ def _broken_text(text: str) -> list[str]:
 
 # A task is polled many times, and parsing its URL takes a fifteenth of a poll's CPU time.
 _parsed = lru_cache(64)(httpx.URL)
+
+
+class RequestBody(httpx.ByteStream):
+    """The body of one request, which notes when a transport begins to send it."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.is_begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.is_begun = True
+        return super().__iter__()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self.is_begun = True
+        return super().__aiter__()
 
 
 class PreparedOperation:
@@ -149,13 +165,17 @@ class PreparedOperation:
             raw = [*raw, *((name.encode(), _text(value).encode()) for name, value in headers.items())]
         if content is None:
             return httpx.Request(self.operation.method, url, headers=raw, stream=httpx.ByteStream(b""))
+        body = RequestBody(content)
         # With a stream, httpx does not compute headers, which takes half of its time.
-        return httpx.Request(
+        request = httpx.Request(
             self.operation.method,
             url,
             headers=[*raw, (b"Content-Length", str(len(content)).encode())],
-            stream=httpx.ByteStream(content),
+            stream=body,
         )
+        request.read()  # so that a tool which only looks at the content does not begin the body
+        body.is_begun = False
+        return request
 
     def _multipart(self, arguments: dict[str, Any]) -> httpx.Request:
         files = {name: value for name, value in arguments.items() if not isinstance(value, str)}

@@ -57,8 +57,9 @@ class Payment:
         known = await self._known(checked.key)
         number = arguments.get(NUMBER, 1)
         if number > 1:
-            # Another number must not be a way around an unknown outcome.
-            self._refuse_unknown(await self._known(idempotency_key(checked.dry_run.request, number - 1)))
+            self._check_earlier(
+                await self._known(idempotency_key(checked.dry_run.request, number - 1)), number - 1
+            )
         self._refuse_unknown(known)
         token, expires = self._quotes.issue(Quote(model, arguments, checked.key))
         facts: dict[str, Any] = {
@@ -157,6 +158,13 @@ class Payment:
 
     async def _known(self, key: str) -> Submission | None:
         return await asyncio.to_thread(self._journal.look_up, self._session.server, key)
+
+    def _check_earlier(self, submission: Submission | None, number: int) -> None:
+        """Raise unless the number before has a task: no number is a way around an unknown outcome."""
+        self._refuse_unknown(submission)
+        if submission is None or submission.state not in CREATED:
+            message = f"with {number}, these arguments have no task yet; submit that number first"
+            raise InvalidInputError([Fault(NUMBER, "order", message)])
 
     def _refuse_unknown(self, submission: Submission | None) -> None:
         if submission and submission.state == "unknown":

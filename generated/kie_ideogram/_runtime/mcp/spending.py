@@ -13,6 +13,9 @@ from ..journal import queries
 from ..journal.budget import MILLION, millionths, release, reserve, settle, spent
 from ..journal.journal import Journal
 
+# Credits. A task that costs more by its record counts as this much. The integers of SQLite end at 9e12.
+_MOST = 1e9
+
 
 class Limits(NamedTuple):
     """How many credits may be spent; None for no limit."""
@@ -90,6 +93,7 @@ class Spending:
 
     def settle(self, task_id: str, credits_: float) -> None:
         """Count what a task of this session has really cost. Raises `JournalError`."""
+        credits_ = min(max(credits_, 0), _MOST)
         with self._journal.database.transaction() as db:
             found = queries.find(db, self._server, "task_id", task_id)
             if found:

@@ -8,6 +8,7 @@ from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
+from ..core.printable import json_bytes
 from ..http.webhooks import sign
 
 
@@ -25,7 +26,7 @@ def sign_callback(
 
     `body` is the callback's body, bytes or an object for JSON. `now` is Unix time, the system's by default.
     """
-    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    content = body if isinstance(body, bytes) else json_bytes(body)
     try:
         payload = json.loads(content)
     except ValueError as error:

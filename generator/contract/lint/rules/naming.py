@@ -51,10 +51,12 @@ def check_names(spec: Spec, report: Report) -> None:
         _check_arguments(members, f"the operation {operation['operationId'].text}", report)
     _check_methods(spec, report)
     bodies = {body.pointer for body in spec.bodies.values()}
+    purposes = {"x-python-name": "names a model's resource", "x-command": "names a model's command"}
     for schema in all_schemas(spec.openapi):
-        if schema["x-python-name"] and schema.pointer not in bodies:
-            message = "x-python-name names a model's resource, so it belongs to the body of a model"
-            report.fault(schema["x-python-name"], message, "name")
+        for extension, purpose in purposes.items():
+            if schema[extension] and schema.pointer not in bodies:
+                message = f"{extension} {purpose}, so it belongs to the body of a model"
+                report.fault(schema[extension], message, "name")
 
 
 def _check_classes(spec: Spec, report: Report) -> dict[str, Node]:

@@ -19,6 +19,7 @@ ANNOTATIONS = {
     "contentMediaType",
     "x-enum-varnames",
     "x-client-default",
+    "x-command",
     "x-file",
     "x-former-names",
     "x-holds",

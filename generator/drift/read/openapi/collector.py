@@ -1,6 +1,7 @@
 """Collects the statements of an OpenAPI block, each with its line and its words, and the problems."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,8 @@ from generator.drift.read.openapi.unread import unread_members
 from generator.drift.read.statements import UNREAD, Part, Statement
 from generator.drift.read.words import vocabulary
 
-# How far below its key the words of a folded description are searched.
-_MAX_DESCRIPTION_LINES = 60
+# How many letters of a sentence are searched. The rest may be written in another way.
+_BEGINNING = 24
 # Longer text of an unread part is cut off in its complaint.
 _MAX_UNREAD = 80
 
@@ -78,13 +79,34 @@ class StatementCollector:
     def _find_line(self, words: str, pointer: Pointer) -> int:
         """Return the line of the page on which `words` of a folded description begin."""
         line = self.block.locate(*pointer).line
-        start = line - self.block.locate().line
-        first_word = words.split()[0][:8].strip("`*[")
-        rows = self.block.text.splitlines()[start : start + _MAX_DESCRIPTION_LINES]
-        for offset, row in enumerate(rows):
-            if first_word in row:
-                return line + offset
+        rows = self._rows_of_value(line - self.block.locate().line)
+        # Folded words continue on the next row, so all rows are searched as one text.
+        at = "".join(rows).find(_without_marks(words)[:_BEGINNING])
+        for row in rows:
+            at -= len(row)
+            if at < 0:
+                break
+            line += 1
         return line
+
+    def _rows_of_value(self, start: int) -> list[str]:
+        """Return the rows of a key and its value: those below it that are indented more."""
+        rows = self.block.text.splitlines()[start:]
+        indent = len(rows[0]) - len(rows[0].lstrip())
+        end = next(
+            (
+                number
+                for number, row in enumerate(rows[1:], 1)
+                if row.strip() and len(row) - len(row.lstrip()) <= indent
+            ),
+            len(rows),
+        )
+        return [_without_marks(row) for row in rows[:end]]
+
+
+def _without_marks(text: str) -> str:
+    """Return a text without spaces and without the marks of Markdown."""
+    return re.sub(r"[\s`*_\[\]\\]+", "", text)
 
 
 def as_list(value: Any) -> list[Any]:

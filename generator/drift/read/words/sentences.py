@@ -34,6 +34,8 @@ def _read_facts(words: str) -> dict[str, Any]:
             value = _PARSERS[key](match["value"])
             if value is not None:
                 facts[key] = value
+    if vocabulary.CONDITION.search(words):
+        facts = {key: value for key, value in facts.items() if key not in _UNCONDITIONAL}
     if limits := facts.pop("range", None):
         facts["minimum"], facts["maximum"] = limits
     if "maxTotalBytes" in facts:
@@ -41,6 +43,10 @@ def _read_facts(words: str) -> dict[str, Any]:
     if vocabulary.FILE_TYPES.search(words) and (media_types := values.parse_media_types(words)):
         facts["mediaTypes"] = media_types
     return facts
+
+
+# A schema has one value of these for every request.
+_UNCONDITIONAL = {"default", "range", "minimum", "maximum", "minLength", "maxLength", "maxItems", "required"}
 
 
 def _parse_image_role(words: str) -> str:

@@ -228,6 +228,10 @@ FILE_TYPES = re.compile(
 MEDIA_TYPE = re.compile(
     r"\b(?:(?:image|video|audio)/[\w.+-]+|" + "|".join(MEDIA_TYPES) + r")\b", re.I | re.ASCII
 )
+# Marks a sentence that is true in some requests only: `当 a 为 b 时`, `a=b 时`, `when a is b`.
+CONDITION = re.compile(
+    r"当[^，。；]{1,40}时|\w\s*=\s*\w+`?\s*时|\b(?:when|if)\s+`?\w+`?\s*(?:is|=|equals)\s", re.I
+)
 SENTENCE_END = re.compile(r"(?<=[。！？；])|(?<=[.!?;])\s+")
 OPTION = re.compile(_OPTION, re.ASCII)
 MASK = re.compile(r"蒙版|mask", re.I)

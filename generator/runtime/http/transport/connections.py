@@ -15,12 +15,14 @@ import httpx
 from ...core.clock import Clock
 from ...core.effects import CONCURRENCY, Reply, SendRequest, T
 from ...core.errors import (
+    CallTimeoutError,
     ConfigurationError,
     PackageError,
     ReplyLostError,
     ServiceUnreachableError,
 )
 from ...core.identity import CLIENT
+from ..request import RequestBody
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter
 from .proxies import AsyncProxyTransport, Proxies, SyncProxyTransport, environment_proxies
@@ -52,6 +54,9 @@ _NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+
+# The errors of this package that say the same, or that the request was not even built.
+_SAYS_NOT_SENT = (ServiceUnreachableError, ConfigurationError, CallTimeoutError)
 
 # `httpx.Client` parses the address of a redirect that it does not follow; event hooks may parse anything.
 _HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
@@ -88,14 +93,34 @@ def _netloc(url: httpx.URL) -> str:
     return url.netloc.decode("ascii", "replace")
 
 
-def _client_error(request: httpx.Request, error: Exception, proxies: Proxies | None) -> PackageError:
-    """Return the error to raise for httpx's error: it says whether the request was sent."""
+class _Attempt:
+    """One request on its way, and whether the server may have received it."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        # Looked up now, because a hook may give the request another body.
+        self._body = request.stream if isinstance(request.stream, RequestBody) else None
+        self.is_answered = False
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a transport has begun to send the body, or there is a response.
+
+        Then no error proves that nothing was sent. A transport of the caller may send a request several
+        times, and raise the error of its last attempt.
+        """
+        return self.is_answered or (self._body is not None and self._body.is_begun)
+
+
+def _client_error(
+    request: httpx.Request, error: Exception, proxies: Proxies | None, *, is_begun: bool
+) -> PackageError:
+    """Return the error to raise for an error of a transport: it says whether the request was sent."""
     # httpx's error contains the request, and the request contains the API key.
     request.headers.pop("Authorization", None)
     _clear_locals(error)
     what = f"{_describe_request(request, proxies)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what
-    if isinstance(error, _NEVER_SENT):
+    if isinstance(error, _NEVER_SENT) and not is_begun:
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
     return ReplyLostError(f"the request was sent, but no complete response arrived ({detail})")
 
@@ -216,6 +241,7 @@ class SyncConnections:
     def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts, self._client)
+        attempt = _Attempt(request)
         begun = self._clock.monotonic()
         admission = Admission(self._concurrency)
         taken: list[SyncRoute | SyncClientRoute] = []
@@ -227,6 +253,7 @@ class SyncConnections:
             now = self._clock.monotonic()
             end = deadline_of(effect, begun, now, total)
             response = taken[0].send(request, end - now)
+            attempt.is_answered = True
             try:
                 body = ResponseBody(effect, response)
                 late = False
@@ -238,8 +265,12 @@ class SyncConnections:
                 return body.reply()
             finally:
                 response.close()
+        except _SAYS_NOT_SENT as error:
+            if not attempt.is_begun:
+                raise
+            raise _client_error(request, error, self._proxies, is_begun=True) from error
         except _HTTPX_ERRORS as error:
-            failure = _client_error(request, error, self._proxies)
+            failure = _client_error(request, error, self._proxies, is_begun=attempt.is_begun)
             # The read time-out of a caller's httpx client may end at the same moment as the limit.
             out_of_time = effect.limit is not None and self._clock.monotonic() >= begun + total
             is_late = out_of_time or any(route.is_late() for route in taken)
@@ -281,6 +312,7 @@ class AsyncConnections:
     async def send(self, effect: SendRequest) -> Reply:
         """Send a request. Raises what `ResponseBody` raises, `ServiceUnreachableError`, `ReplyLostError`."""
         request, total = _build_request(effect, self._timeouts, self._client)
+        attempt = _Attempt(request)
         asyncio = self._asyncio
         now = asyncio.get_running_loop().time
         begun = now()
@@ -295,6 +327,7 @@ class AsyncConnections:
                 sent = True
                 try:
                     response = await route.send(request)
+                    attempt.is_answered = True
                     try:
                         body = ResponseBody(effect, response)
                         if body.wanted and not body.complete:
@@ -307,8 +340,12 @@ class AsyncConnections:
                     self._routes.append(route)
         except TimeoutError:
             raise (_reply_too_slow if sent else _queued_too_long)(request, total, self._proxies) from None
+        except _SAYS_NOT_SENT as error:
+            if not attempt.is_begun:
+                raise
+            raise _client_error(request, error, self._proxies, is_begun=True) from error
         except _HTTPX_ERRORS as error:
-            raise _client_error(request, error, self._proxies) from error
+            raise _client_error(request, error, self._proxies, is_begun=attempt.is_begun) from error
 
     def refuse(self) -> None:
         """Refuse all further requests."""

@@ -8,6 +8,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ...core.printable import json_bytes
 from ..fake_service.service import Answer
 from ..scenario import PAGES, Step
 
@@ -39,8 +40,7 @@ async def answer_as_scripted(
     status = step.status or page.get("status")
     if step.code is not None:
         refusal = refuse(step.code, step.msg)
-        text = json.dumps(refusal.body, ensure_ascii=False)
-        response = Response(text, status or refusal.status, media_type=JSON)
+        response = Response(json_bytes(refusal.body), status or refusal.status, media_type=JSON)
     elif status is not None or step.body:
         response = Response(
             step.body or page.get("body", ""), status or 200, media_type=page.get("type", "text/plain")
@@ -51,7 +51,7 @@ async def answer_as_scripted(
         body = json.loads(bytes(response.body))
         for path, value in (step.set | step.add).items():
             _set_member(body, path.split("/"), value)
-        response = Response(json.dumps(body, ensure_ascii=False), response.status_code, media_type=JSON)
+        response = Response(json_bytes(body), response.status_code, media_type=JSON)
     if step.type:
         response.headers["content-type"] = step.type
     response.headers.update(step.headers)

@@ -240,7 +240,7 @@ def test_typed_objects_are_sent_as_json() -> None:
 
 def invoked(*given: str) -> tuple[int, str, str]:
     """Run a dry run of the model that makes videos; return its exit code and its two outputs."""
-    options = ["generate", "--model", "studio/clip", "--sound", PAGE, "--dry-run", "--json", *given]
+    options = ["edit", "--model", "studio/clip", "--sound", PAGE, "--dry-run", "--json", *given]
     done = CliRunner().invoke(make(package()), options, env={"KIE_API_KEY": "k", "COLUMNS": "500"})
     return done.exit_code, done.stdout, " ".join(done.stderr.split())
 
@@ -261,9 +261,9 @@ def test_command_line_takes_objects_as_json_and_from_a_file(tmp_path: Path) -> N
 def test_repeated_command_has_its_json() -> None:
     options = ["--model", "studio/clip", "--sound", PAGE, "--shots", '[{"prompt": "a hat"}]']
     commands: Any = get_command(make(package()))
-    generate = commands.commands["generate"]
-    context: Any = generate.make_context("generate", options)
-    again: Any = generate.make_context("generate", shlex.split(repeated("kie", context))[1:])
+    edit = commands.commands["edit"]
+    context: Any = edit.make_context("edit", options)
+    again: Any = edit.make_context("edit", shlex.split(repeated("kie", context))[1:])
     assert again.params == context.params
     assert again.params["shots"] == [{"prompt": "a hat"}]
 

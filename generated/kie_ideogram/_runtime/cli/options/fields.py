@@ -1,13 +1,14 @@
 """The options that are fields of a model: names, types, choices and help from the contract."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from ...contract.catalog import Field, fields
 from ...contract.model import Model
+from ...contract.suggest import did_you_mean
 from .json_values import METAVAR, parse_json
 
 
@@ -20,15 +21,17 @@ def parameters(model: Model, texts: Mapping[str, str]) -> list[inspect.Parameter
 def _parameter(field: Field) -> inspect.Parameter:
     kind = _type(field.schema)
     metavar = "PATH|URL" if field.image else None
-    if "enum" in field.schema:
-        metavar = "|".join(map(str, field.schema["enum"]))  # typer would print them in lower case
     parser: Callable[[str], Any] | None = None
+    offer: Callable[[str], list[str]] | None = None
     if is_json(field.schema):
         parser, metavar = parse_json, METAVAR
-    elif field.schema.get("type") == "number" and "enum" not in field.schema:
+    elif "enum" in field.schema:
+        choice = OneOf(field.schema["enum"])
+        parser, offer, metavar = choice, choice.complete, "|".join(choice.words)
+    elif field.schema.get("type") == "number":
         parser, metavar = _number, "NUMBER"
     text = f"A file to upload, or a URL. {field.text}" if field.image else field.text
-    option = typer.Option(help=text, show_default=False, case_sensitive=False, metavar=metavar, parser=parser)
+    option = typer.Option(help=text, show_default=False, metavar=metavar, parser=parser, autocompletion=offer)
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -47,10 +50,30 @@ def _type(schema: dict[str, Any]) -> Any:
     if is_json(schema):
         return object
     if "enum" in schema:
-        return Literal[tuple(schema["enum"])]
+        return str
     if schema["type"] == "array":
         return {"integer": list[int], "number": list[float]}.get(schema["items"].get("type"), list[str])
     return {"integer": int, "number": float, "boolean": bool}.get(schema["type"], str)
+
+
+class OneOf:
+    """Parses one of some values, in any case. typer's own suggests none, and prints them in lower case."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.__name__ = "one_of"  # typer reads it
+        self.words = [str(value) for value in values]
+        self._by_word = {str(value).lower(): value for value in values}
+
+    def __call__(self, text: str) -> Any:
+        """Return the value. Raises `BadParameter`."""
+        if text.lower() not in self._by_word:
+            hint = did_you_mean(text.upper(), self.words) or did_you_mean(text, self.words)
+            raise typer.BadParameter(f"{text!r} is not one of {', '.join(self.words)}{hint}")
+        return self._by_word[text.lower()]
+
+    def complete(self, incomplete: str) -> list[str]:
+        """Return what a shell offers."""
+        return [word for word in self.words if word.lower().startswith(incomplete.lower())]
 
 
 def _number(text: str) -> float:

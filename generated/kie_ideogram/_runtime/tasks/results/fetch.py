@@ -140,7 +140,7 @@ class _Fetch:
         with atomic_write.unnamed_file(self._hidden, self._target.name) as (sink, temporary):
             try:
                 reply: Reply = yield self._request(address, sink)
-            except ReplyLostError:
+            except (ReplyLostError, DownloadError):  # it is cut off, or too large
                 yield RunBlocking(partial(self._keep, sink, temporary))
                 raise
             if reply.status != 200:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from sys import float_info
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...contract.pointer import decode_json, get_pointer
@@ -114,9 +115,10 @@ class TaskView:
 
     @property
     def credits(self) -> float | None:
-        """What the task cost, credits; None if the service does not report it."""
+        """What the task cost, credits; None if the service does not report it as a number."""
         spent = self._read("credits")
-        return spent if isinstance(spent, int | float) else None
+        is_number = isinstance(spent, int | float) and not isinstance(spent, bool)
+        return spent if is_number and abs(spent) <= float_info.max else None
 
 
 def result_entries(task: TaskView) -> list[Any]:
@@ -126,7 +128,7 @@ def result_entries(task: TaskView) -> list[Any]:
     form = task._workflow.outputs["urls"].form
     if form == "members" and isinstance(urls, dict):
         return [url for url in urls.values() if url is not None]
-    if form == "one":
+    if form == "one" or (isinstance(urls, str) and urls):
         return [] if urls is None else [urls]
     return urls if form == "list" and isinstance(urls, list) else []
 

@@ -4,7 +4,6 @@ A scenario may drop, delay, repeat, forge or reorder them. They are sent to this
 the ports of servers that a developer starts.
 """
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from ...contract.model import Contract
+from ...core.printable import json_bytes
 from ...http.hosts import is_loopback
 from ..clock import SandboxClock
 from ..fake_service.service import Report
@@ -98,7 +98,7 @@ class WebhookSender:
         closing = self.closing
         declared = self._contract.delivery
         assert declared, "only a submission with a callback's URL has a report"
-        content = json.dumps(self._payload(report, step), ensure_ascii=False).encode()
+        content = json_bytes(self._payload(report, step))
         attempts: list[str] = []
         with httpx.Client(timeout=declared.timeout, trust_env=False) as client:
             while True:
