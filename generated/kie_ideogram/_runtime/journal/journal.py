@@ -31,7 +31,7 @@ from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
 from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
 from .sqlite_store import SqliteStore
 from .store import Connection, Process, Store, StoreUnreachableError
-from .submission import CREATED, Claim, Outcome, Submission, submission_of
+from .submission import CREATED, Claim, Outcome, Submission
 from .trouble import cannot_write
 
 
@@ -196,10 +196,7 @@ class Journal:
         with locked(self._database.lock, self._database.path):
             found = self.process_lock.reap_stale()
         with self.database.transaction() as db:
-            rows = db.execute(
-                "SELECT * FROM submissions WHERE process = ? AND state = 'sending'", (self.process_lock.name,)
-            )
-            for submission in map(submission_of, rows.fetchall()):
+            for submission in queries.being_sent(db, self.process_lock.name):
                 # An attempt of this process that was interrupted, and again while that was recorded.
                 if submission.reference not in self._in_flight:
                     queries.set_outcome(db, submission, "unknown")
@@ -254,8 +251,8 @@ class Journal:
 
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
-            queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
+            queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             if task_id and now.state in CREATED:
                 queries.record_if_duplicate(db, now, task_id, self._now(db))
             elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
