@@ -39,7 +39,7 @@ ALLOWED: dict[tuple[str, ...], set[str]] = {
 }
 
 
-# Runs each command in a fork of its own, and prints the libraries that it has loaded. typer, which every
+# Runs each command in a separate fork, and prints the libraries that it has loaded. typer, which every
 # command may load, is loaded once: its import takes most of the time.
 MEASURE = """
 import json, os, sys
