@@ -44,7 +44,7 @@ def test_command_prints_its_url_and_stops_on_a_signal(command: list[str], number
             "  export KIE_API_KEY=mine\n"
             f"  export KIE_BASE_URL={url}\n"
             f"  export KIE_UPLOAD_BASE_URL={url}\n"
-            f"its tasks and pictures are shown at {url}/. Press Ctrl-C to stop.\n"
+            f"its tasks and files are shown at {url}/. Press Ctrl-C to stop.\n"
         )
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
