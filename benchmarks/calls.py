@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measure import interleaved, limits, ratio, table
+from benchmarks.measure import interleaved, judged, limits, ratio, table
 from benchmarks.server import serving
 from benchmarks.stock_client import stock_client
 from kie_ideogram import AsyncKie, Kie
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._declared.character_edit import MODEL
+from kie_ideogram._runtime.tasks.submit.body import argument_faults, build_body
 
 SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
 # Calls in flight → (calls per measurement, number of measurements). With one call in flight, many short
@@ -23,6 +25,15 @@ SPEC = Path(__file__).parent.parent / "spec" / "openapi.yaml"
 # there are fewer measurements.
 AGAINST_HTTPX = {1: (64, 80), 64: (512, 5), 512: (512, 3)}
 IN_FLIGHT = (1, 64, 512)
+# Ratios to raw httpx with one call in flight, and to our client with one.
+AIMS = {
+    ("sync", "create"): 0.78,
+    ("async", "create"): 0.60,
+    ("sync", "query"): 0.68,
+    ("async", "query"): 0.52,
+}
+AIM_OF_MANY = 1.15
+AIM_OF_CHECKS = 0.05
 CALLS, ROUNDS = 4096, 7  # our client against itself: eight calls for each of 512 callers
 KEY = "benchmark"
 
@@ -186,9 +197,10 @@ def _against_httpx(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop
             httpx_ms, ours_ms = (1e3 * statistics.median(seconds[name]) / calls for name in ("httpx", "ours"))
             stock_ratio, ours_ratio = (ratio(seconds, name, "httpx") for name in ("stock", "ours"))
             figures = [f"{figure:.2f}" for figure in (httpx_ms, ours_ms, stock_ratio, ours_ratio)]
-            rows.append((kind, flavour, in_flight, *figures))
+            aim = judged(ours_ratio, AIMS[flavour, kind]) if in_flight == 1 else ""
+            rows.append((kind, flavour, in_flight, *figures, aim))
         lost_calls.append((in_flight, len(lost)))
-    head = ("call", "flavour", "in flight", "httpx ms", "ours ms", "stock/httpx", "ours/httpx")
+    head = ("call", "flavour", "in flight", "httpx ms", "ours ms", "stock/httpx", "ours/httpx", "aim")
     table("CPU per call, compared with httpx", head, rows)
     table("Calls that httpx's pool lost and the benchmark repeated", ("in flight", "lost"), lost_calls)
 
@@ -206,8 +218,32 @@ def _against_one(url: str, client: ModuleType, loop: asyncio.AbstractEventLoop) 
     rows = []
     for (flavour, kind), works in comparisons.items():
         seconds = interleaved(works, ROUNDS)
-        rows += [(kind, flavour, many, f"{ratio(seconds, str(many), '1'):.2f}") for many in IN_FLIGHT[1:]]
-    table("CPU per call, compared with one in flight", ("call", "flavour", "in flight", "ratio"), rows)
+        for many in IN_FLIGHT[1:]:
+            found = ratio(seconds, str(many), "1")
+            rows.append((kind, flavour, many, f"{found:.2f}", judged(found, AIM_OF_MANY)))
+    table("CPU per call, compared with one in flight", ("call", "flavour", "in flight", "ratio", "aim"), rows)
+
+
+def _checks(url: str) -> None:
+    """Print the share of a call that building and checking its body takes."""
+    calls, rounds = 500, 5
+    with Kie(KEY, base_url=url, upload_base_url=url) as kie:
+        session, resource = kie._session, kie.character_edit
+
+        def check() -> object:
+            return argument_faults(session, MODEL, build_body(session, MODEL, INPUT))
+
+        seconds = interleaved(
+            {
+                "checks": lambda: [check() for _ in range(calls)],
+                "create": lambda: [resource.create(**INPUT) for _ in range(calls)],
+            },
+            rounds,
+        )
+    share = ratio(seconds, "checks", "create")
+    microseconds = 1e6 * statistics.median(seconds["checks"]) / calls
+    row = (f"{microseconds:.1f}", f"{share:.1%}", judged(share, AIM_OF_CHECKS))
+    table("CPU of checking a body, in a blocking create", ("µs", "share of the call", "aim"), [row])
 
 
 def main() -> None:
@@ -218,6 +254,7 @@ def main() -> None:
         loop = asyncio.new_event_loop()
         _against_httpx(url, client, loop)
         _against_one(url, client, loop)
+        _checks(url)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compare the CPU and memory of importing the package with importing httpx."""
+"""Compare the CPU and memory of importing the package, and of its commands, with importing httpx."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import table
+from benchmarks.measure import judged, table
 from benchmarks.synthetic import synthetic
 from generator.contract.source import read_spec
 from generator.emit.package import package
@@ -27,6 +27,30 @@ print(json.dumps([spent, pages * 4]))
 """
 
 
+GENERATED = Path(__file__).parent.parent / "generated"
+
+COMMAND = """
+import io, sys
+sys.argv[1:], sys.stdout = {arguments!r}, io.StringIO()
+from kie_ideogram.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+sys.stdout = sys.__stdout__
+"""
+
+# The words of a command → its CPU time at most, in that of `import httpx`.
+COMMANDS = {
+    ("--version",): 0.4,
+    ("--help",): 1.3,
+    ("edit", "--help"): 1.3,
+    ("batch", "run", "--help"): 1.3,
+    ("mcp", "--help"): 1.3,
+    ("unknown", "--journal"): 1.5,
+}
+
+
 def _probe(statement: str, path: Path) -> tuple[float, float]:
     environment = {**os.environ, "PYTHONPATH": str(path)}
     command = [sys.executable, "-c", PROBE.format(statement=statement)]
@@ -35,8 +59,31 @@ def _probe(statement: str, path: Path) -> tuple[float, float]:
     return seconds * 1e3, kilobytes / 1024
 
 
+def _commands() -> None:
+    """Print the CPU of commands that send nothing."""
+    with TemporaryDirectory() as directory:
+        journal = str(Path(directory) / "journal.db")
+        statements = {"import httpx": "import httpx"}
+        for words in COMMANDS:
+            arguments = [*words, *([journal] if words[-1] == "--journal" else [])]
+            statements[" ".join(words)] = COMMAND.format(arguments=arguments)
+        measured: dict[str, list[float]] = {name: [] for name in statements}
+        for round_ in range(ROUNDS + 1):
+            for name, statement in statements.items():
+                spent, _ = _probe(statement, GENERATED)
+                if round_:
+                    measured[name].append(spent)
+    rows = []
+    for words, most in COMMANDS.items():
+        own = measured[" ".join(words)]
+        pairs = zip(own, measured["import httpx"], strict=True)
+        found = statistics.median(a / b for a, b in pairs)
+        rows.append((" ".join(words), f"{statistics.median(own):.1f}", f"{found:.2f}", judged(found, most)))
+    table("CPU of a command, compared with `import httpx`", ("command", "ms", "ratio", "aim"), rows)
+
+
 def main() -> None:
-    """Print milliseconds and MiB of each import, and the excess over httpx."""
+    """Print milliseconds and MiB of each import and each command, and the excess over httpx."""
     with TemporaryDirectory() as directory:
         packages = {}
         for models in (1, MODELS):
@@ -75,6 +122,7 @@ def main() -> None:
     # A busy machine only adds CPU time, so the fastest runs are the most accurate on such a machine.
     head = ("statement", "models", "ms", "ms over httpx", "fastest runs", "MiB over httpx")
     table("CPU and memory of an import", head, rows)
+    _commands()
 
 
 if __name__ == "__main__":

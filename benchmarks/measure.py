@@ -39,6 +39,12 @@ def ratio(seconds: dict[str, list[float]], name: str, base: str) -> float:
     return statistics.median(a / b for a, b in zip(seconds[name], seconds[base], strict=True))
 
 
+def judged(figure: float, most: float) -> str:
+    """Return an aim, and by how much a figure misses it."""
+    missed = f", missed by {figure / most - 1:.0%}" if figure > most else ""
+    return f"at most {most:,g}{missed}"
+
+
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows in columns."""
     lines = [list(map(str, head)), *(list(map(str, row)) for row in rows)]

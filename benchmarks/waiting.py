@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measure import limits, table
+from benchmarks.measure import judged, limits, table
 from benchmarks.server import serving
 from benchmarks.simulation import LATENCY, QUERIES, Loop, LoopClock, Service, poll_plainly, record
 from kie_ideogram import AsyncKie
@@ -25,6 +25,9 @@ SHORTEST, LONGEST = 12.0, 112.0
 """Range of the durations of recorded image tasks, in seconds."""
 
 RUNS_OF_ONE = 200
+AIMS = {"awaited": 1500.0, "shared": 250.0}
+"""Bytes of a waiting task, when as many wait as in the last row."""
+
 FLOOD = 10_000
 FLOOD_RATE = 200
 KEY = "benchmark"
@@ -152,8 +155,18 @@ async def _measure_memory(kind: str, count: int) -> float:
 
 def _costs() -> None:
     kinds = ("plain", "awaited", "shared")
-    rows = [(count, *(f"{bytes_per_task(kind, count):,.0f}" for kind in kinds)) for count in COUNTS[1:]]
-    head = ("tasks", "plain loops, with their last reply", "awaited one by one", "one shared poller")
+    rows = []
+    for count in COUNTS[1:]:
+        found = {kind: bytes_per_task(kind, count) for kind in kinds}
+        aims = [judged(found[kind], most) for kind, most in AIMS.items()] if count == COUNTS[-1] else []
+        rows.append((count, *(f"{found[kind]:,.0f}" for kind in kinds), *(aims or ("", ""))))
+    head = (
+        "tasks",
+        "plain loops, with their last reply",
+        "awaited one by one",
+        "one shared poller",
+        *(f"aim, {kind}" for kind in AIMS),
+    )
     table("Memory of a waiting task, bytes", head, rows)
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.core.effects import CONCURRENCY
-from kie_ideogram._runtime.http.transport import concurrency as module
 from kie_ideogram._runtime.http.transport.concurrency import Admission, ConcurrencyLimiter
 
 LONG = 60.0
@@ -23,10 +22,8 @@ def admitted(limiter: ConcurrencyLimiter, seconds: float = LONG) -> Admission | 
     return admission if admission.enter(seconds) else None
 
 
-def test_second_thread_waits_for_the_head_start(
-    limiter: ConcurrencyLimiter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "HEAD_START", LONG)
+def test_second_thread_waits_for_the_head_start() -> None:
+    limiter = ConcurrencyLimiter(SYSTEM_CLOCK, head_start=LONG)
     order: list[str] = []
     first = Admission(limiter)
     assert first.enter(LONG)
@@ -82,9 +79,8 @@ def test_leaving_twice_admits_one_thread(limiter: ConcurrencyLimiter) -> None:
     assert None not in others
 
 
-def test_thread_that_times_out_leaves_the_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CONCURRENCY", 2)
-    limiter = ConcurrencyLimiter(SYSTEM_CLOCK)
+def test_thread_that_times_out_leaves_the_head_start() -> None:
+    limiter = ConcurrencyLimiter(SYSTEM_CLOCK, concurrency=2)
     first, second, third = (Admission(limiter) for _ in range(3))
     assert first.enter(LONG)
     assert second.enter(LONG)

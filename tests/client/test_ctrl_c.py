@@ -1,26 +1,31 @@
 """A program survives Ctrl-C: at whatever line it is raised, no lock stays locked."""
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core import fork, held
 from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.core.effects import CONCURRENCY, SendRequest
 from kie_ideogram._runtime.core.held import Held
 from kie_ideogram._runtime.http.limits import rate_limiter
-from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter
-from kie_ideogram._runtime.http.transport import concurrency, connections
+from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, RateLimiter
+from kie_ideogram._runtime.http.transport import blocking, concurrency, connections
 from kie_ideogram._runtime.http.transport.concurrency import Admission, ConcurrencyLimiter
 from kie_ideogram._runtime.http.transport.connections import SyncConnections
 from kie_ideogram._runtime.journal import database, journal, process_lock
 from kie_ideogram._runtime.journal.database import JournalDatabase
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.tasks.submit import submit
+from tests.client.conftest import EDIT
 from tests.client.interrupts import interrupt_everywhere
 
 
@@ -75,6 +80,29 @@ def test_connection_is_free_after_an_interruption_anywhere() -> None:
         assert len(used._routes) == CONCURRENCY, place
         assert used._concurrency.slots.qsize() == CONCURRENCY, place
     client.close()
+
+
+def test_task_of_an_answered_submission_survives_an_interruption_anywhere(tmp_path: Path) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(f"task-{len(sent)}")
+        return httpx.Response(200, json={"code": 200, "msg": "success", "data": {"taskId": sent[-1]}})
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        Kie("key-of-a-test", journal=tmp_path / "journal.db", http_client=http) as kie,
+    ):
+        keys = (f"order-{number}" for number in count())
+        kie._session.rate_limiter = RateLimiter({}, None, SYSTEM_CLOCK)
+
+        def use() -> None:
+            kie.character_edit.create(**EDIT, idempotency_key=next(keys))
+
+        places = list(interrupt_everywhere(use, blocking, submit))
+        gc.collect()  # a flow that was left is closed
+        assert [task.id for task in kie.resume()] == sent
+    assert len(places) > len(sent) > 10
 
 
 def test_rate_limit_is_free_after_an_interruption_anywhere() -> None:

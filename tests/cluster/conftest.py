@@ -6,8 +6,8 @@ from itertools import count
 import psycopg
 import pytest
 
-from kie_ideogram._runtime.cluster.database import Database
-from kie_ideogram._runtime.cluster.schema import install
+from kie_ideogram._runtime.cluster.storage.database import Database
+from kie_ideogram._runtime.cluster.storage.schema import install
 from tests.money.servers import postgres_server
 
 _NUMBERS = count()

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.cluster.database import SCHEMA, Database
+from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
 from kie_ideogram.cluster import Account, Cluster
 from tests.batch.support import Folder, calls
 from tests.cluster.support import BATCH, cluster, rows
@@ -129,6 +129,32 @@ class TestBatch:
         with cluster(dsn, sandbox.url, tmp_path) as other:
             assert len(work(other, tmp_path)) == 30
         assert charged(sandbox) == dict.fromkeys(keys(30), 1)
+
+    def test_a_worker_of_an_older_version_finishes_what_runs(
+        self, dsn: str, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        with cluster(dsn, sandbox.url, tmp_path, lease=0.5) as machine:
+            machine.submit(rows(pictures, keys(2)), batch=BATCH)
+            upgrade = threading.Timer(1.0, query, [dsn, "UPDATE about SET version = 99 RETURNING version"])
+            upgrade.start()
+            machine.work(save_to=tmp_path / "out")  # ends although nothing stops it
+            upgrade.join()
+            assert machine.status(BATCH).succeeded == 2
+
+    def test_rows_of_an_account_are_left_to_workers_that_have_it(
+        self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        machine.submit(rows(pictures, keys(1)), batch=BATCH)
+        work(machine, tmp_path)
+        query(dsn, "UPDATE rows SET status = 'open' RETURNING key")  # as if its result was not saved
+        with cluster(dsn, sandbox.url, tmp_path, OTHER_KEY, lease=0.5) as other:
+            timer = threading.Timer(1.5, other.stop)
+            timer.start()
+            other.work(save_to=tmp_path / "out")
+            timer.join()
+            assert other.status(BATCH).succeeded == 0
+        assert work(machine, tmp_path)["row-0"].status == "succeeded"
+        assert len(sandbox.charges) == 1
 
 
 class TestLimits:

@@ -5,20 +5,25 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from kie_ideogram.__main__ import package
 from kie_ideogram._runtime.cli.app import run
-from kie_ideogram._runtime.cluster.database import SCHEMA
+from kie_ideogram._runtime.cluster.storage.database import SCHEMA
 from kie_ideogram.cluster import Cluster
 from tests.batch.support import Folder
 from tests.cli.conftest import Done, environment
 from tests.money.support import HURRIED, Hurried, charged, task_of
 
 Call = Callable[..., Done]
+
+# It has no type hints.
+FSSPEC: Any = import_module("fsspec")
 
 
 @pytest.fixture
@@ -106,6 +111,36 @@ def test_accounts_have_budgets(folder: Folder, command: Call, monkeypatch: pytes
     assert "1 rows are left" in done.out
 
 
+def test_results_are_saved_in_an_object_store(folder: Folder, command: Call, sandbox: Hurried) -> None:
+    store = f"memory://bucket-{folder.path.name}/out"
+    done = command("batch", "run", folder.keyed(2), "-o", store)
+    assert (done.code, done.out.splitlines()[1]) == (0, f"{store}/rows/report.html")
+    bucket = FSSPEC.filesystem("memory")
+    files = [name.partition("/rows/")[2] for name in bucket.find(store.removeprefix("memory:/"))]
+    names = sorted(re.sub(r"[0-9a-f]{32}", "TASK", name) for name in files)
+    assert names == ["k0/TASK-1.png", "k0/TASK.json", "k1/TASK-1.png", "k1/TASK.json", "report.html"]
+    page = bucket.cat_file(f"{store.removeprefix('memory:/')}/rows/report.html").decode()
+    assert all(f'src="{name}"' in page for name in files if name.endswith(".png"))
+
+
+def test_a_result_that_cannot_be_stored_is_tried_again(
+    folder: Folder, command: Call, sandbox: Hurried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = FSSPEC.get_filesystem_class("memory")
+    put, failures = bucket.put_file, iter([OSError("the bucket is full")])
+
+    def put_file(self: Any, *arguments: Any, **options: Any) -> None:
+        for error in failures:
+            raise error
+        put(self, *arguments, **options)
+
+    monkeypatch.setattr(bucket, "put_file", put_file)
+    done = command("batch", "run", folder.keyed(1), "-o", f"memory://full-{folder.path.name}/out")
+    assert done.code == 0
+    assert "the bucket is full" in done.err
+    assert len(sandbox.charges) == 1
+
+
 def test_unknown_rows_are_listed_and_attached(folder: Folder, command: Call, sandbox: Hurried) -> None:
     sandbox.faults.kinds, sandbox.faults.share = ["answer lost"], 1
     rows = folder.keyed(1)
@@ -131,6 +166,7 @@ def test_unknown_rows_are_listed_and_attached(folder: Folder, command: Call, san
         (["work", "--batch", "none"], 2, "--batch: the database has no batch 'none'; it has none yet"),
         (["status", "--batch", "none"], 2, "--batch: the database has no batch 'none'"),
         (["report"], 2, "--batch: name the batch"),
+        (["run", "rows.csv", "-o", "nosuch://bucket"], 1, "--save-to: nosuch://bucket cannot be used"),
     ],
 )  # fmt: skip
 def test_bad_input_gets_one_clear_error(

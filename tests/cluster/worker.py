@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kie_ideogram._runtime.cluster.rows import Rows
+from kie_ideogram._runtime.cluster.storage.rows import Rows
 from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.effects import SendRequest
 from kie_ideogram._runtime.http.transport import asyncio_ as transport

@@ -89,3 +89,12 @@ def test_each_number_is_read_back_as_it_was_written(number: float) -> None:
     text.root["number"] = number
     assert yaml.safe_load(text.text())["number"] == number
     assert type(yaml.safe_load(text.text())["number"]) is type(number)
+
+
+def test_edit_of_one_tree_changes_no_other_of_the_same_text() -> None:
+    text = "# a comment\nfirst: [1, 2]\nsecond: {a: 1}\n"
+    edited = EditableYaml(text)
+    edited.at(("first",)).append(3)
+    edited.root["second"]["a"] = 2
+    assert edited.text() == "# a comment\nfirst: [1, 2, 3]\nsecond: {a: 2}\n"
+    assert EditableYaml(text).text() == text

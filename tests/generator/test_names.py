@@ -1,7 +1,7 @@
 """Names of Python, which must equal those of openapi-python-client where it makes the same name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_python_client.strings import ClassName
 
@@ -38,6 +38,8 @@ def test_model_becomes_a_resource_name(model: str, python: str) -> None:
     assert resource(model) == python
 
 
+# On a busy machine, the first values of a regular expression take seconds.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     owner=st.sampled_from(["CharacterEditInput", "V3EditInput"]),
     wire=st.from_regex(ENUM_FIELD, fullmatch=True),

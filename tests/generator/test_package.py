@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import tempfile
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,21 +20,26 @@ from tests.generator.edits import documents, edited
 
 OPENAPI, ARAZZO = documents(edited([]))
 CONTRACT = lower(OPENAPI, ARAZZO)
-FILES = package(CONTRACT, OPENAPI, ARAZZO)
 IDENTITY = "kie_ideogram/_runtime/core/identity.py"
+
+
+@cache
+def files() -> dict[str, str]:
+    """Render the package, once a test needs it: collecting the tests does not."""
+    return package(CONTRACT, OPENAPI, ARAZZO)
 
 
 def test_package_changes_neither_input_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     before = copy.deepcopy((OPENAPI.data, ARAZZO.data))
-    assert package(CONTRACT, OPENAPI, ARAZZO) == FILES
+    assert package(CONTRACT, OPENAPI, ARAZZO) == files()
     assert (OPENAPI.data, ARAZZO.data) == before
     assert list(tmp_path.iterdir()) == []
 
 
 def test_runtime_is_copied_byte_for_byte() -> None:
-    copied = {path: text.encode() for path, text in FILES.items() if "/_runtime/" in path}
+    copied = {path: text.encode() for path, text in files().items() if "/_runtime/" in path}
     runtime = {
         f"kie_ideogram/_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes()
         for path in (*RUNTIME.rglob("*.py"), *RUNTIME.rglob("*.html"))
@@ -46,26 +52,26 @@ def test_rendered_identity_has_the_names_of_the_runtime() -> None:
     def names(text: str) -> list[str]:
         return re.findall(r"^([A-Z_]+) = ", text, re.MULTILINE)
 
-    assert names(FILES[IDENTITY]) == names((RUNTIME / "core" / "identity.py").read_text())
+    assert names(files()[IDENTITY]) == names((RUNTIME / "core" / "identity.py").read_text())
 
 
 def test_rendered_modules_begin_with_the_header() -> None:
-    for path, text in FILES.items():
+    for path, text in files().items():
         made = path.endswith(".py") and ("/_runtime/" not in path or path == IDENTITY)
         assert text.startswith(HEADER) == made, path
 
 
 def test_manifest_has_hashes_of_documents_and_files() -> None:
-    manifest = json.loads(FILES[MANIFEST])
+    manifest = json.loads(files()[MANIFEST])
     assert manifest["spec"] == {document.path.name: document.sha256 for document in (OPENAPI, ARAZZO)}
     assert manifest["files"] == {
-        path: sha256(text.encode()).hexdigest() for path, text in FILES.items() if path != MANIFEST
+        path: sha256(text.encode()).hexdigest() for path, text in files().items() if path != MANIFEST
     }
 
 
 def test_no_file_contains_an_absolute_path() -> None:
     assert not [
-        path for path, text in FILES.items() if str(Path.cwd()) in text or tempfile.gettempdir() in text
+        path for path, text in files().items() if str(Path.cwd()) in text or tempfile.gettempdir() in text
     ]
 
 

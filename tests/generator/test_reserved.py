@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,26 +42,34 @@ PIXELS = {
 }
 OPENAPI, ARAZZO = documents(edited([PIXELS]))
 CONTRACT = lower(OPENAPI, ARAZZO)
-MODULES = {
-    path: ast.parse(text)
-    for path, text in package(CONTRACT, OPENAPI, ARAZZO).items()
-    if path.endswith(".py") and "/_runtime/" not in path
-}
 FIELDS = {
     parameter.name for model in CONTRACT.models for parameter in (*model.parameters, *model.run_parameters)
 } | {parameter.name for tag in CONTRACT.tags for method in tag.methods for parameter in method.parameters}
-RESOURCES = [tree for path, tree in MODULES.items() if "/resources/" in path]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return the rendered modules by path, once a test needs them: collecting the tests does not."""
+    return {
+        path: ast.parse(text)
+        for path, text in package(CONTRACT, OPENAPI, ARAZZO).items()
+        if path.endswith(".py") and "/_runtime/" not in path
+    }
+
+
+def resources() -> list[ast.Module]:
+    return [tree for path, tree in modules().items() if "/resources/" in path]
 
 
 def module(name: str) -> ast.Module:
     """Return a rendered module by its file name."""
-    return next(tree for path, tree in MODULES.items() if path.endswith(f"/{name}"))
+    return next(tree for path, tree in modules().items() if path.endswith(f"/{name}"))
 
 
 def methods_with_fields() -> Iterator[Function]:
     """Yield the rendered methods that take fields of the API as arguments."""
-    for tree in RESOURCES:
+    for tree in resources():
         for node in ast.walk(tree):
             if isinstance(node, Function) and argument_names(node) & FIELDS:
                 yield node
@@ -101,7 +110,7 @@ def classes_in(tree: ast.Module) -> set[str]:
 
 def classes_of_the_api() -> set[str]:
     """Return the classes of models, enums and resources."""
-    models = (tree for path, tree in MODULES.items() if "/models/" in path)
+    models = (tree for path, tree in modules().items() if "/models/" in path)
     found = {node.name for tree in models for node in tree.body if isinstance(node, ast.ClassDef)}
     names = [resource.class_name for resource in CONTRACT.models]
     names += [resource.class_name for resource in CONTRACT.tags]
@@ -112,7 +121,7 @@ def classes_of_the_api() -> set[str]:
 
 
 def test_module_classes_are_those_next_to_models() -> None:
-    used = set().union(*map(classes_in, [*RESOURCES, module("task.py")]))
+    used = set().union(*map(classes_in, [*resources(), module("task.py")]))
     assert used - classes_of_the_api() == MODULE_CLASSES
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kie_ideogram import Kie, _contract
-from kie_ideogram._contract import CONTRACT
+from kie_ideogram import Kie
 from kie_ideogram.testing import RealClock, Sandbox
 from tests.client.conftest import NO_CERTIFICATES
-from tests.money.support import KEY, hurried
-from tests.pictures.support import Files
+from tests.money.support import KEY
+from tests.pictures.support import Files, quick
 
 
 class HurriedClock(RealClock):
@@ -32,17 +31,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Poll tasks more often than declared, and repeat requests without a pause."""
-    monkeypatch.setattr(_contract, "CONTRACT", hurried(CONTRACT))
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    # No test uses TLS, and making a context with its certificates would take most of its time.
+def no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip what no test uses: making a TLS context with its certificates would take most of its time."""
     monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
 
 
 @pytest.fixture
 def kie(sandbox: Sandbox) -> Iterator[Kie]:
-    with sandbox.client() as kie:
+    with sandbox.client(_environment=quick()) as kie:
         yield kie
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from PIL import Image
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.testing import Sandbox
+from tests.clock import FakeClock
 from tests.sandbox.support import encoded, mask, picture
 
 ORIENTATION = 0x0112
@@ -35,6 +37,11 @@ class Files:
         """The arguments of a run."""
         pictures = {"image": self.image, "mask": self.mask, "reference": self.reference}
         return {"prompt": "a smile", **pictures, **changes}
+
+
+def quick() -> Environment:
+    """Return what a client waits with: its waits take no time."""
+    return FakeClock().environment
 
 
 @cache

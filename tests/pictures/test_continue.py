@@ -11,7 +11,7 @@ import pytest
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram.testing import Sandbox
 from tests.money.support import KEY
-from tests.pictures.support import Files
+from tests.pictures.support import Files, quick
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def client(sandbox: Sandbox, journal: Path | None) -> Kie:
-    return Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal)
+    return Kie(KEY, base_url=sandbox.url, upload_base_url=sandbox.url, journal=journal, _environment=quick())
 
 
 @pytest.fixture
@@ -56,7 +56,9 @@ def test_asyncio_client_saves_there_too(
     url = sandbox.url
 
     async def resume() -> list[Path]:
-        async with AsyncKie(KEY, base_url=url, upload_base_url=url, journal=journal) as other:
+        async with AsyncKie(
+            KEY, base_url=url, upload_base_url=url, journal=journal, _environment=quick()
+        ) as other:
             (task,) = await other.resume()
             return await (await task.wait()).save()
 

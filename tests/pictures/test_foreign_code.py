@@ -15,7 +15,7 @@ import pytest
 
 from kie_ideogram import AsyncKie, Kie, Progress, errors
 from kie_ideogram.testing import Sandbox
-from tests.pictures.support import Files
+from tests.pictures.support import Files, quick
 from tests.pictures.test_run import both, run
 
 STAGES = ["check", "upload", "create", "task", "download"]
@@ -81,7 +81,7 @@ def test_a_coroutine_sees_the_task_before_the_client_waits(sandbox: Sandbox, fil
     seen: list[str] = []
 
     async def scenario() -> None:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
 
             async def watch(step: Progress) -> None:
                 await asyncio.sleep(0.01)
@@ -140,13 +140,13 @@ def test_an_upload_survives_its_callback(
     progress = count_later if asynchronous else count
 
     async def upload() -> Any:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
             return await kie.files.upload(bytes(200_000), progress=progress)
 
     if awaited:
         url = asyncio.run(upload()).download_url
     else:
-        with sandbox.client() as kie:
+        with sandbox.client(_environment=quick()) as kie:
             url = kie.files.upload(bytes(200_000), progress=progress).download_url
     assert len(httpx.get(url).content) == 200_000
     assert len(reported()) == 1
@@ -211,7 +211,11 @@ class Hooks:
 
     def __init__(self, sandbox: Sandbox, kind: str, path: str, times: int = 1) -> None:
         self.failures: list[str] = []
-        self._options: dict[str, Any] = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
+        self._options: dict[str, Any] = {
+            "base_url": sandbox.url,
+            "upload_base_url": sandbox.url,
+            "_environment": quick(),
+        }
         self._key = sandbox.keys[0]
         self._kind, self._path, self._times = kind, path, times
 
@@ -319,7 +323,13 @@ class FailingOnce(httpx.HTTPTransport):
 def test_a_transport_that_raises_once_ends_no_call(sandbox: Sandbox) -> None:
     transport = FailingOnce()
     with httpx.Client(transport=transport) as http:
-        kie = Kie(sandbox.keys[0], base_url=sandbox.url, upload_base_url=sandbox.url, http_client=http)
+        kie = Kie(
+            sandbox.keys[0],
+            base_url=sandbox.url,
+            upload_base_url=sandbox.url,
+            http_client=http,
+            _environment=quick(),
+        )
         assert kie.credits.get() == sandbox.balance
     assert transport.failed
 

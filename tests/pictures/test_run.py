@@ -14,7 +14,7 @@ from PIL import Image
 
 from kie_ideogram import DryRun, Kie, Progress, Result, errors
 from kie_ideogram.testing import Sandbox
-from tests.pictures.support import Files, image_of, picture, uploads
+from tests.pictures.support import Files, image_of, picture, quick, uploads
 
 
 def test_one_call_edits_a_picture_and_saves_it(kie: Kie, files: Files, tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_one_call_edits_a_picture_and_saves_it(kie: Kie, files: Files, tmp_path:
 
 def test_the_same_call_awaited(sandbox: Sandbox, files: Files, tmp_path: Path) -> None:
     async def scenario() -> tuple[DryRun, Any]:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
             run = kie.character_edit.run
             return (
                 await run(**files.given(), repaint="white", dry_run=True),
@@ -164,12 +164,12 @@ def run(sandbox: Sandbox, awaited: bool, **given: Any) -> Any:
     """The same call, blocking or awaited."""
 
     async def scenario() -> Any:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
             return await kie.character_edit.run(**given)
 
     if awaited:
         return asyncio.run(scenario())
-    with sandbox.client() as kie:
+    with sandbox.client(_environment=quick()) as kie:
         return kie.character_edit.run(**given)
 
 

@@ -20,7 +20,7 @@ from kie_ideogram._runtime.core import atomic_write as disk
 from kie_ideogram._runtime.testing.fake_service.files import StoredFile
 from kie_ideogram.errors import DownloadError
 from kie_ideogram.testing import Sandbox, VirtualClock
-from tests.pictures.support import Files, noise, picture
+from tests.pictures.support import Files, noise, picture, quick
 
 DAY = 86_400
 
@@ -57,7 +57,7 @@ def test_all_pictures_of_a_task_are_fetched_side_by_side(
     served(sandbox, task, content)
 
     async def save() -> list[Path]:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
             return await (await kie.tasks.get(task.id)).save(tmp_path / "out")
 
     paths = asyncio.run(save()) if awaited else task.save(tmp_path / "out")
@@ -320,7 +320,7 @@ def test_a_lost_connection_leaves_a_partial_file(
 
 def test_an_expired_link_is_renewed_once_while_possible(files: Files, tmp_path: Path) -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock, scale=0) as sandbox, sandbox.client() as kie:
+    with Sandbox(clock=clock, scale=0) as sandbox, sandbox.client(_environment=quick()) as kie:
         task = settled(kie, files, num_images="2")
         assert task.completed_at
         assert task.expires_at == task.completed_at + timedelta(days=1)
@@ -345,7 +345,7 @@ def test_an_expired_link_is_renewed_once_while_possible(files: Files, tmp_path: 
 
 def test_an_unsettled_task_expires_never(files: Files) -> None:
     clock = VirtualClock()
-    with Sandbox(clock=clock) as sandbox, sandbox.client() as kie:
+    with Sandbox(clock=clock) as sandbox, sandbox.client(_environment=quick()) as kie:
         image, mask = (kie.files.upload(path).download_url for path in (files.image, files.mask))
         task = kie.character_edit.create(
             prompt="x", image_url=image, mask_url=mask, reference_image_urls=[image]

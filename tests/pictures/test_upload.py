@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kie_ideogram import Kie
 from kie_ideogram.testing import Sandbox
-from tests.pictures.support import Files, noise
+from tests.pictures.support import Files, noise, quick
 
 PIECE = 1 << 16
 
@@ -63,7 +63,7 @@ def test_progress_counts_the_bytes_up_to_the_last(sandbox: Sandbox, kie: Kie, aw
         seen.append((done, total))
 
     async def upload() -> None:
-        async with sandbox.async_client() as kie:
+        async with sandbox.async_client(_environment=quick()) as kie:
             await kie.files.upload(bytes(200_000), progress=progress)
 
     if awaited:
@@ -97,7 +97,13 @@ def test_content_with_an_earlier_boundary_arrives_unchanged(
         boundaries.append(request.headers["content-type"].partition("boundary=")[2].encode())
 
     with httpx.Client(event_hooks={"request": [record]}) as http:
-        kie = Kie(sandbox.keys[0], base_url=sandbox.url, upload_base_url=sandbox.url, http_client=http)
+        kie = Kie(
+            sandbox.keys[0],
+            base_url=sandbox.url,
+            upload_base_url=sandbox.url,
+            http_client=http,
+            _environment=quick(),
+        )
         kie.files.upload(b"first")
         content = b"\r\n--" + boundaries[0] + b"--\r\n"
         url = kie.files.upload(content).download_url

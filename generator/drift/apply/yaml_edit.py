@@ -4,6 +4,7 @@ ruamel.yaml attaches a comment to the value before it, but a comment is about wh
 value takes over the comment of the value that it is inserted after.
 """
 
+from copy import deepcopy
 from functools import cached_property, lru_cache
 from io import StringIO
 from typing import Any
@@ -65,27 +66,37 @@ _Representer.add_representer(str, _Representer.represent_text)
 _Representer.add_representer(float, _Representer.represent_number)
 
 
+def _yaml() -> YAML:
+    made = YAML()
+    made.Representer = _Representer
+    made.width = 4096  # so that ruamel.yaml never breaks a line
+    made.preserve_quotes = True
+    made.indent(mapping=2, sequence=4, offset=2)
+    return made
+
+
+# The edits of several fields begin with the same text, and copying a tree takes a seventh of reading it.
+@lru_cache(maxsize=4)
+def _read(text: str) -> CommentedMap:
+    tree: CommentedMap = _yaml().load(text)
+    return tree
+
+
 class EditableYaml:
     """A YAML text as a tree with its formatting."""
 
     def __init__(self, text: str) -> None:
-        self._yaml = YAML()
-        self._yaml.Representer = _Representer
-        self._yaml.width = 4096  # so that ruamel.yaml never breaks a line
-        self._yaml.preserve_quotes = True
-        self._yaml.indent(mapping=2, sequence=4, offset=2)
         self._source = text
 
     @cached_property
     def root(self) -> CommentedMap:
         """The tree. It is read when first used, because most findings lead to no edit."""
-        tree: CommentedMap = self._yaml.load(self._source)
-        return tree
+        return deepcopy(_read(self._source))
 
     def text(self) -> str:
         """Return the edited text."""
         stream = StringIO()
-        self._yaml.dump(self.root, stream)
+        _yaml().dump(self.root, stream)
         return stream.getvalue()
 
     def at(self, pointer: Pointer) -> Any:

@@ -85,6 +85,10 @@ def is_mask(role: str) -> bool:
     return role.rpartition("-")[2] == "mask"
 
 
+Repaint = Literal["black", "white"]
+"""The colour of a mask that marks what is to be repainted."""
+
+
 class Image(NamedTuple):
     """A member of a model's request with the URLs of images or other files, and what these must be."""
 

@@ -33,7 +33,8 @@ class SendRequest(NamedTuple):
     """Send the request that `build` makes; the outcome is its `Reply`, with at most `max_bytes` of body.
 
     `limit` caps each of its time limits, seconds. With `sink`, the body of a response with status 200
-    is written there instead. `reads`: it changes nothing at the server.
+    is written there instead. `reads`: it changes nothing at the server. The complete reply is added to
+    `received` at once, so that a caller who is interrupted then has it.
     """
 
     build: Callable[[], httpx.Request]
@@ -41,6 +42,7 @@ class SendRequest(NamedTuple):
     limit: float | None = None
     sink: IO[bytes] | None = None
     reads: bool = False
+    received: list[Reply] | None = None
 
 
 class Sleep(NamedTuple):

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contract.model import Image as Declared
+from ..contract.model import Repaint
 from ..core import atomic_write
 from ..core.errors import DownloadError
 from .decode import UnreadablePictureError, decode, rotate, with_pillow
 from .sniff import read_header
-from .validate import ImageReport, Repaint
+from .validate import ImageReport
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from ..contract.model import Image, Model, Pointer
+from ..contract.model import Image, Model, Pointer, Repaint
 from ..core.errors import Fault, InvalidInputError
 from .decode import (
     MaskStatistics,
@@ -22,8 +22,6 @@ from .files import sha256_of, size_of
 from .inputs import ImageInput, open_picture
 from .media_types import accepts
 from .sniff import MAX_PIXELS, NO_PILLOW, Header, extension, page_type, read_header, type_names
-
-Repaint = Literal["black", "white"]
 
 NO_REPAINT = "repaint= does not say which colour is repainted, so the mask is sent unchanged"
 

@@ -14,9 +14,10 @@ from ..core.telemetry import logger
 from ..journal import queries, run_plan
 
 if TYPE_CHECKING:
+    from ..contract.model import Repaint
     from ..http.session import Session
     from ..journal.journal import Journal
-    from ..media.validate import ImageReport, Repaint
+    from ..media.validate import ImageReport
 
 
 class SheetInputs(NamedTuple):

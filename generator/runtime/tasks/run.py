@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..contract.facts import taking
+from ..contract.model import Repaint
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import DownloadError, Fault, InvalidInputError
 from ..media.files import named_by_content
-from ..media.validate import ImageReport, PreparedImage, Repaint, validate_images
+from ..media.validate import ImageReport, PreparedImage, validate_images
 from .plan import RunPlan, SheetInputs, encode_plan, make_plan, replace_plan
 from .polling.wait import check_timeout, subscribe, succeeded_task
 from .results.download import check_folder, folder_faults, naming, save

@@ -94,7 +94,7 @@ class CommandContext:
     def offline_client(self, *, journal: bool = True) -> Any:
         """Return a client that sends nothing: it needs no API key."""
         journal_argument = self._journal_argument() if journal else {}
-        return self.package.client("offline", **self._server_arguments(), **journal_argument)
+        return self.package.offline_client(**self._server_arguments(), **journal_argument)
 
     @property
     def has_database(self) -> bool:
@@ -140,7 +140,7 @@ class CommandContext:
         try:
             with TemporaryDirectory(dir=folder) as place:
                 journal = Path(place) / path.name
-                with self.package.client("offline", **self._server_arguments(), journal=journal) as client:
+                with self.package.offline_client(**self._server_arguments(), journal=journal) as client:
                     client.unknown()
         except OSError as error:
             raise JournalError(cannot_write(path, error)) from None

@@ -1,7 +1,7 @@
 """What the commands need of the package that they belong to."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never
 
 from ..contract.model import Contract
 
@@ -35,6 +35,17 @@ class Package(NamedTuple):
     cluster: Callable[[], Callable[..., Any]]
     """Needs the extra `cluster`."""
 
+    def offline_client(self, **arguments: Any) -> Any:
+        """Return a client that sends nothing. It needs no API key, and reads no certificates."""
+        import httpx  # not needed for help
+
+        http_client = httpx.Client(transport=httpx.MockTransport(_refuse))
+        return self.client("offline", http_client=http_client, **arguments)
+
     def variable(self, option: str) -> str:
         """Return the environment variable of an option."""
         return self.contract.variable_prefix + option.upper()
+
+
+def _refuse(request: Any) -> Never:
+    raise AssertionError("an offline client sends nothing")

@@ -20,9 +20,9 @@ from ..contract.describe import describe
 from ..core.errors import Fault, InvalidInputError
 from ..media.inputs import is_url
 from ..tasks.submit.body import is_text
-from .database import Database, Transaction
-from .queue import enqueue
-from .rows import StoredRow, insert_rows, missing_files
+from .storage.database import Database, Transaction
+from .storage.queue import enqueue
+from .storage.rows import StoredRow, insert_rows, missing_files
 
 if TYPE_CHECKING:
     from ..http.session import Session

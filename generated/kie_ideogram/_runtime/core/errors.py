@@ -14,6 +14,7 @@ PackageError
 ├── CallTimeoutError          the call's timeout ended before its next request
 ├── DownloadError             a result cannot be downloaded or stored
 ├── JournalError              the journal cannot be used; no task was created
+│   └── JournalBusyError      another process uses the journal for too long
 └── SignatureError            a callback is not verified
 """
 

@@ -7,14 +7,13 @@ from typing import Any, ClassVar, Self
 
 from starlette.applications import Starlette
 
-from ..contract.model import CannedReply, Contract
+from ..contract.model import CannedReply, Contract, Repaint
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.clock import SYSTEM, SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
 from ..http.hosts import is_loopback
 from .clock import RealClock, SandboxClock
 from .fake_service.account import LedgerEntry
-from .fake_service.renderer import Repaint
 from .fake_service.service import AnsweredCall, Service
 from .fake_service.tasks import Failure
 from .scenario import Scenario, Source

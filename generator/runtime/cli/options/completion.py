@@ -25,7 +25,7 @@ def _completion(package: Package, values: Callable[[Any], list[str]]) -> Callabl
             path = os.environ.get(package.variable(JOURNAL)) or str(default_journal(package))
             if not os.path.exists(path):  # noqa: PTH110 # a journal would be created
                 return []
-            with package.client("offline", journal=path) as client:
+            with package.offline_client(journal=path) as client:
                 return [value for value in values(client) if value.startswith(incomplete)]
         except PackageError:  # a shell completes on every key press: it has no place for a message
             return []

@@ -12,7 +12,7 @@ import typer
 from .connection import check_key_is_set
 
 if TYPE_CHECKING:
-    from ...cluster.accounts import Account
+    from ...cluster.running.accounts import Account
     from ..package import Package
 
 DATABASE = "database"
@@ -48,7 +48,7 @@ def _parameter(name: str, annotation: Any) -> inspect.Parameter:
 
 def accounts(package: Package, given: list[str]) -> list[Account]:
     """Return the accounts that the options name, or that of the environment. Raises `ConfigurationError`."""
-    from ...cluster.accounts import Account  # needs httpx, which help does not
+    from ...cluster.running.accounts import Account  # needs httpx, which help does not
 
     if not given:
         check_key_is_set(package)

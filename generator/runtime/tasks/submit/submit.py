@@ -7,6 +7,7 @@ journal, each is recorded before and after it is sent.
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from ..results.view import TaskFactory
 
 
+_PAID = "task {} was created and is paid for; wait for it by its id"
+
+
 class SubmissionLog(Protocol):
     """Records one submission. Without a journal, nothing is recorded."""
 
@@ -58,6 +62,10 @@ class SubmissionLog(Protocol):
 
     def sending(self) -> None:
         """Note that from here on the request may have reached the server."""
+        ...
+
+    def received(self, task_id: str) -> None:
+        """Note the task, which `close` records."""
         ...
 
     def accepted(self, task_id: str) -> Flow[None]:
@@ -96,6 +104,9 @@ class NullSubmissionLog:
         yield from self._session.rate_limiter.acquire(self.operation)
 
     def sending(self) -> None:
+        """Do nothing."""
+
+    def received(self, task_id: str) -> None:
         """Do nothing."""
 
     def accepted(self, task_id: str) -> Flow[None]:
@@ -209,11 +220,13 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         sent_at = utc(session.clock)
         wait: float | None = None
         log.sending()
+        received: list[Reply] = []
         reply: Any = None  # a Reply, once the service has answered
         try:
-            reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes)
+            reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes, received=received)
             data = session.parser.data(reply, prepared.data_check)
             task_id = _created_id(session, data)
+            log.received(task_id)
         except ServiceUnreachableError as error:
             refusal: PackageError = error
             wait = session.repeat_after(error, number)
@@ -240,6 +253,11 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             raise (yield from _record_unknown(session, log, sent_at, error)) from error
         except BaseException as interruption:
             # Cancelled or interrupted while it was on its way: the code that catches this must know.
+            with suppress(PackageError, IndexError):  # of a reply that names no task, or without one
+                task_id = _created_id(session, session.parser.data(received[0], prepared.data_check))
+                log.received(task_id)
+                interruption.add_note(_PAID.format(task_id))
+                raise
             unknown = _unknown_error(session, log, sent_at, interruption)
             interruption.add_note(f"{unknown} (sent {sent_at:%FT%TZ}, fingerprint {unknown.fingerprint})")
             raise
@@ -249,7 +267,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
                 telemetry.submission_accepted(task_id, log.idempotency_key)
                 task = make_task(task_id, data, session.clock.monotonic())
             except BaseException as interruption:
-                interruption.add_note(f"task {task_id} was created and is paid for; wait for it by its id")
+                interruption.add_note(_PAID.format(task_id))
                 raise
             return with_idempotency_key(task, log.idempotency_key)
         yield from log.refused(final=wait is None)

@@ -11,10 +11,9 @@ import typer
 from typer.core import TyperCommand
 
 from ...contract.facts import taking
-from ...contract.model import Model
+from ...contract.model import Model, Repaint
 from ...core.errors import PackageError
 from ...media.media_types import nouns
-from ...media.validate import Repaint
 from ...tasks.results.facts import plain, task_facts
 from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, seen

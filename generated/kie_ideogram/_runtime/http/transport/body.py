@@ -55,6 +55,8 @@ class ResponseBody:
         if self._decoder and not self._decoder.eof:
             raise httpx.DecodingError("the encoded body is incomplete")
         reply = Reply(self._response.status_code, self._response.headers, self._memory.getvalue())
+        if self._effect.received is not None:
+            self._effect.received.append(reply)
         return reply if self._effect.sink else record_reply(reply)
 
     def _decoded(self, chunk: bytes) -> Iterator[bytes]:

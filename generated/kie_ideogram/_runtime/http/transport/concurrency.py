@@ -17,13 +17,14 @@ HEAD_START = 0.004
 
 
 class ConcurrencyLimiter:
-    """Admits `CONCURRENCY` threads at a time, each by an `Admission`."""
+    """Admits a few threads at a time, each by an `Admission`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, concurrency: int = CONCURRENCY, head_start: float = HEAD_START) -> None:
         self.clock = clock
+        self.head_start = head_start
         # Queues of tokens, because a semaphore of `threading` is not written in C; see `Held`.
         self.slots: SimpleQueue[bool] = SimpleQueue()
-        for _ in range(CONCURRENCY):
+        for _ in range(concurrency):
             self.slots.put(True)
         self.first: SimpleQueue[bool] = SimpleQueue()
         self.first.put(True)
@@ -47,7 +48,7 @@ class Admission:
         try:
             limiter.waiting.add(self)
             with suppress(Empty):
-                head_start = min(seconds, HEAD_START * len(limiter.waiting))
+                head_start = min(seconds, limiter.head_start * len(limiter.waiting))
                 self._first.acquire(limiter.first.get, partial(limiter.first.put, True), head_start)
         finally:
             limiter.waiting.discard(self)

@@ -216,6 +216,10 @@ class JournaledSubmission:
         """Note that from here on the request may have reached the server."""
         self._outcome = "unknown", None
 
+    def received(self, task_id: str) -> None:
+        """Note the task, which `close` records."""
+        self._outcome = "accepted", task_id
+
     def accepted(self, task_id: str) -> Flow[None]:
         """Record the task."""
         return self._conclude("accepted", task_id)

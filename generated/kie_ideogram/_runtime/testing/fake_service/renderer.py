@@ -6,14 +6,13 @@ outside the region stays unchanged. Without a mask, the picture and the referenc
 
 from io import BytesIO
 from random import Random
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
+from ...contract.model import Repaint
 from ...media.decode import decode
 from ...media.sniff import read_header
-
-Repaint = Literal["black", "white"]
 
 
 class RenderJob(NamedTuple):

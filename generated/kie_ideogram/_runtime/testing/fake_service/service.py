@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from ...contract.facts import facts_of
 from ...contract.json_schema import Check, compile_schema
-from ...contract.model import CannedReply, Contract, Model, Operation, is_mask
+from ...contract.model import CannedReply, Contract, Model, Operation, Repaint, is_mask
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count, price, price_of_one
 from ...core.errors import Fault
@@ -21,7 +21,7 @@ from .account import Account
 from .clips import make_clip, result_type
 from .files import PREFIX, RESULTS, FileStore, StoredFile
 from .images import collect_pictures
-from .renderer import RenderJob, Repaint, render
+from .renderer import RenderJob, render
 from .replies import RefusedError, canned_reply, fill, http_status, in_envelope
 from .tasks import Failure, Task, Tasks
 from .uploads import make_link, store_upload

@@ -1,15 +1,18 @@
 """A batch whose rows are in a database: submitted, worked on by this machine and others, and reported."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ....core.clock import Clock
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext
 from .common import facts, summary
 from .ending import finish
 
 if TYPE_CHECKING:
+    from ....batch.output.outcome import Outcome
     from ....batch.running.state import BatchStatus
 
 # Seconds between two looks at the rows that have ended.
@@ -24,19 +27,27 @@ def name_of(file: str, given: str | None) -> str:
     return Path(file).stem if given is None else given
 
 
-def _folder(save_to: str, batch: str) -> Path:
-    """Return where the results of a batch are. Creates the folder: no row may have succeeded."""
+def _write_report(context: CommandContext, outcomes: "list[Outcome]", save_to: str, batch: str) -> str:
+    """Write the report next to the results of a batch, and return its path or URL."""
+    from ....batch.output import report
+    from ....cluster.running.remote import RemoteFolder, is_remote
     from ....tasks.results.store import file_stem
 
-    folder = Path(save_to) / file_stem(batch)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    title, price, name = context.package.title, context.package.contract.credit_price, file_stem(batch)
+    if is_remote(save_to):
+        page = report.report(Path(name), title, outcomes, price)
+        RemoteFolder(save_to).write(f"{name}/{report.REPORT}", page.encode("utf-8", "backslashreplace"))
+        return f"{save_to.rstrip('/')}/{name}/{report.REPORT}"
+    folder = Path(save_to) / name
+    folder.mkdir(parents=True, exist_ok=True)  # no row may have succeeded
+    return str(report.write_report(folder, title, outcomes, price))
 
 
 class Progress:
     """Shows the rows of a batch as they end, on whatever machine."""
 
-    def __init__(self, cluster: Any, batch: str, save_to: str) -> None:
+    def __init__(self, cluster: Any, batch: str, save_to: str, clock: Clock) -> None:
+        self._clock = clock
         self._cluster = cluster
         self._batch = batch
         self._save_to = save_to
@@ -56,11 +67,13 @@ class Progress:
         """Look now and then, until `stop`."""
         from ....core.errors import JournalError
 
-        while not self._end.wait(_LOOK):
-            try:
+        pause = _LOOK
+        while not self._end.wait(pause):
+            begun = self._clock.monotonic()
+            with suppress(JournalError):  # the worker reports it
                 self.look(line)
-            except JournalError:
-                continue  # the worker reports it
+            # The rows of a large batch take a second to count.
+            pause = max(_LOOK, 20 * (self._clock.monotonic() - begun))
 
     def stop(self) -> None:
         """End `watch`."""
@@ -79,7 +92,7 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
             f"batch {name}: {submitted.queued} rows queued, {submitted.earlier} ended before"
             + (f", {submitted.left} left out" if submitted.left else "")
         )
-        progress = Progress(cluster, name, save_to)
+        progress = Progress(cluster, name, save_to, context.clock)
         line = BatchLine(context.terminal, lambda: progress.status, context.package, options["max_cost"])
         watching = threading.Thread(target=progress.watch, args=[line], daemon=True)
         with line:
@@ -97,7 +110,7 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
             status = status._replace(stopped="asked")
         outcomes = list(cluster.results(name, save_to=save_to))
     ended = [one for one in outcomes if one.ended_at > progress.begun]
-    finish(context, ended, outcomes, status, _folder(save_to, name))
+    finish(context, ended, status, _write_report(context, outcomes, save_to, name))
 
 
 def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:
@@ -122,17 +135,13 @@ def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:
     context.terminal.result(data, lambda: lines)
 
 
-def report_of(context: CommandContext, batch: str | None, save_to: str) -> Path:
-    """Write the report of a batch in its folder."""
-    from ....batch.output.report import write_report
-
+def report_of(context: CommandContext, batch: str | None, save_to: str) -> str:
+    """Write the report of a batch, and return its path or URL."""
     if batch is None:
         raise InvalidInputError([Fault("batch", "required", "name the batch; `batch status` lists them")])
     with context.cluster(offline=True) as cluster:
         outcomes = list(cluster.results(batch, save_to=save_to))
-    return write_report(
-        _folder(save_to, batch), context.package.title, outcomes, context.package.contract.credit_price
-    )
+    return _write_report(context, outcomes, save_to, batch)
 
 
 def _line(context: CommandContext, status: "BatchStatus") -> str:

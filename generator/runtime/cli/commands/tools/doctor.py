@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
@@ -56,6 +55,8 @@ def build(package: Package) -> Callable[..., None]:
 
 
 def _installed(context: CommandContext) -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version  # imports the modules of emails
+
     package = context.package
     yield Finding("python", "ok", ".".join(map(str, sys.version_info[:3])))
     yield Finding(package.name, "ok", package.contract.version)

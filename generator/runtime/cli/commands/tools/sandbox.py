@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from ....contract.facts import returning
-from ....contract.model import Contract
-from ....media.validate import Repaint
+from ....contract.model import Contract, Repaint
 from ...context import CommandContext, command
 from ...package import Package
 

@@ -1,7 +1,5 @@
-"""How a batch has ended: its summary, its report, and the exit code."""
+"""How a batch has ended: its summary and the exit code."""
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -39,20 +37,16 @@ _STOPPED = {
 def finish(
     context: CommandContext,
     ended: "list[Outcome]",
-    outcomes: "Iterable[Outcome]",
     status: "BatchStatus",
-    folder: str | Path,
+    report: str,
 ) -> None:
-    """Print how the batch ended, write the report, and exit with the code that says so.
+    """Print how the batch ended and where its report is, and exit with the code that says so.
 
     Args:
         ended: The rows that ended now.
-        outcomes: All rows that have ended.
+        report: The path of the report.
     """
-    from ....batch.output.report import write_report
-
     package = context.package
-    report = str(write_report(folder, package.title, outcomes, package.contract.credit_price))
     number = {name: getattr(status, name) for name in ORDER}
     lines = [summary(number, status.credits, package)]
     lines += [f"{status.earlier} rows ended before"] if status.earlier else []

@@ -19,7 +19,8 @@ def build(package: Package) -> Callable[..., None]:
             from ....batch.output.report import write_report
 
             outcomes = read_results(save_to)
-            path = write_report(save_to, package.title, outcomes.values(), package.contract.credit_price)
-        context.terminal.result({"path": str(path)}, lambda: [str(path)])
+            price = package.contract.credit_price
+            path = str(write_report(save_to, package.title, outcomes.values(), price))
+        context.terminal.result({"path": path}, lambda: [path])
 
     return command(package, report, servers=False, database=True)

@@ -109,6 +109,7 @@ def build(package: Package) -> Callable[..., None]:
             return
         if batch is not None:
             raise typer.BadParameter("--batch: is the name of a batch in a database; add --database")
+        from ....batch.output.report import write_report
         from ....batch.output.results import Results
         from ...terminal.batch_line import BatchLine
 
@@ -121,7 +122,8 @@ def build(package: Package) -> Callable[..., None]:
                     ended.append(outcome)
                     line.show(outcome)
         outcomes = Results(Path(save_to)).read().values()
-        finish(context, ended, outcomes, running.status(), save_to)
+        report = write_report(save_to, package.title, outcomes, package.contract.credit_price)
+        finish(context, ended, running.status(), str(report))
 
     options = " and ".join(f"`{name}`" for name in package.commands)
     run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.

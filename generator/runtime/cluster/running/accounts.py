@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..contract.describe import describe
-from ..core.errors import ConfigurationError
-from ..core.secret import Secret
+from ...contract.describe import describe
+from ...core.errors import ConfigurationError
+from ...core.secret import Secret
 
 if TYPE_CHECKING:
-    from ..batch.running.uploads import SharedUploads
-    from ..http.session import Session
-    from ..tasks.context import AsyncContext
-    from .rows import StoredRow
+    from ...batch.running.uploads import SharedUploads
+    from ...http.session import Session
+    from ...tasks.context import AsyncContext
+    from ..storage.rows import StoredRow
 
 # Rows of one account that are checked, uploaded or submitted at the same time. With a service that answers in
 # a second, four keep up with ten calls per second.

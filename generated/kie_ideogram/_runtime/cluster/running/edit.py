@@ -6,26 +6,27 @@ import asyncio
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
-from ..batch.input.columns import columns
-from ..batch.input.rows import Row
-from ..batch.input.table import Table
-from ..batch.output.outcome import Outcome
-from ..batch.plan import Attempt, Plan
-from ..batch.running.state import REFUSALS, StopReason
-from ..batch.running.steps import Following, Steps
-from ..core.telemetry import logger, waits
-from ..journal.batch_budget import Budget
-from ..journal.submission import CREATED
-from ..media.inputs import is_url
-from ..tasks.results.store import file_stem
+from ...batch.input.columns import columns
+from ...batch.input.rows import Row
+from ...batch.input.table import Table
+from ...batch.output.outcome import Outcome
+from ...batch.plan import Attempt, Plan
+from ...batch.running.state import REFUSALS, StopReason
+from ...batch.running.steps import Following, Steps
+from ...core.telemetry import logger, waits
+from ...journal.batch_budget import Budget
+from ...journal.submission import CREATED
+from ...media.inputs import is_url
+from ...tasks.results.store import file_stem
 
 if TYPE_CHECKING:
-    from ..contract.model import Model
-    from ..journal.submission import Submission
+    from ...contract.model import Model
+    from ...journal.submission import Submission
+    from ..storage.rows import StoredRow
     from .accounts import WorkingAccount
-    from .rows import StoredRow
     from .worker import Worker
 
 # Attempts to save a result that is paid for. With the pauses between them, these take about three hours.
@@ -76,9 +77,14 @@ class RowProgress:
         """Record how the row ended. A result that is paid for and not saved is tried again."""
         # Paths are relative, because machines may have the folder in different places.
         paths = tuple(path.relative_to(self._worker.folder) for path in outcome.paths)
+        local = outcome.paths[0].parent if self._worker.remote and paths else None
+        if self._worker.remote and local:
+            self._worker.remote.store(local, local.relative_to(self._worker.folder).as_posix())
         is_tried_again = outcome.status == "unfinished" and self._row.saves < _SAVES
         status = "open" if is_tried_again else outcome.status
         self._worker.rows.end(self._row.batch, outcome._replace(paths=paths), status)
+        if local:
+            rmtree(local, ignore_errors=True)
 
 
 class Edit:
@@ -131,13 +137,14 @@ class Edit:
                 current = await worker.call(worker.rows.load, row.idempotency_key)
                 if current is None or current.status != "open" or current.stopped:
                     return None  # `submit` queues it again
+                self._row = row = current  # its budget may have changed
                 progress, step = await self._step(account)
             finally:
                 worker.turns.give_back(account)
             if isinstance(step, Following):
                 return await self._follow(account, progress, step)
             if step is not None:
-                return None
+                return self._ended(progress)
             if progress.why == "budget":
                 excluded.add(account.name)
                 reason = progress.reason
@@ -153,7 +160,7 @@ class Edit:
         if isinstance(step, Following):
             return await self._follow(account, progress, step)
         if step is not None:
-            return None
+            return self._ended(progress)
         if submission.state not in CREATED and progress.why not in ("journal", "asked", "unreachable"):
             return 0.0  # its attempt ended as refused meanwhile
         return self._pause(progress)
@@ -209,7 +216,11 @@ class Edit:
         if outcome.status == "unfinished" and self._row.saves < _SAVES:
             waits.warning("row %s: %s; trying again", self._row.idempotency_key, outcome.reason)
             return float(min(600, 2 ** min(self._row.saves, 10)))
-        return None
+        return self._ended(progress)
+
+    def _ended(self, progress: RowProgress) -> float | None:
+        """Return None if the end of the row is recorded, or the seconds until the next try."""
+        return self._pause(progress) if progress.why == "results" else None
 
     def _pause(self, progress: RowProgress) -> float:
         if progress.why == "asked":

@@ -15,19 +15,20 @@ import psycopg
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from ..core.errors import JournalError
-from ..core.identity import DISTRIBUTION
-from ..core.telemetry import logger, waits
+from ...core.errors import JournalError
+from ...core.identity import DISTRIBUTION
+from ...core.telemetry import logger, waits
+from ..storage.queue import RowQueue, entrypoint, row_queue
+from ..storage.rows import Rows
+from ..storage.schema import VERSION, installed_version
 from .accounts import SUBMITTERS, Turns, WorkingAccount
 from .edit import Edit
-from .queue import RowQueue, entrypoint, row_queue
-from .rows import Rows
-from .schema import VERSION, installed_version
 
 if TYPE_CHECKING:
-    from ..core.subscription import Subscription
-    from ..journal.journal import Journal
-    from .database import Database
+    from ...core.subscription import Subscription
+    from ...journal.journal import Journal
+    from ..storage.database import Database
+    from .remote import RemoteFolder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class Worker:
         rows: Rows,
         accounts: list[WorkingAccount],
         folder: Path,
+        remote: RemoteFolder | None,
         lease: float,
         batch: str | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Worker:
 
         Args:
             folder: The folder of the results.
+            remote: Where the results are moved from there.
             lease: Seconds after which others take over the rows of a worker that no longer reports.
             batch: End when this batch has ended.
         """
@@ -75,6 +78,7 @@ class Worker:
         self.journal = _journal(accounts[0])
         """The journal of any account: all have the same rows."""
         self.folder = folder
+        self.remote = remote
         self.lease = lease
         self.server = accounts[0].session.server
         self.turns = Turns(accounts, lambda: self.is_draining)
@@ -173,6 +177,7 @@ class Worker:
         while not run.done() and not ending.done():
             if any(one.closed or one.broken for one in connections):
                 ending.cancel()
+                queue.shutdown.set()  # one of the connections may still work
                 raise psycopg.OperationalError("the server closed the connection")
             await asyncio.wait((run, ending), timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
@@ -251,7 +256,7 @@ class Worker:
         for account in self.turns.accounts:
             # Writes the outcomes that could not be written before.
             await self.call(_journal(account).look_up, self.server, "")
-        await self.call(self.journal.reap_stale)
+            await self.call(_journal(account).reap_stale)
         await self.call(self.rows.sweep)
         if await self.call(installed_version, self._database) > VERSION:
             waits.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)
@@ -259,12 +264,15 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
+        stopped = await self.call(self.rows.stopped_accounts)
+        is_able = any(one.digest not in stopped for one in self.turns.accounts)
+        if is_able and await self.call(self.rows.is_left, batch):
+            return False
         status = await self.call(self.rows.status, batch)
         if status.running:
             return False
         if not status.left or status.stopped:
             return True
-        stopped = await self.call(self.rows.stopped_accounts)
         reasons = [stopped[one.digest][1] for one in self.turns.accounts if one.digest in stopped]
         if len(reasons) == len(self.turns.accounts):
             self.reason = "; ".join(dict.fromkeys(reasons))

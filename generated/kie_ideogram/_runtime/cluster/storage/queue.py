@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
-from ..core.extras import missing_extra
+from ...core.extras import missing_extra
 from .database import SCHEMA, Database, Transaction
 
 try:

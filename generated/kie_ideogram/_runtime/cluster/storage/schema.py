@@ -6,8 +6,8 @@ from secrets import token_hex
 
 import psycopg
 
-from ..core.errors import JournalError
-from ..core.identity import DISTRIBUTION, JOURNAL_ID
+from ...core.errors import JournalError
+from ...core.identity import DISTRIBUTION, JOURNAL_ID
 from .database import SCHEMA, Database, Row, not_installed
 
 VERSION = 1
