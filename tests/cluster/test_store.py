@@ -251,7 +251,7 @@ class TestTask:
         journal.conclude(sending(journal), "accepted", "task-1")
         journal.record_lost(SERVER, "task-1", retention=1000)
         assert journal.lost(SERVER) == []
-        journal.record_lost(SERVER, "task-1", retention=1000, ended=0.0)
+        journal.record_lost(SERVER, "task-1", retention=-1)  # as if its time had passed
         assert [one.task_id for one in journal.lost(SERVER)] == ["task-1"]
 
     def test_an_attached_task_settles_an_unknown_key(self, machines: Machines) -> None:
