@@ -104,7 +104,6 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
 	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/test_cancellation.py
 
-# With a lease of 2 s, more rows have several workers at once than with the default.
 kill-cluster: $(READY) ## Run the crash tests of clusters with more kills than the suite (KILLS=300)
 	KILLS=$(or $(KILLS),120) $(BIN)/python -m pytest -q tests/cluster/test_kill.py
 

@@ -22,9 +22,10 @@ from ._runtime.core.secret import Secret
 from ._runtime.journal.journal import Journal
 from .client import _async_task, _task
 from .errors import BY_CODE
+from .task import Task
 
 
-class Cluster(_Cluster):
+class Cluster(_Cluster[Task]):
     """Batches in one PostgreSQL database. Use it as a context manager, or close it.
 
     Args:

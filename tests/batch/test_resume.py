@@ -97,6 +97,16 @@ def test_line_that_a_crash_cut_off_is_left_out(folder: Folder, sandbox: Hurried)
     assert all(outcome.earlier for outcome in folder.run(sandbox, folder.keyed(2)).values())
 
 
+@pytest.mark.parametrize(
+    "line", [b"5", b"null", b'"k0"', b"[]", b"{}", b"\xff", b"[" * 100_000], ids=lambda line: line[:4]
+)
+def test_line_of_another_program_is_left_out(folder: Folder, sandbox: Hurried, line: bytes) -> None:
+    folder.run(sandbox, folder.keyed(1))
+    with (folder.out / "results.jsonl").open("ab") as results:
+        results.write(line + b"\n")
+    assert folder.run(sandbox, folder.keyed(1))["k0"].earlier
+
+
 def test_failed_row_is_run_again_only_on_request(folder: Folder, sandbox: Hurried) -> None:
     sandbox.play([FAILURE])
     rows = folder.keyed(1)

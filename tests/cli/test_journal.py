@@ -192,6 +192,7 @@ def test_resume_prints_each_task(cli: Command, files: Files, sandbox: Sandbox, j
     lines = cli("resume", "-o", journal.parent / "out").err.splitlines()
     assert {f"task {task_id}: waiting" for task_id in ids} <= set(lines)
     assert {f"task {task_id}: success" for task_id in ids} <= set(lines)
+    assert lines[-1] == "saved 2 files; cost: 36 credits, about USD 0.18"
 
 
 def test_servers_come_from_the_environment(

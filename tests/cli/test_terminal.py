@@ -160,7 +160,8 @@ def test_resume_leaves_a_line_per_task(files: Files, tmp_path: Path) -> None:
     assert done.code == 0
     assert all(re.fullmatch(r"task \w+: success \(\d:\d\d\)", line) for line in done.lines[:2])
     assert {line.split()[1].rstrip(":") for line in done.lines[:2]} == {task.id for task in tasks}
-    assert {*done.lines[2:]} == {f"out/{task.id}-1.png" for task in tasks}
+    assert done.lines[2] == "saved 2 files; cost: 36 credits, about USD 0.18"
+    assert {*done.lines[3:]} == {f"out/{task.id}-1.png" for task in tasks}
 
 
 @pytest.mark.parametrize("command", ["wait", "download", "upload"])

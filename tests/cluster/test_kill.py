@@ -148,7 +148,7 @@ def test_restarts_of_the_database_lose_no_row(tmp_path: Path, workers: list[Work
 
         def run_until_finished(work: Worker) -> str:
             # A worker that cannot connect when it starts reports that and ends.
-            return next(end for _ in range(10) if (end := work.run(**order)) != "JournalError")
+            return next(end for _ in range(10) if (end := work.run(**order, seconds=300)) != "JournalError")
 
         runs = [pool.submit(run_until_finished, work) for work in workers]
         for number in range(max(2, KILLS // 3)):
@@ -163,5 +163,5 @@ def test_restarts_of_the_database_lose_no_row(tmp_path: Path, workers: list[Work
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                     )
-        assert [run.result(120) for run in runs] == ["finished"] * 3
+        assert [run.result(300) for run in runs] == ["finished"] * 3
         audit(sandbox, order, tmp_path)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from kie_ideogram._runtime.cluster.storage.database import Database
-from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore, Processes
+from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
 from kie_ideogram._runtime.core.secret import Secret
 from kie_ideogram._runtime.journal.batch_budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
@@ -57,11 +57,13 @@ class OneDatabase:
     def __init__(self, dsn: str, folder: Path) -> None:
         self._dsn = dsn
         self._folder = folder
-        self._made: list[Processes] = []
+        self._made: list[tuple[Journal, Database]] = []
 
     def journal(self, key: str = "key") -> Journal:
-        self._made.append(Processes(Database(self._dsn)))
-        return Journal(PostgresStore(self._made[-1], Secret(key), self._folder), api_key=Secret(key))
+        database = Database(self._dsn)
+        journal = Journal(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
+        self._made.append((journal, database))
+        return journal
 
     def kill(self, journal: Journal) -> None:
         process = journal.process_lock
@@ -71,9 +73,9 @@ class OneDatabase:
             db.execute("UPDATE processes SET seen = 0 WHERE name = ?", (process.name,))
 
     def close(self) -> None:
-        for processes in self._made:
-            processes.close()
-            processes.database.close()
+        for journal, database in self._made:
+            journal.close()
+            database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -203,6 +205,29 @@ class TestDeadProcess:
         other.conclude(sending(other, confirmed_attempt=1), "refused")
         assert state(other) == ("unknown", None)
 
+    def test_an_outcome_that_is_written_meanwhile_is_kept(self, machines: Machines) -> None:
+        journal = machines.journal()
+        attempt = sending(journal)
+        concluded = threading.Event()
+
+        class Slow(dict[str, Submission]):
+            """Answers whether an attempt is being made only after its outcome is written, if it can be."""
+
+            def __contains__(self, key: object) -> bool:
+                concluded.wait(0.3)
+                return super().__contains__(key)
+
+        def conclude() -> None:
+            journal.conclude(attempt, "accepted", "task-1")
+            concluded.set()
+
+        journal._in_flight = Slow(journal._in_flight)
+        with ThreadPoolExecutor(2) as pool:
+            reaped = pool.submit(journal.reap_stale)
+            pool.submit(conclude).result()
+            assert reaped.result() == 0
+        assert state(journal) == ("accepted", "task-1")
+
 
 class TestTask:
     def test_a_task_is_unfinished_until_it_is_done(self, machines: Machines) -> None:
@@ -226,7 +251,7 @@ class TestTask:
         journal.conclude(sending(journal), "accepted", "task-1")
         journal.record_lost(SERVER, "task-1", retention=1000)
         assert journal.lost(SERVER) == []
-        journal.record_lost(SERVER, "task-1", retention=1000, ended=0.0)
+        journal.record_lost(SERVER, "task-1", retention=-1)  # as if its time had passed
         assert [one.task_id for one in journal.lost(SERVER)] == ["task-1"]
 
     def test_an_attached_task_settles_an_unknown_key(self, machines: Machines) -> None:

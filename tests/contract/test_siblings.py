@@ -105,6 +105,14 @@ def test_each_image_size_has_these_pixels(name: str) -> None:
 
 
 @MODELS
+def test_sandbox_knows_the_seed_and_the_number_of_pictures(name: str) -> None:
+    arguments = CONTRACT.models[name].arguments
+    found = {one.path[-1]: one.holds for one in arguments if one.holds and one.path[0] == "input"}
+    held = {"seed": "seed", "num_images": "count"}
+    assert found == {field: fact for field, fact in held.items() if field in SIBLINGS[name]["fields"]}
+
+
+@MODELS
 def test_model_has_these_prices(name: str) -> None:
     model, fact = CONTRACT.models[name], SIBLINGS[name]
     for speed, credits_ in fact["prices"].items():

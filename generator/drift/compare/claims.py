@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, Pointer
-from generator.contract.openapi import METHODS
+from generator.contract.openapi import METHODS, key_header
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS
@@ -67,22 +67,22 @@ class Claims:
 
 
 def model_entries(document: Document) -> dict[str, ModelEntry]:
-    """Return an entry for each model in the mapping of the create operation.
+    """Return an entry for each model in the mapping of an operation that submits.
 
     Raises `InputError` if there is no such operation.
     """
+    found: dict[str, ModelEntry] = {}
     for path, item in document.data.get("paths", {}).items():
         for method in METHODS:
             content = (
                 item.get(method, {}).get("requestBody", {}).get("content", {}).get("application/json", {})
             )
             schema = resolve(document.data, content.get("schema")) or {}
-            if mapping := schema.get("discriminator", {}).get("mapping", {}):
-                operation: Pointer = ("paths", path, method)
-                return {
-                    model: ModelEntry(method.upper(), path, model, operation, parse_pointer(reference))
-                    for model, reference in mapping.items()
-                }
+            operation: Pointer = ("paths", path, method)
+            for model, reference in schema.get("discriminator", {}).get("mapping", {}).items():
+                found[model] = ModelEntry(method.upper(), path, model, operation, parse_pointer(reference))
+    if found:
+        return found
     message = "no operation has a request body with a discriminator mapping, which drift needs to find models"
     raise InputError([Diagnostic(Location(document.path), message, "drift-no-create")])
 
@@ -142,18 +142,17 @@ class _ClaimsReader:
         self.claims.by_subject[part, path, key] = Claim(value, document.locate(*pointer), pointer, items)
 
     def read_security(self, operation: dict[str, Any]) -> None:
-        name = next(iter(operation["security"][0]))
-        pointer: Pointer = ("components", "securitySchemes", name)
-        scheme = value_at(self.claims.document.data, pointer)["scheme"]
-        header: dict[str, Any] = {
-            "name": "Authorization",
-            "type": {"type": "string"},
-            "in": "header",
-            "required": True,
-        }
+        data = self.claims.document.data
+        # An operation that names no scheme has the only one.
+        names = operation.get("security") or [data["components"]["securitySchemes"]]
+        pointer: Pointer = ("components", "securitySchemes", next(iter(names[0])))
+        name, _ = key_header(data)
+        header = {"name": name, "type": {"type": "string"}, "in": "header", "required": True}
         for key, value in header.items():
-            self.add("header", "Authorization", key, value, pointer)
-        self.add("header", "Authorization", "scheme", scheme, (*pointer, "scheme"))
+            self.add("header", name, key, value, pointer)
+        scheme = value_at(data, (*pointer, "scheme"))
+        if scheme is not None:
+            self.add("header", name, "scheme", scheme, (*pointer, "scheme"))
 
     def read_properties(self, part: str, path: str, pointer: Pointer) -> None:
         schema = value_at(self.claims.document.data, pointer)
@@ -195,9 +194,13 @@ class _ClaimsReader:
             self.add(part, path, "excludes", [excluded], below)
 
     def read_response(self, operation: Pointer) -> None:
-        """Read the 200 response, and the table of body codes."""
+        """Read the accepted response, and the table of body codes."""
         data = self.claims.document.data
-        content: Pointer = (*operation, "responses", "200", "content", "application/json", "schema")
+        responses: Pointer = (*operation, "responses")
+        declared = value_at(data, responses)
+        status = next(status for status in declared if status.startswith("2"))
+        _, place = self.follow_references(declared[status], (*responses, status))
+        content: Pointer = (*place, "content", "application/json", "schema")
         schema, pointer = self.follow_references(value_at(data, content), content)
         if "anyOf" in schema:
             _, pointer = self.follow_references(schema["anyOf"][0], (*pointer, "anyOf", 0))

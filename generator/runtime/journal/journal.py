@@ -28,10 +28,10 @@ from .account import account_of, join_account
 from .batch_budget import Budget
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
-from .fallback_file import FallbackEntry, read_fallbacks, remove_fallback, write_fallback
+from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
 from .sqlite_store import SqliteStore
 from .store import Connection, Process, Store, StoreUnreachableError
-from .submission import CREATED, Claim, Outcome, Submission, submission_of
+from .submission import CREATED, Claim, Outcome, Submission
 from .trouble import cannot_write
 
 
@@ -64,16 +64,14 @@ class Journal:
         try:
             self._process_lock = process_lock = self._database.process()
             process_lock.reap_stale()
-            for file, entry in read_fallbacks(self._fallback_base):
-                submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
-                if submission:
-                    self.attach(submission, entry.task_id)
-                    remove_fallback(file)
-                else:
-                    logger.critical("%s: task %s is of no submission in this journal", file, entry.task_id)
+            restore_fallbacks(self._fallback_base, self._attach_entry)
         except OSError as error:
             raise JournalError(cannot_write(self._database.path, error)) from error
         return process_lock
+
+    def _attach_entry(self, entry: FallbackEntry) -> bool:
+        submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
+        return submission is not None and bool(self.attach(submission, entry.task_id))
 
     @property
     def _fallback_base(self) -> Path:
@@ -110,8 +108,6 @@ class Journal:
             self._database.close()
             if self._process_lock:
                 self._process_lock.close()
-
-    # ---- A submission ----------------------------------------------------------------------
 
     def claim(
         self,
@@ -200,10 +196,7 @@ class Journal:
         with locked(self._database.lock, self._database.path):
             found = self.process_lock.reap_stale()
         with self.database.transaction() as db:
-            rows = db.execute(
-                "SELECT * FROM submissions WHERE process = ? AND state = 'sending'", (self.process_lock.name,)
-            )
-            for submission in map(submission_of, rows.fetchall()):
+            for submission in queries.being_sent(db, self.process_lock.name):
                 # An attempt of this process that was interrupted, and again while that was recorded.
                 if submission.reference not in self._in_flight:
                     queries.set_outcome(db, submission, "unknown")
@@ -246,6 +239,7 @@ class Journal:
                 logger.error("submission %s: %s, but that could not be recorded: %r", key, outcome, error)
             if not isinstance(error, JournalError):
                 self._end_submission(attempt)
+            if not isinstance(error, Exception):
                 raise
 
     def _flush_deferred(self) -> None:
@@ -257,8 +251,8 @@ class Journal:
 
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
-            queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             now = queries.existing(db, attempt.server, attempt.idempotency_key)
+            queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             if task_id and now.state in CREATED:
                 queries.record_if_duplicate(db, now, task_id, self._now(db))
             elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
@@ -270,8 +264,6 @@ class Journal:
                     db, queries.with_task(db, now, task_id, self._now(db))._replace(state=state), unknown
                 )
         self._end_submission(attempt)
-
-    # ---- A task ----------------------------------------------------------------------------
 
     def record_end(self, server: str, task_id: str, state: Literal["succeeded", "failed"]) -> None:
         """Record how a task ended, if it is in the journal."""
@@ -320,8 +312,6 @@ class Journal:
                 queries.set_outcome(db, now, "accepted")
             return now
 
-    # ---- Reports ---------------------------------------------------------------------------
-
     def find(
         self, server: str, *, idempotency_key: str = "", reference: str = "", task_id: str = ""
     ) -> Submission | None:
@@ -364,8 +354,6 @@ class Journal:
         """Return what a batch has cost so far, credits, by the declared prices."""
         with self.database.transaction() as db:
             return self._database.spent(db, server, batch)
-
-    # ---- Rate limits and accounts ----------------------------------------------------------
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""

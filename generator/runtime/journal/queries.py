@@ -30,6 +30,14 @@ def _select(db: Connection, server: str, column: Column, value: str) -> Any:
     return db.execute(query, (server, value))
 
 
+def being_sent(db: Connection, process: str) -> list[Submission]:
+    """Return what a process is sending. What is being concluded at this moment may be left out."""
+    # Without a lock, an outcome that another thread writes meanwhile would be overwritten.
+    lock = "" if isinstance(db, sqlite3.Connection) else " FOR UPDATE SKIP LOCKED"
+    query = f"SELECT * FROM submissions WHERE process = ? AND state = 'sending'{lock}"  # noqa: S608 # constants
+    return [submission_of(row) for row in db.execute(query, (process,)).fetchall()]
+
+
 def existing(db: Connection, server: str, idempotency_key: str) -> Submission:
     """Return a submission that was recorded before."""
     submission = find(db, server, "idempotency_key", idempotency_key)

@@ -1,6 +1,7 @@
 """Unusual responses: no id damages the journal, and no task id in a response is dropped."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.journal.fallback_file import FallbackEntry, write_fallback
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
 from tests.client.journal.conftest import order, rows, sent
 
@@ -126,13 +129,27 @@ def test_outcome_that_cannot_be_recorded_stops_no_later_call(
 
     monkeypatch.setattr(journal, "_conclude", fail)
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
-    with pytest.raises(ValueError, match="this record"):
-        order(client, kie)
+    assert order(client, kie).id == TASK_ID
     httpx_mock.add_response(url=CREATE, json={"code": 200, "data": {"taskId": "second"}})
     assert order(client, kie, "order-18").id == "second"
     assert all(TASK_ID in file.read_text() for file in path.parent.glob("journal.db-fallback-*"))
     assert rows(path, "SELECT count(*) FROM submissions WHERE state = 'sending'") == [(1,)]
     assert [one.idempotency_key for one in client.do(kie.unknown())] == ["order-17"]
+
+
+def test_stored_task_that_cannot_be_recorded_stops_no_start(
+    client: Client, kie: Any, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = path.with_name("journal.db-fallback")
+    write_fallback(base, FallbackEntry(kie._session.server, "order-17", TASK_ID), OSError("full"))
+
+    def fail(*given: Any, **named: Any) -> None:
+        raise ValueError("no such text")
+
+    monkeypatch.setattr(Journal, "find", fail)
+    client.make(journal=path)
+    assert f"task {TASK_ID} cannot be recorded: no such text" in caplog.text
+    assert len(list(path.parent.glob("journal.db-fallback-*"))) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 from ..batch.output.outcome import Outcome
 from ..batch.plan import Source
@@ -34,18 +34,20 @@ from .running.worker import THREADS, Worker
 from .storage.database import Database
 from .storage.rows import Rows
 from .storage.schema import check_installed, install
-from .storage.store import PostgresStore, Processes
+from .storage.store import PostgresStore
 from .submit import Order, Submitted, submit
 
 if TYPE_CHECKING:
     from ..client import Settings
     from ..tasks.submit.recovery import DuplicateCharge, SettledSubmission, UnknownSubmission
 
+T = TypeVar("T")
+
 MakeSettings = Callable[[Secret, "Journal | None", bool], "Settings"]
 """Makes the settings of a client from an API key and a journal, for asyncio or not."""
 
 
-class Cluster:
+class Cluster(Generic[T]):
     """Batches that many machines work on, with one PostgreSQL database. Threads may share it."""
 
     def __init__(
@@ -62,7 +64,8 @@ class Cluster:
         if isinstance(lease, bool) or not isinstance(lease, int | float) or not 0 < lease < 3600:
             raise ConfigurationError(f"lease: must be a positive number of seconds, got {describe(lease)}")
         self._database = Database(dsn)
-        self._processes = Processes(self._database, lease)
+        self._lease = float(lease)
+        self._journals: list[Journal] = []
         self._checked = False
         self._worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
 
@@ -80,8 +83,12 @@ class Cluster:
         if "_contexts" in vars(self):
             for context in self._contexts.values():
                 context.transport.close()
-        self._processes.close()
+        self._close_journals()
         self._database.close()
+
+    def _close_journals(self) -> None:
+        while self._journals:
+            self._journals.pop().close()
 
     # ---- Set-up ----------------------------------------------------------------------------
 
@@ -182,7 +189,7 @@ class Cluster:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
-        worker = Worker(self._database, self._rows, accounts, folder, remote, self._processes.lease, batch)
+        worker = Worker(self._database, self._rows, accounts, folder, remote, self._lease, batch)
         self._worker = loop, worker
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
@@ -198,6 +205,10 @@ class Cluster:
                 loop.remove_signal_handler(number)
             for account in accounts:
                 await account.context.transport.close()
+                journal = account.session.journal
+                if journal:
+                    self._journals.remove(journal)
+                    journal.close()
         return worker.reason
 
     def stop(self) -> None:
@@ -228,8 +239,10 @@ class Cluster:
         secret = secret_of(account)
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store = PostgresStore(self._processes, secret, self._folder, self._credits(account))
-        return Journal(store, self._offline.clock, secret)
+        store = PostgresStore(self._database, secret, self._folder, self._lease, self._credits(account))
+        journal = Journal(store, self._offline.clock, secret)
+        self._journals.append(journal)
+        return journal
 
     def _credits(self, account: Account) -> float | None:
         each, _ = unit(self._offline.contract.credit_price)
@@ -262,12 +275,12 @@ class Cluster:
     # ---- Recovery --------------------------------------------------------------------------
 
     @cached_property
-    def _contexts(self) -> dict[str, SyncContext[Any]]:
+    def _contexts(self) -> dict[str, SyncContext[T]]:
         """The blocking clients, by the name of their accounts."""
         if not self._accounts:
             raise ConfigurationError("accounts: this needs at least one API key")
         self._check()
-        found = {}
+        found: dict[str, SyncContext[T]] = {}
         for account in self._accounts:
             settings = self._make_settings(secret_of(account), self._journal(account), False)
             found[account.name] = SyncContext(
@@ -293,7 +306,7 @@ class Cluster:
         context = next(iter(self._contexts.values()))
         return context.run(recovery.duplicate_charges(context.session, _journal(context)))
 
-    def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> Any:
+    def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
         A worker saves the result.
@@ -316,7 +329,7 @@ class Cluster:
         self._rows.sweep()
         return task
 
-    def resend(self, idempotency_key: str, timeout: float | None = None) -> Any:
+    def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
         A worker saves the result. If this attempt is refused, the first one is still unknown.
@@ -359,7 +372,7 @@ class Cluster:
             self._rows.sweep()
         return settled
 
-    def _context_of(self, idempotency_key: str) -> SyncContext[Any]:
+    def _context_of(self, idempotency_key: str) -> SyncContext[T]:
         """Return the client of the account that sent a submission. Raises `InvalidInputError`."""
         contexts = list(self._contexts.values())
         session, journal = contexts[0].session, _journal(contexts[0])
@@ -373,7 +386,7 @@ class Cluster:
         message = f"{idempotency_key!r} was sent with an account that this object does not have"
         raise InvalidInputError([Fault("idempotency_key", "account", message)])
 
-    def _context_of_callback(self, url: str) -> SyncContext[Any]:
+    def _context_of_callback(self, url: str) -> SyncContext[T]:
         contexts = list(self._contexts.values())
         reference = recovery.reference_of(_journal(contexts[0]), url)
         if reference:

@@ -3,13 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+from ..core.errors import JournalError
 from ..core.telemetry import logger
 
 # A file is a few hundred bytes long.
@@ -46,7 +47,26 @@ def write_fallback(base: Path, entry: FallbackEntry, error: BaseException) -> No
     logger.critical("%s", message)
 
 
-def read_fallbacks(base: Path) -> Iterator[tuple[Path, FallbackEntry]]:
+def restore_fallbacks(base: Path, attach: Callable[[FallbackEntry], bool]) -> None:
+    """Attach what was stored to its submissions, and remove those files. Raises `JournalError`.
+
+    `attach` returns whether the submission exists. A file that cannot be attached is reported, and left.
+    """
+    for path, entry in _read_all(base):
+        try:
+            exists = attach(entry)
+        except (JournalError, OSError):
+            raise
+        except Exception as error:  # a task that this journal cannot hold must not stop every start
+            logger.critical("%s: task %s cannot be recorded: %s", path, entry.task_id, error)
+            continue
+        if exists:
+            _remove(path)
+        else:
+            logger.critical("%s: task %s is of no submission in this journal", path, entry.task_id)
+
+
+def _read_all(base: Path) -> Iterator[tuple[Path, FallbackEntry]]:
     """Yield what was stored, each with its file. What cannot be read is reported and skipped."""
     for path in sorted(base.parent.glob(f"{escape(base.name)}-*")):
         try:
@@ -60,7 +80,7 @@ def read_fallbacks(base: Path) -> Iterator[tuple[Path, FallbackEntry]]:
         yield path, entry
 
 
-def remove_fallback(path: Path) -> None:
+def _remove(path: Path) -> None:
     """Remove a file whose task is in the journal now. Reading it again would change nothing."""
     try:
         path.unlink(missing_ok=True)

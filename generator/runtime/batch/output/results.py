@@ -33,12 +33,12 @@ class Results:
         self._lock = threading.Lock()
 
     def read(self) -> dict[str, Outcome]:
-        """Return the last outcome of each row, by key. A line that a crash cut off is left out."""
+        """Return the last outcome of each row, by key. A damaged line is left out, such as one cut off."""
         found: dict[str, Outcome] = {}
         try:
             with self._path.open("rb") as file:
                 for line in file:
-                    with suppress(ValueError, KeyError, TypeError):
+                    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
                         outcome = self._outcome(json.loads(line))
                         found.pop(outcome.key, None)
                         found[outcome.key] = outcome

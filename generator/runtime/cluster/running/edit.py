@@ -137,6 +137,7 @@ class Edit:
                 current = await worker.call(worker.rows.load, row.idempotency_key)
                 if current is None or current.status != "open" or current.stopped:
                     return None  # `submit` queues it again
+                self._row = row = current  # its budget may have changed
                 progress, step = await self._step(account)
             finally:
                 worker.turns.give_back(account)

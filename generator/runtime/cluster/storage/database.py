@@ -205,6 +205,8 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
             f"SET idle_in_transaction_session_timeout = '{_IDLE_TIMEOUT}s'; "
             f"SET lock_timeout = '{LOCK_TIMEOUT:g}s'; "
             # With less, a power failure may lose the last attempts, and they would be sent again.
-            "SET synchronous_commit = on"
+            "SET synchronous_commit = on; "
+            # Transactions lock the rows that they decide on, and read what others have committed before.
+            "SET default_transaction_isolation = 'read committed'"
         ).encode()
     )

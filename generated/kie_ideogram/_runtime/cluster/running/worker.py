@@ -177,6 +177,7 @@ class Worker:
         while not run.done() and not ending.done():
             if any(one.closed or one.broken for one in connections):
                 ending.cancel()
+                queue.shutdown.set()  # one of the connections may still work
                 raise psycopg.OperationalError("the server closed the connection")
             await asyncio.wait((run, ending), timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
@@ -255,7 +256,7 @@ class Worker:
         for account in self.turns.accounts:
             # Writes the outcomes that could not be written before.
             await self.call(_journal(account).look_up, self.server, "")
-        await self.call(self.journal.reap_stale)
+            await self.call(_journal(account).reap_stale)
         await self.call(self.rows.sweep)
         if await self.call(installed_version, self._database) > VERSION:
             waits.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)

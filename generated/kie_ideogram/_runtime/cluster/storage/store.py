@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 import threading
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ class LeasedProcess:
         self.name = f"{socket.gethostname()[:40]}-{uuid4().hex[:12]}"
         self.lease = lease
         self._database = database
+        self._pid = os.getpid()
         self._end = threading.Event()
         with database.transaction() as db:
             self.restore(db)
@@ -76,7 +78,7 @@ class LeasedProcess:
 
     def close(self) -> None:
         """End the lease. What is still being sent is found as unknown by the next process."""
-        if not self._end.is_set():
+        if not self._end.is_set() and os.getpid() == self._pid:  # a forked child must not end its parent's
             self._end.set()
             with suppress(JournalError), self._database.transaction(1.0) as db:
                 db.execute("DELETE FROM processes WHERE name = ?", (self.name,))
@@ -92,49 +94,26 @@ class LeasedProcess:
                 )
 
 
-class Processes:
-    """The process of a database's stores: one for all accounts."""
-
-    def __init__(self, database: Database, lease: float = LEASE) -> None:
-        self.database = database
-        self.lease = lease
-        self.lock = threading.RLock()
-        self._process: LeasedProcess | None = None
-
-    def current(self) -> LeasedProcess:
-        """Return the process, which is reported as alive from now on."""
-        with self.lock:
-            if self._process is None:
-                self._process = LeasedProcess(self.database, self.lease)
-            return self._process
-
-    def forget(self) -> None:
-        """Make another process in a forked child."""
-        self.lock = threading.RLock()
-        self._process = None
-
-    def close(self) -> None:
-        """End the process."""
-        with self.lock:
-            if self._process:
-                self._process.close()
-                self._process = None
-
-
 class PostgresStore:
     """The journal's tables for one account. Threads share it."""
 
     def __init__(
-        self, processes: Processes, api_key: Secret, folder: Path, max_credits: float | None = None
+        self,
+        database: Database,
+        api_key: Secret,
+        folder: Path,
+        lease: float = LEASE,
+        max_credits: float | None = None,
     ) -> None:
         """Make a store.
 
         Args:
             folder: Folder for the ids of paid tasks that could not be written to the database.
+            lease: Seconds after which a process that has not reported counts as dead.
             max_credits: The most that this account may spend on one batch, credits.
         """
-        self._processes = processes
-        self._database = processes.database
+        self._database = database
+        self._lease = lease
         self._api_key = hashlib.sha256(api_key.reveal().encode()).digest()
         self._max_credits = max_credits
         self._account = ""
@@ -149,8 +128,8 @@ class PostgresStore:
         return self._database.transaction(time_left(timeout, at_least))
 
     def process(self) -> LeasedProcess:
-        """Return the process that all accounts share."""
-        return self._processes.current()
+        """Start a process. Each journal has one, because it knows what it is sending."""
+        return LeasedProcess(self._database, self._lease)
 
     def account(self, db: Transaction) -> str:
         """Return the name of the account, as submissions have it."""
@@ -215,10 +194,9 @@ class PostgresStore:
         """Do nothing: a child makes new connections."""
 
     def after_fork(self, *, child: bool) -> None:
-        """Use new connections and a new process in a child."""
+        """Use new connections in a child."""
         if child:
             self.lock = threading.RLock()
-            self._processes.forget()
             self._database.abandon()
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from ....core.errors import PackageError
 from ....tasks.results.facts import task_facts
 from ....tasks.results.progress import Progress
 from ...context import CommandContext, Overwrite, command
+from ...format import cost
 from ...messages import error_lines
 from ...package import Package
 from ...sheet import draw_sheet
@@ -67,6 +68,11 @@ def build(package: Package) -> Callable[..., None]:
                         continue
                     context.task_ids.remove(task.id)
                     done.append(task_facts(task) | {"paths": []} | saved)
+        if saved_files := sum(len(task["paths"]) for task in done):
+            noun = "file" if saved_files == 1 else "files"
+            spent = sum(task.get("credits", 0) for task in done)
+            price = f"; cost: {cost(spent, package)}" if spent else ""
+            context.terminal.say(f"saved {saved_files} {noun}{price}")
         for other in errors[1:]:
             for line in error_lines(other, context.names):
                 context.terminal.say(f"error: {line}")
