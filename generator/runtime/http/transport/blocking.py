@@ -132,10 +132,10 @@ class SyncTransport:
                     if len(ended) == len(flows):
                         all_ended.set()
 
-        # Not a pool: it waits for its threads, and so would Ctrl-C, for as long as a request may take.
-        for _ in range(min(len(flows), CONCURRENCY)):
-            threading.Thread(target=work, daemon=True).start()
-        try:
+        try:  # Ctrl-C may come while the threads are started
+            # Not a pool: it waits for its threads, and so would Ctrl-C, for as long as a request may take.
+            for _ in range(min(len(flows), CONCURRENCY)):
+                threading.Thread(target=work, daemon=True).start()
             # A wait of the clock, because the flows may wait for time to pass.
             self._clock.wait(all_ended, inf)
         except BaseException:
