@@ -30,10 +30,11 @@ demo: $(READY) ## Edit an image from start to finish against the local sandbox
 	@$(BIN)/python examples/demo.py
 
 # The checks run at the same time, because each of them uses only one core. With `worksteal`, the tests of a
-# module stay in one process for the most part, so its fixtures are made once.
+# module stay in one process for the most part, so its fixtures are made once. Some tests wait for processes and
+# clocks, so there are more workers than cores.
 test: $(READY) ## Run lint, type checks, the check of generated/ and all tests
 	@$(MAKE) --no-print-directory -j 3 lint types check
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 5 --dist worksteal
 
 lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .
