@@ -274,14 +274,13 @@ def _read_python(text: str) -> Iterator[Block]:
     """Read comments and string literals. Adjacent literals are one text."""
     comments: list[Piece] = []
     strings: Block = []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        line, column = token.start[0], token.start[1] + 1
-        if token.type == tokenize.COMMENT:
-            comments.append(Piece(line, column, token.string))
-        elif token.type in _STRINGS:
-            words = _blank(_FIELD, _blank(_ESCAPE, _blank(_QUOTES, token.string, " "), " "))
-            strings += _pieces(words, line, column)
-        elif strings and token.type != tokenize.NL:
+    for kind, (line, column), words in _tokens(text):
+        if kind == tokenize.COMMENT:
+            comments.append(Piece(line, column + 1, words))
+        elif kind == tokenize.STRING:
+            readable = _blank(_FIELD, _blank(_ESCAPE, _blank(_QUOTES, words, " "), " "))
+            strings += _pieces(readable, line, column + 1)
+        elif strings and kind != tokenize.NL:
             # A literal of one word is a name or a value, not text for people.
             if any(" " in piece.text.strip() for piece in strings):
                 yield strings
@@ -289,8 +288,23 @@ def _read_python(text: str) -> Iterator[Block]:
     yield from _comments(comments)
 
 
-# Python 3.12 splits an f-string into several tokens.
-_STRINGS = {number for number, name in tokenize.tok_name.items() if name in ("STRING", "FSTRING_MIDDLE")}
+def _tokens(text: str) -> Iterator[tuple[int, tuple[int, int], str]]:
+    """Yield the kind, the place and the text of each token. An f-string is one, as before Python 3.12."""
+    lines, starts = text.splitlines(keepends=True), list[tuple[int, int]]()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        name = tokenize.tok_name[token.type]
+        if name == "FSTRING_START":
+            starts.append(token.start)
+        elif name == "FSTRING_END":
+            first, column = starts.pop()
+            if not starts:
+                last, end = token.end
+                rows = [*lines[first - 1 : last - 1], lines[last - 1][:end]]
+                yield tokenize.STRING, (first, column), "".join(rows)[column:]
+        elif not starts:
+            yield token.type, token.start, token.string
+
+
 _BY_NAME = {"Makefile": _read_script, "run": _read_script, ".gitattributes": _read_script}
 _BY_SUFFIX: dict[str, Callable[[str], Iterable[Block]]] = {
     "md": _read_prose,

@@ -7,7 +7,7 @@ from ruamel.yaml.comments import CommentedMap
 from generator.contract.names import words
 from generator.drift.apply.yaml_edit import flow_list
 
-# The kind that a word of a model's name stands for. The last such word counts: `speech-to-video`.
+# The kind of result that a part of a model's name says. The last such part counts: `speech-to-video`.
 _KINDS = {
     **dict.fromkeys(("video", "videos", "avatar", "lipsync"), "video"),
     **dict.fromkeys(("audio", "speech", "dialogue", "music", "sound", "tts", "voice", "sfx"), "audio"),

@@ -194,7 +194,7 @@ class Cluster(Generic[T]):
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                with suppress(NotImplementedError):  # Windows
+                with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels the running task
                     loop.add_signal_handler(number, self.stop)
                     handled.append(number)
         try:

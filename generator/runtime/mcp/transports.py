@@ -32,7 +32,7 @@ def stop_signals() -> Iterator[asyncio.Event]:
     try:
         yield stop
     finally:
-        with suppress(NotImplementedError):  # as above: there was nothing to add
+        with suppress(NotImplementedError):  # on Windows, no handler was added
             for number in numbers:
                 loop.remove_signal_handler(number)
 

@@ -27,7 +27,7 @@ from .storage.rows import StoredRow, insert_rows, missing_files
 if TYPE_CHECKING:
     from ..http.session import Session
 
-# Names of folders, with room for the keys of rows in the idempotency key.
+# Characters. `BATCH/KEY` is the idempotency key, which has at most 200. A repeated row adds `~` and a number.
 _LONGEST_NAME = 60
 _LONGEST_KEY = 195
 

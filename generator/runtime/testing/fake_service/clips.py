@@ -30,7 +30,8 @@ def make_clip(media_type: str, seed: str) -> bytes:
 def result_type(media: Media) -> str:
     """Return the type of a result that the sandbox makes: the first of the model's that it can make.
 
-    Of a range, this is a type in it. PNG stands for all pictures, and unknown types for any file.
+    A range such as `video/*` gives one of its types. All pictures are PNG. A type that the sandbox cannot
+    make is returned unchanged.
     """
     for name in map(canonical, media.types):
         if name in CLIPS or name == PNG:
