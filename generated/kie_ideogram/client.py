@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ._runtime.client import AsyncClient, Settings, SyncClient
+from ._runtime.client import AsyncClient, SyncClient
 from ._runtime.contract.suggest import did_you_mean
 from ._runtime.contract.wrong_arguments import explain_wrong_arguments
 from ._runtime.core.clock import SYSTEM, Environment
 from ._runtime.core.secret import Secret
+from ._runtime.http.settings import Settings
 from .errors import BY_CODE
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ Call `work` on each machine, in any number of processes. A row is submitted once
 from collections.abc import Mapping, Sequence
 from os import PathLike
 
-from ._runtime.client import Settings
 from ._runtime.cluster.resource import Cluster as _Cluster
 from ._runtime.cluster.running.accounts import Account as Account
 from ._runtime.cluster.storage.store import LEASE
 from ._runtime.cluster.submit import Submitted as Submitted
 from ._runtime.core.clock import SYSTEM, Environment
 from ._runtime.core.secret import Secret
+from ._runtime.http.settings import Settings
 from ._runtime.journal.journal import Journal
 from .client import _async_task, _task
 from .errors import BY_CODE

@@ -6,119 +6,35 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ..batch.output.outcome import Outcome
 from ..batch.plan import Source
 from ..batch.running.state import BatchStatus
 from ..batch.running.uploads import SharedUploads
-from ..contract.describe import describe
-from ..contract.pricing import unit
-from ..core.errors import ConfigurationError, Fault, InvalidInputError
+from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.secret import Secret
-from ..journal.journal import Journal
-from ..tasks.context import AsyncContext, SyncContext
+from ..tasks.context import AsyncContext
 from ..tasks.results.download import check_folder
-from ..tasks.submit import recovery
-from ..tasks.submit.journaled import check_idempotency_key
-from .running.accounts import Account, WorkingAccount, check_accounts, secret_of
+from .recovery import ClusterRecovery
+from .running.accounts import Account, WorkingAccount, secret_of
 from .running.remote import RemoteFolder, is_remote
 from .running.worker import THREADS, Worker
-from .storage.database import Database
-from .storage.rows import Rows
-from .storage.schema import check_installed, install
 from .storage.store import PostgresStore
 from .submit import Order, Submitted, submit
 
-if TYPE_CHECKING:
-    from ..client import Settings
-    from ..tasks.submit.recovery import DuplicateCharge, SettledSubmission, UnknownSubmission
-
 T = TypeVar("T")
 
-MakeSettings = Callable[[Secret, "Journal | None", bool], "Settings"]
-"""Makes the settings of a client from an API key and a journal, for asyncio or not."""
 
-
-class Cluster(Generic[T]):
+class Cluster(ClusterRecovery[T], Generic[T]):
     """Batches that many machines work on, with one PostgreSQL database. Threads may share it."""
 
-    def __init__(
-        self,
-        dsn: str,
-        accounts: Mapping[str, str] | Sequence[Account] | str,
-        make_settings: MakeSettings,
-        folder: str | os.PathLike[str] | None,
-        lease: float,
-    ) -> None:
-        self._accounts = check_accounts(accounts)
-        self._make_settings = make_settings
-        self._folder = default_folder() if folder is None else Path(folder)
-        if isinstance(lease, bool) or not isinstance(lease, int | float) or not 0 < lease < 3600:
-            raise ConfigurationError(f"lease: must be a positive number of seconds, got {describe(lease)}")
-        self._database = Database(dsn)
-        self._lease = float(lease)
-        self._journals: list[Journal] = []
-        self._checked = False
-        self._worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._database.name!r})"
-
-    def close(self) -> None:
-        """Close all connections."""
-        if "_contexts" in vars(self):
-            for context in self._contexts.values():
-                context.transport.close()
-        self._close_journals()
-        self._database.close()
-
-    def _close_journals(self) -> None:
-        while self._journals:
-            self._journals.pop().close()
-
-    # ---- Set-up ----------------------------------------------------------------------------
-
-    def install(self) -> None:
-        """Create the tables in the database, unless they are there. May be repeated.
-
-        Raises:
-            JournalError: The database cannot be used, or its tables belong to another project or to a newer
-                version of this package.
-        """
-        install(self._database)
-        self._checked = True
-
-    def _check(self) -> Database:
-        """Return the database. Raises `JournalError` if its tables are not those of this version."""
-        if not self._checked:
-            check_installed(self._database)
-            self._checked = True
-        return self._database
-
-    @cached_property
-    def _rows(self) -> Rows:
-        return Rows(self._check(), self._offline.server)
-
-    @cached_property
-    def _offline(self) -> Any:
-        """A session that sends nothing."""
-        return self._make_settings(Secret("offline"), None, False).session()
-
-    # ---- Batches ---------------------------------------------------------------------------
+    _worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
 
     def submit(
         self,
@@ -235,19 +151,6 @@ class Cluster(Generic[T]):
             account.name, digest, self._credits(account), context, SharedUploads(context.session)
         )
 
-    def _journal(self, account: Account) -> Journal:
-        secret = secret_of(account)
-        with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store = PostgresStore(self._database, secret, self._folder, self._lease, self._credits(account))
-        journal = Journal(store, self._offline.clock, secret)
-        self._journals.append(journal)
-        return journal
-
-    def _credits(self, account: Account) -> float | None:
-        each, _ = unit(self._offline.contract.credit_price)
-        return None if account.max_cost is None else account.max_cost / each
-
     def batches(self) -> list[str]:
         """Return the names of all batches, newest first. Raises `JournalError`."""
         return self._rows.batches()
@@ -271,138 +174,3 @@ class Cluster(Generic[T]):
             JournalError: The database cannot be used.
         """
         return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
-
-    # ---- Recovery --------------------------------------------------------------------------
-
-    @cached_property
-    def _contexts(self) -> dict[str, SyncContext[T]]:
-        """The blocking clients, by the name of their accounts."""
-        if not self._accounts:
-            raise ConfigurationError("accounts: this needs at least one API key")
-        self._check()
-        found: dict[str, SyncContext[T]] = {}
-        for account in self._accounts:
-            settings = self._make_settings(secret_of(account), self._journal(account), False)
-            found[account.name] = SyncContext(
-                settings.session(), settings.task_class, settings.timeouts(), None
-            )
-        return found
-
-    def unknown(self) -> list[UnknownSubmission]:
-        """Return the submissions whose outcome is unknown, each with what it may have cost.
-
-        Raises:
-            JournalError: The database cannot be read.
-        """
-        context = next(iter(self._contexts.values()))
-        return context.run(recovery.unknown(context.session, _journal(context)))
-
-    def duplicate_charges(self) -> list[DuplicateCharge]:
-        """Return the tasks that were charged in addition to a submission's own task.
-
-        Raises:
-            JournalError: The database cannot be read.
-        """
-        context = next(iter(self._contexts.values()))
-        return context.run(recovery.duplicate_charges(context.session, _journal(context)))
-
-    def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
-        """Settle an unknown submission with the task that you found in the account's task log.
-
-        A worker saves the result.
-
-        Args:
-            idempotency_key: The key of the submission; `unknown` lists it.
-            task_id: The id of its task.
-            timeout: Seconds for the whole call, retries included; no limit unless given.
-
-        Raises:
-            CallTimeoutError: The time ended.
-            InvalidInputError: There is no such submission, or the task was made by a different request.
-            Exception: What reading the task raises.
-        """
-        context = self._context_of(idempotency_key)
-        session, journal = context.session, _journal(context)
-        task = context.run(
-            recovery.attach(session, journal, idempotency_key, task_id, context.make_task), timeout
-        )
-        self._rows.sweep()
-        return task
-
-    def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
-        """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
-
-        A worker saves the result. If this attempt is refused, the first one is still unknown.
-
-        Args:
-            idempotency_key: The key of the submission; `unknown` lists it.
-            timeout: Seconds for the whole call, retries included; no limit unless given.
-
-        Raises:
-            CallTimeoutError: The time ended; nothing was sent.
-            InvalidInputError: There is no such submission, or its outcome is known.
-            Exception: What `create` raises.
-        """
-        context = self._context_of(idempotency_key)
-        session, journal = context.session, _journal(context)
-        task = context.run(recovery.resend(session, journal, idempotency_key, context.make_task), timeout)
-        self._rows.sweep()
-        return task
-
-    def notify(self, task_id: str, url: str = "", timeout: float | None = None) -> SettledSubmission | None:
-        """Report a verified callback, on any machine, and return the submission that it settled, if any.
-
-        A worker saves the result.
-
-        Args:
-            task_id: The id that `callbacks.verify` returned.
-            url: The URL that the callback was sent to, or its query.
-            timeout: Seconds for the whole call, retries included; no limit unless given.
-
-        Raises:
-            CallTimeoutError: The time ended.
-            SignatureError: The URL is invalid, or names a submission and is not signed by this database.
-            Exception: What reading the task raises.
-        """
-        context = self._context_of_callback(url)
-        settled = context.run(
-            recovery.settle_callback(context.session, _journal(context), task_id, url), timeout
-        )
-        if settled:
-            self._rows.sweep()
-        return settled
-
-    def _context_of(self, idempotency_key: str) -> SyncContext[T]:
-        """Return the client of the account that sent a submission. Raises `InvalidInputError`."""
-        contexts = list(self._contexts.values())
-        session, journal = contexts[0].session, _journal(contexts[0])
-        check_idempotency_key(idempotency_key)
-        submission = journal.find(session.server, idempotency_key=idempotency_key)
-        if submission is None:
-            return contexts[0]  # which reports that
-        own = [one for one in contexts if _journal(one).is_own(submission)]
-        if own:
-            return own[0]
-        message = f"{idempotency_key!r} was sent with an account that this object does not have"
-        raise InvalidInputError([Fault("idempotency_key", "account", message)])
-
-    def _context_of_callback(self, url: str) -> SyncContext[T]:
-        contexts = list(self._contexts.values())
-        reference = recovery.reference_of(_journal(contexts[0]), url)
-        if reference:
-            submission = _journal(contexts[0]).find(contexts[0].session.server, reference=reference)
-            if submission:
-                return self._context_of(submission.idempotency_key)
-        return contexts[0]
-
-
-def default_folder() -> Path:
-    """Return the folder for the ids of paid tasks that could not be written to the database."""
-    with suppress(RuntimeError):  # this user has no home folder
-        return Path.home() / ".local" / "state" / DISTRIBUTION
-    return Path.cwd()
-
-
-def _journal(context: SyncContext[Any]) -> Journal:
-    assert context.session.journal, "made with one"
-    return context.session.journal
