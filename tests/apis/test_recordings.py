@@ -13,6 +13,7 @@ from generator.replay.check import check_recordings
 from generator.replay.operations import match, operations
 from generator.replay.recordings import MARK, Recording, load_recordings
 from tests.apis.conftest import APIS, Api, Package
+from tests.client.playing import serve
 from tests.generator.edits import ROOT
 
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = load(Path(__file__).with_name("expected.yaml")).data
@@ -45,14 +46,7 @@ def test_recording_leads_to_its_outcome(package: Package, name: str, httpx_mock:
     expected = dict(EXPECTED[package.api.module][name])
     call, sends = expected.pop("call"), expected.pop("sends", 0 if call_back(recording) else 1)
     raises = expected.pop("raises", None)
-    for exchange in recording.exchanges[:sends]:
-        httpx_mock.add_response(
-            method=exchange.request.method,
-            url=exchange.request.url,
-            status_code=exchange.response.status,
-            headers=exchange.response.headers,
-            content=exchange.response.text.encode(),
-        )
+    serve(recording._replace(exchanges=recording.exchanges[:sends]), httpx_mock)
     with package.client(KEY) as client:
         if raises:
             with pytest.raises(getattr(package.part("errors"), raises)) as raised:

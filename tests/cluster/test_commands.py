@@ -3,10 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,25 +15,17 @@ from kie_ideogram.__main__ import package
 from kie_ideogram._runtime.cli.app import run
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA
 from kie_ideogram.cluster import Cluster
+from tests.batch.conftest import folder, sandbox
 from tests.batch.support import Folder
 from tests.cli.conftest import Done, environment
 from tests.money.support import HURRIED, Hurried, charged, task_of
+
+__all__ = ["folder", "sandbox"]
 
 Call = Callable[..., Done]
 
 # It has no type hints.
 FSSPEC: Any = import_module("fsspec")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Hurried]:
-    with Hurried() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path)
 
 
 @pytest.fixture
