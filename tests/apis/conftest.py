@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 from generator.__main__ import files
@@ -45,12 +46,12 @@ class Package(NamedTuple):
         """Return one of its modules."""
         return importlib.import_module(f"{self.api.module}.{name}")
 
-    def client(self, key: str) -> Any:
+    def client(self, key: str, http: httpx.Client | None = None) -> Any:
         """Return a client that never sleeps, without a journal."""
         name = self.part("_runtime.core.identity").CLIENT
         client = getattr(importlib.import_module(self.api.module), name)
         environment = self.part("_runtime.core.clock").Environment(FakeClock(), lambda: 0.5)
-        return client(key, _environment=environment)
+        return client(key, http_client=http, _environment=environment)
 
     def create(self, client: Any, **more: Any) -> Any:
         """Submit a task."""

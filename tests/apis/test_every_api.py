@@ -1,11 +1,14 @@
 """What every generated package does, whatever its API looks like."""
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -112,6 +115,26 @@ def test_key_of_the_caller_is_in_no_error(package: Package, sandbox: Any) -> Non
         assert secret not in repr(client) + repr(raised.value) + str(vars(raised.value))
 
 
+def test_key_is_in_no_error_of_a_lost_reply(package: Package) -> None:
+    secret = "a-secret-key-of-the-caller"
+
+    def lose(request: httpx.Request) -> httpx.Response:
+        assert any(secret in value for value in request.headers.values())
+        raise httpx.ReadError("the connection was reset", request=request)
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(lose)) as http,
+        package.client(secret, http) as client,
+        pytest.raises(package.part("errors").SubmissionUnknownError) as raised,
+    ):
+        package.create(client)
+    error: BaseException | None = raised.value
+    while error is not None:
+        request = error.request if isinstance(error, httpx.RequestError) else None
+        assert secret not in repr(vars(error)) + str(error) + str(request and request.headers.raw)
+        error = error.__cause__ or error.__context__
+
+
 def test_killed_process_leaves_an_unknown_submission(package: Package, sandbox: Any, tmp_path: Path) -> None:
     options = dict.fromkeys(type(sandbox).base_urls, sandbox.url)
     code = f"""
@@ -213,3 +236,36 @@ def test_async_client(async_{name}):
 """)
     plain = ("-p", "no:cacheprovider", "--assert=plain", "-p", f"{package.api.module}.pytest_plugin")
     pytester.runpytest_inprocess(*plain, "-W", "error").assert_outcomes(passed=2)
+
+
+def test_tools_for_agents_read_tasks_and_the_balance(package: Package, sandbox: Any, tmp_path: Path) -> None:
+    toolbox = package.part("_runtime.mcp.toolbox")
+    settings = toolbox.Settings("command", package.part("_help").HELP, tmp_path, tmp_path)
+
+    async def run() -> None:
+        async with sandbox.async_client(journal=tmp_path / "journal.db") as client:
+            task = await package.create(client)
+            tools = toolbox.Toolbox(client, settings)
+            answer = await tools.call("wait_for_task", {"task_id": task.id})
+            assert answer.facts["task"]["id"] == task.id
+            contract = package.part("_contract").CONTRACT
+            has_balance = package.part("_runtime.contract.facts").returning(contract, "account.credits")
+            assert ("credits" in tools.tools) == (has_balance is not None)
+            if has_balance:
+                assert (await tools.call("credits", {})).facts["credits"] >= 0
+
+    asyncio.run(run())
+
+
+def test_dry_run_of_a_batch_reads_the_balance_if_there_is_one(package: Package, tmp_path: Path) -> None:
+    testing, contract = package.part("testing"), package.part("_contract").CONTRACT
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"model": package.api.resource, "key": "one", **package.api.arguments}))
+    with testing.Sandbox(balance=7) as sandbox:
+        environment = {server.variable: sandbox.url for server in contract.servers}
+        environment[contract.key_variable] = "sandbox"
+        arguments = ["batch", "run", str(rows), "-o", str(tmp_path / "out"), "--dry-run"]
+        done = CliRunner().invoke(commands(package), arguments, env=environment)
+    assert done.exit_code == 0, done.output
+    has_balance = package.part("_runtime.contract.facts").returning(contract, "account.credits")
+    assert ("balance: 7 credits" in done.output) == (has_balance is not None)

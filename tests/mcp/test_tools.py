@@ -72,7 +72,7 @@ def test_each_picture_is_a_path() -> None:
 
 
 def without_masks(model: Model) -> Model:
-    return model._replace(images=tuple(image._replace(role="picture") for image in model.images))
+    return model._replace(images=tuple(image._replace(role="picture", repaints="") for image in model.images))
 
 
 def test_only_a_model_with_a_mask_repaints() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
+from ..contract.facts import task_resource
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import (
     ConfigurationError,
@@ -88,8 +89,7 @@ class CommandContext:
 
     def tasks(self, client: Any) -> Any:
         """Return the resource of a client that reads tasks."""
-        contract = self.package.contract
-        return getattr(client, contract.operations[contract.workflow.poll].call.partition(".")[0])
+        return getattr(client, task_resource(self.package.contract))
 
     def offline_client(self, *, journal: bool = True) -> Any:
         """Return a client that sends nothing: it needs no API key."""

@@ -48,7 +48,7 @@ def input_schema(contract: Contract, model: Model, texts: Mapping[str, str]) -> 
             schema["default"] = argument.default
         if field.required:
             required.append(field.name)
-    if any(image.role == "mask" for image in model.images):
+    if any(image.repaints for image in model.images):
         text = "The colour of your mask that is to be repainted. Without it, the mask is sent unchanged."
         properties["repaint"] = {"type": "string", "enum": ["black", "white"], "description": text}
     properties[NUMBER] = {

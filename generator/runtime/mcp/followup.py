@@ -1,9 +1,12 @@
 """What follows a submission: status, waiting, saving, and the submissions that need attention."""
 
 import asyncio
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..contract.facts import balance_of, task_resource
+from ..contract.model import Operation
 from ..contract.pricing import in_money
 from ..core.errors import TaskFailedError, TaskTimeoutError
 from ..tasks.results.facts import task_facts
@@ -24,19 +27,20 @@ class FollowUp:
     def __init__(self, client: "AsyncClient[Any]", spending: Spending, save_to: Path, command: str) -> None:
         self._client: Any = client  # with the resources that the package adds
         self._contract = client._session.contract
+        self._tasks = getattr(self._client, task_resource(self._contract))
         self._spending = spending
         self._save_to = save_to
         self._command = command
 
     async def status(self, arguments: dict[str, Any]) -> Answer:
         """Read a task once."""
-        return await self._task_answer(await self._client.tasks.get(arguments["task_id"]))
+        return await self._task_answer(await self._tasks.get(arguments["task_id"]))
 
     async def wait(self, arguments: dict[str, Any]) -> Answer:
         """Wait for a task, at most for the given seconds."""
         task_id = arguments["task_id"]
         try:
-            task = await self._client.tasks.wait(task_id, arguments.get("seconds", WAIT))
+            task = await self._tasks.wait(task_id, arguments.get("seconds", WAIT))
         except TaskFailedError as error:
             task = error.task
         except TaskTimeoutError:
@@ -46,7 +50,7 @@ class FollowUp:
 
     async def save(self, arguments: dict[str, Any]) -> Answer:
         """Save the results of a task."""
-        task = await self._client.tasks.get(arguments["task_id"])
+        task = await self._tasks.get(arguments["task_id"])
         paths = await task.save(self._save_to)
         answer = await self._task_answer(task)
         pictures = await asyncio.to_thread(thumbnails, paths)
@@ -54,9 +58,9 @@ class FollowUp:
         del facts["next"]
         return Answer(facts, tuple(pictures))
 
-    async def credits(self, arguments: dict[str, Any]) -> Answer:
-        """Read the credits of the account."""
-        credits_ = await self._client.credits.get()
+    async def credits(self, operation: Operation, arguments: dict[str, Any]) -> Answer:
+        """Read the credits of the account, with the operation that returns them."""
+        credits_ = balance_of(operation, await attrgetter(operation.call)(self._client)())
         return Answer(
             {
                 "credits": credits_,

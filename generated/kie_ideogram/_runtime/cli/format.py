@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ..contract.model import Operation
 from ..contract.pricing import in_money
 from ..core.printable import printable
 from ..tasks.results.facts import task_facts
@@ -16,16 +15,6 @@ if TYPE_CHECKING:
 def cost(credits_: float, package: Package) -> str:
     """Return a number of credits, and what they cost in money."""
     return in_money(credits_, package.contract.credit_price)
-
-
-def balance_of(operation: Operation, reply: Any) -> float:
-    """Return the account's credits from the reply of the operation that reads them."""
-    if not isinstance(operation.reply, dict):
-        balance: float = reply
-        return balance
-    member = next(name for name, fact in operation.reply.items() if fact == "account.credits")
-    found: float = reply.to_dict()[member]
-    return found
 
 
 def price_line(price: dict[str, Any] | None) -> str:

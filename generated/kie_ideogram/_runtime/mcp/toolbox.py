@@ -5,15 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..contract.facts import returning
 from ..contract.json_schema import compile_schema, validate
+from ..contract.model import Contract
 from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError, PackageError
 from .answers import Answer, error_answer
 from .declarations import description, input_schema, tool_name
 from .folder import AllowedFolder
-from .followup import FollowUp
+from .followup import WAIT, FollowUp
 from .payment import Payment
-from .quotes import Quotes
+from .quotes import LIFETIME, Quotes
 from .spending import BudgetReachedError, Limits, Spending
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class Toolbox:
             )
             for name, model in contract.models.items()
         ]
-        self.tools = {tool.name: tool for tool in [*models, *_fixed(self._payment, follow_up)]}
+        self.tools = {tool.name: tool for tool in [*models, *_fixed(contract, self._payment, follow_up)]}
         self._checks = {tool.name: compile_schema(tool.schema) for tool in self.tools.values()}
 
     async def call(self, name: str, arguments: dict[str, Any]) -> Answer:
@@ -112,14 +114,25 @@ def _text(text: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": 1000, "description": text}
 
 
-def _fixed(payment: Payment, follow_up: FollowUp) -> list[Tool]:
-    """Return the tools that each API has."""
+def _fixed(contract: Contract, payment: Payment, follow_up: FollowUp) -> list[Tool]:
+    """Return the tools other than those of the models."""
     task_id = _text("The id of the task.")
+    balance = returning(contract, "account.credits")
+    read_credits = [
+        Tool(
+            "credits",
+            "Read the credits of the account, and what is left of the budget.",
+            EMPTY,
+            partial(follow_up.credits, operation),
+        )
+        for operation in ([balance] if balance else [])
+    ]
     return [
         Tool(
             "submit",
             "Create the task of a dry run. This is charged. The same token always gives the same task, so "
-            "repeat the call if you have lost its answer. A token can be used once and expires.",
+            "repeat the call if you have lost its answer. A token expires after "
+            f"{LIFETIME / 60:g} minutes unless it was submitted.",
             _object(["token"], token=_text("The token that the dry run returned, unchanged.")),
             payment.submit,
             changes=True,
@@ -141,7 +154,7 @@ def _fixed(payment: Payment, follow_up: FollowUp) -> list[Tool]:
                     "type": "number",
                     "minimum": 0,
                     "maximum": 600,
-                    "default": 45,
+                    "default": WAIT,
                     "description": "How long to wait.",
                 },
             ),
@@ -155,12 +168,7 @@ def _fixed(payment: Payment, follow_up: FollowUp) -> list[Tool]:
             follow_up.save,
             changes=True,
         ),
-        Tool(
-            "credits",
-            "Read the credits of the account, and what is left of the budget.",
-            EMPTY,
-            follow_up.credits,
-        ),
+        *read_credits,
         Tool(
             "list_submissions",
             "List the submissions that need attention: those whose outcome is unknown, and the tasks that "

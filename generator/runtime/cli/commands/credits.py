@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from ...contract.facts import returning
+from ...contract.facts import balance_of, returning
 from ..context import CommandContext, command
-from ..format import balance_of
 from ..package import Package
 
 

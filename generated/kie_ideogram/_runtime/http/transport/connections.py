@@ -115,8 +115,8 @@ def _client_error(
     request: httpx.Request, error: Exception, proxies: Proxies | None, *, is_begun: bool
 ) -> PackageError:
     """Return the error to raise for an error of a transport: it says whether the request was sent."""
-    # httpx's error contains the request, and the request contains the API key.
-    request.headers.pop("Authorization", None)
+    # httpx's error contains the request, and a header of the request contains the API key.
+    request.headers = httpx.Headers()
     _clear_locals(error)
     what = f"{_describe_request(request, proxies)}: {type(error).__name__}"
     detail = f"{what}: {error}" if str(error) else what

@@ -4,12 +4,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ....contract.facts import balance_of, returning
 from ....contract.pricing import unit
 from ....core.errors import PackageError
 from ...context import CommandContext, command
@@ -169,12 +171,12 @@ def _draining(stop: Callable[[], None], context: CommandContext) -> Iterator[Non
 
 def _balance(context: CommandContext) -> float | None:
     """Return the account's balance if there is an API key; None if it cannot be read."""
-    if not has_key(context.package):
+    operation = returning(context.package.contract, "account.credits")
+    if operation is None or not has_key(context.package):
         return None
     try:
         with context.client() as client:
-            balance: float = client.credits.get()
-            return balance
+            return balance_of(operation, attrgetter(operation.call)(client)())
     except PackageError as error:
         context.terminal.say(f"the balance is not known: {error}")
         return None

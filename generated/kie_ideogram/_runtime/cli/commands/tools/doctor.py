@@ -8,11 +8,10 @@ from typing import Literal, NamedTuple
 
 import typer
 
-from ....contract.facts import returning
+from ....contract.facts import balance_of, returning
 from ....core.errors import ApiError, ConfigurationError, JournalError, PackageError
 from ....core.extras import install
 from ...context import CommandContext, command
-from ...format import balance_of
 from ...options.connection import JOURNAL
 from ...package import Package
 

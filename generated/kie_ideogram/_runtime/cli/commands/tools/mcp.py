@@ -31,7 +31,7 @@ def build(package: Package) -> Callable[..., None]:
             typer.Option(
                 min=0,
                 metavar="CREDITS",
-                help="The most that this server may spend until it ends.",
+                help="The most credits that this server may spend until it ends.",
                 show_default=False,
             ),
         ] = None,
@@ -40,7 +40,7 @@ def build(package: Package) -> Callable[..., None]:
             typer.Option(
                 min=0,
                 metavar="CREDITS",
-                help="The most that all servers with the same journal may spend in a day (UTC).",
+                help="The most credits that all servers with the same journal may spend in a day (UTC).",
                 show_default=False,
             ),
         ] = None,

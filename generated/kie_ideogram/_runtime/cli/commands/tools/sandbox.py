@@ -85,7 +85,7 @@ def _useless(contract: Contract) -> set[str]:
     """Return the options for what the API does not have."""
     models = contract.models.values()
     has = {
-        "repaint": any(image.role == "mask" for model in models for image in model.images),
+        "repaint": any(image.is_mask for model in models for image in model.images),
         "signing_key": contract.signature is not None,
         "balance": any(model.price for model in models) or returning(contract, "account.credits") is not None,
     }
