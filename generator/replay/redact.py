@@ -37,7 +37,7 @@ def redacted(value: Any, key: str, base: str, declared: str) -> Any:
 
 
 def _redacted_text(text: str, key: str, base: str, declared: str) -> str:
-    if text.endswith(MARK):
+    if text.removeprefix("Bearer ") == MARK:
         return text
     # The query of a request is declared in the spec; that of a link in a reply may be signed.
     if not text.startswith(declared):

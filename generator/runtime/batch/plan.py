@@ -15,11 +15,11 @@ from ..contract.pointer import get_pointer
 from ..contract.pricing import unit
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import Fault, InvalidInputError
-from ..journal.submission import Submission
+from ..journal.submission import NOT_CHARGED, Submission
 from ..tasks.results.download import folder_faults
 from ..tasks.run import TaskRun
-from .input.columns import KEY, columns
-from .input.rows import Row, RowReader
+from .input.columns import KEY, MODEL, REPAINT, columns
+from .input.rows import ATTEMPT, Row, RowReader
 from .input.table import Table, read_table
 from .output.outcome import Outcome
 from .output.results import Results, changed_faults
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ..http.session import Session
     from ..journal.journal import Journal
     from ..tasks.polling.poller import TaskPoller
-
-_ATTEMPT = re.compile(r"(.*)~(\d+)", re.DOTALL)
 
 Source = str | os.PathLike[str] | Iterable[Mapping[str, Any]]
 
@@ -145,7 +143,7 @@ def _place(
 
 def next_key(idempotency_key: str) -> str:
     """Return the idempotency key of the attempt after one that failed."""
-    found = _ATTEMPT.fullmatch(idempotency_key)
+    found = ATTEMPT.fullmatch(idempotency_key)
     return f"{found[1]}~{int(found[2]) + 1}" if found else f"{idempotency_key}~2"
 
 
@@ -154,16 +152,16 @@ def _was_sent(session: Session, journal: Journal | None, idempotency_key: str) -
     if journal is None or not idempotency_key:
         return False
     found = journal.find(session.server, idempotency_key=idempotency_key)
-    return found is not None and found.state not in ("pending", "refused")
+    return found is not None and found.state not in NOT_CHARGED
 
 
 def _check_unchanged(session: Session, table: Table, row: Row, submission: Submission) -> None:
     """Raise for a row whose key has a submission with other values. Pictures are compared at its turn."""
-    if submission.state in ("pending", "refused"):
+    if submission.state in NOT_CHARGED:
         return
     body = json.loads(submission.body)
-    before: dict[str, Any] = {"model": submission.model}
-    now: dict[str, Any] = {"model": row.model.name}
+    before: dict[str, Any] = {MODEL: submission.model}
+    now: dict[str, Any] = {MODEL: row.model.name}
     pictures = {image.path for image in row.model.images}
     callback = session.contract.callback_url
     for argument in row.model.arguments:
@@ -222,8 +220,7 @@ def _least_seconds(session: Session, attempts: list[Attempt]) -> float:
 
 def task_run(session: Session, poller: TaskPoller, row: Row, **more: Any) -> TaskRun[Any]:
     """Return the run of a row."""
-    names = {column.name: None for column in columns(row.model).values()}
-    arguments = {name: row.arguments.get(name) for name in names if name != "repaint"}
+    arguments = {name: row.arguments.get(name) for name in columns(row.model) if name != REPAINT}
     return TaskRun(session, poller, row.model, arguments, {}, task_run, row.repaint, **more)
 
 

@@ -60,7 +60,7 @@ def _prepare(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> _P
     budget = Budget(f"{os.path.realpath(folder)}", options.max_credits)
     check_budget(session, plan, options)
     results, state = Results(folder), BatchState(plan, options)
-    steps = Steps(session, context.poller, context.make_task, plan, state, results, budget)
+    steps = Steps(session, context.poller, context.make_task, plan.table, state, results, budget)
     return _Prepared(plan, steps, results)
 
 

@@ -1,6 +1,6 @@
 """What the submissions of a batch cost, so that all processes which work on it keep one budget.
 
-The table is made with a batch's first submission. Versions without batches ignore it. Call the functions
+The table is made when it is first used. Versions without batches ignore it. Call the functions
 inside a transaction.
 """
 
@@ -37,7 +37,7 @@ def reserve(db: sqlite3.Connection, budget: Budget, submission: Submission) -> b
     """Add a submission to its batch, unless its price does not fit in what is left of the budget."""
     cost = submission.credits or 0.0
     left = budget.max_credits
-    if left is not None and spent(db, submission.server, budget.batch) + cost > left + _ROUNDING:
+    if left is not None and _spent(db, submission.server, budget.batch) + cost > left + _ROUNDING:
         return False
     db.execute(_TABLE)
     db.execute(
@@ -47,7 +47,7 @@ def reserve(db: sqlite3.Connection, budget: Budget, submission: Submission) -> b
     return True
 
 
-def spent(db: sqlite3.Connection, server: str, batch: str) -> float:
+def _spent(db: sqlite3.Connection, server: str, batch: str) -> float:
     """Return what a batch's submissions cost that were accepted, are being sent, or have an unknown outcome.
 
     Credits, by the declared prices.

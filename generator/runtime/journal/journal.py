@@ -346,14 +346,9 @@ class Journal:
         with self.database.transaction() as db:
             return queries.in_states(db, server, *states)
 
-    def lock_of(self, submission: Submission) -> str:
+    def sender_of(self, submission: Submission) -> str:
         """Return what the process which sends a submission holds, for messages."""
         return self._database.sender(submission)
-
-    def spent(self, server: str, batch: str) -> float:
-        """Return what a batch has cost so far, credits, by the declared prices."""
-        with self.database.transaction() as db:
-            return self._database.spent(db, server, batch)
 
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""

@@ -29,10 +29,6 @@ class SqliteStore(JournalDatabase):
         """See `batch_budget.reserve`."""
         return batch_budget.reserve(db, budget, submission)
 
-    def spent(self, db: sqlite3.Connection, server: str, batch: str) -> float:
-        """See `batch_budget.spent`."""
-        return batch_budget.spent(db, server, batch)
-
     def sender(self, submission: Submission) -> str:
         """Return the lock file of the process."""
         return str(self.locks / (submission.process or ""))

@@ -3,11 +3,11 @@
 import os
 import re
 import stat
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import ConfigurationError
+from ..media.files import NamedContent
 
 # With Windows' drive letters excluded, because a scheme of one letter is not used.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -18,14 +18,6 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 class UnreadableError(Exception):
     """A picture that the agent may not read, or that cannot be read. The text says why."""
-
-
-class NamedFile(BytesIO):
-    """The content of a file, with its name as an opened file has it."""
-
-    def __init__(self, content: bytes, name: str) -> None:
-        super().__init__(content)
-        self.name = name
 
 
 class AllowedFolder:
@@ -40,7 +32,7 @@ class AllowedFolder:
         if not found:
             raise ConfigurationError(f"folder: {os.fspath(path)!r} is not a folder")
 
-    def read(self, given: str, max_bytes: int) -> NamedFile:
+    def read(self, given: str, max_bytes: int) -> NamedContent:
         """Return the content of a file, which is read once.
 
         Args:
@@ -71,7 +63,7 @@ class AllowedFolder:
         if len(content) > max_bytes:
             size = max(opened.st_size, len(content))
             raise UnreadableError(f"{given!r} has {size:,} bytes, at most {max_bytes:,} are allowed")
-        return NamedFile(content, path.name)
+        return NamedContent(path.name, content)
 
     def _allowed(self, given: str) -> Path:
         """Return the path without links. Raises `UnreadableError` if it is not below the folder."""

@@ -26,6 +26,14 @@ Upload = tuple[str, BinaryIO, str]
 """The name, the content and the type of a file that is uploaded."""
 
 
+class NamedContent(BytesIO):
+    """The content of a file, with its name as an opened file has it."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content)
+        self.name = name
+
+
 def call_with_files(
     session: "Session",
     operation: str,

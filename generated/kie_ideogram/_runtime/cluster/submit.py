@@ -19,7 +19,7 @@ from ..batch.running.options import check_budget, check_options
 from ..contract.describe import describe
 from ..core.errors import Fault, InvalidInputError
 from ..media.inputs import is_url
-from ..tasks.submit.body import is_text
+from ..tasks.submit.body import MAX_IDEMPOTENCY_KEY, is_text
 from .storage.database import Database, Transaction
 from .storage.queue import enqueue
 from .storage.rows import StoredRow, insert_rows, missing_files
@@ -27,9 +27,9 @@ from .storage.rows import StoredRow, insert_rows, missing_files
 if TYPE_CHECKING:
     from ..http.session import Session
 
-# Characters. `BATCH/KEY` is the idempotency key, which has at most 200. A repeated row adds `~` and a number.
+# Characters. `BATCH/KEY` is the idempotency key, to which a repeated row adds `~` and a number.
 _LONGEST_NAME = 60
-_LONGEST_KEY = 195
+_LONGEST_KEY = MAX_IDEMPOTENCY_KEY - 5
 
 # Rows in one transaction.
 _CHUNK = 1000

@@ -30,16 +30,13 @@ class DamageError(sqlite3.DatabaseError):
     """The file contradicts itself. Its text says how."""
 
 
-def find_damage(
-    connection: sqlite3.Connection, path: Path, *, has_log: bool, complete_up_to: int = COMPLETE_CHECK_BYTES
-) -> str | None:
+def find_damage(connection: sqlite3.Connection, path: Path, *, has_log: bool) -> str | None:
     """Return what is damaged, or None. Raises `sqlite3.DatabaseError` for what SQLite cannot read.
 
     Args:
         has_log: Whether there is a write-ahead log, which has newer pages than the file.
-        complete_up_to: Size in bytes up to which every page is checked.
     """
-    if path.stat().st_size <= complete_up_to:
+    if path.stat().st_size <= COMPLETE_CHECK_BYTES:
         found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     else:
         found = _check_ends(connection)

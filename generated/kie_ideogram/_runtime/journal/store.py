@@ -79,10 +79,6 @@ class Store(Protocol):
         """Add a submission to its batch, unless it does not fit in the budget."""
         ...
 
-    def spent(self, db: Any, server: str, batch: str) -> float:
-        """Return what the submissions of a batch cost so far, credits."""
-        ...
-
     def sender(self, submission: Submission) -> str:
         """Return what shows that the process which sends a submission is alive, for messages."""
         ...

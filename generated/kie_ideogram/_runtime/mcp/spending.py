@@ -12,6 +12,7 @@ from ..core.errors import ConfigurationError, JournalError
 from ..journal import queries
 from ..journal.budget import MILLION, millionths, release, reserve, settle, spent
 from ..journal.journal import Journal
+from ..journal.submission import NOT_CHARGED
 
 # Credits. A task that costs more by its record counts as this much. The integers of SQLite end at 9e12.
 _MOST = 1e9
@@ -82,7 +83,7 @@ class Spending:
             own = self._journal.process_lock.name
             with self._journal.database.transaction() as db:
                 found = queries.find(db, self._server, "idempotency_key", idempotency_key)
-                if found is None or found.process != own or found.state in ("pending", "refused"):
+                if found is None or found.process != own or found.state in NOT_CHARGED:
                     release(db, self._name(idempotency_key))
         except JournalError as error:
             telemetry.logger.error(

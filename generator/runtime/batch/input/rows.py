@@ -16,7 +16,7 @@ from ...contract.suggest import did_you_mean
 from ...core.errors import Fault, InvalidInputError
 from ...media.files import BUFFERS, sha256_of
 from ...media.inputs import is_url
-from ...tasks.submit.body import argument_faults, build_body, is_text, model_named
+from ...tasks.submit.body import MAX_IDEMPOTENCY_KEY, argument_faults, build_body, is_text, model_named
 from .columns import KEY, MODEL, REPAINT, Column, columns
 from .table import Cells, Table
 
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ...contract.model import Model
     from ...http.session import Session
 
-# Shorter than an idempotency key, which also has the number of the attempt.
-MAX_KEY = 190
+# An idempotency key also has the number of the attempt.
+MAX_KEY = MAX_IDEMPOTENCY_KEY - 10
 
-_ATTEMPT = re.compile(r"~\d+\Z")
+ATTEMPT = re.compile(r"(.*)~(\d+)", re.DOTALL)
+"""An idempotency key with the number of an attempt."""
 
 
 class Row(NamedTuple):
@@ -162,7 +163,7 @@ class RowReader:
 
     def _with_key(self, row: Row, key: Any) -> Row | None:
         text = str(key).strip() if isinstance(key, str | int) and not isinstance(key, bool) else key
-        if not is_text(text, MAX_KEY) or _ATTEMPT.search(text):
+        if not is_text(text, MAX_KEY) or ATTEMPT.fullmatch(text):
             message = f"must be a text of 1 to {MAX_KEY} characters that does not end in ~ and a number"
             self._fault(row.line, KEY, "type", message)
             return None

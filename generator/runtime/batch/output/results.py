@@ -79,10 +79,10 @@ class Results:
         return Outcome(**facts, paths=paths, earlier=True)
 
 
-def write_failures(folder: Path, table: Table, rows: Iterable[Row], failed: Collection[str]) -> Path | None:
+def write_failures(folder: Path, table: Table, rows: Iterable[Row], failed: Collection[str]) -> None:
     """Write the rows that failed in the format of their file, to be run again; remove an older file.
 
-    Each row has its key, and pictures by paths relative to the folder. Returns the file, if there is one.
+    Each row has its key, and pictures by paths relative to the folder.
     """
     chosen = [row for row in rows if row.key in failed]
     cells = {one.line: one for one in table.rows}
@@ -91,10 +91,10 @@ def write_failures(folder: Path, table: Table, rows: Iterable[Row], failed: Coll
     try:
         if not chosen:
             path.unlink(missing_ok=True)
-            return None
+            return
         values = [_values(row, cells[row.line], folder) for row in chosen]
         content = _csv(table, values) if table.format == "csv" else _jsonl(values)
-        return atomic_write.write(path, content, overwrite=True)
+        atomic_write.write(path, content, overwrite=True)
     except OSError as error:
         raise DownloadError(f"{path}: {error.strerror}") from error
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ...batch.running.run import WORKERS
 from ...contract.describe import describe
 from ...core.errors import ConfigurationError
 from ...core.secret import Secret
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from ...http.session import Session
     from ...tasks.context import AsyncContext
     from ..storage.rows import StoredRow
-
-# Rows of one account that are checked, uploaded or submitted at the same time. With a service that answers in
-# a second, four keep up with ten calls per second.
-SUBMITTERS = 4
 
 # Credits are decimal fractions, whose sum may differ in the last digit.
 _ROUNDING = 1e-9
@@ -121,7 +118,7 @@ class Turns:
         Call `give_back` later.
         """
         while not self._is_ending():
-            free = [one for one in candidates if one.submitting < SUBMITTERS]
+            free = [one for one in candidates if one.submitting < WORKERS]
             if free:
                 account = min(free, key=lambda one: one.time_until_turn(model))
                 account.submitting += 1
@@ -145,7 +142,7 @@ class Turns:
 
     def wants_more(self) -> bool:
         """Whether the worker takes more rows from the queue: others may have a free turn for them."""
-        return len(self._waiting) < SUBMITTERS * len(self.accounts)
+        return len(self._waiting) < WORKERS * len(self.accounts)
 
 
 def secret_of(account: Account) -> Secret:

@@ -15,13 +15,14 @@ import psycopg
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
+from ...batch.running.run import WORKERS
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION
 from ...core.telemetry import logger, waits
 from ..storage.queue import RowQueue, entrypoint, row_queue
 from ..storage.rows import Rows
 from ..storage.schema import VERSION, installed_version
-from .accounts import SUBMITTERS, Turns, WorkingAccount
+from .accounts import Turns, WorkingAccount
 from .edit import Edit
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ T = TypeVar("T")
 
 # Rows that a worker has in hand for each account: at two submissions per second, those of two minutes.
 ROWS_IN_HAND = 250
-
-# Callers that poll for one account; see `batch/running/run.py`.
-_POLLERS = 4
 
 # Seconds between two looks at rows without a job and at the version of the tables, and at the batch.
 _SWEEP = 20.0
@@ -104,7 +102,7 @@ class Worker:
                 self._poll(account, account.context.poller.subscribe(_no_task, inf, yields_changes=False))
             )
             for account in self.turns.accounts
-            for _ in range(_POLLERS)
+            for _ in range(WORKERS)
         ]
         watching = asyncio.create_task(self._watch())
         runs: set[asyncio.Task[None]] = set()
@@ -195,7 +193,7 @@ class Worker:
         async with connections[0], connections[1]:
             await queue.run(
                 dequeue_timeout=timedelta(seconds=max(0.5, min(10.0, self.lease / 3))),
-                batch_size=SUBMITTERS * len(self.turns.accounts),
+                batch_size=WORKERS * len(self.turns.accounts),
                 max_concurrent_tasks=in_hand,
                 heartbeat_timeout=timedelta(seconds=self.lease),
             )

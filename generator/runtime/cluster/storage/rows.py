@@ -146,8 +146,8 @@ class Rows:
 
     # ---- The queue -------------------------------------------------------------------------
 
-    def sweep(self) -> int:
-        """Give a job to each row that is left and has none. Returns how many there were.
+    def sweep(self) -> None:
+        """Give a job to each row that is left and has none.
 
         A callback, a person or a late answer settles a submission; a job can get lost in the queue. A row of
         a batch that is stopped gets one only if its task is paid for.
@@ -170,7 +170,6 @@ class Rows:
                 (self._server, _SWEPT),
             ).fetchall()
             enqueue(db, self._server, [row["idempotency_key"] for row in left])
-        return len(left)
 
     # ---- Reports ---------------------------------------------------------------------------
 

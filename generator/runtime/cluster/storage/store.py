@@ -17,7 +17,7 @@ from ...core.secret import Secret
 from ...journal import rate_limit
 from ...journal.account import account_of
 from ...journal.batch_budget import Budget
-from ...journal.submission import Submission
+from ...journal.submission import NOT_CHARGED, Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
 # Seconds after which a process that has not reported counts as dead.
@@ -43,8 +43,7 @@ class LeasedProcess:
         with database.transaction() as db:
             self.restore(db)
         # Ends with the program: what it is sending then is found as unknown.
-        self._thread = threading.Thread(target=self._report, name="lease", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._report, name="lease", daemon=True).start()
 
     def restore(self, db: Transaction) -> None:
         """Report that the process is alive, in the transaction of an attempt."""
@@ -169,7 +168,7 @@ class PostgresStore:
                 for row in db.execute("SELECT account, credits FROM spending WHERE batch = ?", (batch,))
             )
             total, own = sum(spending.values()), spending.get(submission.account, 0)
-            if submission.state not in ("pending", "refused"):
+            if submission.state not in NOT_CHARGED:
                 cost = 0.0  # it counts already: an earlier attempt may have been accepted
             if most is not None and float(total) + cost > most + _ROUNDING:
                 return False
@@ -177,14 +176,6 @@ class PostgresStore:
                 return False
         db.execute("UPDATE submissions SET batch = ? WHERE reference = ?", (batch, submission.reference))
         return True
-
-    def spent(self, db: Transaction, server: str, batch: str) -> float:
-        """Return what the submissions of a batch cost so far, credits."""
-        row = db.execute(
-            "SELECT coalesce(sum(credits), 0) FROM spending WHERE batch = ?", (batch,)
-        ).fetchone()
-        assert row
-        return float(row[0])
 
     def sender(self, submission: Submission) -> str:
         """Return the lease of the process."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 MAX_TASK_ID = 1000
+MAX_IDEMPOTENCY_KEY = 200
 """Characters. The service chooses the ids, so only absurd lengths are refused."""
 
 FORMER_ARGUMENTS = {"key": "idempotency_key", "job": "idempotency_key"}

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from ...core import atomic_write
 from ...core.errors import DownloadError
+from ..input.columns import MODEL
 from .outcome import Outcome, Status
 
 REPORT = "report.html"
@@ -92,7 +93,7 @@ def _card(folder: Path, outcome: Outcome) -> str:
 
 def _is_short(name: str, value: object) -> bool:
     """Whether a value says something to a reader: it is neither the model nor a picture."""
-    return name != "model" and not isinstance(value, list) and not str(value).startswith("sha256:")
+    return name != MODEL and not isinstance(value, list) and not str(value).startswith("sha256:")
 
 
 def _pictures(folder: Path, outcome: Outcome) -> str:

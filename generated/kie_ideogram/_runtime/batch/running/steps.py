@@ -26,8 +26,9 @@ from ...tasks.polling.wait import succeeded_task
 from ...tasks.results.download import check_folder, save
 from ...tasks.results.sidecar import RunInputs
 from ...tasks.results.store import file_stem
+from ..input.table import Table
 from ..output.outcome import Outcome, Status
-from ..plan import Attempt, Plan, row_faults, task_run
+from ..plan import Attempt, row_faults, task_run
 from .state import StopReason
 from .uploads import SharedUploads
 
@@ -96,7 +97,7 @@ class Steps(Generic[StateT]):
         session: Session,
         poller: TaskPoller,
         make_task: TaskFactory[Any],
-        plan: Plan,
+        table: Table,
         state: StateT,
         results: ResultLog,
         budget: Budget,
@@ -106,7 +107,7 @@ class Steps(Generic[StateT]):
         self._session = session
         self._poller = poller
         self._make_task = make_task
-        self._plan = plan
+        self._table = table
         self._results = results
         self._budget = budget
         self._uploads = uploads or SharedUploads(session)
@@ -127,7 +128,7 @@ class Steps(Generic[StateT]):
                 self._make_task, attempt.idempotency_key, self._folder(attempt)
             )
         except InvalidInputError as error:
-            faults = row_faults(self._plan.table, row, error)
+            faults = row_faults(self._table, row, error)
             text = "; ".join(f"{fault.path}: {fault.message}" for fault in faults)
             return (yield from self._end(attempt, "failed", error, reason=text))
         except SubmissionUnknownError as error:

@@ -48,7 +48,7 @@ def _parameter(name: str, annotation: Any) -> inspect.Parameter:
 
 def accounts(package: Package, given: list[str]) -> list[Account]:
     """Return the accounts that the options name, or that of the environment. Raises `ConfigurationError`."""
-    from ...cluster.running.accounts import Account  # needs httpx, which help does not
+    from ...cluster.running.accounts import Account  # only a command with --database needs it
 
     if not given:
         check_key_is_set(package)

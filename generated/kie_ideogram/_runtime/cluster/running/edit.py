@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
-from ...batch.input.columns import columns
+from ...batch.input.columns import MODEL, REPAINT, columns
 from ...batch.input.rows import Row
 from ...batch.input.table import Table
 from ...batch.output.outcome import Outcome
-from ...batch.plan import Attempt, Plan
+from ...batch.plan import Attempt
 from ...batch.running.state import REFUSALS, StopReason
 from ...batch.running.steps import Following, Steps
 from ...core.telemetry import logger, waits
 from ...journal.batch_budget import Budget
-from ...journal.submission import CREATED
+from ...journal.submission import CREATED, NOT_CHARGED
+from ...media.files import NamedContent
 from ...media.inputs import is_url
 from ...tasks.results.store import file_stem
 
@@ -56,10 +56,10 @@ class RowProgress:
 
     def put_back(self, attempt: Attempt, why: StopReason, reason: str) -> None:
         """Note that the row was not sent."""
-        self.why, self.reason = why, reason
+        self.stop(why, reason)
 
     def stop(self, why: StopReason, reason: str = "") -> None:
-        """Note that an outcome could not be written."""
+        """Note why the row has no outcome."""
         self.why, self.reason = why, reason
 
     def accepted(self) -> None:
@@ -104,7 +104,7 @@ class Edit:
         submission: Submission | None = await worker.call(
             worker.journal.look_up, worker.server, row.idempotency_key
         )
-        if submission is None or submission.state in ("pending", "refused"):
+        if submission is None or submission.state in NOT_CHARGED:
             return await self._submit()
         own = [one for one in worker.turns.accounts if one.digest == submission.account]
         if not own:
@@ -169,7 +169,7 @@ class Edit:
         worker, row = self._worker, self._row
         model = account.session.contract.models[row.model]
         arguments = await worker.call(partial(self._arguments, model))
-        repaint = arguments.pop("repaint", None)
+        repaint = arguments.pop(REPAINT, None)
         attempt = Attempt(
             Row(row.key, row.line, model, arguments, repaint, row.credits), row.idempotency_key, row.request
         )
@@ -179,7 +179,7 @@ class Edit:
             account.session,
             account.context.poller,
             account.context.make_task,
-            Plan(Table(row.batch, Path(), "rows", (), []), [], [], []),
+            Table(row.batch, Path(), "rows", (), []),
             progress,
             progress,
             Budget(row.batch, row.max_credits),
@@ -230,7 +230,7 @@ class Edit:
 
     def _arguments(self, model: Model) -> dict[str, Any]:
         """Return the arguments of the row, with the contents of its pictures."""
-        given = {name: value for name, value in self._row.request.items() if name != "model"}
+        given = {name: value for name, value in self._row.request.items() if name != MODEL}
         for name, column in columns(model).items():
             if column.image and name in given:
                 value = given[name]
@@ -240,12 +240,4 @@ class Edit:
         return given
 
     def _picture(self, shown: str) -> Any:
-        return shown if is_url(shown) else StoredPicture(*self._worker.picture(shown.removeprefix("sha256:")))
-
-
-class StoredPicture(BytesIO):
-    """A picture whose content is in the database."""
-
-    def __init__(self, name: str, content: bytes) -> None:
-        super().__init__(content)
-        self.name = name
+        return shown if is_url(shown) else NamedContent(*self._worker.picture(shown.removeprefix("sha256:")))

@@ -20,7 +20,7 @@ from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
 from ..polling.read import read_task
-from .body import MAX_TASK_ID, is_text, model_named
+from .body import MAX_IDEMPOTENCY_KEY, MAX_TASK_ID, is_text, model_named
 
 if TYPE_CHECKING:
     from ...contract.model import Contract, Model
@@ -57,11 +57,11 @@ class WaitForSender:
             raise
 
     def _reason(self, submission: Submission) -> str:
-        key, lock = submission.idempotency_key, self._journal.lock_of(submission)
+        key, holder = submission.idempotency_key, self._journal.sender_of(submission)
         return (
             f"another caller is sending the submission with the idempotency key {key}. If that does not end, "
-            f"the process that holds {lock} may be stopped: let it continue, or end it; then unknown() lists "
-            "the submission unless its outcome is known"
+            f"the process that holds {holder} may be stopped: let it continue, or end it; then unknown() "
+            "lists the submission unless its outcome is known"
         )
 
 
@@ -253,7 +253,7 @@ class JournaledSubmission:
 
 def check_idempotency_key(idempotency_key: Any) -> None:
     """Check an idempotency key. Raises `InvalidInputError`."""
-    _check_text("idempotency_key", idempotency_key, 200)
+    _check_text("idempotency_key", idempotency_key, MAX_IDEMPOTENCY_KEY)
 
 
 def check_task_id(task_id: Any) -> None:

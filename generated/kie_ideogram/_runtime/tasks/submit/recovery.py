@@ -11,7 +11,7 @@ from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import Fault, InvalidInputError, SignatureError
 from ...journal.callback_token import token_of, verify
 from ...journal.journal import Journal
-from ...journal.submission import CREATED, Submission
+from ...journal.submission import CREATED, NOT_CHARGED, Submission
 from ..polling.read import read_task
 from ..results.view import with_idempotency_key
 from .journaled import JournaledSubmission, check_idempotency_key, check_task_id
@@ -109,7 +109,7 @@ def attach(
     submission = yield from _find(session, journal, idempotency_key)
     if submission.state in CREATED and submission.task_id != task_id:
         raise _invalid("idempotency_key", f"has the task {submission.task_id} already")
-    if submission.state in ("pending", "refused"):
+    if submission.state in NOT_CHARGED:
         message = f"is {submission.state}: no task was created for it, so none can be attached"
         raise _invalid("idempotency_key", message)
     record = yield from read_task(session, task_id, lambda _, raw, __: raw)

@@ -19,6 +19,8 @@ from ...package import Package
 _EXTRAS = {
     "pictures": ("pillow", "masks and rotation are not checked before they are sent"),
     "cli": ("rich", "this command line does not run"),
+    "cluster": ("psycopg", "batches in a PostgreSQL database do not run"),
+    "remote": ("fsspec", "results of a cluster are not saved in an object store"),
     "mcp": ("mcp", "the server for AI agents does not run"),
     "sandbox": ("starlette", "the local server for tests does not run"),
 }
