@@ -124,7 +124,7 @@ def breaking(root: Path, package: str, revision: str) -> list[str]:
 
 
 def last_release(root: Path) -> str | None:
-    """Return the newest tag before this commit; None before the first release."""
+    """Return the newest tag of this commit or an earlier one; None before the first release."""
     try:
         return _git(root, "describe", "--tags", "--abbrev=0").decode().strip()
     except InputError:

@@ -1,4 +1,4 @@
-"""One service for each module of tests, and a folder for each test."""
+"""A service and a folder for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path

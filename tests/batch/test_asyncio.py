@@ -53,6 +53,7 @@ def test_asyncio_batch_left_early_is_continued(folder: Folder, sandbox: Hurried)
         await batch.close()
 
     run(folder, sandbox, leave)
+    assert len(sandbox.charges) < 20
     with folder.client(sandbox) as kie:
         assert kie.unknown() == []
     outcomes = folder.run(sandbox, folder.keyed(20))

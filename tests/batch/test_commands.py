@@ -206,3 +206,4 @@ def test_ctrl_c_drains_and_a_second_one_leaves(sandbox: Hurried, folder: Folder,
         assert len(folder.results()) == submitted
     with folder.client(sandbox) as kie:
         assert kie.unknown() == []
+        assert bool(kie.resume()) == (times == 2)  # what it left

@@ -106,6 +106,7 @@ def test_batch_left_early_is_continued(folder: Folder, sandbox: Hurried) -> None
         batch = kie.batch.run(folder.keyed(20), save_to=folder.out)
         next(batch)
         batch.close()
+    assert len(sandbox.charges) < 20
     outcomes = folder.run(sandbox, folder.keyed(20))
     assert {one.status for one in outcomes.values()} == {"succeeded"}
     assert len(sandbox.charges) == 20

@@ -8,7 +8,10 @@ import pytest
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.schema import install
+from tests.batch.conftest import sandbox
 from tests.money.servers import postgres_server
+
+__all__ = ["sandbox"]
 
 _NUMBERS = count()
 

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.cluster.support import BATCH, cluster, rows
 from tests.money.support import CREATE, KEY, Hurried, charged, task_of, upload
 
 OTHER_KEY = "kie-test-key-9876543210"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Hurried]:
-    with Hurried() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
@@ -146,6 +139,7 @@ class TestBatch:
     ) -> None:
         machine.submit(rows(pictures, keys(1)), batch=BATCH)
         work(machine, tmp_path)
+        sandbox._service.account.keys = frozenset((KEY, OTHER_KEY))
         query(dsn, "UPDATE rows SET status = 'open' RETURNING key")  # as if its result was not saved
         with cluster(dsn, sandbox.url, tmp_path, OTHER_KEY, lease=0.5) as other:
             timer = threading.Timer(1.5, other.stop)
@@ -195,7 +189,7 @@ class TestLimits:
 
 class TestAccounts:
     @pytest.fixture
-    def app(self, sandbox: Hurried) -> None:
+    def two_keys(self, sandbox: Hurried) -> None:
         sandbox.keys = (KEY, OTHER_KEY)
         sandbox._service.account.keys = frozenset(sandbox.keys)
 
@@ -206,7 +200,7 @@ class TestAccounts:
         ]
 
     def test_accounts_share_the_rows(
-        self, dsn: str, sandbox: Hurried, app: None, pictures: dict[str, Any], tmp_path: Path
+        self, dsn: str, sandbox: Hurried, two_keys: None, pictures: dict[str, Any], tmp_path: Path
     ) -> None:
         with cluster(dsn, sandbox.url, tmp_path, self.accounts(None, None)) as machine:
             machine.submit(rows(pictures, keys(12)), batch=BATCH)
@@ -215,7 +209,7 @@ class TestAccounts:
         assert set(spending(dsn).values()) < {number * 12.0 for number in range(1, 12)}
 
     def test_each_account_keeps_its_budget(
-        self, dsn: str, sandbox: Hurried, app: None, pictures: dict[str, Any], tmp_path: Path
+        self, dsn: str, sandbox: Hurried, two_keys: None, pictures: dict[str, Any], tmp_path: Path
     ) -> None:
         with cluster(dsn, sandbox.url, tmp_path, self.accounts(0.07, 0.13)) as machine:
             machine.submit(rows(pictures, keys(9)), batch=BATCH)
@@ -225,10 +219,12 @@ class TestAccounts:
         assert sorted(spending(dsn).values()) == [12, 24]
 
     def test_an_account_without_credits_does_not_stop_the_other(
-        self, dsn: str, sandbox: Hurried, app: None, pictures: dict[str, Any], tmp_path: Path
+        self, dsn: str, sandbox: Hurried, two_keys: None, pictures: dict[str, Any], tmp_path: Path
     ) -> None:
         sandbox.app = Unaffordable(sandbox.app, KEY)  # type: ignore[assignment] # an ASGI app in front of another
-        with restarted(sandbox), cluster(dsn, sandbox.url, tmp_path, self.accounts(None, None)) as machine:
+        sandbox.stop()
+        sandbox.start()  # with its new application
+        with cluster(dsn, sandbox.url, tmp_path, self.accounts(None, None)) as machine:
             machine.submit(rows(upload(sandbox.url), keys(6)), batch=BATCH)
             work(machine, tmp_path)
             assert machine.status(BATCH).succeeded == 6
@@ -304,14 +300,6 @@ class Unaffordable:
             await send({"type": "http.response.body", "body": body})
             return
         await self._app(scope, receive, send)
-
-
-@contextmanager
-def restarted(sandbox: Hurried) -> Iterator[None]:
-    """Let the sandbox use its new application."""
-    sandbox.stop()
-    sandbox.start()
-    yield
 
 
 def spending(dsn: str) -> dict[str, float]:

@@ -15,12 +15,12 @@ from kie_ideogram.__main__ import package
 from kie_ideogram._runtime.cli.app import run
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA
 from kie_ideogram.cluster import Cluster
-from tests.batch.conftest import folder, sandbox
+from tests.batch.conftest import folder
 from tests.batch.support import Folder
 from tests.cli.conftest import Done, environment
 from tests.money.support import HURRIED, Hurried, charged, task_of
 
-__all__ = ["folder", "sandbox"]
+__all__ = ["folder"]
 
 Call = Callable[..., Done]
 

@@ -86,7 +86,7 @@ async def test_an_unknown_submission_counts(connect: Connect, kie_sandbox: Sandb
         assert (await agent.call("credits"))["budget_left"] == {"session": 988}
 
 
-async def test_a_failed_task_counts_what_the_service_reports(
+async def test_a_failed_task_without_a_reported_cost_counts_in_full(
     connect: Connect, kie_sandbox: SandboxFixture
 ) -> None:
     kie_sandbox.fail_next()
@@ -95,7 +95,8 @@ async def test_a_failed_task_counts_what_the_service_reports(
         facts = await agent.call("wait_for_task", task_id=task_id, seconds=600)
         left = (await agent.call("credits"))["budget_left"]["session"]
     assert facts["ended"]
-    assert left == 1000 - facts["task"].get("credits", 12)
+    assert "credits" not in facts["task"]
+    assert left == 988
 
 
 @pytest.mark.parametrize(

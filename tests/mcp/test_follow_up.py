@@ -4,10 +4,12 @@ import asyncio
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from kie_ideogram._runtime.mcp.followup import FollowUp
 from kie_ideogram._runtime.testing.fixtures import SandboxFixture
 from tests.mcp.conftest import Connect, pictures
 
@@ -92,10 +94,21 @@ async def test_a_task_of_another_request_is_not_attached(
     assert text.startswith("task_id: was made by a different request")
 
 
-async def test_a_cancelled_wait_ends(connect: Connect) -> None:
-    async with connect() as agent:
+async def test_a_cancelled_wait_ends(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def wait(*arguments: Any) -> Any:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(FollowUp, "wait", wait)
+    async with connect() as agent, asyncio.timeout(30):
         task_id = await agent.task_id()
         call = asyncio.create_task(agent.result("wait_for_task", task_id=task_id))
-        await asyncio.sleep(0)
+        await started.wait()
         call.cancel()
+        await ended.wait()
         assert (await agent.call("task_status", task_id=task_id))["task"]["id"] == task_id

@@ -78,6 +78,11 @@ def test_keys_account_numbers_and_signed_queries_are_removed() -> None:
     assert [*leaks(json.dumps(found), KEY)] == []
 
 
+def test_text_that_ends_like_a_removed_key_is_read_too() -> None:
+    assert redacted(f"{KEY} and [redacted]", KEY, "http://a.example", "") == "[redacted] and [redacted]"
+    assert redacted("Bearer [redacted]", "redacted", "http://a.example", "") == "Bearer [redacted]"
+
+
 @pytest.mark.parametrize(
     "secret",
     [

@@ -142,7 +142,7 @@ class Steps(Generic[StateT]):
         except ServiceUnreachableError as error:
             why, reason = "unreachable", str(error)
         except ApiError as error:
-            if error.code not in self._account_codes():
+            if error.code not in self._account_codes(row.model.operation):
                 state.refused(str(error))
                 return (yield from self._end(attempt, "failed", error))
             why, reason = "credits", str(error)
@@ -185,9 +185,10 @@ class Steps(Generic[StateT]):
             return (yield from self._end(attempt, status, error, task_id, credits_))
         return (yield from self._end(attempt, "succeeded", None, task_id, credits_, tuple(paths)))
 
-    def _account_codes(self) -> set[int]:
-        """Return the codes that concern the account and not a row."""
-        replies = self._session.contract.canned_replies
+    def _account_codes(self, operation: str) -> set[int]:
+        """Return the codes of an operation that concern the account and not a row."""
+        contract = self._session.contract
+        replies = contract.canned_replies | contract.operations[operation].canned_replies
         return {replies[name].code for name in ("unaffordable", "unauthorized") if name in replies}
 
     def _folder(self, attempt: Attempt) -> Path:
