@@ -1,6 +1,6 @@
 """Constants of OpenAPI, and the operations of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.contract.pointer import resolve
@@ -20,9 +20,20 @@ def declared_operations(
                 yield path, method, operation, item
 
 
+def accepted_status(statuses: Iterable[str]) -> str | None:
+    """Return the status of success among the responses of an operation; None without one."""
+    return next((status for status in statuses if status.startswith("2")), None)
+
+
+def security_scheme(document: dict[str, Any]) -> dict[str, Any]:
+    """Return how a request is authorized: a spec has one scheme."""
+    found: dict[str, Any] = next(iter(document["components"]["securitySchemes"].values()))
+    return found
+
+
 def key_header(document: dict[str, Any]) -> tuple[str, str]:
     """Return the header of the API key, and the text before the key in it."""
-    scheme = next(iter(document["components"]["securitySchemes"].values()))
+    scheme = security_scheme(document)
     return (scheme["name"], "") if scheme["type"] == "apiKey" else ("Authorization", "Bearer ")
 
 
@@ -36,3 +47,8 @@ def fixed_headers(document: dict[str, Any], operation: dict[str, Any]) -> dict[s
 def has_file(schema: Any) -> bool:
     """Whether a member of a request holds the URL of a file that the client may upload."""
     return "x-image" in schema or "x-file" in schema
+
+
+def file_extension(schema: Any) -> str:
+    """Return the extension that describes the file of a member; `x-image` if it has none yet."""
+    return "x-file" if "x-file" in schema else "x-image"

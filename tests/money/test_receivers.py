@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 
 import kie_ideogram
 from kie_ideogram import errors
+from tests.documents import text
 from tests.money.support import HURRIED, KEY, Hurried, client, edit, task_of, upload
 from tests.sandbox.receiver import Received, Receiver
 
-PAGE = (Path(__file__).parents[2] / "docs" / "receivers.md").read_text(encoding="utf-8")
+PAGE = text("docs/receivers.md")
 SIGNING_KEY = "kie-test-hmac-key"
 Post = Callable[[Received], int]
 

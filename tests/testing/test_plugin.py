@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.documents import blocks
 from tests.testing.support import PLAIN, run
 
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = re.findall(
-    r"```python\n(.*?)```", (ROOT / "docs" / "testing.md").read_text(encoding="utf-8"), re.DOTALL
-)
+EXAMPLES = blocks("docs/testing.md")
 
 
 @pytest.fixture(autouse=True)

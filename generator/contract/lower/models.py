@@ -6,7 +6,7 @@ from generator.contract.lower.documents import Documents
 from generator.contract.lower.price import pixels, price
 from generator.contract.lower.schemas import request_schema
 from generator.contract.names import picture, resource, snake
-from generator.contract.openapi import has_file
+from generator.contract.openapi import file_extension, has_file
 from generator.contract.pointer import reference_name
 from generator.runtime.contract import model as runtime_model
 
@@ -61,7 +61,7 @@ class ModelLowering(Documents):
     @staticmethod
     def image(path: runtime_model.Pointer, schema: dict[str, Any], listed: bool) -> runtime_model.Image:
         """Return what a member that holds the URL of a file declares about the file."""
-        declared = schema.get("x-image") or {"role": "", **schema["x-file"]}
+        declared = {"role": "", **schema[file_extension(schema)]}
         same_size_as = declared.get("same-size-as")
         return runtime_model.Image(
             path=path,

@@ -10,7 +10,7 @@ from generator.contract.load import Document
 from generator.contract.lower.runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
 from generator.contract.names import pascal, picture, resource, snake
-from generator.contract.openapi import BINARY, has_file
+from generator.contract.openapi import BINARY, file_extension, has_file, security_scheme
 from generator.contract.pointer import expression_pointer, reference_name
 
 
@@ -29,7 +29,7 @@ class _Lowering(RuntimeLowering):
             package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
-            key_help=" ".join(self.security().get("description", "").split()),
+            key_help=" ".join(security_scheme(root).get("description", "").split()),
             tags=tuple(self.tag(tag) for tag in root["tags"]),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
@@ -124,7 +124,7 @@ class _Lowering(RuntimeLowering):
         hint = f"{one} | SequenceNotStr[{one}]" if schema["type"] == "array" else one
         text = " ".join(schema["description"].split())
         doc = f"A {noun} to upload, or its URL; sent as `{wire}`. {text}"
-        declared = schema.get("x-image") or schema["x-file"]
+        declared = schema[file_extension(schema)]
         return Parameter(picture(wire, declared.get("argument", "")), hint, required, text, doc, text)
 
     def parameter(self, wire: str, schema: dict[str, Any], required: bool, owner: str) -> Parameter:

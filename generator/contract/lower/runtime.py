@@ -6,7 +6,7 @@ from generator.contract.identity import identity
 from generator.contract.lower.models import ModelLowering
 from generator.contract.lower.operations import OperationLowering
 from generator.contract.lower.tasks import TaskLowering
-from generator.contract.openapi import key_header
+from generator.contract.openapi import key_header, security_scheme
 from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
 
@@ -83,13 +83,8 @@ class RuntimeLowering(OperationLowering, ModelLowering, TaskLowering):
 
     def key_variable(self) -> str:
         """Return the environment variable of the API key."""
-        variable: str = self.security().get("x-env", f"{self.variable_prefix()}API_KEY")
+        variable: str = security_scheme(self.root).get("x-env", f"{self.variable_prefix()}API_KEY")
         return variable
-
-    def security(self) -> dict[str, Any]:
-        """How a request is authorized."""
-        found: dict[str, Any] = next(iter(self.root["components"]["securitySchemes"].values()))
-        return found
 
     @staticmethod
     def code(number: int, entry: dict[str, Any]) -> runtime_model.Code:

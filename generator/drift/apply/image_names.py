@@ -6,7 +6,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from generator.contract.names import picture, snake, words
-from generator.contract.openapi import has_file
+from generator.contract.openapi import file_extension, has_file
 
 _URL = ("url", "urls")
 _IMAGE = ("image", "images")
@@ -26,7 +26,7 @@ def name_images(properties: CommentedMap) -> None:
             roles.add(image["role"])
         free = [argument for argument in _arguments(name) if argument not in taken - {snake(name)}]
         if free and free[0] != picture(name):
-            declared = schema.get("x-image") or schema["x-file"]
+            declared = schema[file_extension(schema)]
             declared["argument"] = free[0]
         taken.update(free[:1])
 

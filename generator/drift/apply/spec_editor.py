@@ -9,6 +9,7 @@ from typing import cast
 from ruamel.yaml.comments import CommentedMap
 
 from generator.contract.load import Pointer
+from generator.contract.openapi import file_extension
 from generator.drift.apply.field_schema import (
     IMAGE_KEYWORDS,
     enum_member_name,
@@ -62,7 +63,7 @@ class SpecEditor:
         if key in SCHEMA_KEYS:
             put_keyword(schema, key, in_yaml_style(new))
         else:
-            extension = "x-file" if "x-file" in schema else "x-image"
+            extension = file_extension(schema)
             if extension not in schema:
                 put_keyword(schema, extension, CommentedMap())
             schema[extension][IMAGE_KEYWORDS[key]] = in_yaml_style(new)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, Pointer
-from generator.contract.openapi import METHODS, key_header
+from generator.contract.openapi import METHODS, accepted_status, file_extension, key_header
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.read.statements import ITEM_KEYS, SCHEMA_KEYS
@@ -174,7 +174,7 @@ class _ClaimsReader:
                 self.add(part, path, key, schema[key], (*pointer, key))
         if "enum" in schema:
             self.add(part, path, "option", schema["enum"], (*pointer, "enum"))
-        extension = "x-file" if "x-file" in schema else "x-image"
+        extension = file_extension(schema)
         for keyword, key in IMAGE_KEYS.items():
             if keyword in schema.get(extension, {}):
                 value = schema[extension][keyword]
@@ -198,7 +198,8 @@ class _ClaimsReader:
         data = self.claims.document.data
         responses: Pointer = (*operation, "responses")
         declared = value_at(data, responses)
-        status = next(status for status in declared if status.startswith("2"))
+        status = accepted_status(declared)
+        assert status, "lint requires one"
         _, place = self.follow_references(declared[status], (*responses, status))
         content: Pointer = (*place, "content", "application/json", "schema")
         schema, pointer = self.follow_references(value_at(data, content), content)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from generator.contract.load import Document, Pointer
+from generator.contract.openapi import accepted_status
 from generator.contract.pointer import reference_pointer
 from generator.diagnostics import Diagnostic
 
@@ -203,8 +204,8 @@ class Spec:
 def accepted_response(operation: Node) -> Node:
     """Return the response of success, with its reference resolved."""
     responses = operation["responses"]
-    status = next((status for status, _ in responses.members() if status.startswith("2")), "200")
-    return responses[status].resolved()
+    status = accepted_status(status for status, _ in responses.members())
+    return responses[status or "200"].resolved()
 
 
 def accepted_replies(spec: Spec, operation: Node) -> list[Node]:

@@ -3,6 +3,7 @@
 from generator.contract.lint.reader.expressions import response_schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.lint.rules.schemas import types
+from generator.contract.openapi import accepted_status
 from generator.contract.pointer import CONDITION, STEP_OUTPUT, expression_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
@@ -206,7 +207,7 @@ def _check_success(spec: Spec, step: Node, report: Report) -> list[Node]:
     code = f"$response.body#/{envelope['code'].text}"
     accepted = " || ".join(f"{code} == {entry.value}" for entry in envelope["accepted"].items())
     responses = spec.operation(step)["responses"].members()
-    status = next((status for status, _ in responses if status.startswith("2")), "200")
+    status = accepted_status(status for status, _ in responses) or "200"
     expected = [f"$statusCode == {status}", *([] if spec.by_status else [accepted])]
     given = list(criteria.items())
     found = [criterion["condition"].text for criterion in given]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.contract.load import Pointer
-from generator.contract.openapi import METHODS
+from generator.contract.openapi import METHODS, accepted_status
 from generator.contract.pointer import reference_pointer
 from generator.drift.read.markdown import Line, lines_of, read_blocks
 from generator.drift.read.openapi.collector import StatementCollector, as_list, standard_type
@@ -74,7 +74,7 @@ class OpenApiReader(StatementCollector):
 
     def _read_response(self, operation: dict[str, Any], pointer: Pointer) -> None:
         responses = _as_mapping(operation.get("responses"))
-        success = next((status for status in responses if status.startswith("2")), None)
+        success = accepted_status(responses)
         for status in responses:
             if status != success:
                 self._add_unread("", f"response {status}", responses[status], (*pointer, "responses", status))
