@@ -191,7 +191,7 @@ class TaskRun(Generic[T]):
                     save_to = yield RunBlocking(partial(check_folder, save_to, "save_to"))
                 except DownloadError as error:  # nothing is paid yet, and there is nothing to download
                     raise InvalidInputError([Fault("save_to", "folder", str(error))]) from error
-            sheet = SheetInputs(self._pictures(), self._repaint) if contact_sheet else None
+            sheet = self.sheet_inputs() if contact_sheet else None
             plan = make_plan(save_to, _reports(images), overwrite=overwrite, sheet=sheet)
             submitted = yield from self._submit(images, make_task, idempotency_key, plan)
         task, request, pictures, existed = submitted
@@ -268,10 +268,11 @@ class TaskRun(Generic[T]):
                 self._reporter.report(Progress("check", image.report.argument, note=note))
         return prepared
 
-    def _pictures(self) -> dict[str, Any]:
-        """Return the pictures as they were passed, by argument."""
+    def sheet_inputs(self) -> SheetInputs:
+        """Return what a contact sheet shows of the inputs: the pictures as they were passed."""
         names = [image.argument for image in self._model.images]
-        return {name: self._arguments[name] for name in names if self._arguments.get(name) is not None}
+        given = {name: self._arguments[name] for name in names if self._arguments.get(name) is not None}
+        return SheetInputs(given, self._repaint)
 
     def _body(self, images: list[PreparedImage], urls: Mapping[str, str]) -> dict[str, Any]:
         """Build the body of the submission, with a URL for each picture."""
@@ -286,9 +287,10 @@ class TaskRun(Generic[T]):
     def _upload_all(self, images: list[PreparedImage]) -> Flow[dict[str, str]]:
         """Upload each content once, and return the URLs by hash."""
         contents = {image.report.sha256: image for image in images if image.file}
-        operation = taking(self._session.contract, "file.content")
-        if operation is None:
+        if not contents:
             return {}
+        operation = taking(self._session.contract, "file.content")
+        assert operation, "an API whose models take files has one"
         flows = [self._upload_once(operation, sha256, one) for sha256, one in contents.items()]
         urls: list[str] = yield Gather(flows)
         return dict(zip(contents, urls, strict=True))

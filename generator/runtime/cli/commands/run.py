@@ -132,7 +132,6 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
         idempotency_key = idempotency_key or f"{name}-{uuid4().hex}"
         context.creates = True
         context.changes["idempotency_key"] = idempotency_key
-        from ...tasks.plan import SheetInputs
         from ...tasks.run import TaskRun
 
         started = context.clock.monotonic()
@@ -149,9 +148,13 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
         sheet, problem = None, None
         if contact_sheet:
             try:
-                inputs = SheetInputs({name: given[name] for name in lists if name in given}, repaint)
                 sheet = draw_sheet(
-                    chosen, result.request, inputs, result.pictures, result.paths, overwrite=overwrite
+                    chosen,
+                    result.request,
+                    task_run.sheet_inputs(),
+                    result.pictures,
+                    result.paths,
+                    overwrite=overwrite,
                 )
             except PackageError as error:  # the paths of the saved results are printed all the same
                 problem = error

@@ -100,12 +100,12 @@ def _save(
 
     context = client._context
     run: PlannedRun | None = context.run(planned_run(context.session, task.id))
-    folder = save_to or (run and run.plan.save_to) or _HERE
-    overwrite = overwrite or bool(run and run.plan.overwrite)
-    paths: list[Path] = task.save(folder, overwrite=overwrite)
+    planned = run is not None and run.plan.save_to is not None
+    paths: list[Path] = task.save(save_to or (None if planned else _HERE), overwrite=overwrite)
     saved: dict[str, Any] = {"paths": [str(path) for path in paths]}
     model = context.session.contract.models.get(run.model) if run else None
     if run and run.plan.sheet and model:
+        overwrite = overwrite or run.plan.overwrite
         try:
             sheet = draw_sheet(
                 model, run.request, run.plan.sheet, run.plan.pictures, paths, overwrite=overwrite
