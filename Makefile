@@ -69,8 +69,14 @@ drift: $(READY) ## Compare spec/ with the recorded documentation pages, or with 
 sandbox: $(READY) ## Start a local kie.ai server; Ctrl-C stops it
 	@$(BIN)/kie-ideogram sandbox
 
-bench: $(READY) ## Run the benchmarks of the client and the generator
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## Run the benchmarks of the client and the generator, or some: make bench calls journal
+	$(BIN)/python -m benchmarks $(filter-out bench,$(MAKECMDGOALS))
+
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+# Names of benchmarks, which make takes for targets.
+$(filter-out bench,$(MAKECMDGOALS)):
+	@:
+endif
 
 # The site's tools are not in requirements/dev.txt, because no test needs them.
 docs: $(VENV)/.docs ## Build the documentation site in build/docs; warnings are errors
