@@ -109,7 +109,7 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
-	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/test_cancellation.py
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/interruptions/test_cancellation.py
 
 kill-cluster: $(READY) ## Run the crash tests of clusters with more kills than the suite (KILLS=300)
 	KILLS=$(or $(KILLS),120) $(BIN)/python -m pytest -q tests/cluster/test_kill.py

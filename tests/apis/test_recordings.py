@@ -13,7 +13,7 @@ from generator.replay.check import check_recordings
 from generator.replay.operations import match, operations
 from generator.replay.recordings import MARK, Recording, load_recordings
 from tests.apis.conftest import APIS, Api, Package
-from tests.client.playing import serve
+from tests.client.responses.playing import serve
 from tests.generator.edits import ROOT
 
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = load(Path(__file__).with_name("expected.yaml")).data

@@ -28,7 +28,7 @@ from tests.client.conftest import (
     record,
     refused,
 )
-from tests.client.test_save import RECORD, SECOND_URL, left_in, task
+from tests.client.tasks.test_save import RECORD, SECOND_URL, left_in, task
 from tests.pictures.corpus import GOOD, ODD_RESULTS
 
 NO_LINK = "the result link is missing"
@@ -210,7 +210,13 @@ def test_an_empty_result_is_polled_again(client: Client, httpx_mock: HTTPXMock, 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "socket"])
 @pytest.mark.parametrize("name", [f"{TASK_ID}-1.png", RECORD])
 def test_a_name_that_is_not_a_file_is_an_error_at_once(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, kind: str, name: str, overwrite: bool
+    client: Client,
+    httpx_mock: HTTPXMock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    name: str,
+    overwrite: bool,
 ) -> None:
     httpx_mock.add_response(url=PICTURE_URL, content=PNG)
     target = tmp_path / name
@@ -220,7 +226,8 @@ def test_a_name_that_is_not_a_file_is_an_error_at_once(
         target.mkdir()
     else:
         with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(target))
+            monkeypatch.chdir(tmp_path)  # the whole path of a socket has at most 108 characters
+            listener.bind(name)
     with pytest.raises(errors.DownloadError, match="exists and is not a regular file") as caught:
         client.do(task(client, httpx_mock).save(tmp_path, overwrite=overwrite))
     assert caught.value.task_id == TASK_ID

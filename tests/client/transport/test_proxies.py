@@ -13,7 +13,7 @@ from pytest_httpx import HTTPXMock
 from kie_ideogram import errors
 from kie_ideogram._runtime.http.transport.proxies import environment_proxies
 from tests.client.conftest import EDIT, KEY, QUERY, TASK_ID, Client, record
-from tests.client.local_server import Server, server
+from tests.client.transport.local_server import Server, server
 
 __all__ = ["server"]
 

@@ -14,7 +14,7 @@ from generator.contract import source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.result_media import guess_result_media
 from tests.drift.command import command
-from tests.drift.drafting import LAMP_SPEC, draft, draft_path, faults, members, page, schemas, todos
+from tests.drift.draft.drafting import LAMP_SPEC, draft, draft_path, faults, members, page, schemas, todos
 
 
 def test_values_that_yaml_reads_otherwise_stay_texts(spec: Path) -> None:

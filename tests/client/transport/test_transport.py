@@ -18,7 +18,7 @@ from kie_ideogram._runtime.core.effects import CONCURRENCY, Flow, Reply, SendReq
 from kie_ideogram._runtime.http.transport import connections
 from kie_ideogram._runtime.http.transport.blocking import SyncTransport
 from tests.client.conftest import KEY, Client
-from tests.client.local_server import TIMES, TOTAL, Server, get, server
+from tests.client.transport.local_server import TIMES, TOTAL, Server, get, server
 
 __all__ = ["server"]
 

@@ -12,8 +12,8 @@ from generator.drift.compare.compare_page import compare_page
 from generator.drift.read.page import read_page
 from generator.drift.read.words.typography import plain_typography
 from generator.drift.state.known_drift import KNOWN_DRIFT_FILE, read_known_drift
-from tests.drift.drafting import PROMPT, draft, draft_path, members, page, todos
-from tests.drift.test_cases import CASES
+from tests.drift.command import CASES
+from tests.drift.draft.drafting import PROMPT, draft, draft_path, members, page, todos
 from tests.generator.edits import SPEC
 
 FORMS = ["reference", "en-tables", "en-openapi-31", "zh-bold-names", "zh-openapi-30", "words-like-fields"]

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.drift.command import Result, command
+from tests.drift.command import CASES, Result, command
 from tests.generator.edits import SPEC
 from tests.generator.expected import expect
 
-CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
 # Pages that state the same facts as the reference page.
 EQUIVALENT = [

@@ -21,7 +21,7 @@ from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from kie_ideogram._runtime.http.transport import routes
 from tests.client.conftest import KEY, QUERY, TASK_ID, Client, record
-from tests.client.local_server import Server, server
+from tests.client.transport.local_server import Server, server
 
 __all__ = ["server"]
 

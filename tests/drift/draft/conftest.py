@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drift.drafting import LAMP_SPEC
+from tests.drift.draft.drafting import LAMP_SPEC
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Scenarios of forks for `test_fork.py`: `python -m tests.client.forking SCENARIO JOURNAL`."""
+"""Scenarios of forks for `test_fork.py`: `python -m tests.client.interruptions.forking SCENARIO JOURNAL`."""
 
 import itertools
 import os

@@ -12,10 +12,10 @@ from generator.__main__ import OUT
 from generator.contract import source
 from generator.drift.apply.reconcile import BuildPackage
 from generator.drift.commands import WritePackage, draft_page_models, reconcile_pages
-from tests.drift.command import Result, call_command, command
+from tests.drift.command import CASES, Result, call_command, command
 from tests.generator.edits import SPEC
 
-PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_text(encoding="utf-8")
+PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 RECORD = "docs-facts/ideogram/character-edit.yaml"
 # What changes on the page → the old text, the new text, and the lines that the spec loses and gains.
 EDITS: dict[str, tuple[str, str, list[str], list[str]]] = {

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,9 @@ from generator.drift.read.page import read_page
 from generator.drift.read.statements import Statement
 from generator.drift.state.known_drift import read_known_drift
 from generator.drift.state.page_record import format_page_record, read_page_records
+from tests.drift.command import CASES
 from tests.generator.edits import SPEC
 
-CASES = Path(__file__).parent / "cases"
 PAGE = (CASES / "reference" / "page.md").read_text(encoding="utf-8")
 FACTS = read_page(PAGE, "page.md")
 OPENAPI = load.load(SPEC / "openapi.yaml")

@@ -7,8 +7,8 @@ from pytest_httpx import HTTPXMock
 
 from kie_ideogram._contract import CONTRACT
 from tests.client.conftest import CREATE, Client
-from tests.client.playing import RECORDINGS
-from tests.client.test_replay import EXAMPLES
+from tests.client.responses.playing import RECORDINGS
+from tests.client.responses.test_replay import EXAMPLES
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from generator.diagnostics import InputError
 from generator.drift.read.facts_json import facts_to_json
-from tests.drift.test_cases import CASES
-from tests.drift.test_every_statement import drift
+from tests.drift.command import CASES
+from tests.drift.pages.test_every_statement import drift
 
 PAGES = [
     path.read_text(encoding="utf-8") for path in sorted(CASES.glob("*/page.md")) if "bad" not in str(path)

@@ -13,7 +13,7 @@ from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.core.effects import CONCURRENCY, Reply
 from kie_ideogram._runtime.http.transport.asyncio_ import AsyncTransport
 from tests.client.conftest import KEY
-from tests.client.local_server import TIMES, Server, get, server
+from tests.client.transport.local_server import TIMES, Server, get, server
 
 __all__ = ["server"]
 

@@ -11,7 +11,7 @@ import pytest
 from kie_ideogram import Kie
 from kie_ideogram._runtime.core import fork
 from kie_ideogram._runtime.journal.journal import Journal
-from tests.client.forking import KEY
+from tests.client.interruptions.forking import KEY
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
@@ -24,7 +24,7 @@ def journal(tmp_path: Path) -> Path:
 def play(scenario: str, journal: Path) -> str:
     """Play a scenario in other processes, because a fork of this one, with threads, could hang."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.client.forking", scenario, str(journal)],
+        [sys.executable, "-m", "tests.client.interruptions.forking", scenario, str(journal)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -26,7 +26,7 @@ from kie_ideogram._runtime.journal.database import JournalDatabase
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.tasks.submit import submit
 from tests.client.conftest import EDIT
-from tests.client.interrupts import interrupt_everywhere
+from tests.client.interruptions.interrupts import interrupt_everywhere
 
 
 def in_another_thread(call: Callable[[], object]) -> None:

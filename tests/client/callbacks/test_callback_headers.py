@@ -11,7 +11,7 @@ import starlette.datastructures
 import werkzeug.datastructures
 from django.http.request import HttpHeaders  # type: ignore[import-untyped] # it has no types
 
-from tests.client.test_callbacks import HEX_ID_SIGNATURE, ID, headers, refused, verify
+from tests.client.callbacks.test_callbacks import HEX_ID_SIGNATURE, ID, headers, refused, verify
 
 
 def http_server_headers() -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from kie_ideogram import errors
 from tests.client.conftest import Client, record
-from tests.client.local_server import get
+from tests.client.transport.local_server import get
 
 REPLY = json.dumps(record("waiting", taskId="t")).encode()
 

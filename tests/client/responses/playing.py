@@ -19,7 +19,7 @@ from kie_ideogram import KieError, errors
 from tests.client.conftest import KEY, Client
 from tests.contract.facts import DATA, endpoint, with_current_names
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RECORDINGS = {recording.name: recording for recording in load_recordings(ROOT / "spec" / "recordings")}
 OPENAPI = load_yaml(ROOT / "spec" / "openapi.yaml").data
 OPERATIONS = operations(OPENAPI)

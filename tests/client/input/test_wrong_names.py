@@ -9,7 +9,7 @@ import pytest
 
 from kie_ideogram.errors import InvalidInputError
 from tests.client.conftest import EDIT, TASK_ID, Client
-from tests.client.test_input import faults, no_request
+from tests.client.input.test_input import faults, no_request
 from tests.contract.facts import ARGUMENTS, body
 
 __all__ = ["no_request"]

@@ -16,7 +16,7 @@ from generator.replay.recordings import Recording
 from generator.replay.schema import schema_faults
 from kie_ideogram import KieError, callbacks
 from tests.client.conftest import PAGE_BODY, TASK_ID, Client
-from tests.client.playing import OPENAPI, RECORDINGS, attempt, compare, compare_request, serve
+from tests.client.responses.playing import OPENAPI, RECORDINGS, attempt, compare, compare_request, serve
 from tests.contract.facts import DATA, FAILURES, Code, with_current_names
 
 EXPECTED: dict[str, list[dict[str, Any]]] = load_yaml(Path(__file__).parent / "expected.yaml").data

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.contract import source
-from tests.drift.drafting import PROMPT, draft, members, page, schemas, todos
+from tests.drift.draft.drafting import PROMPT, draft, members, page, schemas, todos
 
 
 @pytest.mark.parametrize(
