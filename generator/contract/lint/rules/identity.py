@@ -16,14 +16,69 @@ from generator.contract.reserved import (
 
 # What the package and its libraries import with all extras, so that it cannot have the name.
 LIBRARIES = frozenset(
-    """
-    PIL annotated_doc annotated_types anyio attr attrs certifi click croniter dateutil dotenv filelock fsspec h11
-    httpcore httpcore2 httpx httpx2 idna iniconfig jsonschema jsonschema_specifications jwt markdown_it mcp
-    mcp_types mdurl multipart opentelemetry packaging pgqueuer pluggy psycopg psycopg_pool puremagic py pydantic
-    pydantic_core pydantic_settings pygments pyrate_limiter pytest python_multipart redis referencing rich rpds
-    shellingham six sniffio socksio sse_starlette starlette tabulate truststore typer typing_extensions
-    typing_inspection uvicorn uvloop yaml
-    """.split()
+    {
+        "PIL",
+        "annotated_doc",
+        "annotated_types",
+        "anyio",
+        "attr",
+        "attrs",
+        "certifi",
+        "click",
+        "croniter",
+        "dateutil",
+        "dotenv",
+        "filelock",
+        "fsspec",
+        "h11",
+        "httpcore",
+        "httpcore2",
+        "httpx",
+        "httpx2",
+        "idna",
+        "iniconfig",
+        "jsonschema",
+        "jsonschema_specifications",
+        "jwt",
+        "markdown_it",
+        "mcp",
+        "mcp_types",
+        "mdurl",
+        "multipart",
+        "opentelemetry",
+        "packaging",
+        "pgqueuer",
+        "pluggy",
+        "psycopg",
+        "psycopg_pool",
+        "puremagic",
+        "py",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "pygments",
+        "pyrate_limiter",
+        "pytest",
+        "python_multipart",
+        "redis",
+        "referencing",
+        "rich",
+        "rpds",
+        "shellingham",
+        "six",
+        "sniffio",
+        "socksio",
+        "sse_starlette",
+        "starlette",
+        "tabulate",
+        "truststore",
+        "typer",
+        "typing_extensions",
+        "typing_inspection",
+        "uvicorn",
+        "uvloop",
+        "yaml",
+    }
 )
 
 

@@ -1,7 +1,9 @@
 """Checks that the client can run the workflow and that it fits its operations."""
 
-from generator.contract.lint.reader.expressions import response_schema_at
-from generator.contract.lint.reader.node import Node, Report, Spec, free_parameters
+from collections.abc import Iterator, Sequence
+
+from generator.contract.lint.reader.expressions import object_of, response_schema_at
+from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies, free_parameters
 from generator.contract.lint.rules.schemas import types
 from generator.contract.openapi import accepted_status
 from generator.contract.pointer import CONDITION, STEP_OUTPUT, expression_pointer
@@ -20,8 +22,6 @@ OUTPUTS = {
     "credits": ("integer", "number"),
     "request": ("string",),
 }
-# Outputs that are direct members of the data.
-DIRECT = ("id", "state")
 TIMES = ("created_at", "completed_at")
 
 
@@ -111,9 +111,9 @@ def _check_poll(spec: Spec, report: Report) -> None:
 
 
 def _check_outputs(spec: Spec, report: Report) -> None:
-    data = spec.openapi["x-envelope"]["data"].text
     for step in (*spec.creates, spec.poll):
         operation = spec.operation(step)
+        wrapped = next(map(spec.wrapped, accepted_replies(spec, operation)), None)
         for name, place in step["outputs"].members():
             if not place.text or not operation or name not in OUTPUTS:
                 continue
@@ -121,23 +121,28 @@ def _check_outputs(spec: Spec, report: Report) -> None:
             parts = expression_pointer(place.text)
             if problem:
                 report.fault(place, problem, "expression")
-            elif (parts[0] != data and not spec.by_status) or (
-                len(parts) != (1 if spec.by_status else 2) and name in DIRECT
-            ):
-                where, of = (
-                    ("", "body, because x-envelope has no code") if spec.by_status else (f"{data}/", "data")
-                )
-                message = f"expected $response.body#/{where}member, a direct member of the {of}"
+            elif wrapped and (parts[0] != wrapped.name or len(parts) == 1):
+                message = f"expected $response.body#/{wrapped.name}/member, a member of the data"
                 report.fault(place, message, "expression")
             elif schema:
                 _check_output(name, place, schema, report)
-                required = schema.parent.parent["required"].texts()
-                certain = step is not spec.poll or name == "state"
-                if certain and schema.name not in required and schema.name == parts[-1]:
-                    message = f"the reply must require '{parts[-1]}': the client cannot work without it"
-                    report.fault(place, message, "expression")
+                if step is not spec.poll or name == "state":
+                    for missing in optional_parts(spec, operation, parts):
+                        message = f"the reply must require '{missing}': the client cannot work without it"
+                        report.fault(place, message, "expression")
     for flow in spec.arazzo["workflows"].items():
         _check_workflow_outputs(flow, report)
+
+
+def optional_parts(spec: Spec, operation: Node, parts: Sequence[str]) -> Iterator[str]:
+    """Yield each member that leads to a place of a reply and that the reply may leave out."""
+    for reply in accepted_replies(spec, operation):
+        node = reply
+        for name in parts:
+            inner = object_of((node["contentSchema"] or node).resolved())
+            if name not in inner["required"].texts():
+                yield name
+            node = inner["properties"][name].resolved()
 
 
 def _check_workflow_outputs(flow: Node, report: Report) -> None:
