@@ -26,7 +26,7 @@ def test_the_program_of_the_page_runs_as_written(
     assert price == "12 credits, about USD 0.06"
     assert outcome == "submitted before"
     assert paths.endswith("-1.png']")
-    assert refused.startswith("True the budget is reached: this costs 12 credits (session: 8 credits left)")
+    assert refused.startswith("True the budget is reached: this costs 12 credits, about USD 0.06 (session: 8")
 
 
 @pytest.mark.anyio

@@ -3,26 +3,32 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from ..core import telemetry
-from ..core.clock import Clock
-from ..core.errors import ConfigurationError, JournalError
-from ..journal import queries
-from ..journal.budget import MILLION, millionths, release, reserve, settle, spent
-from ..journal.journal import Journal
-from ..journal.submission import NOT_CHARGED
+from ...contract.pricing import in_money, unit
+from ...core import telemetry
+from ...core.clock import Clock
+from ...core.errors import ConfigurationError, JournalError
+from ...journal import queries
+from ...journal.budget import MILLION, millionths, release, reserve, settle, spent
+from ...journal.journal import Journal
+from ...journal.submission import NOT_CHARGED
 
 # Credits. A task that costs more by its record counts as this much. The integers of SQLite end at 9e12.
 _MOST = 1e9
 
 
 class Limits(NamedTuple):
-    """How many credits may be spent; None for no limit."""
+    """How much may be spent, in the currency of the price list; in credits without one. None: unlimited."""
 
     session: float | None = None
     day: float | None = None
+
+
+def amount(credits_: float, credit_price: tuple[float, str] | None) -> dict[str, Any]:
+    """Return what an answer says about an amount: the credits, and the same with their price as a text."""
+    return {"credits": credits_, "text": in_money(credits_, credit_price)}
 
 
 class BudgetReachedError(Exception):
@@ -32,15 +38,22 @@ class BudgetReachedError(Exception):
 class Spending:
     """What this server's session has spent, and what it may still spend. Raises `ConfigurationError`."""
 
-    def __init__(self, journal: Journal, server: str, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        server: str,
+        limits: Limits,
+        credit_price: tuple[float, str] | None,
+        clock: Clock,
+    ) -> None:
+        _, currency = unit(credit_price)
         for name, limit in (("max_cost", limits.session), ("max_cost_per_day", limits.day)):
             if limit is not None and not (isfinite(limit) and limit >= 0):
-                raise ConfigurationError(
-                    f"{name}: must be a finite number of credits, at least 0, got {limit}"
-                )
+                raise ConfigurationError(f"{name}: must be an amount in {currency}, at least 0, got {limit}")
         self._journal = journal
         self._server = server
         self._limits = limits
+        self._credit_price = credit_price
         self._clock = clock
         self._session = uuid4().hex
 
@@ -60,17 +73,18 @@ class Spending:
         with self._journal.database.transaction() as db:
             if reserve(db, budgets, self._name(idempotency_key), millionths(credits_)):
                 return
-        left = ", ".join(f"{name}: {amount:g} credits left" for name, amount in self.left().items())
+        left = ", ".join(f"{name}: {amount['text']} left" for name, amount in self.left().items())
         raise BudgetReachedError(
-            f"the budget is reached: this costs {credits_:g} credits ({left}). Ask a person: a new session "
-            "or the next day (UTC) has a new budget, and --max-cost and --max-cost-per-day set them"
+            f"the budget is reached: this costs {in_money(credits_, self._credit_price)} ({left}). Ask a "
+            "person: a new session or the next day (UTC) has a new budget, and --max-cost and "
+            "--max-cost-per-day set them"
         )
 
-    def left(self) -> dict[str, float]:
-        """Return the credits that are left of each budget. Raises `JournalError`."""
+    def left(self) -> dict[str, dict[str, Any]]:
+        """Return what is left of each budget, `credits` and `text`. Raises `JournalError`."""
         with self._journal.database.transaction() as db:
             return {
-                name.split()[1]: max(0, limit - spent(db, name)) / MILLION
+                name.split()[1]: amount(max(0, limit - spent(db, name)) / MILLION, self._credit_price)
                 for name, limit in self._budgets().items()
             }
 
@@ -106,7 +120,8 @@ class Spending:
             f"mcp session {self._session}": self._limits.session,
             f"mcp day {day} {self._server}": self._limits.day,
         }
-        return {name: millionths(limit) for name, limit in limits.items() if limit is not None}
+        each, _ = unit(self._credit_price)
+        return {name: millionths(limit / each) for name, limit in limits.items() if limit is not None}
 
     def _name(self, idempotency_key: str) -> str:
         # One reservation for each process: each releases what it did not send.

@@ -5,22 +5,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..contract.model import Model
-from ..contract.pricing import in_money
-from ..core.errors import Fault, InvalidInputError
-from ..journal.journal import Journal
-from ..journal.submission import CREATED, Submission
-from ..tasks.results.facts import plain, task_facts
-from ..tasks.run import DryRun
-from ..tasks.submit.journaled import unknown_outcome_error
-from .answers import Answer
-from .declarations import NUMBER
-from .folder import AllowedFolder, UnreadableError
+from ...contract.model import Model
+from ...core.errors import Fault, InvalidInputError
+from ...journal.journal import Journal
+from ...journal.submission import CREATED, Submission
+from ...tasks.results.facts import plain, task_facts
+from ...tasks.run import DryRun
+from ...tasks.submit.journaled import unknown_outcome_error
+from ..answers import Answer
+from ..declarations import NUMBER
+from ..folder import AllowedFolder, UnreadableError
 from .quotes import Quote, Quotes, idempotency_key
-from .spending import Spending
+from .spending import Spending, amount
 
 if TYPE_CHECKING:
-    from ..client import AsyncClient
+    from ...client import AsyncClient
 
 
 class _Checked(NamedTuple):
@@ -173,7 +172,7 @@ class Payment:
     def _price(self, credits_: float | None) -> dict[str, Any]:
         if credits_ is None:
             return {"text": "not declared"}
-        return {"credits": credits_, "text": in_money(credits_, self._session.contract.credit_price)}
+        return amount(credits_, self._session.contract.credit_price)
 
 
 def _existing(submission: Submission) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from ..contract.model import Model
-from ..core.clock import Clock
-from ..core.errors import Fault, InvalidInputError
+from ...contract.model import Model
+from ...core.clock import Clock
+from ...core.errors import Fault, InvalidInputError
 
 # Seconds between a dry run and its submission. A person may have to agree to the price in between.
 LIFETIME = 900.0
