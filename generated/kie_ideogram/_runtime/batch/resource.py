@@ -176,7 +176,7 @@ class Batch:
     def __init__(self, context: SyncContext[Any]) -> None:
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def run(
         self,
         rows: Source,
@@ -215,7 +215,7 @@ class Batch:
         context = self._context
         return BatchRun(context, context.run(_prepared(context, asked)))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def estimate(
         self,
         rows: Source,
@@ -248,7 +248,7 @@ class AsyncBatch:
     def __init__(self, context: AsyncContext[Any]) -> None:
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def run(
         self,
         rows: Source,
@@ -287,7 +287,7 @@ class AsyncBatch:
         context = self._context
         return AsyncBatchRun(context, await context.run(_prepared(context, asked)))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def estimate(
         self,
         rows: Source,
