@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError
-from ..journal.batch_budget import Budget
+from ..journal.budget import Budget
 from ..tasks.results.download import check_folder
 from .output.outcome import Outcome
 from .output.results import Results, write_failures

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..batch.input.columns import KEY, columns
 from ..batch.input.rows import Row, RowReader
 from ..batch.input.table import read_table
-from ..batch.output.outcome import Outcome
-from ..batch.output.results import changed_faults
-from ..batch.plan import Attempt, Plan, Source, next_key
+from ..batch.plan import Attempt, KnownRow, Plan, Source, key_to_run
 from ..batch.running.options import check_budget, check_options
 from ..contract.describe import describe
 from ..core.errors import Fault, InvalidInputError
@@ -49,15 +47,6 @@ class Submitted(NamedTuple):
     queued: int
     earlier: int
     left: int
-
-
-class _Earlier(NamedTuple):
-    """A row as an earlier call has stored it."""
-
-    idempotency_key: str
-    status: str
-    request: dict[str, Any]
-    task_id: str | None
 
 
 class Order(NamedTuple):
@@ -132,7 +121,7 @@ def _check_name(batch: Any) -> None:
         raise InvalidInputError([Fault("batch", "name", message)])
 
 
-def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, _Earlier]:
+def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, KnownRow]:
     found = db.execute("SELECT server FROM batches WHERE name = ?", (batch,)).fetchone()
     if found and found["server"] != session.server:
         message = (
@@ -145,11 +134,11 @@ def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, _Earlie
         "WHERE r.batch = ?",
         (session.server, batch),
     )
-    return {key: _Earlier(own, status, json.loads(request), task) for key, own, status, request, task in rows}
+    return {key: KnownRow(own, status, json.loads(request), task) for key, own, status, request, task in rows}
 
 
 def _attempt(
-    plan: Plan, row: Row, request: dict[str, Any], order: Order, earlier: _Earlier | None
+    plan: Plan, row: Row, request: dict[str, Any], order: Order, earlier: KnownRow | None
 ) -> Attempt | None:
     """Return the submission of a row that is to be queued; None for a row that has ended."""
     if earlier is None:
@@ -159,17 +148,11 @@ def _attempt(
             message = f"must be at most {most} characters long in the batch {order.batch!r}"
             raise InvalidInputError([Fault(plan.table.place(row.line, KEY), "type", message)])
         return Attempt(row, key, request)
-    key = earlier.idempotency_key
-    if request != earlier.request:
-        if earlier.status != "failed" or earlier.task_id:
-            former = Outcome(row.key, "failed", 0, row.model.name, key, request=earlier.request)
-            raise changed_faults(plan.table, row, request, former)
-        return Attempt(row, key, request)  # nothing was created for the old row
-    if earlier.status in ("open", "unfinished"):
-        return Attempt(row, key, request)
-    if earlier.status == "failed" and order.retry == "failed":
-        return Attempt(row, next_key(key) if earlier.task_id else key, request)
-    return None
+    # A row whose outcome is unknown is opened again when that is settled.
+    is_left = earlier.status in ("open", "unfinished")
+    retries = order.retry == "failed"
+    known_key = key_to_run(plan.table, row, request, earlier, is_left=is_left, retries=retries)
+    return None if known_key is None else Attempt(row, known_key, request)
 
 
 def _stored(batch: str, attempt: Attempt) -> StoredRow:

@@ -140,13 +140,15 @@ def _unwritable(value: Any) -> Any:
     return str(value) if isinstance(value, os.PathLike) else None
 
 
-def changed_faults(table: Table, row: Row, request: Mapping[str, Any], earlier: Outcome) -> InvalidInputError:
+def changed_faults(
+    table: Table, row: Row, before: Mapping[str, Any], request: Mapping[str, Any]
+) -> InvalidInputError:
     """Return the error of a row that differs from the one which had its key. It shows both."""
-    differences = []
-    for name in dict.fromkeys((*earlier.request, *request)):
-        before, now = earlier.request.get(name), request.get(name)
-        if before != now:
-            differences.append(f"{name} was {_shown(before)} and is now {_shown(now)}")
+    differences = [
+        f"{name} was {_shown(before.get(name))} and is now {_shown(request.get(name))}"
+        for name in dict.fromkeys((*before, *request))
+        if before.get(name) != request.get(name)
+    ]
     message = (
         f"{row.key!r} had a different row before: {'; '.join(differences)}. Restore the row, or use a new key"
     )
