@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...batch.input.columns import MODEL, REPAINT, columns
 from ...batch.input.rows import Row
-from ...batch.input.table import Table
+from ...batch.input.table import Layout, Table
 from ...batch.output.outcome import Outcome
 from ...batch.plan import Attempt
 from ...batch.running.state import REFUSALS, StopReason
@@ -179,7 +179,7 @@ class Edit:
             account.session,
             account.context.poller,
             account.context.make_task,
-            Table(row.batch, Path(), "rows", (), []),
+            Table(row.batch, Path(), Layout("rows"), []),
             progress,
             progress,
             Budget(row.batch, row.max_credits),
