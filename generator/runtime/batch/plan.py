@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from ..contract.pointer import get_pointer
 from ..contract.pricing import unit
@@ -21,7 +21,7 @@ from ..tasks.run import TaskRun
 from .input.columns import KEY, MODEL, REPAINT, columns
 from .input.rows import ATTEMPT, Row, RowReader
 from .input.table import Table, read_table
-from .output.outcome import Outcome
+from .output.outcome import Outcome, Retry
 from .output.results import Results, changed_faults
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ def make_plan(
     folder: Path | None,
     defaults: Mapping[str, str],
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> Plan:
     """Read and check all rows, and compare them with earlier results. Raises `InvalidInputError`."""
-    plan, faults = try_plan(session, source, folder, defaults, retry_failed=retry_failed)
+    plan, faults = try_plan(session, source, folder, defaults, retry=retry)
     if faults:
         raise InvalidInputError(faults)
     return plan
@@ -93,7 +93,7 @@ def try_plan(
     folder: Path | None,
     defaults: Mapping[str, str],
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> tuple[Plan, list[Fault]]:
     """Return the plan for the rows without faults, and the faults."""
     table = read_table(source)
@@ -103,14 +103,14 @@ def try_plan(
     plan = Plan(table, rows, [], [])
     for row in rows:
         try:
-            _place(session, plan, reader, row, earlier.get(row.key), retry_failed=retry_failed)
+            _place(session, plan, reader, row, earlier.get(row.key), retry=retry)
         except InvalidInputError as error:
             reader.faults += error.faults
     return plan, reader.faults
 
 
 def _place(
-    session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry_failed: bool
+    session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry: str | None
 ) -> None:
     """Put a row where it belongs in the plan."""
     journal = session.journal
@@ -132,9 +132,9 @@ def _place(
     if earlier.status == "succeeded" and all(path.exists() for path in earlier.paths):
         plan.earlier.append(earlier._replace(line=row.line))
         return
-    if earlier.status == "failed":
+    if earlier.status in get_args(Retry):
         following = next_key(key) if earlier.task_id else key
-        if not (retry_failed or _was_sent(session, journal, following if earlier.task_id else "")):
+        if not (retry == earlier.status or _was_sent(session, journal, following if earlier.task_id else "")):
             plan.earlier.append(earlier._replace(line=row.line))
             return
         key = following
@@ -181,12 +181,10 @@ def estimate(
     defaults: Mapping[str, str],
     limit: int | None,
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> Flow[BatchEstimate]:
     """Check all rows and their pictures, and say what they cost and how long they take. Sends nothing."""
-    plan, faults = yield RunBlocking(
-        lambda: try_plan(session, source, folder, defaults, retry_failed=retry_failed)
-    )
+    plan, faults = yield RunBlocking(lambda: try_plan(session, source, folder, defaults, retry=retry))
     faults += yield RunBlocking(partial(folder_faults, folder, "save_to"))
     left: list[Attempt] = plan.left[:limit]
     for attempt in left:

@@ -7,12 +7,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from ..batch.input.columns import KEY, columns
 from ..batch.input.rows import Row, RowReader
 from ..batch.input.table import read_table
-from ..batch.output.outcome import Outcome
+from ..batch.output.outcome import Outcome, Retry
 from ..batch.output.results import changed_faults
 from ..batch.plan import Attempt, Plan, Source, next_key
 from ..batch.running.options import check_budget, check_options
@@ -167,7 +167,7 @@ def _attempt(
         return Attempt(row, key, request)  # nothing was created for the old row
     if earlier.status in ("open", "unfinished"):
         return Attempt(row, key, request)
-    if earlier.status == "failed" and order.retry == "failed":
+    if earlier.status in get_args(Retry) and order.retry == earlier.status:
         return Attempt(row, next_key(key) if earlier.task_id else key, request)
     return None
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from secrets import token_hex
+from typing import get_args
 
 import psycopg
 
+from ...batch.output.outcome import Status
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION, JOURNAL_ID
-from .database import SCHEMA, Database, Row, not_installed
+from .database import SCHEMA, Database, Row, not_installed, older_tables
 
-VERSION = 1
+VERSION = 2
+
+_STATUSES = ", ".join(f"'{status}'" for status in ("open", *get_args(Status)))
 
 # Two processes may install at the same time.
 _LOCK = JOURNAL_ID
+
+# What the version adds. New tables get it too.
+_UPGRADE = f"""
+ALTER TABLE rows DROP CONSTRAINT IF EXISTS rows_status_check;
+ALTER TABLE rows ADD CONSTRAINT rows_status_check CHECK (status IN ({_STATUSES}));
+UPDATE about SET version = {VERSION};
+"""
 
 _TABLES = """
 CREATE TABLE about (application BIGINT NOT NULL, version INTEGER NOT NULL);
@@ -88,8 +99,7 @@ CREATE TABLE rows (
     model TEXT NOT NULL,
     request TEXT NOT NULL,
     credits DOUBLE PRECISION,
-    status TEXT NOT NULL DEFAULT 'open' CHECK (status IN
-        ('open', 'succeeded', 'failed', 'unknown', 'unfinished')),
+    status TEXT NOT NULL DEFAULT 'open',
     outcome TEXT NOT NULL DEFAULT '',
     -- How often its result was not saved.
     saves INTEGER NOT NULL DEFAULT 0,
@@ -145,6 +155,8 @@ def install(database: Database) -> None:
                     connection.execute(_TABLES.encode())
                     connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, VERSION))
                     connection.execute("INSERT INTO secret VALUES (%s)", (token_hex(32),))
+                if found != VERSION:
+                    connection.execute(_UPGRADE.encode())
             install_queue(database)
         except psycopg.Error as error:
             raise database._explained(error) from error
@@ -159,6 +171,8 @@ def check_installed(database: Database) -> None:
             raise database._explained(error) from error
     if found is None:
         raise JournalError(not_installed(database.name))
+    if found < VERSION:
+        raise JournalError(older_tables(database.name))
 
 
 def installed_version(database: Database) -> int:
