@@ -31,11 +31,7 @@ def page(written: Mapping[str, str]) -> str:
     ]
     for title, names in ENGLISH.groups.items():
         parts.append(f"\n## {title}\n")
-        parts.append(
-            "".join(
-                f"- [{_title(texts[f'{n}.md'])}]({n}.html): {_summary(texts[f'{n}.md'])}\n" for n in names
-            )
-        )
+        parts += [_line(name, texts[f"{name}.md"]) for name in names]
     parts.append("\n## Models\n")
     parts += [f"- [{m.name}](reference/models/{m.resource}.html)" for m in CONTRACT.models.values()]
     return "\n".join([*parts, ""])

@@ -90,6 +90,24 @@ def test_failed_task_raises_with_its_id(package: Package, sandbox: Any, client: 
     assert raised.value.task_id == task.id
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_signed_callback_of_the_sandbox_names_the_task_and_its_state(
+    package: Package, sandbox: Any, client: Any, fails: bool
+) -> None:
+    if package.part("_contract").CONTRACT.signature is None:
+        with pytest.raises(package.part("errors").ConfigurationError, match="are not signed"):
+            sandbox.signed_callback("some-task", secret="secret")
+        return
+    if fails:
+        sandbox.fail_next()
+    task = package.create(client)
+    (ended,) = getattr(client, poll_resource(package)).settled([task])
+    sent = sandbox.signed_callback(task.id, secret="secret")
+    callback = package.part("callbacks").verify(sent.body, sent.headers, secret="secret")
+    assert (callback.id, callback.state) == (task.id, ended.state)
+    assert callback.failed == fails
+
+
 @pytest.mark.parametrize("body", ["", "null", "[]", "7", '"text"', "{}", '{"id": 7}', "{", "<html>"])
 def test_any_reply_to_a_query_is_read_or_raises_an_error_of_the_package(
     package: Package, sandbox: Any, client: Any, body: str

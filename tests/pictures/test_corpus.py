@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from kie_ideogram import Kie
-from tests.client.test_results import pillow_settings
+from tests.client.tasks.test_results import pillow_settings
 from tests.pictures.corpus import GOOD, SIZE, drawing, exif, mpo, saved, two_headers
 from tests.pictures.support import Files, image_of, mask, noise, picture, refused
 

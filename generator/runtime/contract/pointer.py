@@ -29,6 +29,15 @@ def get_pointer(value: Any, pointer: tuple[str, ...]) -> Any:
     return value
 
 
+def with_pointer(value: dict[str, Any], pointer: tuple[str, ...], item: Any) -> dict[str, Any]:
+    """Return a copy of an object with an item at a place, making the objects that lead there."""
+    name, *below = pointer
+    if not below:
+        return {**value, name: item}
+    inner = value.get(name)
+    return {**value, name: with_pointer(inner if isinstance(inner, dict) else {}, tuple(below), item)}
+
+
 def decode_json(text: Any) -> Any:
     """Decode JSON text. Any other value is returned unchanged."""
     if not isinstance(text, str):

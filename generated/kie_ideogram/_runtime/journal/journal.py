@@ -172,6 +172,11 @@ class Journal:
             return Claim("wait", submission)
         return Claim("wait", submission, 0.05)
 
+    @property
+    def has_open_attempts(self) -> bool:
+        """Whether this process still sends something, or knows an outcome that is not recorded yet."""
+        return bool(self._in_flight or self._deferred)
+
     def look_up(self, server: str, idempotency_key: str) -> Submission | None:
         """Return the submission of a key as `claim` would find it."""
         self._flush_deferred()

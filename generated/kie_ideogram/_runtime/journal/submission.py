@@ -41,11 +41,11 @@ class Claim(NamedTuple):
 Outcome = Literal["accepted", "refused", "pending", "unknown"]
 """The outcome of an attempt; `pending` is a refusal after which the same caller sends it again."""
 
-# A submission in one of these states has a task.
 NOT_CHARGED = ("pending", "refused")
 """States of a submission that has not been accepted and is not on its way."""
 
 CREATED = ("accepted", "succeeded", "failed", "done", "lost")
+"""States of a submission that has a task."""
 
 _STATES = {*CREATED, "pending", "sending", "unknown", "refused"}
 

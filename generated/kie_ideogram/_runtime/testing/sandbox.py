@@ -20,7 +20,7 @@ from .scenario import Scenario, Source
 from .server.app import make_app
 from .server.uvicorn_server import Server
 from .server.webhook_sender import Delivery, WebhookSender
-from .signed_callback import SignedCallback, sign_callback
+from .signed_callback import SignedCallback, sign_callback, signature_of
 from .virtual_clock import VirtualClock
 
 STOP_TIMEOUT = 1.0
@@ -231,6 +231,7 @@ class Sandbox:
         Raises:
             ConfigurationError: The task has not ended, or there is no secret.
         """
+        signature_of(self.contract)
         secret = self._signing_key if secret is None else secret
         if not secret:
             raise ConfigurationError("secret: is missing; pass it, or give the sandbox a signing_key")

@@ -14,8 +14,72 @@ from generator.contract.reserved import (
     error_classes,
 )
 
-# What the package itself imports, so that it cannot have the name.
-_LIBRARIES = frozenset({"anyio", "attr", "attrs", "httpcore", "httpx", "pytest"})
+# What the package and its libraries import with all extras, so that it cannot have the name.
+LIBRARIES = frozenset(
+    {
+        "PIL",
+        "annotated_doc",
+        "annotated_types",
+        "anyio",
+        "attr",
+        "attrs",
+        "certifi",
+        "click",
+        "croniter",
+        "dateutil",
+        "dotenv",
+        "filelock",
+        "fsspec",
+        "h11",
+        "httpcore",
+        "httpcore2",
+        "httpx",
+        "httpx2",
+        "idna",
+        "iniconfig",
+        "jsonschema",
+        "jsonschema_specifications",
+        "jwt",
+        "markdown_it",
+        "mcp",
+        "mcp_types",
+        "mdurl",
+        "multipart",
+        "opentelemetry",
+        "packaging",
+        "pgqueuer",
+        "pluggy",
+        "psycopg",
+        "psycopg_pool",
+        "puremagic",
+        "py",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "pygments",
+        "pyrate_limiter",
+        "pytest",
+        "python_multipart",
+        "redis",
+        "referencing",
+        "rich",
+        "rpds",
+        "shellingham",
+        "six",
+        "sniffio",
+        "socksio",
+        "sse_starlette",
+        "starlette",
+        "tabulate",
+        "truststore",
+        "typer",
+        "typing_extensions",
+        "typing_inspection",
+        "uvicorn",
+        "uvloop",
+        "yaml",
+    }
+)
 
 
 def check_identity(spec: Spec, report: Report) -> None:
@@ -27,7 +91,7 @@ def check_identity(spec: Spec, report: Report) -> None:
     module = declared["module"]
     if keyword.iskeyword(module.text):
         report.fault(module, f"'{module.text}' is a keyword of Python; choose another name", "package")
-    elif module.text in sys.stdlib_module_names or module.text in _LIBRARIES:
+    elif module.text in sys.stdlib_module_names or module.text in LIBRARIES:
         message = f"'{module.text}' is a module of Python or of a library; choose another name"
         report.fault(module, message, "package")
     name = declared["name"] or declared["client"]

@@ -262,6 +262,9 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
+        if any(_journal(one).has_open_attempts for one in self.turns.accounts):
+            return False  # it may be a row that others took for unknown
+        await self.call(self.rows.sweep)  # opens the rows that a late answer has settled
         stopped = await self.call(self.rows.stopped_accounts)
         is_able = any(one.digest not in stopped for one in self.turns.accounts)
         if is_able and await self.call(self.rows.is_left, batch):

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ...contract.pointer import get_pointer
+from ...contract.pointer import get_pointer, with_pointer
 from ...contract.pricing import price
 from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
@@ -275,11 +275,7 @@ def with_token(contract: Contract, body: dict[str, Any], token: str) -> dict[str
     url = get_pointer(body, pointer)
     if not token or not isinstance(url, str):
         return body
-    copy = part = dict(body)
-    for name in pointer[:-1]:
-        part[name] = part = dict(part[name])
-    part[pointer[-1]] = add_token(url, token)
-    return copy
+    return with_pointer(body, pointer, add_token(url, token))
 
 
 def amount_at_risk(contract: Contract, cost: float | None) -> str:
