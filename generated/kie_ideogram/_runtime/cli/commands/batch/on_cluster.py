@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ....core.clock import Clock
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext
-from .common import print_status, summary
+from .common import ORDER, print_status, summary
 from .ending import finish
 
 if TYPE_CHECKING:
@@ -184,8 +184,6 @@ def report_of(context: CommandContext, batch: str | None, save_to: str) -> str:
 
 
 def _line(context: CommandContext, status: "BatchStatus") -> str:
-    number = {
-        name: getattr(status, name) for name in ("succeeded", "failed", "unknown", "unfinished", "running")
-    }
+    number = {name: getattr(status, name) for name in (*ORDER, "running")}
     left = f"; {status.left} rows are left" if status.left else ""
     return summary(number, status.credits, context.package) + left
