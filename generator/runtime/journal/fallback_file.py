@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ..core.errors import JournalError
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
 
 # A file is a few hundred bytes long.
 MAX_BYTES = 100_000

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ..contract.json_schema import Check, compile_schema
-from ..core import telemetry
 from ..core.clock import Environment
 from ..core.effects import Flow, Reply, SendRequest, Sleep
 from ..core.errors import (
@@ -18,7 +17,8 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
-from ..core.secret import Secret
+from ..core.reporting import telemetry
+from ..core.text.secret import Secret
 from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation

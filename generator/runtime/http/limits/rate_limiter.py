@@ -18,8 +18,8 @@ from weakref import WeakValueDictionary
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import PackageError, ServiceUnreachableError
-from ...core.fork import renew_after_fork
-from ...core.secret import Secret
+from ...core.locks.fork import renew_after_fork
+from ...core.text.secret import Secret
 
 if TYPE_CHECKING:
     from ...contract.model import RateLimit

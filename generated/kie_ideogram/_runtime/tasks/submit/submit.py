@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
-from ...core import telemetry
 from ...core.clock import utc
 from ...core.effects import Flow, Reply, SendRequest, Sleep, T
 from ...core.errors import (
@@ -29,6 +28,7 @@ from ...core.errors import (
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
+from ...core.reporting import telemetry
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
