@@ -11,6 +11,7 @@ import pytest
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
+from kie_ideogram._runtime.core.errors import JournalError
 from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
@@ -32,7 +33,7 @@ def spent(journal: Journal) -> float:
 class Machines(Protocol):
     """A store that several processes use."""
 
-    def journal(self, key: str = "key") -> Journal:
+    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
         """Return the journal of another process."""
         ...
 
@@ -48,8 +49,8 @@ class OneFile:
         self._path = folder / "journal.db"
         self._made: list[Journal] = []
 
-    def journal(self, key: str = "key") -> Journal:
-        self._made.append(Journal(self._path, api_key=Secret(key)))
+    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
+        self._made.append(kind(self._path, api_key=Secret(key)))
         return self._made[-1]
 
     def kill(self, journal: Journal) -> None:
@@ -69,9 +70,9 @@ class OneDatabase:
         self._folder = folder
         self._made: list[tuple[Journal, Database]] = []
 
-    def journal(self, key: str = "key") -> Journal:
+    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
         database = Database(self._dsn)
-        journal = Journal(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
+        journal = kind(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
         self._made.append((journal, database))
         return journal
 
@@ -287,20 +288,13 @@ class TestTask:
         assert found
         assert found.idempotency_key == "k"
 
-    def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(
-        self, machines: Machines, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from kie_ideogram._runtime.core.errors import JournalError
+    def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(self, machines: Machines) -> None:
+        class Failing(Journal):
+            def _conclude(self, *given: Any) -> Any:
+                raise JournalError("no space left")
 
-        first = machines.journal()
-        attempt = sending(first)
-
-        def fail(*args: Any) -> None:
-            raise JournalError("no space left")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(first, "_conclude", fail)
-            first.conclude(attempt, "accepted", "task-1")
+        first = machines.journal(kind=Failing)
+        first.conclude(sending(first), "accepted", "task-1")
         assert state(machines.journal()) == ("accepted", "task-1")
 
 
