@@ -273,7 +273,7 @@ def test_doctor_reports_a_failing_server(cli: Command, bare: Command) -> None:
         def do_GET(self) -> None:
             self.send_error(502)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # its name in the base class
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
