@@ -237,7 +237,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             # a transport of the caller has sent.
             if (
                 reply is None
-                or not session.parser.is_certainly_not_created(error)
+                or not session.parser.is_certainly_not_created(error, reply)
                 or _named_task(session, log.operation, error) is not None
             ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
