@@ -18,6 +18,7 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from ..core.printable import error_text
 from ..core.secret import Secret
 from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
@@ -139,7 +140,7 @@ class Session:
 
     def foreign_error(self, error: Exception) -> ReplyLostError:
         """Return the error of a request that ended with an exception of code that is not this package's."""
-        text = self.parser.redact(f"{type(error).__name__}: {error}")
+        text = self.parser.redact(error_text(error))
         return ReplyLostError(f"the response could not be read: {text}")
 
     def name_server(self, error: PackageError, operation: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...core.errors import ConfigurationError, DownloadError
 from ...core.extras import missing_extra
+from ...core.printable import error_text
 from ...media.inputs import is_url
 
 
@@ -65,7 +66,7 @@ class RemoteFolder:
         except Exception as error:  # each file system raises different ones
             with suppress(Exception):
                 self._files.rm_file(temporary)
-            what = f"{type(error).__name__}: {error}"
+            what = error_text(error)
             raise DownloadError(f"{_without_query(self.url)}/{path}: {what}") from error
 
 

@@ -29,6 +29,7 @@ from ...core.errors import (
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
+from ...core.printable import error_text
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
@@ -299,7 +300,7 @@ def _unknown_error(
         session.name_server(error, log.operation)
         cause = str(error)
     else:
-        cause = session.parser.redact(f"{type(error).__name__} {error}".rstrip())
+        cause = session.parser.redact(error_text(error))
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
         f"sent again; check the account's task log before you send it again{key}",
