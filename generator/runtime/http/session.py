@@ -9,6 +9,7 @@ import httpx
 from ..contract.json_schema import Check, compile_schema
 from ..core import telemetry
 from ..core.clock import Environment
+from ..core.deadline import caused_by
 from ..core.effects import Flow, Reply, SendRequest, Sleep
 from ..core.errors import (
     ApiError,
@@ -111,7 +112,7 @@ class Session:
             try:
                 yield Sleep(wait)
             except CallTimeoutError as late:
-                raise late from failure
+                raise caused_by(late, failure) from failure
 
     def call_once(self, name: str, arguments: dict[str, Any], limit: float) -> Flow[Any]:
         """Send a call once, for at most `limit` seconds. The caller has acquired the rate limit."""

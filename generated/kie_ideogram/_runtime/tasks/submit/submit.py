@@ -17,6 +17,7 @@ from ...contract.describe import describe
 from ...contract.pointer import get_pointer
 from ...core import telemetry
 from ...core.clock import utc
+from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, SendRequest, Sleep, T
 from ...core.errors import (
     ApiError,
@@ -281,7 +282,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         try:
             yield Sleep(wait)
         except CallTimeoutError as late:
-            raise late from refusal
+            raise caused_by(late, refusal) from refusal
 
 
 def _record_unknown(
