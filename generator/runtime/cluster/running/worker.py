@@ -124,6 +124,10 @@ class Worker:
                 task.cancel()
             await asyncio.gather(watching, *helpers, *runs, return_exceptions=True)
 
+    def stop(self) -> None:
+        """Drain; the second time, leave."""
+        (self.leave if self.is_draining else self.drain)()
+
     def drain(self) -> None:
         """Submit no more rows, and end when the results of all others are saved."""
         self.is_draining = True
