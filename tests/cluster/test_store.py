@@ -11,7 +11,7 @@ import pytest
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
-from kie_ideogram._runtime.core.secret import Secret
+from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.process_lock import ProcessLock

@@ -20,7 +20,7 @@ from ..batch.running.state import DRAINING, BatchStatus
 from ..batch.running.uploads import SharedUploads
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.telemetry import waits
+from ..core.reporting.telemetry import waits
 from ..tasks.context import AsyncContext
 from ..tasks.results.download import check_folder
 from ..tasks.results.store import file_stem

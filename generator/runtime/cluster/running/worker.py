@@ -18,7 +18,7 @@ from pgqueuer.domain.models import Job
 from ...batch.running.run import WORKERS
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION
-from ...core.telemetry import logger, waits
+from ...core.reporting.telemetry import logger, waits
 from ..storage.queue import RowQueue, entrypoint, row_queue
 from ..storage.rows import Rows
 from ..storage.schema import VERSION, installed_version

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
-from ...core.printable import json_escaped, printable
-from ...core.telemetry import RETRY, waits
+from ...core.reporting.telemetry import RETRY, waits
+from ...core.text.printable import json_escaped, printable
 from .streams import UnbreakableStream, can_write, discard
 
 if TYPE_CHECKING:

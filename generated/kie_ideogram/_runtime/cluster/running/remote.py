@@ -15,7 +15,7 @@ from ...batch.input.table import Layout
 from ...batch.output.failures import FILES, GivenRow, failures, failures_name
 from ...core.errors import ConfigurationError, DownloadError
 from ...core.extras import missing_extra
-from ...core.printable import error_text
+from ...core.text.printable import error_text
 from ...media.inputs import is_url
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...core.errors import ConfigurationError, JournalError
 from ...core.extras import missing_extra
-from ...core.fork import ABANDONED
 from ...core.identity import DISTRIBUTION
+from ...core.locks.fork import ABANDONED
 from ...journal.store import StoreUnreachableError
 
 try:

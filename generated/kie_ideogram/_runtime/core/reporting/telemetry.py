@@ -12,9 +12,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
-from .clock import Clock
-from .identity import NAME
-from .printable import error_text, message_of, printable
+from ..clock import Clock
+from ..identity import NAME
+from ..text.printable import error_text, message_of, printable
 
 # The loggers have the name of the package that this module is part of.
 MODULE = __name__.partition("._runtime.")[0]
