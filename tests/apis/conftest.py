@@ -63,7 +63,7 @@ class Package(NamedTuple):
 
     @property
     def environment(self) -> Any:
-        """A clock of its own that only sleeping moves, and the mean of all random numbers."""
+        """A new clock that only sleeping moves, and the mean of all random numbers."""
         return self.part("_runtime.core.clock").Environment(FakeClock(), lambda: 0.5)
 
     def create(self, client: Any, **more: Any) -> Any:

@@ -14,7 +14,7 @@ from generator.replay.coverage import cover
 from generator.replay.operations import match, operations
 from generator.replay.recordings import MARK, Recording, load_recordings
 from tests.apis.conftest import APIS, Api, Package
-from tests.client.playing import serve
+from tests.client.responses.playing import serve
 from tests.generator.edits import ROOT
 
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = load(Path(__file__).with_name("expected.yaml")).data

@@ -21,10 +21,24 @@ def test_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
         write_spec(name, tmp_path / "spec")
 
 
-def test_keyword_is_refused_when_the_spec_is_read(tmp_path: Path) -> None:
-    write_spec("class", tmp_path / "spec")
-    with pytest.raises(InputError, match=r"'class' is a keyword of Python.*\(package\)"):
-        read_spec(tmp_path / "spec")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("class", "'class' is a keyword of Python"),
+        ("json", "'json' is a name of Python or of a library"),
+        ("api", "ApiError is already a class of the client"),
+    ],
+)
+def test_name_that_does_not_lint_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        write_spec(name, tmp_path / "spec")
+    assert not (tmp_path / "spec").exists()
+
+
+def test_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/spec: error: cannot be written: Not a directory \(write\)"):
+        write_spec("film_studio", tmp_path / "file" / "spec")
 
 
 def faults_after(folder: Path, edits: dict[str, list[tuple[str, str]]]) -> list[str]:

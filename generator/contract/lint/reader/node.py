@@ -206,6 +206,15 @@ class Spec:
         return body["properties"][self.openapi["x-envelope"]["data"].text]
 
 
+def free_parameters(operation: Node) -> list[Node]:
+    """Return the parameters whose values the caller gives: all but headers with a `const`."""
+    return [
+        one
+        for one in operation["parameters"].items()
+        if one["in"].text != "header" or not one["schema"].resolved()["const"]
+    ]
+
+
 def accepted_response(operation: Node) -> Node:
     """Return the response of success, with its reference resolved."""
     responses = operation["responses"]

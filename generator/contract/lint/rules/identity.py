@@ -18,14 +18,72 @@ from generator.contract.reserved import (
 )
 from generator.runtime.contract.suggest import did_you_mean
 
-# What the package itself imports, with all extras, so that it cannot have the name.
-_LIBRARIES = frozenset(
+# What the package and its libraries import with all extras, so that it cannot have the name.
+LIBRARIES = frozenset(
     {
-        "anyio", "attr", "attrs", "certifi", "filelock", "fsspec", "h11", "httpcore", "httpx", "idna", "mcp",
-        "opentelemetry", "pgqueuer", "pillow", "psycopg", "puremagic", "pyrate_limiter", "pytest",
-        "python_multipart", "pyyaml", "rich", "starlette", "typer", "uvicorn", "yaml",
+        "PIL",
+        "annotated_doc",
+        "annotated_types",
+        "anyio",
+        "attr",
+        "attrs",
+        "certifi",
+        "click",
+        "croniter",
+        "dateutil",
+        "dotenv",
+        "filelock",
+        "fsspec",
+        "h11",
+        "httpcore",
+        "httpcore2",
+        "httpx",
+        "httpx2",
+        "idna",
+        "iniconfig",
+        "jsonschema",
+        "jsonschema_specifications",
+        "jwt",
+        "markdown_it",
+        "mcp",
+        "mcp_types",
+        "mdurl",
+        "multipart",
+        "opentelemetry",
+        "packaging",
+        "pgqueuer",
+        "pluggy",
+        "psycopg",
+        "psycopg_pool",
+        "puremagic",
+        "py",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "pygments",
+        "pyrate_limiter",
+        "pytest",
+        "python_multipart",
+        "redis",
+        "referencing",
+        "rich",
+        "rpds",
+        "shellingham",
+        "six",
+        "sniffio",
+        "socksio",
+        "sse_starlette",
+        "starlette",
+        "tabulate",
+        "truststore",
+        "typer",
+        "typing_extensions",
+        "typing_inspection",
+        "uvicorn",
+        "uvloop",
+        "yaml",
     }
-)  # fmt: skip
+)
 
 
 def check_identity(spec: Spec, report: Report) -> None:
@@ -37,10 +95,10 @@ def check_identity(spec: Spec, report: Report) -> None:
     module = declared["module"]
     if keyword.iskeyword(module.text):
         report.fault(module, f"'{module.text}' is a keyword of Python; choose another name", "package")
-    elif module.text in sys.stdlib_module_names | _LIBRARIES or hasattr(builtins, module.text):
+    elif module.text in sys.stdlib_module_names | LIBRARIES or hasattr(builtins, module.text):
         message = f"'{module.text}' is a name of Python or of a library; choose another name"
         report.fault(module, message, "package")
-    elif re.sub(r"[._-]+", "_", package.distribution).lower() in _LIBRARIES:
+    elif re.sub(r"[._-]+", "_", package.distribution).lower() in LIBRARIES | {"pillow", "pyjwt", "pyyaml"}:
         message = f"'{package.distribution}' is a library that the package needs; choose another name"
         report.fault(declared["distribution"], message, "package")
     name = declared["name"] or declared["client"]

@@ -8,7 +8,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 
-from generator.contract.lint.reader.node import Node, Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec, free_parameters
 from generator.contract.lint.rules.schemas import all_schemas
 from generator.contract.names import pascal, picture, resource, snake
 from generator.contract.reserved import (
@@ -41,11 +41,7 @@ def check_names(spec: Spec, report: Report) -> None:
         _check_file_arguments(members, report)
         _check_options(members, options, report)
     for operation in spec.calls():
-        members = [
-            parameter["name"]
-            for parameter in operation["parameters"].items()
-            if not parameter["schema"].resolved()["const"]
-        ]
+        members = [parameter["name"] for parameter in free_parameters(operation)]
         if not spec.is_create(operation):
             members += [member for _, member in spec.body(operation)["properties"].members()]
         _check_arguments(members, f"the operation {operation['operationId'].text}", report)

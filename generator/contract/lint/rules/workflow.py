@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from generator.contract.lint.reader.expressions import object_of, response_schema_at
-from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies
+from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies, free_parameters
 from generator.contract.lint.rules.schemas import types
 from generator.contract.openapi import accepted_status
 from generator.contract.pointer import CONDITION, STEP_OUTPUT, expression_pointer
@@ -70,6 +70,9 @@ def _check_create(spec: Spec, flow: Node, report: Report) -> None:
                 "the operation that creates tasks must not be repeatable: the account could be charged twice"
             )
             report.fault(operation["x-repeatable"], message, "workflow-operation")
+        if spec.by_status and not spec.data(operation):
+            message = "the reply of a submission needs a JSON body, which has the task's id"
+            report.fault(operation["responses"], message, "workflow-operation")
     payload = step["requestBody"]["payload"]
     inputs = flow["inputs"]
     known = [f"$inputs.{name}" for name, _ in inputs["properties"].members()]
@@ -83,7 +86,7 @@ def _check_create(spec: Spec, flow: Node, report: Report) -> None:
 def _check_poll(spec: Spec, report: Report) -> None:
     step, operation = spec.poll, spec.operation(spec.poll)
     parameter = step["parameters"][0]
-    free = [one for one in operation["parameters"].items() if not one["schema"].resolved()["const"]]
+    free = free_parameters(operation)
     declared = [entry["name"].text for entry in free]
     if operation:
         if operation.name != "get":
@@ -93,6 +96,9 @@ def _check_poll(spec: Spec, report: Report) -> None:
                 "the poll's operation must have one parameter, which is required and which the step gives"
             )
             report.fault(parameter["name"] or step, message, "workflow-operation")
+        elif parameter["in"].text != free[0]["in"].text:
+            message = f"the operation has this parameter in the {free[0]['in'].text}"
+            report.fault(parameter["in"], message, "workflow-operation")
         if not spec.data(operation)["$ref"]:
             report.fault(
                 operation,
@@ -265,11 +271,14 @@ def _check_wait(spec: Spec, report: Report) -> None:
         report.fault(wait["schedule"], "the schedule must start at 0 and ascend", "wait")
     deadline = wait["deadline"].number
     after, limit = retry["retryAfter"].number, retry["retryLimit"].number
+    if after is not None and limit is not None:
+        most = after * limit
+        deadline = most if deadline is None else deadline
+        if deadline > most:
+            message = f"must be at most retryAfter * retryLimit, {most:g} s: other runners stop there"
+            report.fault(wait["deadline"], message, "wait")
     if deadline is None:
         return
-    if after is not None and limit is not None and deadline > after * limit:
-        message = f"must be at most retryAfter * retryLimit, {after * limit:g} s: other runners stop there"
-        report.fault(wait["deadline"], message, "wait")
     for name in ("not-visible-grace", "empty-result-grace"):
         grace = wait[name].number
         if grace is not None and grace > deadline:

@@ -71,6 +71,9 @@ _CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": _rows, "client
 class Transaction:
     """An open transaction. Statements have question marks as placeholders, as those of the journal have."""
 
+    lock_rows = "FOR UPDATE"
+    lock_free_rows = "FOR UPDATE SKIP LOCKED"
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
 

@@ -10,11 +10,12 @@ from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION, JOURNAL_ID
 from .database import SCHEMA, Database, Row, not_installed
 
-VERSION = 1
+VERSION = 2
 
 # Two processes may install at the same time.
 _LOCK = JOURNAL_ID
 
+# The tables of version 1, and what each later version adds to them.
 _TABLES = """
 CREATE TABLE about (application BIGINT NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE secret (value TEXT NOT NULL);
@@ -130,9 +131,17 @@ CREATE TRIGGER count_spending AFTER UPDATE ON submissions FOR EACH ROW
     EXECUTE FUNCTION count_spending();
 """
 
+_ADDITIONS = {
+    # How the rows of a batch are written in their file, and each row as it was given, as JSON.
+    2: """
+ALTER TABLE batches ADD COLUMN layout TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows ADD COLUMN given TEXT NOT NULL DEFAULT '';
+""",
+}
+
 
 def install(database: Database) -> None:
-    """Create the tables, unless they are there. Raises `JournalError`."""
+    """Create the tables, or add what this version needs to older ones. Raises `JournalError`."""
     from .queue import install_queue  # imports PgQueuer, which takes a second
 
     with database.connect() as connection:
@@ -143,8 +152,11 @@ def install(database: Database) -> None:
                 if found is None:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
                     connection.execute(_TABLES.encode())
-                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, VERSION))
+                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, found := 1))
                     connection.execute("INSERT INTO secret VALUES (%s)", (token_hex(32),))
+                for version in range(found + 1, VERSION + 1):
+                    connection.execute(_ADDITIONS[version].encode())
+                connection.execute("UPDATE about SET version = %s", (VERSION,))
             install_queue(database)
         except psycopg.Error as error:
             raise database._explained(error) from error
@@ -159,6 +171,12 @@ def check_installed(database: Database) -> None:
             raise database._explained(error) from error
     if found is None:
         raise JournalError(not_installed(database.name))
+    if found < VERSION:
+        raise JournalError(
+            f"the tables of the database {database.name} were made by an older version of {DISTRIBUTION} "
+            f"(tables {found}, this version uses {VERSION}); call install(), or submit a batch with "
+            "`batch run FILE --database URL`. Workers of older versions then finish what runs and end"
+        )
 
 
 def installed_version(database: Database) -> int:

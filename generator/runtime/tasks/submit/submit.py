@@ -37,7 +37,7 @@ from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
     from ...http.session import Session
-    from ...journal.batch_budget import Budget
+    from ...journal.budget import Budget
     from ..results.view import TaskFactory
 
 

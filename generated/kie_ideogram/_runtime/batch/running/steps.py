@@ -21,7 +21,7 @@ from ...core.errors import (
     TaskFailedError,
 )
 from ...core.subscription import Subscription
-from ...journal.batch_budget import Budget, BudgetReachedError
+from ...journal.budget import Budget, BudgetReachedError
 from ...tasks.polling.wait import succeeded_task
 from ...tasks.results.download import check_folder, save
 from ...tasks.results.sidecar import RunInputs
