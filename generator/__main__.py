@@ -82,13 +82,11 @@ def new(
 @app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
-    from generator.emit.write import write
+    from generator.emit.write import describe_changes, write
 
-    changed = write(files(read_spec(spec)), out)
-    for path in changed:
-        typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-    if not changed:
-        typer.echo("nothing changed")
+    made = files(read_spec(spec))
+    for line in describe_changes(write(made, out), made, out):
+        typer.echo(line)
 
 
 @app.command()

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +186,10 @@ def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
 
 
 def commands(package: Package) -> typer.Typer:
-    """Return the package's command line."""
-    app: typer.Typer = package.part("_runtime.cli.app").make(package.part("__main__").package())
+    """Return the package's command line, whose clients never sleep."""
+    client = partial(package.client_class, _environment=package.environment)
+    program = package.part("__main__").package()._replace(client=client)
+    app: typer.Typer = package.part("_runtime.cli.app").make(program)
     return app
 
 
