@@ -4,6 +4,7 @@ ruamel.yaml attaches a comment to the value before it, but a comment is about wh
 value takes over the comment of the value that it is inserted after.
 """
 
+import math
 from copy import deepcopy
 from functools import cached_property, lru_cache
 from io import StringIO
@@ -59,7 +60,8 @@ class _Representer(RoundTripRepresenter):
 
     def represent_number(self, value: float) -> ScalarNode:
         """Represent a number with a fraction."""
-        return self.represent_scalar(f"{_PREFIX}float", scalar_text(value)[0])
+        text = ".nan" if math.isnan(value) else scalar_text(value)[0]
+        return self.represent_scalar(f"{_PREFIX}float", text)
 
 
 _Representer.add_representer(str, _Representer.represent_text)
