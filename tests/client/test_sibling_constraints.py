@@ -16,7 +16,7 @@ VALUES |= {"integer": (7, "seven"), "number": (0.5, "half")}
 # For each keyword, a value that breaks it.
 BREAKS: dict[str, Callable[[Any], Any]] = {
     "maxLength": lambda limit: "a" * (limit + 1),
-    "minimum": lambda limit: limit / 2,
+    "minimum": lambda limit: limit - 1,
     "maximum": lambda limit: limit + 1,
     "minItems": lambda limit: [URL] * (limit - 1),
     "format": lambda _: "not a URL",

@@ -124,6 +124,8 @@ class Member(NamedTuple):
     required: bool
     options: list[str]
     default: Any
+    holds: str
+    recorded: bool
     limits: dict[str, Any]
     item_limits: dict[str, Any]
     image: dict[str, Any]
@@ -137,6 +139,8 @@ class Member(NamedTuple):
             row.get("required", False),
             row.get("enum", []),
             row.get("default"),
+            row.get("holds", ""),
+            row.get("recorded", True),
             limits,
             row.get("items", {}),
             row.get("image", {}),
@@ -156,6 +160,12 @@ class ModelFacts(NamedTuple):
     def required(self) -> list[str]:
         """The required members of the input."""
         return [name for name, member in self.members.items() if member.required]
+
+    @property
+    def omitted(self) -> float:
+        """The credits of a task with only the required fields."""
+        speed = self.members["rendering_speed"].default or self.row["assumed"]
+        return float(self.row["prices"][speed])
 
     @property
     def images(self) -> dict[str, dict[str, Any]]:
@@ -205,14 +215,18 @@ def value_at(made: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def with_current_names(old: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of an older body in which each field has its current name."""
+    """Return a copy of an older body of a model, with current names and without removed fields."""
     new = copy.deepcopy(old)
-    for field in ARGUMENTS.values():
-        *parents, name = field.path
+    row = DATA["models"].get(old.get("model"), {})
+    former = {at: field["former"] for at, field in row.get("fields", {}).items() if "former" in field}
+    for at in (*former, *row.get("removed", ())):
+        *parents, name = at.split(".")
         target = new
         for parent in parents:
-            target = target.get(str(parent), {})
-        for former in field.former:
-            if former in target:
-                target[str(name)] = target.pop(former)
+            target = target.get(parent, {})
+        for gone in former.get(at, ()):
+            if gone in target:
+                target[name] = target.pop(gone)
+        if at not in former:
+            target.pop(name, None)
     return new

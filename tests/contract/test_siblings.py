@@ -14,7 +14,7 @@ from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.pricing import price
 from kie_ideogram.errors import InvalidInputError
-from tests.contract.facts import DATA, LIMITS, SIBLINGS
+from tests.contract.facts import DATA, LIMITS, SIBLINGS, with_current_names
 from tests.contract.facts import MODELS as ALL
 
 RECORDINGS = {
@@ -93,12 +93,11 @@ def test_each_image_size_has_these_pixels(name: str) -> None:
         assert {size: list(found) for size, found in pixels.sizes.items()} == DATA["pixels"]
 
 
-@MODELS
+@EVERY
 def test_sandbox_knows_the_seed_and_the_number_of_pictures(name: str) -> None:
     arguments = CONTRACT.models[name].arguments
-    found = {one.path[-1]: one.holds for one in arguments if one.holds and one.path[0] == "input"}
-    held = {"seed": "seed", "num_images": "count"}
-    assert found == {field: fact for field, fact in held.items() if field in SIBLINGS[name].members}
+    found = {one.path[-1]: one.holds for one in arguments if one.path[0] == "input"}
+    assert found == {field: member.holds for field, member in ALL[name].members.items()}
 
 
 @MODELS
@@ -108,15 +107,17 @@ def test_model_has_these_prices(name: str) -> None:
         assert price(model, {"input": {"rendering_speed": speed}}) == credits_
         three = {"rendering_speed": speed, "num_images": "3"}
         assert price(model, {"input": three}) == credits_ * (3 if fact.row.get("number") else 1)
-    assert price(model, {"input": {}}) == fact.row["omitted"]
+    assert price(model, {"input": {}}) == fact.omitted
 
 
 @MODELS
 def test_recorded_example_has_the_fields_of_the_page(name: str) -> None:
     (exchange,) = RECORDINGS[f"createTask/{name.rpartition('/')[2]}-example"].exchanges
-    body = json.loads(exchange.request.text)
+    body = with_current_names(json.loads(exchange.request.text))
     assert body["model"] == name
-    assert set(body["input"]) == set(SIBLINGS[name].members) - set(SIBLINGS[name].row.get("unshown", ()))
+    assert set(body["input"]) == {
+        field for field, member in SIBLINGS[name].members.items() if member.recorded
+    }
 
 
 def picture(size: tuple[int, int], colour: str) -> bytes:
@@ -147,7 +148,7 @@ def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path, kie_
     count = 2 if fact.row.get("number") else 1
     with kie_sandbox.client() as kie:
         result = getattr(kie, CONTRACT.models[name].resource).run(**given, save_to=tmp_path)
-    assert kie_sandbox.charges == [(result.task.id, fact.row["omitted"] * count)]
+    assert kie_sandbox.charges == [(result.task.id, fact.omitted * count)]
     sizes = [Image.open(io.BytesIO(path.read_bytes())).size for path in result.paths]
     assert sizes == [SIZES.get(given.get("image_size", ""), (60, 40))] * count
 
@@ -161,7 +162,7 @@ def test_submit_uploads_each_picture_once_and_creates_one_task(name: str, kie_sa
         task = getattr(kie, CONTRACT.models[name].resource).submit(**given)
     uploads = [call for call in kie_sandbox.calls if call.operation == "uploadFile"]
     assert len(uploads) == len(pictures)
-    assert kie_sandbox.charges == [(task.id, SIBLINGS[name].row["omitted"])]
+    assert kie_sandbox.charges == [(task.id, SIBLINGS[name].omitted)]
 
 
 @MODELS
@@ -172,7 +173,7 @@ def test_run_from_files_works_with_asyncio(name: str, tmp_path: Path, kie_sandbo
             return await resource.run(**arguments_of(name), save_to=tmp_path)
 
     result = asyncio.run(run())
-    assert kie_sandbox.charges == [(result.task.id, SIBLINGS[name].row["omitted"])]
+    assert kie_sandbox.charges == [(result.task.id, SIBLINGS[name].omitted)]
     assert [path.suffix for path in result.paths] == [".png"]
 
 
