@@ -69,8 +69,14 @@ drift: $(READY) ## Compare spec/ with the recorded documentation pages, or with 
 sandbox: $(READY) ## Start a local kie.ai server; Ctrl-C stops it
 	@$(BIN)/kie-ideogram sandbox
 
-bench: $(READY) ## Run the benchmarks of the client and the generator
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## Run the benchmarks of the client and the generator, or some: make bench calls journal
+	$(BIN)/python -m benchmarks $(filter-out bench,$(MAKECMDGOALS))
+
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+# Names of benchmarks, which make takes for targets.
+$(filter-out bench,$(MAKECMDGOALS)):
+	@:
+endif
 
 # The site's tools are not in requirements/dev.txt, because no test needs them.
 docs: $(VENV)/.docs ## Build the documentation site in build/docs; warnings are errors
@@ -93,7 +99,7 @@ release: $(READY) ## Build the distributions of the last commit twice, compare i
 
 look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
-	$(BIN)/python -m pytest -q tests/sandbox/test_page.py
+	$(BIN)/python -m pytest -q tests/sandbox/programs/test_page.py
 
 mutate: $(READY) ## Check that the tests detect changes of the contract (ARGS=--all for every mutant)
 	@$(BIN)/python -m tests.mutation $(ARGS)
@@ -103,7 +109,7 @@ record: $(READY) ## Record the scenarios of spec/record.yaml at BASE_URL=… (AR
 	@$(BIN)/python -m generator record --base-url $(BASE_URL) $(ARGS)
 
 kill: $(READY) ## Run the crash tests with more kills and cancellations than the suite (KILLS=1000)
-	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/test_cancellation.py
+	KILLS=$(or $(KILLS),500) $(BIN)/python -m pytest -q tests/money/test_kill.py tests/batch/test_kill.py tests/client/interruptions/test_cancellation.py
 
 kill-cluster: $(READY) ## Run the crash tests of clusters with more kills than the suite (KILLS=300)
 	KILLS=$(or $(KILLS),120) $(BIN)/python -m pytest -q tests/cluster/test_kill.py

@@ -5,7 +5,7 @@ import sys
 import warnings
 from importlib import import_module
 
-BENCHMARKS = ("importing", "journal", "calls", "waiting", "generation", "models", "facts")
+BENCHMARKS = ("importing", "journal", "calls", "waiting", "batch", "generation", "models", "facts")
 
 if __name__ == "__main__":
     # The stock client that ours is compared with raises warnings about its own models.

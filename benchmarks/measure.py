@@ -45,6 +45,12 @@ def judged(figure: float, most: float) -> str:
     return f"at most {most:,g}{missed}"
 
 
+def judged_least(figure: float, least: float) -> str:
+    """Return an aim that is a lower limit of a share, and by how much a figure misses it."""
+    missed = f", missed by {1 - figure / least:.0%}" if figure < least else ""
+    return f"at least {least:.0%}{missed}"
+
+
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows in columns."""
     lines = [list(map(str, head)), *(list(map(str, row)) for row in rows)]

@@ -5,6 +5,8 @@ No other module changes the case of a name.
 
 import keyword
 import re
+from collections.abc import Mapping
+from typing import Any
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -34,6 +36,11 @@ def picture(wire: str, declared: str = "") -> str:
         if len(parts) > 1 and parts[-1] in ending:
             parts.pop()
     return snake("_".join(parts))
+
+
+def method_name(operation: Mapping[str, Any]) -> str:
+    """Name the method of an operation: as declared, or after its `operationId`."""
+    return str(operation.get("x-python-name", snake(operation["operationId"])))
 
 
 def resource(model: str, declared: str = "") -> str:

@@ -1,9 +1,11 @@
 """Writes `{path: text}` to disk, and compares it with what is there."""
 
 import difflib
+import glob
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -30,7 +32,8 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
     """Write `files` below `root` and return the paths that changed.
 
     Each file is written to a temporary file next to its place and then moved there, the manifest last.
-    Files that an earlier run wrote and that are not in `files` are removed; other files are not touched.
+    Files that an earlier run wrote and that are not in `files` are removed, and folders that this leaves
+    empty; other files are not touched.
     Raises `InputError` if that fails, and restores the previous state. Raises it too if the folder holds
     another package, and then writes nothing.
     """
@@ -62,7 +65,24 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
     finally:
         for _, temporary_path in staged:
             temporary_path.unlink(missing_ok=True)
+    for path in strays:
+        _remove_traces(root / path, root)
     return [root / path for path in (*changed, *strays)]
+
+
+def _remove_traces(path: Path, root: Path) -> None:
+    """Remove the bytecode of a removed file, and folders that are empty now: Python can import both."""
+    cache = path.parent / "__pycache__"
+    with suppress(OSError):  # a folder that is not empty or cannot be removed is left
+        for compiled in cache.glob(f"{glob.escape(path.stem)}.*.pyc") if path.suffix == ".py" else ():
+            compiled.unlink()
+        if cache.is_dir():
+            cache.rmdir()
+    with suppress(OSError):
+        for folder in path.parents:
+            if folder == root:
+                break
+            folder.rmdir()
 
 
 def _check_package(files: dict[str, str], root: Path) -> None:

@@ -10,7 +10,7 @@ from generator.contract.source import read_spec
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.replay.check import check_recordings
 from generator.replay.coverage import cover, digest, holes, read_shown, reasons, summary, table
-from generator.replay.difference import differences
+from generator.replay.difference import differences, verdicts
 from generator.replay.record import SCENARIOS, Server, play, save, scenarios
 from generator.replay.recordings import read_recording
 
@@ -41,6 +41,7 @@ def record(base_url: str, spec: Path, out: Path, *, paid: bool, diff: bool) -> I
     if not server.key:
         message = f"there is no API key; set {variable} (a local sandbox accepts the key `sandbox`)"
         raise InputError([Diagnostic(Location(spec / SCENARIOS), message, "record-key")])
+    places = verdicts(source.contract.api)
     for scenario in scenarios(spec, source.openapi):
         if scenario.paid and not paid:
             continue
@@ -53,4 +54,4 @@ def record(base_url: str, spec: Path, out: Path, *, paid: bool, diff: bool) -> I
             elif not recorded.exists():
                 yield f"{scenario.name}: not recorded yet"
             else:
-                yield from differences(read_recording(recorded), read_recording(path))
+                yield from differences(read_recording(recorded), read_recording(path), places)

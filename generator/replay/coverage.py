@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.contract.load import Document, load
+from generator.contract.openapi import accepted_status
 from generator.contract.pointer import resolve
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
@@ -54,25 +55,23 @@ def cover(source: Source, recordings: list[Recording], tests: Mapping[str, list[
 
     `tests` maps a constraint to the tests in which it was violated.
     """
-    document = source.openapi.data
-    state = source.contract.api.workflow.outputs["state"].pointer
-    known = operations(document)
+    known = operations(source.openapi.data)
     found: defaultdict[Row, list[Recording]] = defaultdict(list)
     for recording in recordings:
-        for row in set(_rows_shown(recording, known, document, state)):
+        for row in set(_rows_shown(recording, known, source)):
             found[row].append(recording)
     return {
         row: Evidence(tuple(found[row]), tuple(tests.get(row.name, ()) if row.kind == "constraint" else ()))
-        for row in _rows(source, known, state)
+        for row in _rows(source, known)
     }
 
 
-def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -> list[Row]:
+def _rows(source: Source, known: dict[str, Operation]) -> list[Row]:
     """Return everything that the spec declares, kind by kind."""
     document, workflow = source.openapi.data, source.contract.api.workflow
     resources = {model.model: model.name for model in source.contract.models}
     rows = [Row("operation", name) for name in known]
-    for name in (workflow.creates[0], workflow.poll):
+    for name in (*workflow.creates, workflow.poll):
         rows += [Row("code", f"{name} {code}") for code in source.contract.api.codes]
     record = document["components"]["schemas"][source.contract.state_class]
     rows += [Row("state", value) for value in record["enum"]]
@@ -88,7 +87,8 @@ def _rows(source: Source, known: dict[str, Operation], state: tuple[str, ...]) -
 
 def _received_message(operation: Operation, document: dict[str, Any]) -> tuple[str, list[Any]]:
     """Return the kind and schemas of what the service writes: a reply or a callback."""
-    messages = [operation.declared["responses"]["200"]]
+    responses = operation.declared["responses"]
+    messages = [responses[accepted_status(responses) or "200"]]
     if not operation.url:
         messages = [operation.declared["requestBody"]]
     contents = (resolve(document, message).get("content", {}) for message in messages)
@@ -183,10 +183,10 @@ def constraint(path: str, rule: str, resource: str = "") -> str:
     return f"{resource} {place} {rule}".strip()
 
 
-def _rows_shown(
-    recording: Recording, known: dict[str, Operation], document: dict[str, Any], state: tuple[str, ...]
-) -> Iterator[Row]:
+def _rows_shown(recording: Recording, known: dict[str, Operation], source: Source) -> Iterator[Row]:
     """Yield the rows that one recording shows."""
+    document, contract = source.openapi.data, source.contract.api
+    verdict, state = contract.envelope.code, contract.workflow.outputs["state"].pointer
     for exchange in recording.exchanges:
         operation = match(known, recording.operation, exchange.request.method, exchange.request.url)
         assert operation is not None, "check_recordings requires an operation"
@@ -199,12 +199,12 @@ def _rows_shown(
             body = json.loads(text)
         except ValueError:
             body = None
-        code = body.get("code") if isinstance(body, dict) else None
+        code = body.get(verdict) if isinstance(body, dict) and verdict else None
         yield Row("code", f"{operation.name} {exchange.response.status if code is None else code}")
         for schema in schemas:
             for field, value in _present(document, schema, body):
                 yield Row(kind, f"{operation.name} {field}")
-                if field.split("/")[1:] == list(state) and isinstance(value, str):
+                if tuple(field.split("/"))[-len(state) :] == state and isinstance(value, str):
                     yield Row("state", value)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from generator.contract.names import pascal
+from generator.contract.source import read_spec
 from generator.diagnostics import Diagnostic, InputError, Location
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -14,7 +15,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def write_spec(name: str, folder: Path) -> list[Path]:
     """Write a spec for a package named `name` into a folder, and return its files.
 
-    Raises `InputError` if the name cannot be a module's, or the folder has a file of that name.
+    Raises `InputError` if the name cannot be a module's, or the files exist or cannot be written.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         message = f"{name!r} is not a module's name in lower case with underscores, such as film_studio"
@@ -33,7 +34,12 @@ def write_spec(name: str, folder: Path) -> list[Path]:
     taken = [path for path in files if path.exists()]
     if taken:
         raise InputError([Diagnostic(Location(path), "exists already", "write") for path in taken])
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
+    read_spec(folder, {path.name: text for path, text in files.items()})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}"
+        raise InputError([Diagnostic(Location(folder), message, "write")]) from None
     return sorted(files)

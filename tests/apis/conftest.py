@@ -32,6 +32,7 @@ APIS = [
     Api("luma_dream", "examples/apis/luma/spec", "video", {"prompt": "a cat"}),
     Api("runway_api", "examples/apis/runway/spec", "gen4_image", {"prompt_text": "a cat", "ratio": "1:1"}),
     Api("flux_images", "examples/apis/bfl/spec", "flux_pro", {"prompt": "a cat"}),
+    Api("render_farm", "tests/apis/render_farm/spec", "start_render", {"prompt": "a cat"}),
     Api("kie_ideogram", "spec", "v3_text_to_image", {"prompt": "a cat"}),
 ]
 
@@ -41,6 +42,11 @@ class Package(NamedTuple):
 
     api: Api
     folder: Path
+
+    @property
+    def spec(self) -> Path:
+        """The folder of its spec."""
+        return ROOT / self.api.spec if self.api.spec else self.folder / "spec"
 
     def part(self, name: str) -> Any:
         """Return one of its modules."""

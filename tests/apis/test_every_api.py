@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from generator.contract.source import read_spec
 from tests.apis.conftest import Package
 
 pytest_plugins = ["pytester"]
@@ -88,6 +89,24 @@ def test_failed_task_raises_with_its_id(package: Package, sandbox: Any, client: 
     with pytest.raises(package.part("errors").TaskFailedError) as raised:
         task.wait()
     assert raised.value.task_id == task.id
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_signed_callback_of_the_sandbox_names_the_task_and_its_state(
+    package: Package, sandbox: Any, client: Any, fails: bool
+) -> None:
+    if package.part("_contract").CONTRACT.signature is None:
+        with pytest.raises(package.part("errors").ConfigurationError, match="are not signed"):
+            sandbox.signed_callback("some-task", secret="secret")
+        return
+    if fails:
+        sandbox.fail_next()
+    task = package.create(client)
+    (ended,) = getattr(client, poll_resource(package)).settled([task])
+    sent = sandbox.signed_callback(task.id, secret="secret")
+    callback = package.part("callbacks").verify(sent.body, sent.headers, secret="secret")
+    assert (callback.id, callback.state) == (task.id, ended.state)
+    assert callback.failed == fails
 
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "7", '"text"', "{}", '{"id": 7}', "{", "<html>"])
@@ -171,10 +190,10 @@ def commands(package: Package) -> typer.Typer:
     return app
 
 
-def visible_commands(package: Package) -> set[str]:
-    """Return the names of the commands that the help lists."""
+def visible_commands(package: Package, *, hidden: bool = False) -> set[str]:
+    """Return the names of the commands that the help lists, or of the others."""
     group = typer.main.get_group(commands(package))
-    return {name for name, command in group.commands.items() if not command.hidden}
+    return {name for name, command in group.commands.items() if command.hidden == hidden}
 
 
 def test_every_command_has_help_for_what_the_api_has(package: Package) -> None:
@@ -190,6 +209,15 @@ def test_every_command_has_help_for_what_the_api_has(package: Package) -> None:
     )
     assert ("--repaint" in texts["sandbox"]) == has_mask
     assert ("edit" in texts) == ("edit" in package.part("_help").COMMANDS)
+
+
+def test_only_the_names_that_a_package_had_are_refused_as_former(package: Package) -> None:
+    declared = read_spec(package.spec).openapi.data["x-package"].get("former-names", {})
+    identity = package.part("_runtime.core.identity")
+    assert set(declared.get("commands", {})) == visible_commands(package, hidden=True)
+    assert set(declared.get("attributes", {})) == set(identity.FORMER_ATTRIBUTES)
+    assert set(declared.get("arguments", {})) == set(identity.FORMER_ARGUMENTS)
+    assert set(declared.get("options", {})) == set(identity.FORMER_OPTIONS)
 
 
 def test_schema_lists_only_commands_of_the_package(package: Package) -> None:

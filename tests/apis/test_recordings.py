@@ -10,10 +10,11 @@ from pytest_httpx import HTTPXMock
 from generator.contract.load import load
 from generator.contract.source import read_spec
 from generator.replay.check import check_recordings
+from generator.replay.coverage import cover
 from generator.replay.operations import match, operations
 from generator.replay.recordings import MARK, Recording, load_recordings
 from tests.apis.conftest import APIS, Api, Package
-from tests.client.playing import serve
+from tests.client.responses.playing import serve
 from tests.generator.edits import ROOT
 
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = load(Path(__file__).with_name("expected.yaml")).data
@@ -64,6 +65,17 @@ def test_recording_leads_to_its_outcome(package: Package, name: str, httpx_mock:
         assert json.loads(request.content or "null") == json.loads(exchange.request.text or "null")
         recorded = {key: value.replace(MARK, KEY) for key, value in exchange.request.headers.items()}
         assert recorded.items() <= dict(request.headers).items()
+
+
+def test_coverage_names_codes_states_and_members_where_the_api_has_them() -> None:
+    folder = ROOT / "tests" / "apis" / "render_farm" / "spec"
+    source = read_spec(folder)
+    covered = cover(source, check_recordings(folder / "recordings", source.openapi), {})
+    shown = {str(row): [one.name for one in evidence.recordings] for row, evidence in covered.items()}
+    assert shown["code startRender 422"] == ["startRender/invalid"]
+    assert shown["state failed"] == ["getRender/failed"]
+    assert shown["state cancelled"] == []
+    assert shown["response field getRender render/output"] == ["getRender/queued-done"]
 
 
 def call_back(recording: Recording) -> bool:

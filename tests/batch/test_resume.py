@@ -1,14 +1,26 @@
 """A batch that runs again continues by key, and pays for nothing twice."""
 
+import json
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
 from kie_ideogram import errors
+from kie_ideogram._runtime.core.clock import SystemClock
 from tests.batch.support import Folder, calls
-from tests.money.support import Hurried
+from tests.money.support import HURRIED, Hurried
 from tests.sandbox.support import picture
+
+
+class Later(SystemClock):
+    """After a link has expired (a day) and can no longer be renewed (14 days)."""
+
+    def unix(self) -> float:
+        return super().unix() + 16 * 86_400
+
 
 FAILURE = {"call": "createTask", "fail": {"code": "422", "msg": "the picture was refused"}}
 
@@ -119,6 +131,28 @@ def test_failed_row_is_run_again_only_on_request(folder: Folder, sandbox: Hurrie
     assert (again.status, again.idempotency_key) == ("succeeded", "k0~2")
 
 
+@pytest.mark.parametrize("gone", ["its link", "the task"])
+def test_row_whose_result_is_lost_is_paid_again_only_on_request(
+    folder: Folder, sandbox: Hurried, gone: str
+) -> None:
+    rows = folder.keyed(1)
+    folder.run(sandbox, rows)
+    shutil.rmtree(folder.out / "k0")
+    with closing(sqlite3.connect(folder.journal)) as journal, journal:
+        journal.execute("UPDATE submissions SET state = 'succeeded'")  # as if it could not be saved
+    sandbox._service.store._files.clear()
+    if gone == "the task":
+        sandbox._service.tasks._by_id.clear()
+    # Until its time is over, the service may find the result again.
+    assert folder.run(sandbox, rows)["k0"].status == "unfinished"
+    lost = folder.run(sandbox, rows, HURRIED._replace(clock=Later()))["k0"]
+    assert (lost.status, lost.task_id) == ("lost", sandbox.charges[0].task_id)
+    assert folder.run(sandbox, rows, retry="failed")["k0"] == lost._replace(earlier=True)
+    assert len(sandbox.charges) == 1
+    again = folder.run(sandbox, rows, retry="lost")["k0"]
+    assert (again.status, again.idempotency_key) == ("succeeded", "k0~2")
+
+
 def test_retry_that_was_interrupted_is_continued(folder: Folder, sandbox: Hurried) -> None:
     sandbox.play([FAILURE])
     rows = folder.keyed(1)
@@ -150,6 +184,25 @@ def test_failures_file_runs_the_failed_rows(folder: Folder, sandbox: Hurried) ->
     assert list(again) == [key for key, one in outcomes.items() if one.status == "failed"]
     assert {one.status for one in again.values()} == {"succeeded"}
     assert not failures.exists()
+
+
+def test_failures_file_is_written_as_its_input_was(folder: Folder, sandbox: Hurried) -> None:
+    sandbox.play([FAILURE])
+    rows = folder.keyed(1)
+    rows.write_bytes(b"\xef\xbb\xbf" + rows.read_bytes().replace(b",", b";"))
+    folder.run(sandbox, rows)
+    given = rows.read_bytes().replace(b"in/", b"../in/")
+    assert (folder.out / "failures.csv").read_bytes() == given
+
+
+def test_failures_file_of_another_format_is_removed(folder: Folder, sandbox: Hurried) -> None:
+    sandbox.play([FAILURE])
+    folder.run(sandbox, folder.keyed(1))
+    rows = folder.path / "rows.jsonl"
+    rows.write_text(json.dumps(folder.row(key="k0", prompt="prompt 0")))
+    sandbox.play([FAILURE])
+    folder.run(sandbox, rows, retry="failed")
+    assert [path.name for path in folder.out.glob("failures*")] == ["failures.jsonl"]
 
 
 def test_failures_of_json_are_json(folder: Folder, sandbox: Hurried) -> None:

@@ -1,14 +1,16 @@
 """A batch in the database: submitted once, worked on by any machine, settled from any machine."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
@@ -272,6 +274,30 @@ class TestRecovery:
         machine.work(save_to=tmp_path / "out", batch=BATCH)
         assert machine.status(BATCH).succeeded == 1
 
+    def test_an_answer_after_others_took_the_row_for_unknown_still_counts(
+        self, dsn: str, sandbox: Hurried, tmp_path: Path
+    ) -> None:
+        arrived, overtaken = threading.Event(), threading.Event()
+        sandbox.app = HeldAnswer(sandbox.app, arrived, overtaken)  # type: ignore[assignment] # see Hurried
+        sandbox.stop()
+        sandbox.start()  # with its new application
+        with cluster(dsn, sandbox.url, tmp_path) as machine, ThreadPoolExecutor(1) as pool:
+            machine.submit(rows(upload(sandbox.url), keys(1)), batch=BATCH)
+            working = pool.submit(work, machine, tmp_path)
+            try:
+                assert arrived.wait(60)
+                # As after a failure of the database that lasts longer than the lease.
+                query(dsn, "UPDATE processes SET seen = 0 RETURNING name")
+                with cluster(dsn, sandbox.url, tmp_path) as other:
+                    assert [one.idempotency_key for one in other.unknown()] == ["b/row-0"]
+                query(dsn, "UPDATE rows SET status = 'unknown' RETURNING key")
+                overtaken.set()
+                assert working.result(60)["row-0"].status == "succeeded"
+            finally:
+                overtaken.set()
+                machine.stop()
+        assert len(sandbox.charges) == 1
+
     def test_a_key_of_another_account_is_refused(
         self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
     ) -> None:
@@ -282,6 +308,25 @@ class TestRecovery:
             pytest.raises(errors.InvalidInputError, match="an account that this object does not have"),
         ):
             other.resend("b/row-0")
+
+
+class HeldAnswer:
+    """Holds the answer to a submission, and for long enough that a worker looks at its batch meanwhile."""
+
+    def __init__(self, app: ASGIApp, arrived: threading.Event, released: threading.Event) -> None:
+        self._app = app
+        self._arrived = arrived
+        self._released = released
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def held(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._arrived.set()
+                await asyncio.to_thread(self._released.wait, 60)
+                await asyncio.sleep(1.5)
+            await send(message)
+
+        await self._app(scope, receive, held if scope.get("path") == CREATE else send)
 
 
 class Unaffordable:

@@ -12,7 +12,7 @@ import pytest
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
 from kie_ideogram._runtime.core.secret import Secret
-from kie_ideogram._runtime.journal.batch_budget import Budget
+from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from kie_ideogram._runtime.journal.submission import Claim, Outcome, Submission
@@ -53,8 +53,8 @@ class OneFile:
         return self._made[-1]
 
     def kill(self, journal: Journal) -> None:
-        assert isinstance(journal.process_lock, ProcessLock)
-        journal.process_lock.close()
+        assert isinstance(journal.process, ProcessLock)
+        journal.process.close()
 
     def close(self) -> None:
         for journal in self._made:
@@ -76,7 +76,7 @@ class OneDatabase:
         return journal
 
     def kill(self, journal: Journal) -> None:
-        process = journal.process_lock
+        process = journal.process
         assert isinstance(process, LeasedProcess)
         process._end.set()
         with journal.database.transaction() as db:  # as if the lease had passed

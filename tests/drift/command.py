@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import NamedTuple
 
 from generator.__main__ import app, run
 from generator.diagnostics import ExitCode, InputError
 from generator.drift.commands import CommandResult
 from tests.generator.edits import SPEC
+
+# Each folder has a page and the expected output.
+CASES = Path(__file__).parent / "cases"
 
 
 class Result(NamedTuple):

@@ -16,10 +16,9 @@ from generator.drift.read.facts_json import facts_to_json
 from generator.drift.read.page import read_page
 from generator.drift.state.known_drift import KnownDrift
 from generator.drift.state.page_record import format_page_record, read_page_record, read_page_records
-from tests.drift.command import command
+from tests.drift.command import CASES, command
 from tests.generator.edits import ROOT, SPEC
 
-CASES = Path(__file__).parent / "cases"
 REFERENCE = CASES / "reference" / "page.md"
 RECORD = "docs-facts/ideogram/character-edit.yaml"
 READABLE = sorted(path.parent.parent.name for path in CASES.glob("*/expected/drift.json"))

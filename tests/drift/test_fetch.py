@@ -10,10 +10,10 @@ from pytest_httpx import HTTPXMock
 
 from generator.drift.commands import reconcile_pages
 from generator.drift.fetch.download import MAX_BYTES
-from tests.drift.command import Result, call_command, command
+from tests.drift.command import CASES, Result, call_command, command
 from tests.generator.edits import SPEC
 
-PAGE = (Path(__file__).parent / "cases" / "reference" / "page.md").read_bytes()
+PAGE = (CASES / "reference" / "page.md").read_bytes()
 URL = "https://docs.kie.ai/market/ideogram/character-edit.md"
 RECORDED_URL = "https://docs.kie.ai/cn/market/ideogram/character-edit.md"
 

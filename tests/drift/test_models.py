@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from generator.drift.commands import reconcile_pages
-from tests.drift.command import Result, call_command, command
-from tests.drift.test_cases import CASES
+from tests.drift.command import CASES, Result, call_command, command
 from tests.generator.edits import ROOT
 
 PAGE = (CASES / "zh-openapi-30" / "page.md").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import re
 
 from generator.__main__ import ROOT
-from tests.drift.test_cases import CASES
+from tests.drift.command import CASES
 
 FOLDER = ROOT / "generator" / "drift"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")

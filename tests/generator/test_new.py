@@ -21,10 +21,24 @@ def test_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
         write_spec(name, tmp_path / "spec")
 
 
-def test_keyword_is_refused_when_the_spec_is_read(tmp_path: Path) -> None:
-    write_spec("class", tmp_path / "spec")
-    with pytest.raises(InputError, match=r"'class' is a keyword of Python.*\(package\)"):
-        read_spec(tmp_path / "spec")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("class", "'class' is a keyword of Python"),
+        ("json", "'json' is a module of Python or of a library"),
+        ("api", "ApiError is already a class of the client"),
+    ],
+)
+def test_name_that_does_not_lint_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        write_spec(name, tmp_path / "spec")
+    assert not (tmp_path / "spec").exists()
+
+
+def test_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/spec: error: cannot be written: Not a directory \(write\)"):
+        write_spec("film_studio", tmp_path / "file" / "spec")
 
 
 def faults_after(folder: Path, edits: dict[str, list[tuple[str, str]]]) -> list[str]:
@@ -41,31 +55,49 @@ def faults_after(folder: Path, edits: dict[str, list[tuple[str, str]]]) -> list[
     return [one.message for one in caught.value.diagnostics]
 
 
-def test_record_inside_another_object_is_refused(tmp_path: Path) -> None:
-    wrapper = """
+WRAPPER = """
     Wrapper:
       type: object
       description: The reply about a task.
       required: [task]
       properties: {task: {$ref: '#/components/schemas/TaskRecord'}}"""
-    edits = {
-        "openapi.yaml": [
-            (
-                "schema: {$ref: '#/components/schemas/TaskRecord'}",
-                "schema: {$ref: '#/components/schemas/Wrapper'}",
-            ),
-            ("\n  schemas:", f"\n  schemas:{wrapper}"),
-        ],
-        "workflows.arazzo.yaml": [("$response.body#/", "$response.body#/task/")],
-    }
-    expected = "expected $response.body#/member, a direct member of the body, because x-envelope has no code"
-    assert set(faults_after(tmp_path, edits)) == {expected}
+WRAPPED = [
+    ("schema: {$ref: '#/components/schemas/TaskRecord'}", "schema: {$ref: '#/components/schemas/Wrapper'}"),
+    ("\n  schemas:", f"\n  schemas:{WRAPPER}"),
+    ("x-package:", "x-envelope: {data: task}\nx-package:"),
+]
 
 
-def test_envelope_with_data_needs_a_code(tmp_path: Path) -> None:
-    edits = {"openapi.yaml": [("x-package:", "x-envelope: {data: task}\nx-package:")]}
-    (message,) = faults_after(tmp_path, edits)
-    assert message.startswith("'data' needs 'code'")
+@pytest.mark.parametrize(
+    ("openapi", "arazzo", "expected"),
+    [
+        ([("x-package:", "x-envelope: {data: task}\nx-package:")], [], "no reply has the member 'task'"),
+        ([("x-package:", "x-envelope: {ok: fine}\nx-package:")], [], "'ok' needs 'code'"),
+        (
+            [*WRAPPED, ("required: [task]", "required: []")],
+            [("$response.body#/", "$response.body#/task/")],
+            "a reply must require 'task', which has the data",
+        ),
+        (
+            [
+                *WRAPPED,
+                ("required: [task]", "required: [task, number]"),
+                (
+                    "properties: {task:",
+                    "properties: {number: {type: integer, description: Its number.}, task:",
+                ),
+            ],
+            [("$response.body#/", "$response.body#/task/")],
+            "'number' must not be required: the client reads only 'task' of this reply",
+        ),
+        (WRAPPED, [], "there is no member 'state'"),
+    ],
+)
+def test_envelope_that_does_not_fit_the_replies_is_refused(
+    tmp_path: Path, openapi: list[tuple[str, str]], arazzo: list[tuple[str, str]], expected: str
+) -> None:
+    edits = {"openapi.yaml": openapi, "workflows.arazzo.yaml": arazzo}
+    assert any(expected in message for message in faults_after(tmp_path, edits))
 
 
 def test_existing_spec_is_not_replaced(tmp_path: Path) -> None:

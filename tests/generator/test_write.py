@@ -65,6 +65,23 @@ def test_write_removes_files_that_are_no_longer_made(root: Path) -> None:
     assert root / "p/b.py" not in changed
 
 
+def test_a_removed_module_leaves_no_folder_and_no_bytecode(root: Path) -> None:
+    more = {
+        "p/old/__init__.py": "",
+        "p/old/deep/a.py": "A = 1\n",
+        "p/shared/b.py": "",
+        "p/b.py": OLD["p/b.py"],
+    }
+    write(made(more), root)
+    for folder, names in {"p/old/deep": ["a"], "p/shared": ["b", "mine"]}.items():
+        (root / folder / "__pycache__").mkdir()
+        for name in names:
+            (root / folder / "__pycache__" / f"{name}.cpython-311.pyc").touch()
+    write(NEW, root)
+    assert not (root / "p/old").exists()
+    assert [path.name for path in (root / "p/shared/__pycache__").iterdir()] == ["mine.cpython-311.pyc"]
+
+
 def test_write_does_not_touch_foreign_files(root: Path) -> None:
     (root / "p/mine.py").write_text("mine")
     write(NEW, root)

@@ -11,8 +11,8 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._help import HELP
+from kie_ideogram._runtime.mcp.paying.spending import Limits
 from kie_ideogram._runtime.mcp.server import opened
-from kie_ideogram._runtime.mcp.spending import Limits
 from kie_ideogram._runtime.mcp.toolbox import Settings
 from kie_ideogram._runtime.testing.fixtures import SandboxFixture
 from tests.pictures.support import Files
@@ -83,6 +83,11 @@ def given(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
+def left(facts: dict[str, Any]) -> dict[str, float]:
+    """The credits that an answer says are left, by the name of each budget."""
+    return {name: amount["credits"] for name, amount in facts["budget_left"].items()}
+
+
 def pictures(result: CallToolResult) -> list[ImageContent]:
     return [one for one in result.content if isinstance(one, ImageContent)]
 
@@ -92,11 +97,11 @@ Serving = Callable[..., AbstractAsyncContextManager[Any]]
 
 @pytest.fixture
 def serving(kie_sandbox: SandboxFixture, files: Files, tmp_path: Path) -> Serving:
-    """Open a server of the tools. All servers of a test share one journal."""
+    """Open a server of the tools. All servers of a test share one journal. Budgets are in USD."""
 
     @asynccontextmanager
     async def serve(
-        session: float | None = 1000, day: float | None = None, **more: Any
+        session: float | None = 5.00, day: float | None = None, **more: Any
     ) -> AsyncIterator[Any]:
         settings = Settings(
             command="kie-ideogram",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from kie_ideogram._runtime.mcp.followup import FollowUp
 from kie_ideogram._runtime.testing.fixtures import SandboxFixture
-from tests.mcp.conftest import Connect, pictures
+from tests.mcp.conftest import Connect, left, pictures
 
 pytestmark = pytest.mark.anyio
 
@@ -59,6 +59,44 @@ async def test_saving_a_task_that_has_not_ended_is_an_error(connect: Connect) ->
         assert "wait until the task has succeeded" in await agent.refused("save_results", task_id=task_id)
 
 
+class Reports(list[tuple[float, float | None, str]]):
+    """The progress notifications of one call."""
+
+    async def take(self, progress: float, total: float | None, message: str | None) -> None:
+        self.append((progress, total, message or ""))
+
+
+async def test_a_wait_reports_each_state_and_the_seconds_that_passed(connect: Connect) -> None:
+    reports = Reports()
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        await agent.client.call_tool(
+            "wait_for_task", {"task_id": task_id, "seconds": 600}, progress_callback=reports.take
+        )
+    passed = [seconds for seconds, _, _ in reports]
+    assert passed == sorted(set(passed))
+    assert {total for _, total, _ in reports} == {600}
+    messages = [message for _, _, message in reports]
+    assert list(dict.fromkeys(messages)) == [
+        f"task {task_id}: {state}" for state in ("waiting", "queuing", "generating", "success")
+    ]
+    assert len(messages) > len(set(messages)), "a state that lasts is reported again"
+
+
+async def test_a_wait_reports_while_the_service_does_not_reply(
+    connect: Connect, kie_sandbox: SandboxFixture
+) -> None:
+    kie_sandbox.play([{"call": "getTask", "code": 500, "times": 4}])
+    reports = Reports()
+    async with connect() as agent:
+        task_id = await agent.task_id()
+        result = await agent.client.call_tool(
+            "wait_for_task", {"task_id": task_id, "seconds": 600}, progress_callback=reports.take
+        )
+    assert result.structured_content["ended"]
+    assert reports[0][2] == f"task {task_id}"
+
+
 async def test_a_failed_task_is_an_answer(connect: Connect, kie_sandbox: SandboxFixture) -> None:
     kie_sandbox.fail_next("MODERATED", "The prompt was refused.")
     async with connect() as agent:
@@ -69,10 +107,10 @@ async def test_a_failed_task_is_an_answer(connect: Connect, kie_sandbox: Sandbox
 
 
 async def test_credits_are_those_of_the_account(connect: Connect, kie_sandbox: SandboxFixture) -> None:
-    async with connect(session=50, day=20) as agent:
+    async with connect(session=0.25, day=0.10) as agent:
         facts = await agent.call("credits")
     assert facts["credits"] == kie_sandbox.balance
-    assert facts["budget_left"] == {"session": 50, "day": 20}
+    assert left(facts) == {"session": 50, "day": 20}
 
 
 async def test_paid_tasks_are_listed_until_they_are_saved(connect: Connect) -> None:

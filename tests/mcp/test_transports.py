@@ -36,6 +36,18 @@ async def over_http(server: Any, **headers: str) -> AsyncIterator[httpx2.AsyncCl
         yield http
 
 
+async def waited(client: Client, task_id: str) -> tuple[bool, list[str | None]]:
+    """Wait for a task. Return whether it ended, and the texts of the progress notifications."""
+    reports: list[str | None] = []
+
+    async def take(progress: float, total: float | None, message: str | None) -> None:
+        reports.append(message)
+
+    arguments = {"task_id": task_id, "seconds": 600}
+    result = await client.call_tool("wait_for_task", arguments, progress_callback=take)
+    return result.structured_content["ended"], reports
+
+
 @pytest.mark.parametrize(
     "headers", [{}, {"Authorization": "Bearer another-token"}, {"Authorization": TOKEN}, {"X-Token": TOKEN}]
 )
@@ -70,9 +82,12 @@ async def test_http_serves_an_agent_until_it_is_stopped(
             agent = Agent(client)
             tokens = [await agent.token()] * 2
             found = await asyncio.gather(*(agent.call("submit", token=token) for token in tokens))
+            ended, reports = await waited(client, found[0]["task"]["id"])
         stop.set()
         await running
     assert len({facts["task"]["id"] for facts in found}) == 1
+    assert ended
+    assert reports
     assert len(kie_sandbox.charges) == 1
 
 
@@ -112,7 +127,7 @@ async def test_stdio_completes_a_submission_when_the_agent_leaves(tmp_path: Path
             "KIE_UPLOAD_BASE_URL": sandbox.url,
             "KIE_JOURNAL": str(tmp_path / "journal.db"),
         }
-        arguments = ["mcp", "--folder", str(files.folder), "--max-cost", "12"]
+        arguments = ["mcp", "--folder", str(files.folder), "--max-cost", "0.06"]
         server = StdioServerParameters(command=command, args=arguments, env=environment)
         async with Client(server) as client:
             facts = (await client.call_tool(DRY_RUN, given())).structured_content

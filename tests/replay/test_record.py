@@ -10,7 +10,7 @@ from generator.__main__ import SPEC, app, run
 from generator.contract.source import read_spec
 from generator.diagnostics import InputError
 from generator.replay.check import check_recordings
-from generator.replay.difference import differences
+from generator.replay.difference import differences, verdicts
 from generator.replay.record import Scenario, Server, play, save, scenarios
 from generator.replay.recordings import Recording, read_recording
 from generator.replay.redact import leaks, redacted
@@ -19,6 +19,7 @@ from kie_ideogram._runtime.testing.server.uvicorn_server import Server as Served
 from kie_ideogram.testing import Sandbox
 
 SOURCE = read_spec(SPEC)
+VERDICTS = verdicts(SOURCE.contract.api)
 SCENARIOS = {scenario.name: scenario for scenario in scenarios(SPEC, SOURCE.openapi)}
 KEY = "kie-test-key-0123456789"
 
@@ -52,22 +53,23 @@ def test_recorded_scenario_passes_check_and_replays(sandbox: Sandbox, tmp_path: 
     assert [e.response[:1] + e.response[2:] for e in again.exchanges] == [
         e.response[:1] + e.response[2:] for e in first.exchanges
     ]
-    assert [*differences(first, again)] == []
+    assert [*differences(first, again, VERDICTS)] == []
 
 
 def test_changed_reply_is_a_difference(sandbox: Sandbox, tmp_path: Path) -> None:
     scenario = SCENARIOS["getCredits/balance"]
     first = recorded(sandbox.url, tmp_path / "first", scenario)
-    sandbox.play([{"call": "getCredits", "set": {"data": "much"}, "add": {"more": 1}}])
+    sandbox.play([{"call": "getCredits", "set": {"data": "much", "msg": "fine"}, "add": {"more": 1}}])
     second = recorded(sandbox.url, tmp_path / "second", scenario)
     sandbox.play([{"call": "getCredits", "status": 502, "type": "text/html", "body": "<html>"}])
     third = recorded(sandbox.url, tmp_path / "third", scenario)
     at = "getCredits/balance: GET https://api.kie.ai/api/v1/chat/credit"
-    assert [*differences(first, second)] == [
+    assert [*differences(first, second, VERDICTS)] == [
         f"{at}: /data is text, recorded: a number",
         f"{at}: /more is a number, recorded: missing",
+        f"{at}: /msg is 'fine', recorded: 'success'",
     ]
-    assert f"{at}: HTTP 502, recorded HTTP 200" in [*differences(first, third)]
+    assert f"{at}: HTTP 502, recorded HTTP 200" in [*differences(first, third, VERDICTS)]
 
 
 def test_keys_account_numbers_and_signed_queries_are_removed() -> None:

@@ -57,8 +57,22 @@ class Documents:
 
     def data(self, operation: dict[str, Any]) -> Any:
         """Return the schema of an accepted reply's data."""
+        reply = self.reply_schema(operation)
+        return self.members_of(reply)[self.root["x-envelope"]["data"]] if self.wraps(reply) else reply
+
+    def wraps(self, schema: Any) -> bool:
+        """Whether the reply or the callback of a schema has the data in a member."""
+        return self.root["x-envelope"].get("data") in self.members_of(schema)
+
+    def members_of(self, schema: Any) -> dict[str, Any]:
+        """Return the members of an object."""
+        found: dict[str, Any] = self.resolve(schema).get("properties", {})
+        return found
+
+    def reply_schema(self, operation: dict[str, Any]) -> Any:
+        """Return the schema of an accepted reply; an empty one if it has no body."""
         if not self.by_status:
-            return self.accepted_reply(operation)["properties"][self.root["x-envelope"]["data"]]
+            return self.accepted_reply(operation)
         response = self.resolve(operation["responses"][str(self.accepted_status(operation))])
         content = response.get("content", {})
         return content["application/json"]["schema"] if content else {}
@@ -73,10 +87,11 @@ class Documents:
                 return dict(choice)
         raise LookupError("lint requires that one choice is the accepted reply")
 
-    def in_data(self, expression: str) -> runtime_model.Pointer:
-        """Return the pointer of an expression from the data of a reply on."""
-        pointer = expression_pointer(expression)
-        return pointer if self.by_status else pointer[1:]
+    def output_pointer(self, step: dict[str, Any], name: str) -> runtime_model.Pointer:
+        """Return the place of an output of a step in the data of its reply."""
+        pointer = expression_pointer(step["outputs"][name])
+        reply = self.reply_schema(self.operations[step["operationId"]][2])
+        return pointer[1:] if self.wraps(reply) else pointer
 
     def declared_lifetime(self, node: Any) -> dict[str, Any]:
         """Return the `x-lifetime` of a schema or of its first member that has one."""

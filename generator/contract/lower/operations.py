@@ -6,7 +6,7 @@ from generator.contract.load import Document
 from generator.contract.lower.documents import Documents
 from generator.contract.lower.models import argument
 from generator.contract.lower.schemas import request_schema, response_schema
-from generator.contract.names import snake
+from generator.contract.names import method_name, snake
 from generator.contract.openapi import fixed_headers
 from generator.runtime.contract import model as runtime_model
 
@@ -69,9 +69,10 @@ class OperationLowering(Documents):
                 "additionalProperties": False,
             },
             data=response_schema(self.root, self.data(operation)),
+            wraps=self.wraps(self.reply_schema(operation)) or "data" not in self.root["x-envelope"],
             reply=self.reply(self.data(operation)),
             says_ok=bool(ok) and ok in self.accepted_reply(operation)["properties"],
-            call=f"{snake(operation['tags'][0])}.{operation['x-python-name']}",
+            call=f"{snake(operation['tags'][0])}.{method_name(operation)}",
             status=self.accepted_status(operation),
             headers=fixed_headers(self.root, operation),
             lifetime=self.lifetime(self.data(operation)),
@@ -114,9 +115,9 @@ class OperationLowering(Documents):
         """Map the schema of each output of the workflow, by its identity, to the fact that it holds."""
         found: dict[int, str] = {}
         record = self.data(self.operations[self.poll["operationId"]][2])
-        for name, text in self.poll["outputs"].items():
+        for name in self.poll["outputs"]:
             schema = self.resolve(record)
-            for part in self.in_data(text):
+            for part in self.output_pointer(self.poll, name):
                 if "contentSchema" in schema:
                     found[id(schema)] = "task.result"
                 schema = self.object_of(self.resolve(schema.get("contentSchema", schema))["properties"][part])
@@ -126,7 +127,7 @@ class OperationLowering(Documents):
             found[id(schema)] = fact
         for create in self.creates:
             schema = self.resolve(self.data(self.operations[create][2]))
-            for part in self.in_data(self.create["outputs"]["id"]):
+            for part in self.output_pointer(self.create, "id"):
                 schema = self.resolve(schema["properties"][part])
             found[id(schema)] = "task.id"
         return found

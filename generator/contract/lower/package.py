@@ -9,9 +9,9 @@ from generator.contract.identity import identity
 from generator.contract.load import Document
 from generator.contract.lower.runtime import RuntimeLowering
 from generator.contract.model import Contract, ErrorClass, Method, ModelResource, Parameter, TagResource
-from generator.contract.names import pascal, picture, resource, snake
+from generator.contract.names import method_name, pascal, picture, resource, snake
 from generator.contract.openapi import BINARY, file_extension, has_file, security_scheme
-from generator.contract.pointer import expression_pointer, reference_name
+from generator.contract.pointer import reference_name
 
 
 def lower(openapi: Document, arazzo: Document) -> Contract:
@@ -22,24 +22,25 @@ def lower(openapi: Document, arazzo: Document) -> Contract:
 class _Lowering(RuntimeLowering):
     def contract(self) -> Contract:
         root = self.root
-        record = self.schema(self.record_name())
-        state = expression_pointer(self.poll["outputs"]["state"])[-1]
-        tag, method = self.poll_operation()["tags"][0], self.poll_operation()["x-python-name"]
+        state: Any = self.schema(self.record_name())
+        for name in self.output_pointer(self.poll, "state"):
+            state = self.object_of(self.members_of(state)[name])
+        tag = self.poll_operation()["tags"][0]
         return Contract(
             package=identity(root["x-package"]),
             api=self.api(),
             title=root["info"]["title"],
             key_help=" ".join(security_scheme(root).get("description", "").split()),
-            tags=tuple(self.tag(tag) for tag in root["tags"]),
+            tags=tuple(map(self.tag, root["tags"])),
             models=tuple(self.model_resource(name, body) for name, body in self.bodies().items()),
             errors=tuple(
                 ErrorClass(entry["exception"], int(code), entry["meaning"], entry["charged"])
                 for code, entry in self.codes.items()
                 if "exception" in entry
             ),
-            poll_call=f"{snake(tag)}.{method}",
+            poll_call=f"{snake(tag)}.{method_name(self.poll_operation())}",
             record_class=self.record_name(),
-            state_class=reference_name(record["properties"][state]["anyOf"][0]),
+            state_class=reference_name(state["anyOf"][0]),
         )
 
     def poll_operation(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class _Lowering(RuntimeLowering):
             for wire, (schema, required) in members.items()
         ]
         return Method(
-            name=operation["x-python-name"],
+            name=method_name(operation),
             operation=name,
             kind=kinds.get(name, "call"),
             doc=f"{operation['summary']}.\n\n{operation.get('description', '').strip()}".strip(),
@@ -169,4 +170,4 @@ def _option_value(value: Any) -> str:
     """Return a value as it is written on the command line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return str(value) or "empty"

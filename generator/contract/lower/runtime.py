@@ -56,7 +56,7 @@ class RuntimeLowering(OperationLowering, ModelLowering, TaskLowering):
             message=tuple(declared.get("message", texts)),
             data=declared.get("data", ""),
             ok=declared.get("ok", ""),
-            accepted=tuple(declared.get("accepted", sorted(statuses))),
+            accepted=tuple(declared.get("accepted", sorted({200, *statuses}))),
             max_bytes=declared["max-bytes"],
         )
 

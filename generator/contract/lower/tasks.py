@@ -34,9 +34,9 @@ class TaskLowering(Documents):
             creates=tuple(self.creates),
             poll=poll["operationId"],
             poll_argument=snake(poll["parameters"][0]["name"]),
-            created_id=self.in_data(self.create["outputs"]["id"]),
+            created_id=self.output_pointer(self.create, "id"),
             outputs={
-                name: self.output(name, self.in_data(text), record) for name, text in poll["outputs"].items()
+                name: self.output(name, self.output_pointer(poll, name), record) for name in poll["outputs"]
             },
             wait=runtime_model.Wait(
                 initial=wait["initial-state"],
@@ -103,4 +103,7 @@ class TaskLowering(Documents):
         address, called = self.callback()
         if not called:
             return None
-        return runtime_model.Delivery(url=expression_pointer(address), **called["x-delivery"])
+        body = called["requestBody"]["content"]["application/json"]["schema"]
+        return runtime_model.Delivery(
+            url=expression_pointer(address), wraps=self.wraps(body), **called["x-delivery"]
+        )

@@ -17,13 +17,25 @@ def format_pointer(parts: Iterable[str | int]) -> str:
 
 
 def get_pointer(value: Any, pointer: tuple[str, ...]) -> Any:
-    """Follow member names, decoding JSON text on the way. Returns None if the path ends early."""
+    """Follow member names, decoding JSON text on the way. Returns None if the path ends early.
+
+    Text that was encoded twice is decoded twice: a service was seen to do so.
+    """
     for name in pointer:
-        value = decode_json(value)
+        value = decode_json(decode_json(value))
         if not isinstance(value, dict):
             return None
         value = value.get(name)
     return value
+
+
+def with_pointer(value: dict[str, Any], pointer: tuple[str, ...], item: Any) -> dict[str, Any]:
+    """Return a copy of an object with an item at a place, making the objects that lead there."""
+    name, *below = pointer
+    if not below:
+        return {**value, name: item}
+    inner = value.get(name)
+    return {**value, name: with_pointer(inner if isinstance(inner, dict) else {}, tuple(below), item)}
 
 
 def decode_json(text: Any) -> Any:

@@ -77,8 +77,9 @@ def verify(
         raise SignatureError("; ".join(f"{fault.path}: {fault.message}" for fault in faults[:5]))
     if seen is not None and _is_seen(seen, task_id, signature):
         raise SignatureError("replayed: this callback was seen before")
-    data = contract.envelope.data
-    record: dict[str, Any] = payload[data] if data else payload
+    assert contract.delivery, "only a declared callback is signed"
+    member = contract.data_member(contract.delivery)
+    record: dict[str, Any] = payload[member] if member else payload
     return task_id, record
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.facts import balance_of, task_resource
 from ..contract.model import Operation
-from ..contract.pricing import in_money
 from ..core.errors import TaskFailedError, TaskTimeoutError
+from ..tasks.polling.wait import succeeded_task
 from ..tasks.results.facts import task_facts
 from .answers import Answer, unknown_facts
-from .spending import Spending
+from .paying.spending import Spending, amount
+from .progress import Report, WaitProgress
 from .thumbnails import thumbnails
 
 if TYPE_CHECKING:
@@ -36,11 +37,19 @@ class FollowUp:
         """Read a task once."""
         return await self._task_answer(await self._tasks.get(arguments["task_id"]))
 
-    async def wait(self, arguments: dict[str, Any]) -> Answer:
-        """Wait for a task, at most for the given seconds."""
-        task_id = arguments["task_id"]
+    async def wait(self, arguments: dict[str, Any], report: Report) -> Answer:
+        """Wait for a task, at most for the given seconds, and report each change of its state."""
+        task_id, seconds = arguments["task_id"], arguments.get("seconds", WAIT)
+        session = self._client._session
+        progress = WaitProgress(session.clock, seconds, report, f"task {task_id}")
+        task = self._client._context.make_task(task_id, {}, None)
         try:
-            task = await self._tasks.wait(task_id, arguments.get("seconds", WAIT))
+            async with progress.repeated():
+                async for read in task.updates(seconds):
+                    task = read
+                    progress.message = f"task {task_id}: {task.state}"
+                    await progress.send()
+            succeeded_task(session, task)
         except TaskFailedError as error:
             task = error.task
         except TaskTimeoutError:
@@ -63,8 +72,7 @@ class FollowUp:
         credits_ = balance_of(operation, await attrgetter(operation.call)(self._client)())
         return Answer(
             {
-                "credits": credits_,
-                "text": in_money(credits_, self._contract.credit_price),
+                **amount(credits_, self._contract.credit_price),
                 "budget_left": await asyncio.to_thread(self._spending.left),
             }
         )

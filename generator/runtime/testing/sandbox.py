@@ -20,7 +20,7 @@ from .scenario import Scenario, Source
 from .server.app import make_app
 from .server.uvicorn_server import Server
 from .server.webhook_sender import Delivery, WebhookSender
-from .signed_callback import SignedCallback, sign_callback
+from .signed_callback import SignedCallback, sign_callback, signature_of
 from .virtual_clock import VirtualClock
 
 STOP_TIMEOUT = 1.0
@@ -57,7 +57,7 @@ class Sandbox:
     base_urls: ClassVar[tuple[str, ...]]
     """The arguments of a client that name a server's URL."""
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def __init__(
         self,
         *,
@@ -181,7 +181,7 @@ class Sandbox:
             if self._seconds_until_due() != 0:
                 return
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def fail_next(
         self,
         code: str = "GENERATION_FAILED",
@@ -217,7 +217,7 @@ class Sandbox:
         """
         self.scenario.add(scenario)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def signed_callback(
         self, task_id: str, *, secret: str | None = None, now: float | None = None
     ) -> SignedCallback:
@@ -231,6 +231,7 @@ class Sandbox:
         Raises:
             ConfigurationError: The task has not ended, or there is no secret.
         """
+        signature_of(self.contract)
         secret = self._signing_key if secret is None else secret
         if not secret:
             raise ConfigurationError("secret: is missing; pass it, or give the sandbox a signing_key")

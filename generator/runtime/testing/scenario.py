@@ -166,10 +166,12 @@ def _wrong_paths(
 ) -> Iterator[str]:
     """Yield the paths of `set` that the reply does not have, and those of `add` that it has."""
     envelope = contract.envelope
-    known = [envelope.code, *envelope.message, envelope.data] if envelope.code else []
+    data = contract.data_member(operation)
+    known = [envelope.code, *envelope.message] if envelope.code else []
+    known += [data] if data else []
     known += [envelope.ok] if operation.says_ok else []
     if isinstance(operation.reply, dict):
-        known += [f"{envelope.data}/{name}".removeprefix("/") for name in operation.reply]
+        known += [f"{data}/{name}".removeprefix("/") for name in operation.reply]
     for path in values:
         if member == "set" and path not in known:
             hint = did_you_mean(path, known)

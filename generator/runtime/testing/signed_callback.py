@@ -31,7 +31,7 @@ def sign_callback(
         payload = json.loads(content)
     except ValueError as error:
         raise ConfigurationError(f"body: is not JSON: {error}") from None
-    declared = _signature(contract)
+    declared = signature_of(contract)
     ids = [get_pointer(payload, pointer) for pointer in declared.task_ids]
     task_id = next((value for value in ids if isinstance(value, str)), None)
     if task_id is None:
@@ -41,7 +41,8 @@ def sign_callback(
     return SignedCallback(content, headers)
 
 
-def _signature(contract: Contract) -> Signature:
+def signature_of(contract: Contract) -> Signature:
+    """Return how callbacks are signed. Raises `ConfigurationError` if they are not."""
     if contract.signature is None:
         raise ConfigurationError("the callbacks of this API are not signed")
     return contract.signature
@@ -51,7 +52,7 @@ def signature_headers(
     contract: Contract, task_id: str, secret: str, now: float | None = None
 ) -> dict[str, str]:
     """Return the headers that sign a callback. `now` is Unix time, the system's by default."""
-    declared = _signature(contract)
+    declared = signature_of(contract)
     timestamp = str(int(SYSTEM_CLOCK.unix() if now is None else now))
     return {
         declared.timestamp_header: timestamp,

@@ -72,6 +72,8 @@ class Operation(NamedTuple):
     """The HTTP status of an accepted reply."""
     headers: dict[str, str] = {}  # noqa: RUF012 # read only
     """The headers of each request that always have the same value."""
+    wraps: bool = True
+    """Whether its reply has the data in the envelope's `data`. False if the whole reply is the data."""
     says_ok: bool = False
     """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
@@ -176,9 +178,9 @@ class Code(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """The envelope of every JSON reply.
+    """The envelope of JSON replies.
 
-    Without a `code`, the HTTP status is the verdict, and the whole body is the data.
+    Without a `code`, the HTTP status is the verdict. Without `data`, the whole body is the data.
     """
 
     code: str
@@ -278,6 +280,8 @@ class Delivery(NamedTuple):
     timeout: float
     retries: int
     pause: float
+    wraps: bool = True
+    """Whether its body has the record in the envelope's `data`."""
 
 
 class Contract(NamedTuple):
@@ -308,6 +312,10 @@ class Contract(NamedTuple):
     """What a credit costs, and the currency; None if prices are not declared."""
     key_header: tuple[str, str] = ("Authorization", "Bearer ")
     """The header of the API key, and the text before the key in it."""
+
+    def data_member(self, message: Operation | Delivery) -> str:
+        """Return the member of a reply or a callback that has the data; empty if all of it is the data."""
+        return self.envelope.data if message.wraps else ""
 
     @property
     def callback_url(self) -> Pointer | None:

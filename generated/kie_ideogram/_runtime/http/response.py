@@ -40,11 +40,17 @@ class ResponseParser:
         self._api_key = api_key
         self._redacts = len(api_key.reveal()) >= SHORTEST_SECRET
 
-    def data(self, reply: Reply, shape: Check) -> Any:
-        """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
+    def data(self, reply: Reply, member: str, shape: Check) -> Any:
+        """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`.
+
+        Args:
+            reply: The reply.
+            member: The member of the body that has the data; empty if the whole body is the data.
+            shape: Checks the data.
+        """
         envelope = self._envelope
         if not envelope.code:
-            return self._data_by_status(reply, shape)
+            return self._data_by_status(reply, member, shape)
         body = _json_object(reply.body)
         code = _integer(body.get(envelope.code)) if body else None
         good_status = 200 <= reply.status < 300
@@ -60,12 +66,12 @@ class ResponseParser:
             raise self._error(
                 reply, reply.status if code in envelope.accepted and not good_status else code, msg, body
             )
-        data = body.get(envelope.data)
-        self._check(reply, data, envelope.data, shape)
+        data = body.get(member)
+        self._check(reply, data, member, shape)
         return data
 
-    def _data_by_status(self, reply: Reply, shape: Check) -> Any:
-        """Return the body of a reply whose HTTP status is the verdict."""
+    def _data_by_status(self, reply: Reply, member: str, shape: Check) -> Any:
+        """Return the data of a reply whose HTTP status is the verdict."""
         body = _json(reply.body)
         if reply.status not in self._envelope.accepted:
             members = body if isinstance(body, dict) else {}
@@ -74,7 +80,11 @@ class ResponseParser:
             raise self._error(reply, reply.status, msg, members or None)
         if body is None and reply.body:
             raise self._unreadable(reply, "it is not JSON")
-        self._check(reply, body, "", shape)
+        if member:
+            if not isinstance(body, dict) or member not in body:
+                raise self._unreadable(reply, f"{member} is missing")
+            body = body[member]
+        self._check(reply, body, member, shape)
         return body
 
     def _check(self, reply: Reply, data: Any, name: str, shape: Check) -> None:

@@ -97,7 +97,7 @@ class Session:
             try:
                 yield from self.rate_limiter.acquire(name)
                 reply = yield from self._send(prepared, request)
-                return self.parser.data(reply, prepared.data_check)
+                return self.data(prepared, reply)
             except (ServiceUnreachableError, ReplyLostError, ResponseFormatError, ApiError) as error:
                 wait = self.repeat_after(error, attempt)
                 sent = not isinstance(error, ServiceUnreachableError)
@@ -117,7 +117,11 @@ class Session:
         prepared = self.operation(name)
         request = prepared.checked_request(arguments)
         reply = yield from self._send(prepared, request, limit)
-        return self.parser.data(reply, prepared.data_check)
+        return self.data(prepared, reply)
+
+    def data(self, prepared: PreparedOperation, reply: Reply) -> Any:
+        """Return the data of an accepted reply. Raises `ApiError`, `ResponseFormatError`."""
+        return self.parser.data(reply, self.contract.data_member(prepared.operation), prepared.data_check)
 
     def _send(
         self, prepared: PreparedOperation, request: dict[str, Any], limit: float | None = None

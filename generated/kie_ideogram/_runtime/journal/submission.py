@@ -1,7 +1,6 @@
 """One submission, as a row of the journal."""
 
-import sqlite3
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from .integrity import DamageError
 
@@ -41,16 +40,24 @@ class Claim(NamedTuple):
 Outcome = Literal["accepted", "refused", "pending", "unknown"]
 """The outcome of an attempt; `pending` is a refusal after which the same caller sends it again."""
 
-# A submission in one of these states has a task.
 NOT_CHARGED = ("pending", "refused")
 """States of a submission that has not been accepted and is not on its way."""
 
 CREATED = ("accepted", "succeeded", "failed", "done", "lost")
+"""States of a submission that has a task."""
 
 _STATES = {*CREATED, "pending", "sending", "unknown", "refused"}
 
 
-def submission_of(row: sqlite3.Row) -> Submission:
+class Record(Protocol):
+    """A row of a table, of whichever database."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """Return a value by the name of its column."""
+        ...
+
+
+def submission_of(row: Record) -> Submission:
     """Return a row of the table `submissions`. Raises `DamageError` for a state that does not exist."""
     submission = Submission(*(row[name] for name in Submission._fields))
     if submission.state not in _STATES:  # it would count as one that may be sent

@@ -39,7 +39,10 @@ def make_server(toolbox: Toolbox, name: str, version: str) -> "Server[Any]":
         return types.ListToolsResult(tools=[_declared(tool) for tool in toolbox.tools.values()])
 
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-        return _result(await toolbox.call(params.name, params.arguments or {}))
+        # Without a progress token in the call, the SDK sends no report.
+        return _result(
+            await toolbox.call(params.name, params.arguments or {}, context.session.report_progress)
+        )
 
     return Server(
         name,

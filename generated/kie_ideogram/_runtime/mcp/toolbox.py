@@ -10,13 +10,15 @@ from ..contract.json_schema import compile_schema, validate
 from ..contract.model import Contract
 from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError, PackageError
+from ..journal.budget import BudgetReachedError
 from .answers import Answer, error_answer
 from .declarations import description, input_schema, tool_name
 from .folder import AllowedFolder
 from .followup import WAIT, FollowUp
-from .payment import Payment
-from .quotes import LIFETIME, Quotes
-from .spending import BudgetReachedError, Limits, Spending
+from .paying.payment import Payment
+from .paying.quotes import LIFETIME, Quotes
+from .paying.spending import Limits, Spending
+from .progress import Report
 
 if TYPE_CHECKING:
     from ..client import AsyncClient
@@ -46,11 +48,13 @@ class Tool(NamedTuple):
     name: str
     description: str
     schema: dict[str, Any]
-    call: Callable[[dict[str, Any]], Awaitable[Answer]]
+    call: Callable[..., Awaitable[Answer]]
     changes: bool = False
     """Whether it changes something: the account, the journal, or files."""
     sends: bool = True
     """Whether it sends a request, for which the API key is needed."""
+    reports: bool = False
+    """Whether it also takes a `Report`, for its progress."""
 
 
 class Toolbox:
@@ -61,7 +65,8 @@ class Toolbox:
         if session.journal is None:
             raise ConfigurationError("the tools need a journal: pass journal=PATH to the client")
         self._settings = settings
-        spending = Spending(session.journal, session.server, settings.limits, session.clock)
+        credit_price = session.contract.credit_price
+        spending = Spending(session.journal, session.server, settings.limits, credit_price, session.clock)
         quotes = Quotes(session.journal.secret(), session.clock)
         folder = AllowedFolder(settings.folder)
         self._payment = Payment(client, session.journal, folder, quotes, spending)
@@ -80,14 +85,14 @@ class Toolbox:
         self.tools = {tool.name: tool for tool in [*models, *_fixed(contract, self._payment, follow_up)]}
         self._checks = {tool.name: compile_schema(tool.schema) for tool in self.tools.values()}
 
-    async def call(self, name: str, arguments: dict[str, Any]) -> Answer:
-        """Call a tool. What is wrong is an answer that says so."""
+    async def call(self, name: str, arguments: dict[str, Any], report: Report) -> Answer:
+        """Call a tool. What is wrong is an answer that says so. `report` gets its progress."""
         try:
-            return await self._call(name, arguments)
+            return await self._call(name, arguments, report)
         except (PackageError, BudgetReachedError, OSError, ImportError) as error:
             return error_answer(error, self._settings.command)
 
-    async def _call(self, name: str, arguments: dict[str, Any]) -> Answer:
+    async def _call(self, name: str, arguments: dict[str, Any], report: Report) -> Answer:
         tool = self.tools.get(name)
         if tool is None:
             hint = did_you_mean(name, list(self.tools))
@@ -95,7 +100,7 @@ class Toolbox:
         validate(self._checks[name], arguments)
         if tool.sends and self._settings.missing_key:
             raise ConfigurationError(self._settings.missing_key)
-        return await tool.call(arguments)
+        return await (tool.call(arguments, report) if tool.reports else tool.call(arguments))
 
     async def close(self) -> None:
         """Wait for the submissions that are on their way."""
@@ -159,6 +164,7 @@ def _fixed(contract: Contract, payment: Payment, follow_up: FollowUp) -> list[To
                 },
             ),
             follow_up.wait,
+            reports=True,
         ),
         Tool(
             "save_results",

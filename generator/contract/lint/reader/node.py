@@ -194,11 +194,25 @@ class Spec:
 
     def data(self, operation: Node) -> Node:
         """Return the schema of the data of an accepted reply, not resolved."""
-        if self.by_status:
-            return accepted_response(operation)["content"]["application/json"]["schema"]
-        for choice in accepted_replies(self, operation):
-            return choice["properties"][self.openapi["x-envelope"]["data"].text]
+        for reply in accepted_replies(self, operation):
+            data = self.wrapped(reply)
+            # The place of the reply itself may be a reference, which names the class.
+            whole = accepted_response(operation)["content"]["application/json"]["schema"]
+            return data if data or not self.by_status else whole
         return Node(operation.document, operation.pointer, None)
+
+    def wrapped(self, body: Node) -> Node:
+        """Return the member of a reply or a callback that has the data; none if all of it is the data."""
+        return body["properties"][self.openapi["x-envelope"]["data"].text]
+
+
+def free_parameters(operation: Node) -> list[Node]:
+    """Return the parameters whose values the caller gives: all but headers with a `const`."""
+    return [
+        one
+        for one in operation["parameters"].items()
+        if one["in"].text != "header" or not one["schema"].resolved()["const"]
+    ]
 
 
 def accepted_response(operation: Node) -> Node:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from string import Formatter
 
 from generator.contract.lint.reader.expressions import schema_at
-from generator.contract.lint.reader.node import Node, Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies
 from generator.contract.lint.rules.requests import schemas_within
 from generator.contract.lint.rules.schemas import all_schemas, types
 from generator.contract.pointer import REQUEST_BODY
@@ -50,12 +50,16 @@ def _check_envelope(spec: Spec, report: Report) -> None:
     envelope = spec.openapi["x-envelope"]
     failure = spec.failure
     if spec.by_status:
-        for name in ("data", "ok", "accepted"):
+        for name in ("ok", "accepted"):
             if envelope[name]:
-                message = (
-                    f"'{name}' needs 'code', the member with the verdict; without it, the HTTP status is"
-                )
-                report.fault(envelope[name], f"{message} the verdict and the data is the body", "envelope")
+                message = f"'{name}' needs 'code', the member with the verdict; without it, the HTTP status"
+                report.fault(envelope[name], f"{message} is the verdict", "envelope")
+        replies = [reply for operation in spec.calls() for reply in accepted_replies(spec, operation)]
+        if envelope["data"].text and replies and not any(map(spec.wrapped, replies)):
+            message = f"no reply has the member '{envelope['data'].text}'"
+            report.fault(envelope["data"], message, "envelope")
+        for reply in replies:
+            _check_wrapper(spec, reply, report)
         named = [*envelope["message"].items()]
     else:
         named = [envelope["code"], envelope["data"], envelope["ok"], *envelope["message"].items()]
@@ -69,6 +73,19 @@ def _check_envelope(spec: Spec, report: Report) -> None:
             )
     if failure and not spec.by_status and envelope["code"].text not in failure["required"].texts():
         report.fault(failure, f"{failure.name} must require '{envelope['code'].text}'", "envelope")
+
+
+def _check_wrapper(spec: Spec, reply: Node, report: Report) -> None:
+    """Check that a reply whose member is the data has it always, and requires nothing else."""
+    data = spec.wrapped(reply)
+    if not data:
+        return
+    if data.name not in reply["required"].texts():
+        report.fault(data, f"a reply must require '{data.name}', which has the data", "envelope")
+    for name in reply["required"].items():
+        if name.text != data.name:
+            message = f"'{name.text}' must not be required: the client reads only '{data.name}' of this reply"
+            report.fault(name, message, "envelope")
 
 
 def _check_rate_limits(spec: Spec, report: Report) -> None:
@@ -148,7 +165,7 @@ def _check_callback_body(spec: Spec, callback: Node, body: Node, report: Report)
         report.fault(
             callback, "a callback's body must be application/json with a $ref to a schema", "callback"
         )
-    data = spec.openapi["x-envelope"]["data"].text
+    data = spec.openapi["x-envelope"]["data"].text if not spec.by_status else ""
     if data and body.resolved() and data not in body.resolved()["required"].texts():
         report.fault(body, f"a callback's body must require '{data}', the reported task", "callback")
 

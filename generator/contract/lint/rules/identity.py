@@ -5,17 +5,84 @@ import keyword
 import sys
 
 from generator.contract.identity import identity
-from generator.contract.lint.reader.node import Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.reserved import (
     CLIENT_CLASSES,
     FIXTURE_NAMES,
     MODULE_CLASSES,
+    client_attributes,
     client_classes,
+    commands,
     error_classes,
 )
+from generator.runtime.contract.suggest import did_you_mean
 
-# What the package itself imports, so that it cannot have the name.
-_LIBRARIES = frozenset({"anyio", "attr", "attrs", "httpcore", "httpx", "pytest"})
+# What the package and its libraries import with all extras, so that it cannot have the name.
+LIBRARIES = frozenset(
+    {
+        "PIL",
+        "annotated_doc",
+        "annotated_types",
+        "anyio",
+        "attr",
+        "attrs",
+        "certifi",
+        "click",
+        "croniter",
+        "dateutil",
+        "dotenv",
+        "filelock",
+        "fsspec",
+        "h11",
+        "httpcore",
+        "httpcore2",
+        "httpx",
+        "httpx2",
+        "idna",
+        "iniconfig",
+        "jsonschema",
+        "jsonschema_specifications",
+        "jwt",
+        "markdown_it",
+        "mcp",
+        "mcp_types",
+        "mdurl",
+        "multipart",
+        "opentelemetry",
+        "packaging",
+        "pgqueuer",
+        "pluggy",
+        "psycopg",
+        "psycopg_pool",
+        "puremagic",
+        "py",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "pygments",
+        "pyrate_limiter",
+        "pytest",
+        "python_multipart",
+        "redis",
+        "referencing",
+        "rich",
+        "rpds",
+        "shellingham",
+        "six",
+        "sniffio",
+        "socksio",
+        "sse_starlette",
+        "starlette",
+        "tabulate",
+        "truststore",
+        "typer",
+        "typing_extensions",
+        "typing_inspection",
+        "uvicorn",
+        "uvloop",
+        "yaml",
+    }
+)
 
 
 def check_identity(spec: Spec, report: Report) -> None:
@@ -27,7 +94,7 @@ def check_identity(spec: Spec, report: Report) -> None:
     module = declared["module"]
     if keyword.iskeyword(module.text):
         report.fault(module, f"'{module.text}' is a keyword of Python; choose another name", "package")
-    elif module.text in sys.stdlib_module_names or module.text in _LIBRARIES:
+    elif module.text in sys.stdlib_module_names or module.text in LIBRARIES:
         message = f"'{module.text}' is a module of Python or of a library; choose another name"
         report.fault(module, message, "package")
     name = declared["name"] or declared["client"]
@@ -39,7 +106,19 @@ def check_identity(spec: Spec, report: Report) -> None:
         if class_name in taken or hasattr(builtins, class_name) or keyword.iskeyword(class_name):
             message = f"the class {class_name} already exists in Python or the package; choose another name"
             report.fault(declared["client"], message, "package")
+    _check_former_names(declared["former-names"], report)
     error = declared["base-error"] or declared["client"]
     if package.base_error in error_classes() or hasattr(builtins, package.base_error):
         message = f"{package.base_error} is already a class of the client or of Python; choose another name"
         report.fault(error, message, "package")
+
+
+def _check_former_names(former: Node, report: Report) -> None:
+    """Check that a former attribute or command has gone, and that the new one exists."""
+    for kind, names in (("attributes", client_attributes()), ("commands", commands())):
+        for old, entry in former[kind].members():
+            if old in names:
+                report.fault(entry, f"'{old}' is a name that the package has now; remove it", "package")
+            elif entry.text and entry.text not in names:
+                hint = did_you_mean(entry.text, sorted(names))
+                report.fault(entry, f"the package has no '{entry.text}' among its {kind}{hint}", "package")

@@ -8,7 +8,7 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 
-from generator.contract.lint.reader.node import Node, Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec, free_parameters
 from generator.contract.lint.rules.schemas import all_schemas
 from generator.contract.names import pascal, picture, resource, snake
 from generator.contract.reserved import (
@@ -41,11 +41,7 @@ def check_names(spec: Spec, report: Report) -> None:
         _check_file_arguments(members, report)
         _check_options(members, options, report)
     for operation in spec.calls():
-        members = [
-            parameter["name"]
-            for parameter in operation["parameters"].items()
-            if not parameter["schema"].resolved()["const"]
-        ]
+        members = [parameter["name"] for parameter in free_parameters(operation)]
         if not spec.is_create(operation):
             members += [member for _, member in spec.body(operation)["properties"].members()]
         _check_arguments(members, f"the operation {operation['operationId'].text}", report)
@@ -230,17 +226,18 @@ def _check_methods(spec: Spec, report: Report) -> None:
     seen: dict[tuple[str, str], str] = {}
     poll = spec.operation(spec.poll)
     for operation in spec.calls():
-        place, tag = operation["x-python-name"], operation["tags"][0].text
-        key = tag, place.text
-        if keyword.iskeyword(place.text):
-            report.fault(place, f"'{place.text}' is a keyword of Python", "name-collision")
+        tag, operation_id = operation["tags"][0].text, operation["operationId"].text
+        place = operation["x-python-name"] or operation["operationId"]
+        name = operation["x-python-name"].text or snake(operation_id)
+        key = tag, name
+        if keyword.iskeyword(name):
+            report.fault(place, f"'{name}' is a keyword of Python", "name-collision")
         elif key in seen:
-            message = f"'{place.text}' is already the method of {seen[key]}"
+            message = f"'{name}' is already the method of {seen[key]}"
             report.fault(place, message, "name-collision")
-        elif place.text in ("wait", "settled") and poll and tag == poll["tags"][0].text:
-            report.fault(
-                place,
-                f"'{place.text}' is a method that the client adds to this resource itself",
-                "name-collision",
-            )
-        seen.setdefault(key, operation["operationId"].text)
+        elif name == "with_raw_response" or (
+            name in ("wait", "settled") and poll and tag == poll["tags"][0].text
+        ):
+            message = f"'{name}' is a method that the client adds to this resource itself"
+            report.fault(place, message, "name-collision")
+        seen.setdefault(key, operation_id)

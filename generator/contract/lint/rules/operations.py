@@ -8,6 +8,8 @@ from generator.contract.lint.rules.schemas import types
 from generator.runtime.contract.suggest import did_you_mean
 
 PATH = re.compile(r"(/([^{}?#\s/]+|\{[A-Za-z][A-Za-z0-9_]*\}))+")
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 REQUESTS = ("application/json", "multipart/form-data")
 # Headers that the HTTP client or the client's own requests set, in lower case.
 OWN_HEADERS = (
@@ -38,6 +40,7 @@ def check_operations(spec: Spec, report: Report) -> None:
     _check_failure_role(spec, report)
     _check_tags(spec, report)
     _check_servers(spec, report)
+    _check_same_callback(spec, report)
     for operation in (*spec.calls(), spec.callback()):
         _check_security(spec, operation, report)
     for operation in spec.calls():
@@ -62,8 +65,25 @@ def _check_headers(spec: Spec, report: Report) -> None:
     parameters = [one for operation in spec.calls() for one in operation["parameters"].items()]
     for place in (*schemes, *parameters):
         name = place["name"]
-        if place["in"].text == "header" and name.text.lower() in OWN_HEADERS:
+        if place["in"].text != "header":
+            continue
+        if name.text.lower() in OWN_HEADERS:
             report.fault(name, f"the client sets the header {name.text} itself", "header")
+        if name.text and not HEADER.fullmatch(name.text):
+            report.fault(name, f"'{name.text}' is not the name of a header, such as X-Version", "header")
+        value = place["schema"].resolved()["const"]
+        if value.text and not VALUE.fullmatch(value.text):
+            message = "the value of a header must be printable ASCII, without a space at its beginning or end"
+            report.fault(value, message, "header")
+
+
+def _check_same_callback(spec: Spec, report: Report) -> None:
+    """Check that all submissions have the same callback, or none: a package verifies one kind."""
+    declared = [found for step in spec.creates if (found := spec.operation(step)["callbacks"])]
+    for callbacks in declared[1:]:
+        if callbacks.value != declared[0].value:
+            message = "all submissions need the same callback; use a YAML alias"
+            report.fault(callbacks, message, "callback")
 
 
 def _check_path_parameters(operation: Node, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from generator.contract.lint.reader.node import Node, Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec, free_parameters
 from generator.contract.lint.reader.shape import known_members
 from generator.contract.lint.rules.schemas import all_schemas, types
 from generator.contract.load import Pointer
@@ -108,7 +108,7 @@ def _parts(schema: Node) -> Iterator[Node]:
 def _check_places(spec: Spec, operation: Node, report: Report) -> None:
     """Check that the client can send the body and the parameters of an operation."""
     body, method = operation["requestBody"], operation.name
-    free = [one for one in operation["parameters"].items() if not one["schema"].resolved()["const"]]
+    free = free_parameters(operation)
     if body and method in ("get", "delete"):
         report.fault(body, f"a {method.upper()} must not have a request body", "request-place")
     if free and (spec.is_create(operation) or body["content"]["multipart/form-data"]):

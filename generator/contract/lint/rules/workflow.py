@@ -1,7 +1,9 @@
 """Checks that the client can run the workflow and that it fits its operations."""
 
-from generator.contract.lint.reader.expressions import response_schema_at
-from generator.contract.lint.reader.node import Node, Report, Spec
+from collections.abc import Iterator, Sequence
+
+from generator.contract.lint.reader.expressions import object_of, response_schema_at
+from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies, free_parameters
 from generator.contract.lint.rules.schemas import types
 from generator.contract.openapi import accepted_status
 from generator.contract.pointer import CONDITION, STEP_OUTPUT, expression_pointer
@@ -20,8 +22,6 @@ OUTPUTS = {
     "credits": ("integer", "number"),
     "request": ("string",),
 }
-# Outputs that are direct members of the data.
-DIRECT = ("id", "state")
 TIMES = ("created_at", "completed_at")
 
 
@@ -70,6 +70,9 @@ def _check_create(spec: Spec, flow: Node, report: Report) -> None:
                 "the operation that creates tasks must not be repeatable: the account could be charged twice"
             )
             report.fault(operation["x-repeatable"], message, "workflow-operation")
+        if spec.by_status and not spec.data(operation):
+            message = "the reply of a submission needs a JSON body, which has the task's id"
+            report.fault(operation["responses"], message, "workflow-operation")
     payload = step["requestBody"]["payload"]
     inputs = flow["inputs"]
     known = [f"$inputs.{name}" for name, _ in inputs["properties"].members()]
@@ -83,7 +86,7 @@ def _check_create(spec: Spec, flow: Node, report: Report) -> None:
 def _check_poll(spec: Spec, report: Report) -> None:
     step, operation = spec.poll, spec.operation(spec.poll)
     parameter = step["parameters"][0]
-    free = [one for one in operation["parameters"].items() if not one["schema"].resolved()["const"]]
+    free = free_parameters(operation)
     declared = [entry["name"].text for entry in free]
     if operation:
         if operation.name != "get":
@@ -93,6 +96,9 @@ def _check_poll(spec: Spec, report: Report) -> None:
                 "the poll's operation must have one parameter, which is required and which the step gives"
             )
             report.fault(parameter["name"] or step, message, "workflow-operation")
+        elif parameter["in"].text != free[0]["in"].text:
+            message = f"the operation has this parameter in the {free[0]['in'].text}"
+            report.fault(parameter["in"], message, "workflow-operation")
         if not spec.data(operation)["$ref"]:
             report.fault(
                 operation,
@@ -105,9 +111,9 @@ def _check_poll(spec: Spec, report: Report) -> None:
 
 
 def _check_outputs(spec: Spec, report: Report) -> None:
-    data = spec.openapi["x-envelope"]["data"].text
     for step in (*spec.creates, spec.poll):
         operation = spec.operation(step)
+        wrapped = next(map(spec.wrapped, accepted_replies(spec, operation)), None)
         for name, place in step["outputs"].members():
             if not place.text or not operation or name not in OUTPUTS:
                 continue
@@ -115,23 +121,28 @@ def _check_outputs(spec: Spec, report: Report) -> None:
             parts = expression_pointer(place.text)
             if problem:
                 report.fault(place, problem, "expression")
-            elif (parts[0] != data and not spec.by_status) or (
-                len(parts) != (1 if spec.by_status else 2) and name in DIRECT
-            ):
-                where, of = (
-                    ("", "body, because x-envelope has no code") if spec.by_status else (f"{data}/", "data")
-                )
-                message = f"expected $response.body#/{where}member, a direct member of the {of}"
+            elif wrapped and (parts[0] != wrapped.name or len(parts) == 1):
+                message = f"expected $response.body#/{wrapped.name}/member, a member of the data"
                 report.fault(place, message, "expression")
             elif schema:
                 _check_output(name, place, schema, report)
-                required = schema.parent.parent["required"].texts()
-                certain = step is not spec.poll or name == "state"
-                if certain and schema.name not in required and schema.name == parts[-1]:
-                    message = f"the reply must require '{parts[-1]}': the client cannot work without it"
-                    report.fault(place, message, "expression")
+                if step is not spec.poll or name == "state":
+                    for missing in optional_parts(spec, operation, parts):
+                        message = f"the reply must require '{missing}': the client cannot work without it"
+                        report.fault(place, message, "expression")
     for flow in spec.arazzo["workflows"].items():
         _check_workflow_outputs(flow, report)
+
+
+def optional_parts(spec: Spec, operation: Node, parts: Sequence[str]) -> Iterator[str]:
+    """Yield each member that leads to a place of a reply and that the reply may leave out."""
+    for reply in accepted_replies(spec, operation):
+        node = reply
+        for name in parts:
+            inner = object_of((node["contentSchema"] or node).resolved())
+            if name not in inner["required"].texts():
+                yield name
+            node = inner["properties"][name].resolved()
 
 
 def _check_workflow_outputs(flow: Node, report: Report) -> None:
@@ -255,11 +266,14 @@ def _check_wait(spec: Spec, report: Report) -> None:
         report.fault(wait["schedule"], "the schedule must start at 0 and ascend", "wait")
     deadline = wait["deadline"].number
     after, limit = retry["retryAfter"].number, retry["retryLimit"].number
+    if after is not None and limit is not None:
+        most = after * limit
+        deadline = most if deadline is None else deadline
+        if deadline > most:
+            message = f"must be at most retryAfter * retryLimit, {most:g} s: other runners stop there"
+            report.fault(wait["deadline"], message, "wait")
     if deadline is None:
         return
-    if after is not None and limit is not None and deadline > after * limit:
-        message = f"must be at most retryAfter * retryLimit, {after * limit:g} s: other runners stop there"
-        report.fault(wait["deadline"], message, "wait")
     for name in ("not-visible-grace", "empty-result-grace"):
         grace = wait[name].number
         if grace is not None and grace > deadline:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from ...batch.output.outcome import Outcome
+from ...batch.input.table import Layout
+from ...batch.output.outcome import Outcome, Status
 from ...batch.running.state import BatchStatus
 from ...core.errors import Fault, InvalidInputError
 from ...journal.submission import CREATED
@@ -18,6 +19,9 @@ from .queue import TABLE, enqueue
 _SWEPT = 1000
 
 _NOW = "extract(epoch FROM clock_timestamp())"
+
+# What `max_failures` counts.
+_FAILURES = ("failed", "lost", "unknown")
 
 _CREATED = ", ".join(f"'{state}'" for state in CREATED)
 
@@ -45,6 +49,8 @@ class StoredRow(NamedTuple):
     """How many rows of the batch were refused one after the other."""
     saves: int = 0
     """How often its result could not be saved."""
+    given: str = ""
+    """The row as it was given, as JSON, for the file of failures."""
 
 
 class Rows:
@@ -88,7 +94,7 @@ class Rows:
                 "WHERE idempotency_key = ?",
                 (status, json.dumps(facts), int(outcome.status == "unfinished"), outcome.idempotency_key),
             )
-            if status in ("failed", "unknown") and before["status"] not in ("failed", "unknown"):
+            if status in _FAILURES and before["status"] not in _FAILURES:
                 self._count_failure(db, batch)
 
     def _count_failure(self, db: Transaction, batch: str) -> None:
@@ -211,7 +217,7 @@ class Rows:
         assert running
         assert cost
         left = counts.pop("open", 0)
-        ended = {name: counts.get(name, 0) for name in ("succeeded", "failed", "unknown", "unfinished")}
+        ended = {name: counts.get(name, 0) for name in get_args(Status)}
         return BatchStatus(
             left + sum(ended.values()),
             0,
@@ -243,6 +249,20 @@ class Rows:
             facts["ended_at"] = row["ended"]
             yield Outcome(**facts, paths=paths, request=json.loads(row["request"]))
 
+    def failed(self, batch: str) -> tuple[Layout, list[tuple[str, dict[str, Any]]]]:
+        """Return how the rows of a batch were written, and those that failed: model and given values."""
+        with self._database.transaction() as db:
+            found = db.execute("SELECT layout FROM batches WHERE name = ?", (batch,)).fetchone()
+            if found is None:
+                raise self._no_batch(db, batch)
+            rows = db.execute(
+                "SELECT model, given FROM rows WHERE batch = ? AND status = 'failed' AND given <> '' "
+                "ORDER BY line",
+                (batch,),
+            ).fetchall()
+        layout = read_layout(found["layout"])
+        return layout, [(row["model"], json.loads(row["given"])) for row in rows]
+
     def _no_batch(self, db: Transaction, batch: str) -> InvalidInputError:
         names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
         others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
@@ -253,10 +273,11 @@ class Rows:
 def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
     """Insert rows, or replace the values of rows that are to run again."""
     db.execute_many(
-        "INSERT INTO rows (batch, key, idempotency_key, line, model, request, credits) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, key) DO UPDATE SET status = 'open', outcome = '', "
-        "ended = NULL, saves = 0, idempotency_key = excluded.idempotency_key, line = excluded.line, "
-        "model = excluded.model, request = excluded.request, credits = excluded.credits "
+        "INSERT INTO rows (batch, key, idempotency_key, line, model, request, credits, given) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, key) DO UPDATE SET status = 'open', "
+        "outcome = '', ended = NULL, saves = 0, idempotency_key = excluded.idempotency_key, "
+        "line = excluded.line, model = excluded.model, request = excluded.request, "
+        "credits = excluded.credits, given = excluded.given "
         "WHERE rows.status <> 'succeeded'",
         [
             (
@@ -267,10 +288,19 @@ def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
                 one.model,
                 json.dumps(one.request),
                 one.credits,
+                one.given,
             )
             for one in rows
         ],
     )
+
+
+def read_layout(text: str) -> Layout:
+    """Return a layout that is stored as JSON; that of JSON Lines if none is stored."""
+    if not text:
+        return Layout("jsonl")
+    format_, header, delimiter, mark = json.loads(text)
+    return Layout(format_, tuple(header), delimiter, mark)
 
 
 def missing_files(db: Transaction, hashes: Sequence[str]) -> set[str]:

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...contract.describe import describe
-from ...contract.pointer import get_pointer
+from ...contract.pointer import get_pointer, with_pointer
 from ...core.deadline import call_until
 from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import ApiError, PackageError, ResponseFormatError
@@ -105,4 +105,8 @@ def _failed_record(session: Session, error: ApiError) -> dict[str, Any]:
         "fail_msg": error.msg,
     }
     outputs = session.workflow.outputs
-    return {outputs[name].pointer[0]: value for name, value in values.items() if name in outputs}
+    record: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in outputs:
+            record = with_pointer(record, outputs[name].pointer, value)
+    return record

@@ -37,7 +37,7 @@ from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
     from ...http.session import Session
-    from ...journal.batch_budget import Budget
+    from ...journal.budget import Budget
     from ..results.view import TaskFactory
 
 
@@ -224,7 +224,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         reply: Any = None  # a Reply, once the service has answered
         try:
             reply = yield SendRequest(lambda: prepared.request({}, log.content), max_bytes, received=received)
-            data = session.parser.data(reply, prepared.data_check)
+            data = session.data(prepared, reply)
             task_id = _created_id(session, data)
             log.received(task_id)
         except ServiceUnreachableError as error:
@@ -238,7 +238,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             if (
                 reply is None
                 or not session.parser.is_certainly_not_created(error)
-                or _named_task(session, error) is not None
+                or _named_task(session, log.operation, error) is not None
             ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
             refusal = error
@@ -254,7 +254,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         except BaseException as interruption:
             # Cancelled or interrupted while it was on its way: the code that catches this must know.
             with suppress(PackageError, IndexError):  # of a reply that names no task, or without one
-                task_id = _created_id(session, session.parser.data(received[0], prepared.data_check))
+                task_id = _created_id(session, session.data(prepared, received[0]))
                 log.received(task_id)
                 interruption.add_note(_PAID.format(task_id))
                 raise
@@ -307,7 +307,7 @@ def _unknown_error(
         sent_at=sent_at,
         idempotency_key=log.idempotency_key,
     )
-    named = _named_task(session, error)
+    named = _named_task(session, log.operation, error)
     unknown.task_id = named if is_task_id(named) else None
     telemetry.submission_failed("unknown", log.idempotency_key, unknown)
     return unknown
@@ -322,12 +322,13 @@ def _created_id(session: Session, data: Any) -> str:
     return task_id
 
 
-def _named_task(session: Session, error: BaseException) -> Any:
+def _named_task(session: Session, operation: str, error: BaseException) -> Any:
     """Return the task that a response names which cannot be trusted as a whole; None without one."""
     body = getattr(error, "body", None)
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    data = session.contract.envelope.data
-    named = get_pointer(text, ((data,) if data else ()) + session.workflow.created_id)
+    contract = session.contract
+    member = contract.data_member(contract.operations[operation])
+    named = get_pointer(text, ((member,) if member else ()) + session.workflow.created_id)
     return None if named == "" else named
 
 

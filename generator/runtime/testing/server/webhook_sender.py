@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from ...contract.model import Contract
+from ...contract.pointer import get_pointer, with_pointer
 from ...core.printable import json_bytes
 from ...http.hosts import is_loopback
 from ..clock import SandboxClock
@@ -116,16 +117,18 @@ class WebhookSender:
 
     def _payload(self, report: Report, step: Step) -> dict[str, Any]:
         """Return the body of a callback, forged if the scenario says so."""
-        data = self._contract.envelope.data
-        record = dict(report.payload[data] if data else report.payload)
-        workflow = self._contract.workflow
-        state = workflow.outputs["state"].pointer[0]
+        workflow, delivery = self._contract.workflow, self._contract.delivery
+        assert delivery, "only a submission with a callback's URL has a report"
+        member = self._contract.data_member(delivery)
+        outputs = workflow.outputs
+        record = report.payload[member] if member else report.payload
         if step.forge == "id":
-            record[workflow.outputs["id"].pointer[0]] = f"{report.task_id}0"
+            record = with_pointer(record, outputs["id"].pointer, f"{report.task_id}0")
         elif step.forge == "state":
-            failed = record[state] in workflow.wait.failure
-            record[state] = (workflow.wait.success if failed else workflow.wait.failure)[0]
-        return {**report.payload, data: record} if data else record
+            failed = get_pointer(record, outputs["state"].pointer) in workflow.wait.failure
+            other = (workflow.wait.success if failed else workflow.wait.failure)[0]
+            record = with_pointer(record, outputs["state"].pointer, other)
+        return {**report.payload, member: record} if member else record
 
     def _headers(self, report: Report, step: Step) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}

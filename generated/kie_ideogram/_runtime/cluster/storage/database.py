@@ -71,6 +71,9 @@ _CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": _rows, "client
 class Transaction:
     """An open transaction. Statements have question marks as placeholders, as those of the journal have."""
 
+    lock_rows = "FOR UPDATE"
+    lock_free_rows = "FOR UPDATE SKIP LOCKED"
+
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
 
@@ -188,6 +191,15 @@ class Database:
                 f"or grant the rights on the schema {SCHEMA}"
             )
         return JournalError(f"the database {self.name} failed: {text}")
+
+
+def older_tables(name: str) -> str:
+    """Return the message for a database with the tables of an older version."""
+    return (
+        f"the tables of the database {name} are those of an older version of this package; call install(), "
+        "or submit a batch with `batch run FILE --database URL`. Workers of older versions then finish what "
+        "runs, and end"
+    )
 
 
 def not_installed(name: str) -> str:

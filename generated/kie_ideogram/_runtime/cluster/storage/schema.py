@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from secrets import token_hex
+from typing import get_args
 
 import psycopg
 
+from ...batch.output.outcome import Status
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION, JOURNAL_ID
-from .database import SCHEMA, Database, Row, not_installed
+from .database import SCHEMA, Database, Row, not_installed, older_tables
 
-VERSION = 1
+VERSION = 2
+
+_STATUSES = ", ".join(f"'{status}'" for status in ("open", *get_args(Status)))
 
 # Two processes may install at the same time.
 _LOCK = JOURNAL_ID
 
+# The tables of version 1, and what each later version adds to them.
 _TABLES = """
 CREATE TABLE about (application BIGINT NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE secret (value TEXT NOT NULL);
@@ -88,8 +93,7 @@ CREATE TABLE rows (
     model TEXT NOT NULL,
     request TEXT NOT NULL,
     credits DOUBLE PRECISION,
-    status TEXT NOT NULL DEFAULT 'open' CHECK (status IN
-        ('open', 'succeeded', 'failed', 'unknown', 'unfinished')),
+    status TEXT NOT NULL DEFAULT 'open',
     outcome TEXT NOT NULL DEFAULT '',
     -- How often its result was not saved.
     saves INTEGER NOT NULL DEFAULT 0,
@@ -130,9 +134,19 @@ CREATE TRIGGER count_spending AFTER UPDATE ON submissions FOR EACH ROW
     EXECUTE FUNCTION count_spending();
 """
 
+_ADDITIONS = {
+    # How the rows of a batch are written in their file, each row as it was given, as JSON; and lost results.
+    2: f"""
+ALTER TABLE batches ADD COLUMN layout TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows ADD COLUMN given TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows DROP CONSTRAINT IF EXISTS rows_status_check;
+ALTER TABLE rows ADD CONSTRAINT rows_status_check CHECK (status IN ({_STATUSES}));
+""",
+}
+
 
 def install(database: Database) -> None:
-    """Create the tables, unless they are there. Raises `JournalError`."""
+    """Create the tables, or add what this version needs to older ones. Raises `JournalError`."""
     from .queue import install_queue  # imports PgQueuer, which takes a second
 
     with database.connect() as connection:
@@ -143,8 +157,11 @@ def install(database: Database) -> None:
                 if found is None:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
                     connection.execute(_TABLES.encode())
-                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, VERSION))
+                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, found := 1))
                     connection.execute("INSERT INTO secret VALUES (%s)", (token_hex(32),))
+                for version in range(found + 1, VERSION + 1):
+                    connection.execute(_ADDITIONS[version].encode())
+                connection.execute("UPDATE about SET version = %s", (VERSION,))
             install_queue(database)
         except psycopg.Error as error:
             raise database._explained(error) from error
@@ -159,6 +176,8 @@ def check_installed(database: Database) -> None:
             raise database._explained(error) from error
     if found is None:
         raise JournalError(not_installed(database.name))
+    if found < VERSION:
+        raise JournalError(older_tables(database.name))
 
 
 def installed_version(database: Database) -> int:

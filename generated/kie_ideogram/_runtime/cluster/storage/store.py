@@ -16,15 +16,12 @@ from ...core.errors import JournalError
 from ...core.secret import Secret
 from ...journal import rate_limit
 from ...journal.account import account_of
-from ...journal.batch_budget import Budget
+from ...journal.budget import Budget, fits
 from ...journal.submission import NOT_CHARGED, Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
 # Seconds after which a process that has not reported counts as dead.
 LEASE = 30.0
-
-# Credits are decimal fractions, whose sum may differ in the last digit.
-_ROUNDING = 1e-9
 
 
 class LeasedProcess:
@@ -167,15 +164,17 @@ class PostgresStore:
                 tuple(row)
                 for row in db.execute("SELECT account, credits FROM spending WHERE batch = ?", (batch,))
             )
-            total, own = sum(spending.values()), spending.get(submission.account, 0)
+            total, own = sum(spending.values()), spending.get(submission.account, 0.0)
             if submission.state not in NOT_CHARGED:
                 cost = 0.0  # it counts already: an earlier attempt may have been accepted
-            if most is not None and float(total) + cost > most + _ROUNDING:
-                return False
-            if self._max_credits is not None and float(own) + cost > self._max_credits + _ROUNDING:
-                return False
+            for spent, limit in ((total, most), (own, self._max_credits)):
+                if limit is not None and not fits(float(spent), cost, limit):
+                    return False
         db.execute("UPDATE submissions SET batch = ? WHERE reference = ?", (batch, submission.reference))
         return True
+
+    def prove_missing(self, db: Transaction, server: str, idempotency_key: str) -> None:
+        """Do nothing: PostgreSQL proves its own pages, and does not start after a crash it cannot repair."""
 
     def sender(self, submission: Submission) -> str:
         """Return the lease of the process."""

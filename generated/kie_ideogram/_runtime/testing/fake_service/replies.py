@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...contract.facts import facts_of
-from ...contract.model import CannedReply, Contract, Operation, ReplyFacts
+from ...contract.model import CannedReply, Contract, Delivery, Operation, ReplyFacts
 
 
 class RefusedError(Exception):
@@ -53,8 +53,23 @@ def http_status(contract: Contract, operation: Operation | None, reply: CannedRe
 def in_envelope(contract: Contract, operation: Operation | None, reply: CannedReply, data: Any) -> Any:
     """Return the body of a reply."""
     envelope = contract.envelope
-    if not envelope.code:
-        accepted = reply.code in envelope.accepted
-        return data if accepted else dict.fromkeys(envelope.message[:1], reply.msg)
-    ok = {envelope.ok: reply.code in envelope.accepted} if operation and operation.says_ok else {}
-    return ok | {envelope.code: reply.code, envelope.message[0]: reply.msg, envelope.data: data}
+    if not envelope.code and reply.code not in envelope.accepted:
+        return dict.fromkeys(envelope.message[:1], reply.msg)
+    body = _wrapped(contract, operation, reply, data)
+    if operation and operation.says_ok:
+        return {envelope.ok: reply.code in envelope.accepted} | body
+    return body
+
+
+def callback_body(contract: Contract, delivery: Delivery, reply: CannedReply, record: Any) -> dict[str, Any]:
+    """Return the body of a callback. The HTTP status of a reply says nothing about it."""
+    body: dict[str, Any] = _wrapped(contract, delivery, reply, record)
+    return body
+
+
+def _wrapped(contract: Contract, message: Operation | Delivery | None, reply: CannedReply, data: Any) -> Any:
+    envelope = contract.envelope
+    if envelope.code:
+        return {envelope.code: reply.code, envelope.message[0]: reply.msg, envelope.data: data}
+    member = contract.data_member(message) if message else ""
+    return {member: data} if member else data

@@ -22,7 +22,7 @@ from .clips import make_clip, result_type
 from .files import PREFIX, RESULTS, FileStore, StoredFile
 from .images import collect_pictures
 from .renderer import RenderJob, render
-from .replies import RefusedError, canned_reply, fill, http_status, in_envelope
+from .replies import RefusedError, callback_body, canned_reply, fill, http_status, in_envelope
 from .tasks import Failure, Task, Tasks
 from .uploads import make_link, store_upload
 
@@ -216,11 +216,11 @@ class Service:
 
     def _callback_payload(self, task: Task) -> dict[str, Any]:
         contract = self._contract
+        assert contract.delivery, "without callbacks, no submission names a callback's URL"
         reply = canned_reply(contract, None, "failed" if task.failure else "succeeded")
         template = contract.operations[contract.workflow.poll].reply
         record = fill(template, task.facts(self._clock.now(), contract.workflow))
-        payload: dict[str, Any] = in_envelope(contract, None, reply, record)
-        return payload
+        return callback_body(contract, contract.delivery, reply, record)
 
     def take_reports(self) -> list[Report]:
         """Return the reports since the last call."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ....batch.output.outcome import Outcome
     from ....batch.running.state import BatchStatus
 
+_WITHOUT_RESULT = ("failed", "lost")
+
 _STOPPED = {
     "budget": LIMIT_REACHED,
     "failures": LIMIT_REACHED,
@@ -39,19 +41,27 @@ def finish(
     ended: "list[Outcome]",
     status: "BatchStatus",
     report: str,
+    failures: object,
 ) -> None:
     """Print how the batch ended and where its report is, and exit with the code that says so.
 
     Args:
         ended: The rows that ended now.
         report: The path of the report.
+        failures: The file of the rows that failed; None if no row failed.
     """
     package = context.package
     number = {name: getattr(status, name) for name in ORDER}
     lines = [summary(number, status.credits, package)]
     lines += [f"{status.earlier} rows ended before"] if status.earlier else []
     lines += [f"{status.left} rows are left"] if status.left else []
-    data = {**status._asdict(), "report": report, "outcomes": [facts(outcome) for outcome in ended]}
+    lines += [f"failures: {failures}"] if failures else []
+    data = {
+        **status._asdict(),
+        "report": report,
+        "failures": str(failures) if failures else None,
+        "outcomes": [facts(outcome) for outcome in ended],
+    }
     context.terminal.result(data, lambda: [*lines, report])
     if status.stopped:
         context.terminal.say(f"stopped: {context.with_options(status.reason or 'you asked for it')}")
@@ -59,7 +69,7 @@ def finish(
         context.terminal.say(f"to continue: {context.continuation()}")
     if status.unknown:
         context.terminal.say(f"to list unknown submissions: {context.line('unknown')}")
-    failed = status.failed or any(outcome.status == "failed" for outcome in ended)
+    failed = status.failed or status.lost or any(outcome.status in _WITHOUT_RESULT for outcome in ended)
     code = (
         UNKNOWN
         if status.unknown

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ....contract.pricing import unit
 from ....core.errors import ConfigurationError
 from ....core.extras import missing_extra
 from ...context import CommandContext, SaveTo, command
@@ -18,6 +19,7 @@ from ...package import Package
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
     variable = package.variable("mcp_token")
+    _, currency = unit(package.contract.credit_price)
 
     def mcp(
         context: CommandContext,
@@ -30,8 +32,8 @@ def build(package: Package) -> Callable[..., None]:
             float | None,
             typer.Option(
                 min=0,
-                metavar="CREDITS",
-                help="The most credits that this server may spend until it ends.",
+                metavar="AMOUNT",
+                help=f"Most that this server may spend until it ends, in {currency}.",
                 show_default=False,
             ),
         ] = None,
@@ -39,8 +41,8 @@ def build(package: Package) -> Callable[..., None]:
             float | None,
             typer.Option(
                 min=0,
-                metavar="CREDITS",
-                help="The most credits that all servers with the same journal may spend in a day (UTC).",
+                metavar="AMOUNT",
+                help=f"Most that all servers with the same journal may spend in a day (UTC), in {currency}.",
                 show_default=False,
             ),
         ] = None,
@@ -60,7 +62,7 @@ def build(package: Package) -> Callable[..., None]:
 
         try:
             from ....mcp import server, transports
-            from ....mcp.spending import Limits
+            from ....mcp.paying.spending import Limits
             from ....mcp.toolbox import Settings
         except ModuleNotFoundError as error:
             raise missing_extra(error, "mcp") from None
