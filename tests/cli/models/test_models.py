@@ -1,15 +1,13 @@
 """Each model has its command, and its own options."""
 
 import json
-from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Command
-from tests.contract.facts import DATA
+from tests.contract.facts import SIBLINGS
 from tests.pictures.support import Files
 
-SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
 MODELS = pytest.mark.parametrize("name", SIBLINGS)
 
 
@@ -20,8 +18,8 @@ def short(name: str) -> str:
 @MODELS
 def test_first_missing_option_of_a_model_exits_2(name: str, bare: Command) -> None:
     fact = SIBLINGS[name]
-    done = bare(fact["command"], "--model", short(name))
-    first = "--prompt" if "prompt" in fact["fields"] else "--image"
+    done = bare(fact.row["command"], "--model", short(name))
+    first = "--prompt" if "prompt" in fact.members else "--image"
     assert (done.code, done.out) == (2, "")
     assert f"Missing option '{first}'" in done.err
 
@@ -29,9 +27,9 @@ def test_first_missing_option_of_a_model_exits_2(name: str, bare: Command) -> No
 @MODELS
 def test_help_of_a_model_has_its_options_only(name: str, bare: Command) -> None:
     fact = SIBLINGS[name]
-    shown = bare(fact["command"], f"--model={short(name)}", "--help").out
-    images = {field: image["argument"] for field, image in fact.get("images", {}).items()}
-    options = {images.get(field, field).replace("_", "-") for field in fact["fields"]}
+    shown = bare(fact.row["command"], f"--model={short(name)}", "--help").out
+    images = {field: image["argument"] for field, image in fact.images.items()}
+    options = {images.get(field, field).replace("_", "-") for field in fact.members}
     assert all(f"  --{option} " in shown or f"  --{option}\n" in shown for option in options)
     assert ("--mask" in shown, "--repaint" in shown) == ("mask" in options, "mask" in options)
 
