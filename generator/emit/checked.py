@@ -10,7 +10,7 @@ from pathlib import Path
 
 GENERATOR = Path(__file__).parents[1]
 
-# What the output depends on besides the spec and the generator.
+# What the output depends on, apart from the spec and the generator.
 _LIBRARIES = ("jinja2", "openapi-python-client", "pyyaml", "ruff")
 
 
