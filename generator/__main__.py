@@ -82,13 +82,11 @@ def new(
 @app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
-    from generator.emit.write import write
+    from generator.emit.write import describe_changes, write
 
-    changed = write(files(read_spec(spec)), out)
-    for path in changed:
-        typer.echo(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-    if not changed:
-        typer.echo("nothing changed")
+    made = files(read_spec(spec))
+    for line in describe_changes(write(made, out), made, out):
+        typer.echo(line)
 
 
 @app.command()
@@ -155,13 +153,25 @@ def reconcile(
     pages: Annotated[list[str], typer.Argument(metavar="PAGE...", help="Files, https URLs or `-`.")],
     spec: Spec = SPEC,
     out: Out = OUT,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OLD=NEW", help="A field of the spec and its name on the page."),
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD", help="A field of the spec that the page has removed.")
+    ] = None,
 ) -> None:
     """Update the spec from pages if unambiguous, list the rest, and regenerate."""
     from generator.drift import commands
+    from generator.drift.apply.field_names import NameChanges
     from generator.emit.write import write
 
+    pairs = [pair.partition("=") for pair in rename or []]
+    if wrong := [old for old, _, new in pairs if not (old and new)]:
+        raise typer.BadParameter(f"'{wrong[0]}' is not of the form OLD=NEW", param_hint="--rename")
+    names = NameChanges({old: new for old, _, new in pairs}, tuple(remove or ()))
     today = datetime.now(UTC).date()
-    print_answer(commands.reconcile_pages(pages, spec, files, partial(write, root=out), today))
+    print_answer(commands.reconcile_pages(pages, spec, files, partial(write, root=out), today, names))
 
 
 @app.command()

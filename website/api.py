@@ -21,7 +21,7 @@ def page() -> str:
     """Return the page."""
     parts = [
         "# Python\n",
-        "The package has two clients with the same methods. Those of `AsyncKie` are coroutines.\n",
+        "Both clients have the same methods. Await those of `AsyncKie`, or loop with `async for`.\n",
         *_class("Kie", kie_ideogram.Kie),
         "Each [model](models.md) is an attribute of the client. All have the methods of the first one.\n",
         *_class("kie.character_edit", CharacterEdit),

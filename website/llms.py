@@ -47,6 +47,6 @@ def _title(text: str) -> str:
 
 def _summary(text: str) -> str:
     """Return the first sentence of a page."""
-    paragraph = next((part for part in text.split("\n\n")[1:] if re.match(r"[A-Z`]", part)), "")
+    paragraph = next((part for part in text.split("\n\n")[1:] if re.match(r"[A-Z]|`(?!`)", part)), "")
     sentence = re.split(r"(?<=[.:])\s", " ".join(paragraph.split()), maxsplit=1)[0]
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", sentence).rstrip(":")

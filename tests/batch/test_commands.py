@@ -38,7 +38,8 @@ def batch(
             client = partial(Kie, http_client=http, _environment=HURRIED)
             with pytest.raises(SystemExit) as ended:
                 run(package()._replace(client=client), words)
-        return Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(ended.value.code, captured.out, captured.err)
 
     return call
 
@@ -136,9 +137,10 @@ def test_status_lists_what_did_not_succeed(sandbox: Hurried, folder: Folder, bat
     sandbox.play([FAILURE])
     batch("run", folder.keyed(3))
     done = batch("status")
-    first, second = done.out.splitlines()
+    first, second, third = done.out.splitlines()
     assert first == "2 succeeded, 1 failed; cost: 36 credits, about USD 0.18"
     assert second.startswith("failed     k")
+    assert third == f"failures: {folder.out / 'failures.csv'}"
     assert json.loads(batch("status", "--json").out)["failed"] == 1
 
 
@@ -183,8 +185,10 @@ def test_report_shows_results_and_reasons_without_outside_assets(
     assert all((folder.out / httpx.URL(source).path).is_file() for source in page.sources)
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_ctrl_c_drains_and_a_second_one_leaves(sandbox: Hurried, folder: Folder, times: int) -> None:
+@pytest.mark.parametrize(("number", "times"), [("SIGINT", 1), ("SIGINT", 2), ("SIGTERM", 1)])
+def test_signal_drains_and_a_second_one_leaves(
+    sandbox: Hurried, folder: Folder, number: str, times: int
+) -> None:
     sandbox.play([{"call": "createTask", "slow": 0.2, "times": 100}])
     command = [*PROCESS, "batch", "run", str(folder.keyed(100)), "-o", str(folder.out)]
     variables = environment(sandbox, folder.path, KIE_JOURNAL=str(folder.journal))
@@ -192,10 +196,10 @@ def test_ctrl_c_drains_and_a_second_one_leaves(sandbox: Hurried, folder: Folder,
         assert process.stderr
         while not sandbox.charges:
             time.sleep(0.02)
-        for number in range(times):
-            if number:
+        for sent in range(times):
+            if sent:
                 assert "Ctrl-C again leaves" in process.stderr.readline()
-            os.kill(process.pid, signal.SIGINT)
+            os.kill(process.pid, signal.Signals[number])
         rest = process.stderr.read()
         assert process.wait(30) == 130, rest
     assert "Traceback" not in rest

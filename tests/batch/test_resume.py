@@ -1,5 +1,6 @@
 """A batch that runs again continues by key, and pays for nothing twice."""
 
+import json
 import shutil
 import sqlite3
 from collections import Counter
@@ -183,6 +184,25 @@ def test_failures_file_runs_the_failed_rows(folder: Folder, sandbox: Hurried) ->
     assert list(again) == [key for key, one in outcomes.items() if one.status == "failed"]
     assert {one.status for one in again.values()} == {"succeeded"}
     assert not failures.exists()
+
+
+def test_failures_file_is_written_as_its_input_was(folder: Folder, sandbox: Hurried) -> None:
+    sandbox.play([FAILURE])
+    rows = folder.keyed(1)
+    rows.write_bytes(b"\xef\xbb\xbf" + rows.read_bytes().replace(b",", b";"))
+    folder.run(sandbox, rows)
+    given = rows.read_bytes().replace(b"in/", b"../in/")
+    assert (folder.out / "failures.csv").read_bytes() == given
+
+
+def test_failures_file_of_another_format_is_removed(folder: Folder, sandbox: Hurried) -> None:
+    sandbox.play([FAILURE])
+    folder.run(sandbox, folder.keyed(1))
+    rows = folder.path / "rows.jsonl"
+    rows.write_text(json.dumps(folder.row(key="k0", prompt="prompt 0")))
+    sandbox.play([FAILURE])
+    folder.run(sandbox, rows, retry="failed")
+    assert [path.name for path in folder.out.glob("failures*")] == ["failures.jsonl"]
 
 
 def test_failures_of_json_are_json(folder: Folder, sandbox: Hurried) -> None:

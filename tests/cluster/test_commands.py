@@ -45,7 +45,8 @@ def command(
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             run(package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED)))
-        return Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(ended.value.code, captured.out, captured.err)
 
     return call
 
@@ -60,6 +61,7 @@ def test_run_submits_works_and_reports(folder: Folder, command: Call, sandbox: H
     assert len(list(folder.out.glob("rows/k*/*.png"))) == 3
     again = command("batch", "run", folder.path / "rows.csv", "-o", folder.out)
     assert again.err == "batch rows: 0 rows queued, 3 ended before\n"
+    assert again.out.splitlines()[1] == "3 rows ended before"
     assert len(sandbox.charges) == 3
 
 
@@ -71,6 +73,67 @@ def test_status_lists_all_batches_or_one(folder: Folder, command: Call, sandbox:
     assert command("batch", "status").out.startswith("first: 1 succeeded, 1 failed; cost: ")
     found = json.loads(command("batch", "status", "--batch", "first", "--json").out)
     assert (found["succeeded"], found["failed"], len(found["rows"])) == (1, 1, 2)
+
+
+def test_failed_rows_are_written_as_their_file_was(folder: Folder, command: Call, sandbox: Hurried) -> None:
+    rows = folder.keyed(1)
+    rows.write_text(rows.read_text().replace(",", ";"))
+    failures = folder.out / "rows" / "failures.csv"
+    sandbox.fail_next()
+    done = command("batch", "run", rows, "-o", folder.out)
+    assert f"failures: {failures}" in done.out.splitlines()
+    written = failures.read_text()
+    assert written == rows.read_text().replace("in/", "../../in/")
+    failures.unlink()
+    assert "failures" not in command("batch", "status", "--batch", "rows", "-o", folder.out).out
+    command("batch", "report", "--batch", "rows", "-o", folder.out)
+    assert failures.read_text() == written
+    again = command("batch", "run", failures, "--batch", "rows", "-o", folder.out, "--retry", "failed")
+    assert again.code == 0
+    assert not failures.exists()
+
+
+def test_failed_rows_of_an_object_store_are_written_there(
+    folder: Folder, command: Call, sandbox: Hurried
+) -> None:
+    store = f"memory://failures-{folder.path.name}/out"
+    sandbox.fail_next()
+    command("batch", "run", folder.keyed(1), "-o", store)
+    bucket, path = FSSPEC.filesystem("memory"), f"{store.removeprefix('memory:/')}/rows/failures.csv"
+    assert str(folder.path / "in" / "image.png") in bucket.cat_file(path).decode()
+    command("batch", "run", folder.path / "rows.csv", "-o", store, "--retry", "failed")
+    assert not bucket.exists(path)
+
+
+def test_failed_rows_of_a_csv_and_a_json_file_are_json(
+    dsn: str, folder: Folder, command: Call, sandbox: Hurried
+) -> None:
+    lines = folder.path / "more.jsonl"
+    lines.write_text(json.dumps(folder.row(key="m0", prompt="more")))
+    with Cluster(dsn, base_url=sandbox.url, upload_base_url=sandbox.url) as submitting:
+        submitting.submit(folder.keyed(1), batch="both")
+        submitting.submit(lines, batch="both")
+    for _ in range(2):
+        sandbox.fail_next()
+    command("batch", "work", "--batch", "both", "-o", folder.out)
+    command("batch", "report", "--batch", "both", "-o", folder.out)
+    written = (folder.out / "both" / "failures.jsonl").read_text().splitlines()
+    assert {json.loads(line)["key"] for line in written} == {"k0", "m0"}
+
+
+def test_a_second_run_reports_its_own_rows(folder: Folder, command: Call, sandbox: Hurried) -> None:
+    first = command("batch", "run", folder.keyed(3), "-o", folder.out, "--limit", "2")
+    assert first.out.splitlines()[:2] == [
+        "2 succeeded; cost: 24 credits, about USD 0.12",
+        "1 rows are left",
+    ]
+    assert "to continue: " in first.err
+    second = command("batch", "run", folder.path / "rows.csv", "-o", folder.out)
+    assert (first.code, second.code) == (0, 0)
+    assert second.out.splitlines()[:2] == [
+        "1 succeeded; cost: 12 credits, about USD 0.06",
+        "2 rows ended before",
+    ]
 
 
 def test_report_shows_a_batch(folder: Folder, command: Call) -> None:
@@ -195,6 +258,13 @@ def test_unsuitable_database_is_not_used(dsn: str, command: Call, database: str)
     done = command("batch", "work")
     assert done.code == 10
     assert re.search(message, done.err.replace("\n", " "))
+
+
+def test_run_adds_what_the_tables_of_an_older_version_lack(dsn: str, folder: Folder, command: Call) -> None:
+    with psycopg.connect(dsn, options=f"-c search_path={SCHEMA}") as db:
+        db.execute("UPDATE about SET version = 1")
+        db.execute("ALTER TABLE batches DROP COLUMN layout; ALTER TABLE rows DROP COLUMN given")
+    assert command("batch", "run", folder.keyed(1), "-o", folder.out).code == 0
 
 
 def test_options_of_a_database_need_one(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kie_ideogram._runtime.mcp.paying.spending import BudgetReachedError, Limits, Spending
+from kie_ideogram._runtime.journal.budget import BudgetReachedError
+from kie_ideogram._runtime.mcp.paying.spending import Limits, Spending
 from kie_ideogram._runtime.testing.fixtures import SandboxFixture
 from tests.mcp.conftest import Connect, left
 

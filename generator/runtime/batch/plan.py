@@ -40,6 +40,16 @@ class Attempt(NamedTuple):
     request: dict[str, Any]
 
 
+class KnownRow(NamedTuple):
+    """What is known of a row that was run or queued before."""
+
+    idempotency_key: str
+    """The key of its last submission."""
+    status: str
+    request: dict[str, Any]
+    task_id: str | None
+
+
 class Plan(NamedTuple):
     """A batch before it runs: all rows, those that ended earlier, and those that are left."""
 
@@ -112,7 +122,7 @@ def try_plan(
 def _place(
     session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry: str | None
 ) -> None:
-    """Put a row where it belongs in the plan."""
+    """Put a row where it belongs in the plan. Raises `InvalidInputError`."""
     journal = session.journal
     request = reader.request(row)
     if earlier is None:
@@ -121,27 +131,48 @@ def _place(
             _check_unchanged(session, plan.table, row, submission)
         plan.left.append(Attempt(row, row.key, request))
         return
-    if request != earlier.request:
-        if earlier.status != "failed" or earlier.task_id:
-            raise changed_faults(plan.table, row, request, earlier)
-        plan.left.append(
-            Attempt(row, earlier.idempotency_key, request)
-        )  # nothing was created for the old row
-        return
-    key = earlier.idempotency_key
-    if earlier.status == "succeeded" and all(path.exists() for path in earlier.paths):
+    known = KnownRow(earlier.idempotency_key, earlier.status, earlier.request, earlier.task_id)
+    is_saved = earlier.status == "succeeded" and all(path.exists() for path in earlier.paths)
+    # A run that did not live to see its end may have begun to retry it.
+    retries = retry == earlier.status or (
+        earlier.status in get_args(Retry)
+        and bool(earlier.task_id)
+        and _was_sent(session, journal, _next_key(earlier.idempotency_key))
+    )
+    key = key_to_run(plan.table, row, request, known, is_left=not is_saved, retries=retries)
+    if key is None:
         plan.earlier.append(earlier._replace(line=row.line))
-        return
-    if earlier.status in get_args(Retry):
-        following = next_key(key) if earlier.task_id else key
-        if not (retry == earlier.status or _was_sent(session, journal, following if earlier.task_id else "")):
-            plan.earlier.append(earlier._replace(line=row.line))
-            return
-        key = following
-    plan.left.append(Attempt(row, key, request))
+    else:
+        plan.left.append(Attempt(row, key, request))
 
 
-def next_key(idempotency_key: str) -> str:
+def key_to_run(
+    table: Table, row: Row, request: dict[str, Any], known: KnownRow, *, is_left: bool, retries: bool
+) -> str | None:
+    """Return the idempotency key with which a known row is run or continued; None if it has ended.
+
+    Args:
+        request: The row's values now.
+        is_left: Whether something is left to do for a row that has neither failed nor lost its result.
+        retries: Whether one that has is run again.
+
+    Raises:
+        InvalidInputError: The row has changed, and a task may exist for the old one.
+    """
+    failed = known.status in get_args(Retry)
+    key = known.idempotency_key
+    if request != known.request:
+        if failed and not known.task_id:
+            return key
+        raise changed_faults(table, row, known.request, request)
+    if not failed:
+        return key if is_left else None
+    if not retries:
+        return None
+    return _next_key(key) if known.task_id else key
+
+
+def _next_key(idempotency_key: str) -> str:
     """Return the idempotency key of the attempt after one that failed."""
     found = ATTEMPT.fullmatch(idempotency_key)
     return f"{found[1]}~{int(found[2]) + 1}" if found else f"{idempotency_key}~2"
@@ -149,7 +180,7 @@ def next_key(idempotency_key: str) -> str:
 
 def _was_sent(session: Session, journal: Journal | None, idempotency_key: str) -> bool:
     """Whether an attempt was begun by a run that did not live to see its end."""
-    if journal is None or not idempotency_key:
+    if journal is None:
         return False
     found = journal.find(session.server, idempotency_key=idempotency_key)
     return found is not None and found.state not in NOT_CHARGED
@@ -169,8 +200,7 @@ def _check_unchanged(session: Session, table: Table, row: Row, submission: Submi
             before[argument.name] = get_pointer(body, argument.path)
             now[argument.name] = row.arguments.get(argument.name)
     if before != now:
-        former = Outcome(row.key, "failed", 0, submission.model, row.key, request=before)
-        raise changed_faults(table, row, now, former)
+        raise changed_faults(table, row, before, now)
 
 
 def estimate(

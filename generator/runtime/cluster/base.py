@@ -14,7 +14,7 @@ from ..contract.describe import describe
 from ..contract.pricing import unit
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 from ..journal.journal import Journal
 from ..tasks.context import SyncContext
 from .running.accounts import Account, check_accounts, secret_of

@@ -7,14 +7,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..batch.input.columns import KEY, columns
 from ..batch.input.rows import Row, RowReader
-from ..batch.input.table import read_table
-from ..batch.output.outcome import Outcome, Retry
-from ..batch.output.results import changed_faults
-from ..batch.plan import Attempt, Plan, Source, next_key
+from ..batch.input.table import Cells, Layout, read_table
+from ..batch.output.failures import given_row
+from ..batch.plan import Attempt, KnownRow, Plan, Source, key_to_run
 from ..batch.running.options import check_budget, check_options
 from ..contract.describe import describe
 from ..core.errors import Fault, InvalidInputError
@@ -22,7 +21,7 @@ from ..media.inputs import is_url
 from ..tasks.submit.body import MAX_IDEMPOTENCY_KEY, is_text
 from .storage.database import Database, Transaction
 from .storage.queue import enqueue
-from .storage.rows import StoredRow, insert_rows, missing_files
+from .storage.rows import StoredRow, insert_rows, missing_files, read_layout
 
 if TYPE_CHECKING:
     from ..http.session import Session
@@ -51,15 +50,6 @@ class Submitted(NamedTuple):
     left: int
 
 
-class _Earlier(NamedTuple):
-    """A row as an earlier call has stored it."""
-
-    idempotency_key: str
-    status: str
-    request: dict[str, Any]
-    task_id: str | None
-
-
 class Order(NamedTuple):
     """The arguments of `submit`."""
 
@@ -86,7 +76,7 @@ def submit(database: Database, session: Session, order: Order) -> Submitted:
         session.contract, len(rows), order.max_cost, order.limit, order.max_failures, order.retry
     )
     with database.transaction() as db:
-        earlier = _earlier(db, session, order.batch)
+        layout, earlier = _earlier(db, session, order.batch)
     plan = Plan(table, rows, [], [])
     ended = 0
     for row in rows:
@@ -104,18 +94,25 @@ def submit(database: Database, session: Session, order: Order) -> Submitted:
     check_budget(session, plan, options)
     with database.transaction() as db:
         db.execute(
-            "INSERT INTO batches (name, server, max_credits, max_failures, created) VALUES "
-            "(?, ?, ?, ?, extract(epoch FROM clock_timestamp())) ON CONFLICT (name) DO UPDATE SET "
+            "INSERT INTO batches (name, server, max_credits, max_failures, layout, created) VALUES "
+            "(?, ?, ?, ?, ?, extract(epoch FROM clock_timestamp())) ON CONFLICT (name) DO UPDATE SET "
             "stopped = '', reason = '', refusals = 0, failures = 0, max_credits = excluded.max_credits, "
-            "max_failures = excluded.max_failures",
-            (order.batch, session.server, options.max_credits, options.max_failures),
+            "max_failures = excluded.max_failures, layout = excluded.layout",
+            (
+                order.batch,
+                session.server,
+                options.max_credits,
+                options.max_failures,
+                json.dumps(_joined(layout, table.layout)),
+            ),
         )
     chosen = plan.left[: order.limit]
+    cells = {one.line: one for one in table.rows}
     for start in range(0, len(chosen), _CHUNK):
         chunk = chosen[start : start + _CHUNK]
         _store_files(database, chunk)
         with database.transaction() as db:
-            insert_rows(db, [_stored(order.batch, one) for one in chunk])
+            insert_rows(db, [_stored(order.batch, one, cells[one.row.line]) for one in chunk])
             enqueue(db, session.server, [one.idempotency_key for one in chunk])
     return Submitted(len(rows), len(chosen), ended, len(plan.left) - len(chosen))
 
@@ -132,8 +129,9 @@ def _check_name(batch: Any) -> None:
         raise InvalidInputError([Fault("batch", "name", message)])
 
 
-def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, _Earlier]:
-    found = db.execute("SELECT server FROM batches WHERE name = ?", (batch,)).fetchone()
+def _earlier(db: Transaction, session: Session, batch: str) -> tuple[Layout | None, dict[str, KnownRow]]:
+    """Return how the rows of a batch were written that were submitted before, and those rows by key."""
+    found = db.execute("SELECT server, layout FROM batches WHERE name = ?", (batch,)).fetchone()
     if found and found["server"] != session.server:
         message = (
             f"{batch!r} was submitted for {found['server']}, and not for {session.server}; use another name"
@@ -145,11 +143,31 @@ def _earlier(db: Transaction, session: Session, batch: str) -> dict[str, _Earlie
         "WHERE r.batch = ?",
         (session.server, batch),
     )
-    return {key: _Earlier(own, status, json.loads(request), task) for key, own, status, request, task in rows}
+    known = {
+        key: KnownRow(own, status, json.loads(request), task) for key, own, status, request, task in rows
+    }
+    return read_layout(found["layout"]) if found else None, known
+
+
+def _joined(before: Layout | None, now: Layout) -> Layout:
+    """Return a layout that holds the rows of two files. Rows of CSV and JSON become JSON."""
+    if before is None:
+        return now
+    if before.format != now.format:
+        return Layout("jsonl")
+    header = list(before.header)
+    left = [name.replace("-", "_") for name in before.header]
+    for name in now.header:
+        plain = name.replace("-", "_")
+        if plain in left:
+            left.remove(plain)
+        else:
+            header.append(name)
+    return now._replace(header=tuple(header))
 
 
 def _attempt(
-    plan: Plan, row: Row, request: dict[str, Any], order: Order, earlier: _Earlier | None
+    plan: Plan, row: Row, request: dict[str, Any], order: Order, earlier: KnownRow | None
 ) -> Attempt | None:
     """Return the submission of a row that is to be queued; None for a row that has ended."""
     if earlier is None:
@@ -159,20 +177,14 @@ def _attempt(
             message = f"must be at most {most} characters long in the batch {order.batch!r}"
             raise InvalidInputError([Fault(plan.table.place(row.line, KEY), "type", message)])
         return Attempt(row, key, request)
-    key = earlier.idempotency_key
-    if request != earlier.request:
-        if earlier.status != "failed" or earlier.task_id:
-            former = Outcome(row.key, "failed", 0, row.model.name, key, request=earlier.request)
-            raise changed_faults(plan.table, row, request, former)
-        return Attempt(row, key, request)  # nothing was created for the old row
-    if earlier.status in ("open", "unfinished"):
-        return Attempt(row, key, request)
-    if earlier.status in get_args(Retry) and order.retry == earlier.status:
-        return Attempt(row, next_key(key) if earlier.task_id else key, request)
-    return None
+    # A row whose outcome is unknown is opened again when that is settled.
+    is_left = earlier.status in ("open", "unfinished")
+    retries = order.retry == earlier.status
+    known_key = key_to_run(plan.table, row, request, earlier, is_left=is_left, retries=retries)
+    return None if known_key is None else Attempt(row, known_key, request)
 
 
-def _stored(batch: str, attempt: Attempt) -> StoredRow:
+def _stored(batch: str, attempt: Attempt, cells: Cells) -> StoredRow:
     row = attempt.row
     return StoredRow(
         batch,
@@ -185,6 +197,7 @@ def _stored(batch: str, attempt: Attempt) -> StoredRow:
         "open",
         "",
         None,
+        given=json.dumps(given_row(row, cells).values, default=str),
     )
 
 

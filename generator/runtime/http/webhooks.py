@@ -12,7 +12,7 @@ from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import SignatureError
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 
 # Callbacks have a few thousand bytes. Anyone can send one, so a large body is rejected before it is parsed.
 MAX_BODY_BYTES = 1_048_576

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ..core.errors import JournalError
-from ..core.printable import message_of
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
+from ..core.text.printable import message_of
 
 # A file is a few hundred bytes long.
 MAX_BYTES = 100_000

@@ -1,11 +1,9 @@
 """The statements of the journal that read and write one submission. Call them inside a transaction."""
 
-import sqlite3
 from typing import Any, Literal
 from uuid import uuid4
 
-from ..core.telemetry import logger
-from .integrity import prove_missing
+from ..core.reporting.telemetry import logger
 from .store import Connection
 from .submission import Submission, submission_of
 
@@ -24,17 +22,14 @@ def of_task(db: Connection, server: str, task_id: str) -> list[Submission]:
 
 
 def _select(db: Connection, server: str, column: Column, value: str) -> Any:
-    # A transaction of SQLite locks the whole file. Other databases lock the row until its state is written.
-    lock = "" if isinstance(db, sqlite3.Connection) else " FOR UPDATE"
-    query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ?{lock}"  # noqa: S608 # named in `Column`
+    query = f"SELECT * FROM submissions WHERE server = ? AND {column} = ? {db.lock_rows}"  # noqa: S608 # constants
     return db.execute(query, (server, value))
 
 
 def being_sent(db: Connection, process: str) -> list[Submission]:
     """Return what a process is sending. What is being concluded at this moment may be left out."""
     # Without a lock, an outcome that another thread writes meanwhile would be overwritten.
-    lock = "" if isinstance(db, sqlite3.Connection) else " FOR UPDATE SKIP LOCKED"
-    query = f"SELECT * FROM submissions WHERE process = ? AND state = 'sending'{lock}"  # noqa: S608 # constants
+    query = f"SELECT * FROM submissions WHERE process = ? AND state = 'sending' {db.lock_free_rows}"  # noqa: S608 # constants
     return [submission_of(row) for row in db.execute(query, (process,)).fetchall()]
 
 
@@ -46,12 +41,7 @@ def existing(db: Connection, server: str, idempotency_key: str) -> Submission:
 
 
 def insert(db: Connection, server: str, idempotency_key: str, model: str, now: float) -> Submission:
-    """Record a new submission, whose request is not known yet, unless another process does so now.
-
-    Raises `sqlite3.DatabaseError` if the journal is damaged where it would be.
-    """
-    if isinstance(db, sqlite3.Connection):
-        prove_missing(db, server, idempotency_key)
+    """Record a new submission, whose request is not known yet, unless another process does so now."""
     db.execute(
         "INSERT INTO submissions (server, idempotency_key, account, reference, fingerprint, model, body, "
         "state, changed) VALUES (?, ?, '', ?, '', ?, '', 'pending', ?) ON CONFLICT DO NOTHING",
@@ -113,8 +103,9 @@ def insert_attempt(db: Connection, submission: Submission, now: float) -> None:
 def set_outcome(db: Connection, submission: Submission, outcome: str) -> None:
     """Write the outcome of the attempt that a submission names."""
     db.execute(
-        "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
-        (outcome, submission.server, submission.idempotency_key, submission.attempt),
+        "UPDATE attempts SET outcome = ? "
+        "WHERE server = ? AND idempotency_key = ? AND number = ? AND process = ?",
+        (outcome, submission.server, submission.idempotency_key, submission.attempt, submission.process),
     )
 
 

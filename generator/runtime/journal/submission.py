@@ -1,7 +1,6 @@
 """One submission, as a row of the journal."""
 
-import sqlite3
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from .integrity import DamageError
 
@@ -50,7 +49,15 @@ CREATED = ("accepted", "succeeded", "failed", "done", "lost")
 _STATES = {*CREATED, "pending", "sending", "unknown", "refused"}
 
 
-def submission_of(row: sqlite3.Row) -> Submission:
+class Record(Protocol):
+    """A row of a table, of whichever database."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """Return a value by the name of its column."""
+        ...
+
+
+def submission_of(row: Record) -> Submission:
     """Return a row of the table `submissions`. Raises `DamageError` for a state that does not exist."""
     submission = Submission(*(row[name] for name in Submission._fields))
     if submission.state not in _STATES:  # it would count as one that may be sent

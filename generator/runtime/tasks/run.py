@@ -28,7 +28,7 @@ from .submit.submit import create, existing_task
 if TYPE_CHECKING:
     from ..contract.model import Model, Operation, Pointer
     from ..http.session import Session
-    from ..journal.batch_budget import Budget
+    from ..journal.budget import Budget
     from .polling.poller import TaskPoller
     from .results.view import TaskFactory
 

@@ -11,7 +11,8 @@ from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.journal import queries
-from kie_ideogram._runtime.journal.integrity import COMPLETE_CHECK_BYTES, DamageError
+from kie_ideogram._runtime.journal.database import SqliteConnection
+from kie_ideogram._runtime.journal.integrity import COMPLETE_CHECK_BYTES, DamageError, prove_missing
 from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.conftest import TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
@@ -68,7 +69,7 @@ def test_key_that_was_changed_on_the_disk_never_counts_as_new(tmp_path: Path, ot
     path = tmp_path / "journal.db"
     Journal(path).close()
     key, keys = "order-0150", [f"order-{number:04}" for number in range(1, 300)]
-    with closing(sqlite3.connect(path)) as db, db:
+    with closing(sqlite3.connect(path, factory=SqliteConnection)) as db, db:
         db.row_factory = sqlite3.Row
         for one in keys:
             queries.insert(db, "https://api.kie.ai", one, "model", 0)
@@ -78,11 +79,11 @@ def test_key_that_was_changed_on_the_disk_never_counts_as_new(tmp_path: Path, ot
     assert content.count(key.encode()) == len(places)  # once in the table and once in its index
     for place in places:
         path.write_bytes(content[:place] + other.encode() + content[place + len(key) :])
-        with closing(sqlite3.connect(path)) as db:
+        with closing(sqlite3.connect(path, factory=SqliteConnection)) as db:
             db.row_factory = sqlite3.Row
             if queries.find(db, "https://api.kie.ai", "idempotency_key", key) is None:
                 with pytest.raises(DamageError, match=key):
-                    queries.insert(db, "https://api.kie.ai", key, "model", 0)
+                    prove_missing(db, "https://api.kie.ai", key)
 
 
 INDEXES = {"submissions_by_server_and_state", "submissions_being_sent", "attempts_being_made"}
@@ -90,10 +91,11 @@ OLD_INDEX = "submissions_by_state"
 
 # Opens a journal and kills its process at a statement.
 KILLED = """
-import functools, os, signal, sqlite3, sys
+import os, signal, sys
+from kie_ideogram._runtime.journal import database
 from kie_ideogram._runtime.journal.journal import Journal
 
-class Connection(sqlite3.Connection):
+class Connection(database.SqliteConnection):
     begun = False
 
     def execute(self, statement, *values):
@@ -102,7 +104,7 @@ class Connection(sqlite3.Connection):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().execute(statement, *values)
 
-sqlite3.connect = functools.partial(sqlite3.connect, factory=Connection)
+database.SqliteConnection = Connection
 Journal(sys.argv[1])
 """
 

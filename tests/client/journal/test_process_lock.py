@@ -124,7 +124,7 @@ class TestDeletedLocks:
         self, client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, sweep: str
     ) -> None:
         SWEEPS[sweep](path)
-        name = kie._session.journal.process_lock.name
+        name = kie._session.journal.process.name
         seen: list[Any] = []
 
         def answer(request: httpx.Request) -> httpx.Response:
@@ -145,7 +145,7 @@ class TestDeletedLocks:
         sweep_folder(path)
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
         order(client, kie)
-        left_behind(path, kie._session.journal.process_lock.name)
+        left_behind(path, kie._session.journal.process.name)
         client.do(kie.close())
         assert keys(client, client.make(journal=path)) == ["order-17"]
 

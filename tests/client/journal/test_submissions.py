@@ -123,7 +123,7 @@ class TestUnknownOutcome:
     def test_unknown_outcome_states_the_amount_at_risk(self, unknown: errors.SubmissionUnknownError) -> None:
         assert unknown.idempotency_key == "order-17"
         assert "idempotency key order-17" in str(unknown)
-        assert "18 credits (about USD 0.09)" in str(unknown)
+        assert "18 credits, about USD 0.09" in str(unknown)
 
     def test_unknown_outcome_is_listed(
         self, client: Client, kie: Any, unknown: errors.SubmissionUnknownError, clock: Any

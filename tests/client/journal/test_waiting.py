@@ -27,7 +27,7 @@ def stopped(client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock) -> Iter
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             "UPDATE submissions SET state = 'sending', task_id = NULL, process = ?",
-            (other.process_lock.name,),
+            (other.process.name,),
         )
     yield other
     other.close()
@@ -51,7 +51,7 @@ class TestStoppedSender:
         begun = clock.now
         with pytest.raises(errors.CallTimeoutError, match=r"after 3 s.*order-17.*may be stopped") as caught:
             order(client, kie, timeout=3)
-        assert f"{path}-locks/{stopped.process_lock.name}" in str(caught.value)
+        assert f"{path}-locks/{stopped.process.name}" in str(caught.value)
         assert clock.now - begun <= 3
         assert len(sent(httpx_mock)) == 1
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import ConfigurationError
-from ..journal.batch_budget import Budget
+from ..journal.budget import Budget
 from ..tasks.results.download import check_folder
+from .output.failures import given_row, write_failures
 from .output.outcome import Outcome, Retry
-from .output.results import Results, write_failures
+from .output.results import Results
 from .plan import BatchEstimate, Plan, Source, estimate, make_plan
 from .running.options import check_budget, check_options
 from .running.run import run_batch, run_batch_async
@@ -71,6 +72,8 @@ class _BatchRun:
         self._prepared = prepared
         self.folder = prepared.results.folder
         """The folder of the results."""
+        self.failures: Path | None = None
+        """The file of the rows that failed, once the batch has ended; None if no row failed."""
 
     def status(self) -> BatchStatus:
         """Return how far the batch is."""
@@ -83,7 +86,9 @@ class _BatchRun:
     def _write_failures(self) -> None:
         plan, outcomes = self._prepared.plan, self._prepared.results.read()
         failed = {key for key, outcome in outcomes.items() if outcome.status == "failed"}
-        write_failures(self.folder, plan.table, plan.rows, failed)
+        cells = {one.line: one for one in plan.table.rows}
+        rows = [given_row(row, cells[row.line]) for row in plan.rows if row.key in failed]
+        self.failures = write_failures(self.folder, plan.table.layout, rows)
 
 
 class BatchRun(_BatchRun):
@@ -175,7 +180,7 @@ class Batch:
     def __init__(self, context: SyncContext[Any]) -> None:
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def run(
         self,
         rows: Source,
@@ -215,7 +220,7 @@ class Batch:
         context = self._context
         return BatchRun(context, context.run(_prepared(context, asked)))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def estimate(
         self,
         rows: Source,
@@ -248,7 +253,7 @@ class AsyncBatch:
     def __init__(self, context: AsyncContext[Any]) -> None:
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def run(
         self,
         rows: Source,
@@ -288,7 +293,7 @@ class AsyncBatch:
         context = self._context
         return AsyncBatchRun(context, await context.run(_prepared(context, asked)))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def estimate(
         self,
         rows: Source,

@@ -13,14 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
+from ..batch.output.failures import GivenRow, write_failures
 from ..batch.output.outcome import Outcome, Retry
 from ..batch.plan import Source
-from ..batch.running.state import BatchStatus
+from ..batch.running.state import DRAINING, BatchStatus
 from ..batch.running.uploads import SharedUploads
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
+from ..core.reporting.telemetry import waits
 from ..tasks.context import AsyncContext
 from ..tasks.results.download import check_folder
+from ..tasks.results.store import file_stem
 from .recovery import ClusterRecovery
 from .running.accounts import Account, WorkingAccount, secret_of
 from .running.remote import RemoteFolder, is_remote
@@ -121,7 +124,7 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 with suppress(NotImplementedError):  # on Windows, Ctrl-C cancels the running task
-                    loop.add_signal_handler(number, self.stop)
+                    loop.add_signal_handler(number, self._interrupt)
                     handled.append(number)
         try:
             await worker.run()
@@ -148,6 +151,11 @@ class Cluster(ClusterRecovery[T], Generic[T]):
                 loop.call_soon_threadsafe(worker.stop)
             elif self._stops is not None:
                 self._stops += 1
+
+    def _interrupt(self) -> None:
+        if self._worker and not self._worker[1].is_draining:
+            waits.warning(DRAINING)
+        self.stop()
 
     def _working(self, account: Account) -> WorkingAccount:
         journal = self._journal(account)
@@ -186,3 +194,29 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             JournalError: The database cannot be used.
         """
         return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
+
+    def write_failures(self, batch: str, *, save_to: str | os.PathLike[str]) -> str | None:
+        """Write the rows that failed in the format of their file, to be corrected and submitted again.
+
+        The file is next to the results of the batch, `failures.csv` or `failures.jsonl`. Pictures have the
+        paths that they had on the machine which submitted them.
+
+        Args:
+            batch: The name of the batch.
+            save_to: Where this machine has the folder of the workers, or its URL.
+
+        Returns:
+            The path or URL of the file. None if no row failed; an older file is removed then.
+
+        Raises:
+            InvalidInputError: There is no such batch.
+            DownloadError: The file cannot be written.
+            JournalError: The database cannot be used.
+        """
+        layout, found = self._rows.failed(batch)
+        models = self._offline.contract.models
+        rows = [GivenRow(models[model], values) for model, values in found]
+        if is_remote(save_to):
+            return RemoteFolder(str(save_to)).write_failures(file_stem(batch), layout, rows)
+        path = write_failures(Path(save_to) / file_stem(batch), layout, rows)
+        return None if path is None else str(path)

@@ -15,7 +15,7 @@ import httpx
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
 from ..core.identity import USER_AGENT
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 from .hosts import is_loopback
 
 if TYPE_CHECKING:

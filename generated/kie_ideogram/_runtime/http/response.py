@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
-from ..core.printable import printable
-from ..core.secret import Secret
+from ..core.text.printable import printable
+from ..core.text.secret import Secret
 
 if TYPE_CHECKING:
     from ..contract.model import Code, Envelope

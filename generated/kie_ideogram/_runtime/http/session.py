@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ..contract.json_schema import Check, compile_schema
-from ..core import telemetry
 from ..core.clock import Environment
 from ..core.deadline import caused_by
 from ..core.effects import Flow, Reply, SendRequest, Sleep
@@ -19,8 +18,9 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
-from ..core.printable import error_text
-from ..core.secret import Secret
+from ..core.reporting import telemetry
+from ..core.text.printable import error_text
+from ..core.text.secret import Secret
 from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation

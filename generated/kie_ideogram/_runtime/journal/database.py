@@ -13,8 +13,8 @@ from secrets import token_hex
 from ..core.clock import Clock
 from ..core.deadline import time_left
 from ..core.errors import ConfigurationError, JournalBusyError, JournalError
-from ..core.held import Held
 from ..core.identity import JOURNAL_ID
+from ..core.locks.held import Held
 from .integrity import find_damage
 from .trouble import cannot_write, is_busy, is_damage
 
@@ -70,9 +70,28 @@ CREATE TABLE processes (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE secret (value TEXT NOT NULL) STRICT;
 """
 
-# Without these, `resume`, `unknown` and the reaping of an exited process read the whole file. They are added
-# to a file that was made without them. The version stays, since older releases use such a file, too.
-_INDEXES = """
+# What is added to a file that was made without it. The version stays, since older releases use such a file,
+# too. Without the indexes, `resume`, `unknown` and the reaping of an exited process read the whole file.
+_ADDITIONS = """
+CREATE TABLE IF NOT EXISTS run_plans (
+    server TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    PRIMARY KEY (server, idempotency_key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS batch_submissions (
+    batch TEXT NOT NULL,
+    server TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    PRIMARY KEY (batch, server, idempotency_key)
+) STRICT;
+-- Millionths of a credit, for each budget.
+CREATE TABLE IF NOT EXISTS reservations (
+    budget TEXT NOT NULL,
+    key TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    PRIMARY KEY (budget, key)
+) STRICT;
 DROP INDEX IF EXISTS submissions_by_state;
 CREATE INDEX IF NOT EXISTS submissions_by_server_and_state ON submissions (server, state);
 CREATE INDEX IF NOT EXISTS submissions_being_sent ON submissions (process) WHERE state = 'sending';
@@ -82,6 +101,12 @@ CREATE INDEX IF NOT EXISTS attempts_being_made ON attempts (process) WHERE outco
 
 # No two threads create a file at the same time: see `JournalDatabase._create`.
 _CREATING = threading.Lock()
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection to a SQLite file. A transaction locks the whole file, so it locks no rows."""
+
+    lock_rows = lock_free_rows = ""
 
 
 @contextmanager
@@ -117,14 +142,14 @@ class JournalDatabase:
         self.locks = self.path.with_name(self.path.name + "-locks")
         self.lock = threading.RLock()
         self._forking = Held()
-        self._connection: sqlite3.Connection | None = None
+        self._connection: SqliteConnection | None = None
         self._identity: tuple[int, int] | None = None
         """Device and inode of the file, once it was opened."""
         self._wal_identity: tuple[int, int] | None = None
         """The same of the write-ahead log of the open connection."""
         self._closed = False
 
-    def _connected(self, timeout: float) -> sqlite3.Connection:
+    def _connected(self, timeout: float) -> SqliteConnection:
         if self._closed:
             raise JournalError(f"{self.path}: the journal is closed, as its client is; make a new client")
         if self._connection is None:
@@ -153,9 +178,7 @@ class JournalDatabase:
         return self._wal.exists() and self._wal.stat().st_size > 0
 
     @contextmanager
-    def transaction(
-        self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
-    ) -> Iterator[sqlite3.Connection]:
+    def transaction(self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0) -> Iterator[SqliteConnection]:
         """Apply all of the block or nothing of it. When the block ends, it is on disk.
 
         Args:
@@ -236,9 +259,13 @@ class JournalDatabase:
                 "journal, and compare the account's task log before you start again"
             )
 
-    def _connect(self, timeout: float, *, existed: bool) -> sqlite3.Connection:
+    def _connect(self, timeout: float, *, existed: bool) -> SqliteConnection:
         connection = sqlite3.connect(
-            self.path, timeout=timeout, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=SqliteConnection,
         )
         try:
             connection.row_factory = sqlite3.Row
@@ -253,7 +280,7 @@ class JournalDatabase:
                 connection.execute("INSERT INTO secret VALUES (?)", (token_hex(32),))
                 connection.execute(f"PRAGMA application_id = {JOURNAL_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
-            for statement in _INDEXES.split(";"):
+            for statement in _ADDITIONS.split(";"):
                 connection.execute(statement)
             connection.execute("COMMIT")
         except BaseException:

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.clock import SYSTEM_CLOCK, Clock
+from ..core.deadline import call_until
 from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
-from ..core.fork import suspend_during_fork
-from ..core.secret import NO_SECRET, Secret
-from ..core.telemetry import logger
+from ..core.locks.fork import suspend_during_fork
+from ..core.reporting.telemetry import logger
+from ..core.text.secret import NO_SECRET, Secret
 from . import queries, run_plan
 from .account import account_of, join_account
-from .batch_budget import Budget
+from .budget import Budget
 from .callback_token import sign
 from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
 from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
@@ -45,7 +46,7 @@ class Journal:
         self._clock = clock
         self._api_key = sha256(api_key.reveal().encode()).digest()
         self._database: Store = store if isinstance(store, Store) else SqliteStore(store, clock)
-        self._process_lock: Process | None = None
+        self._process: Process | None = None
         self._deferred: list[tuple[Submission, Outcome, str | None]] = []
         """Outcomes that could not be written yet."""
         self._in_flight: dict[str, Submission] = {}
@@ -62,12 +63,16 @@ class Journal:
         with self._database.transaction():
             pass  # reports first what is wrong with the file
         try:
-            self._process_lock = process_lock = self._database.process()
-            process_lock.reap_stale()
-            restore_fallbacks(self._fallback_base, self._attach_entry)
+            self._process = process = self._database.process()
+            process.reap_stale()
+            self.read_fallbacks()
         except OSError as error:
             raise JournalError(cannot_write(self._database.path, error)) from error
-        return process_lock
+        return process
+
+    def read_fallbacks(self) -> None:
+        """Attach the tasks that this machine stored in files, because the store could not be written."""
+        restore_fallbacks(self._fallback_base, self._attach_entry)
 
     def _attach_entry(self, entry: FallbackEntry) -> bool:
         submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
@@ -78,36 +83,40 @@ class Journal:
         return self._database.path.with_name(self._database.path.name + "-fallback")
 
     @property
-    def process_lock(self) -> Process:
-        """The lock of this process; a new one after a fork."""
-        if self._process_lock:
-            return self._process_lock
+    def process(self) -> Process:
+        """This process as a live user of the store; a new one after a fork."""
+        if self._process:
+            return self._process
         with locked(self._database.lock, self._database.path):
-            return self._process_lock or self._start()
+            return self._process or self._start()
 
     @property
     def database(self) -> Store:
-        """The store, with a process lock held."""
-        assert self.process_lock
+        """The store, in which this process counts as alive."""
+        assert self.process
         return self._database
 
     def before_fork(self) -> None:
-        """Close the connection. The process lock stays, or what this process sends would become unknown."""
+        """Close the connection. The process stays alive, or what it sends would become unknown."""
         self._database.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Let threads continue. A child gets a new lock, and makes none of its parent's attempts."""
-        if child and self._process_lock:
-            self._process_lock.close()
-            self._process_lock, self._deferred, self._in_flight = None, [], {}
+        """Let threads continue. A child is another process, and makes none of its parent's attempts."""
+        if child and self._process:
+            self._process.close()
+            self._process, self._deferred, self._in_flight = None, [], {}
         self._database.after_fork(child=child)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the store. What could not be written before is written, if that takes a moment only."""
         with self._database.lock:
+            if self._deferred:
+                end = self._clock.monotonic() + RECORD_TIMEOUT
+                with suppress(JournalError):
+                    call_until(self._clock, end, self._flush_deferred)
             self._database.close()
-            if self._process_lock:
-                self._process_lock.close()
+            if self._process:
+                self._process.close()
 
     def claim(
         self,
@@ -138,8 +147,10 @@ class Journal:
         self._flush_deferred()
         with self.database.transaction() as db:
             submission = queries.find(db, server, "idempotency_key", idempotency_key)
-            # In some stores, another process may have inserted it in this moment.
-            submission = submission or queries.insert(db, server, idempotency_key, model, self._now(db))
+            if submission is None:
+                self._database.prove_missing(db, server, idempotency_key)
+                # In some stores, another process may have inserted it in this moment.
+                submission = queries.insert(db, server, idempotency_key, model, self._now(db))
             if submission.fingerprint not in ("", fingerprint) and submission.state != "refused":
                 return Claim("other-body", submission)
             if submission.state in CREATED:
@@ -183,9 +194,9 @@ class Journal:
         return self.find(server, idempotency_key=idempotency_key)
 
     def _insert_attempt(self, db: Connection, submission: Submission) -> Submission:
-        self.process_lock.restore(db)
+        self.process.restore(db)
         submission = submission._replace(
-            state="sending", process=self.process_lock.name, attempt=submission.attempt + 1
+            state="sending", process=self.process.name, attempt=submission.attempt + 1
         )
         queries.insert_attempt(db, submission, self._now(db))
         submission = self._update(db, submission)
@@ -199,9 +210,9 @@ class Journal:
     def reap_stale(self) -> int:
         """Mark as unknown what is not being sent any more. Returns how many submissions that were."""
         with locked(self._database.lock, self._database.path):
-            found = self.process_lock.reap_stale()
+            found = self.process.reap_stale()
         with self.database.transaction() as db:
-            for submission in queries.being_sent(db, self.process_lock.name):
+            for submission in queries.being_sent(db, self.process.name):
                 # An attempt of this process that was interrupted, and again while that was recorded.
                 if submission.reference not in self._in_flight:
                     queries.set_outcome(db, submission, "unknown")
@@ -212,13 +223,10 @@ class Journal:
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            with self._database.transaction(at_least=RECORD_TIMEOUT) as db:
-                found = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
-            # Another process may have marked it as unknown meanwhile.
-            recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
-            if recorded and self._in_flight.get(attempt.reference) is attempt:
+            if self._in_flight.get(attempt.reference) is attempt:
                 self._conclude(attempt, "pending", None, RECORD_TIMEOUT)
         except JournalError as error:
+            self._deferred.append((attempt, "pending", None))
             logger.error(
                 "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
             )
@@ -256,11 +264,17 @@ class Journal:
 
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
-            now = queries.existing(db, attempt.server, attempt.idempotency_key)
+            now = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
+            if now is None:
+                # Its claim was rolled back, so it was not sent.
+                self._end_submission(attempt)
+                return
+            # Another process may have an attempt of the same number, if the claim was rolled back.
+            is_last = (now.process, now.attempt) == (attempt.process, attempt.attempt)
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             if task_id and now.state in CREATED:
                 queries.record_if_duplicate(db, now, task_id, self._now(db))
-            elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
+            elif task_id or (now.state in ("sending", "unknown") and is_last):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
                 unknown = None if outcome == "accepted" else queries.last_unknown_attempt(db, now)
@@ -358,7 +372,7 @@ class Journal:
     def acquire(self, min_intervals: Mapping[str, float], within: float = inf) -> float:
         """Acquire every rate limit and return 0, or acquire none and return the seconds to wait."""
         try:
-            # Not through the process lock, whose holder may wait longer for the file.
+            # Not through `database`, where another thread may wait longer to start the process.
             with self._database.transaction(min(within, LOCK_TIMEOUT)) as db:
                 return self._database.acquire(db, min_intervals)
         except JournalBusyError as error:

@@ -1,7 +1,8 @@
 """Where a journal keeps its tables, and what differs between databases.
 
 The state machine in `journal.py` and its statements are the same for every store. A store opens transactions,
-says what time it is, knows which processes are alive, and counts rate limits and budgets in its own way.
+says what time it is, knows which processes are alive, locks rows, and counts rate limits and budgets in its
+own way.
 """
 
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ..core.errors import JournalBusyError
-from .batch_budget import Budget
+from .budget import Budget
 from .submission import Submission
 
 
@@ -21,6 +22,11 @@ class StoreUnreachableError(JournalBusyError):
 
 class Connection(Protocol):
     """An open transaction. Statements have question marks as placeholders, rows are read by column name."""
+
+    lock_rows: str
+    """The end of a SELECT whose rows no other transaction changes until this one ends."""
+    lock_free_rows: str
+    """The same, without the rows that another transaction has locked."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Any:
         """Execute a statement and return its cursor."""
@@ -77,6 +83,10 @@ class Store(Protocol):
 
     def reserve(self, db: Any, budget: Budget, submission: Submission) -> bool:
         """Add a submission to its batch, unless it does not fit in the budget."""
+        ...
+
+    def prove_missing(self, db: Any, server: str, idempotency_key: str) -> None:
+        """Raise for a store that is damaged where a submission would be that was not found."""
         ...
 
     def sender(self, submission: Submission) -> str:

@@ -10,13 +10,14 @@ from ..contract.json_schema import compile_schema, validate
 from ..contract.model import Contract
 from ..contract.suggest import did_you_mean
 from ..core.errors import ConfigurationError, PackageError
+from ..journal.budget import BudgetReachedError
 from .answers import Answer, error_answer
 from .declarations import description, input_schema, tool_name
 from .folder import AllowedFolder
 from .followup import WAIT, FollowUp
 from .paying.payment import Payment
 from .paying.quotes import LIFETIME, Quotes
-from .paying.spending import BudgetReachedError, Limits, Spending
+from .paying.spending import Limits, Spending
 from .progress import Report
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ class RowReader:
         for name in self._defaults:
             if name not in known - {KEY}:
                 self.faults.append(Fault(f"default {name}", "column", _no_such_column(name, known - {KEY})))
-        header = [name.replace("-", "_") for name in self._table.header]
+        header = [name.replace("-", "_") for name in self._table.layout.header]
         for name in dict.fromkeys(header):
             if name not in known:
                 self._fault(1, name or "(empty)", "column", _no_such_column(name, known))
@@ -109,7 +109,7 @@ class RowReader:
                 name in self._columns_of(model) and self._columns_of(model)[name].listed for model in models
             ):
                 self._fault(1, name, "column", "appears twice, and takes one value")
-        if self._table.format == "csv" and MODEL not in header:
+        if self._table.layout.format == "csv" and MODEL not in header:
             model = self._model(self._defaults.get(MODEL), 1)
             given = {*header, *self._defaults}
             for column in self._columns_of(model).values() if model else ():
@@ -181,7 +181,9 @@ class RowReader:
     def _one(self, column: Column, value: Any, line: int) -> Any:
         # The values of JSON and of a caller have types already, except those of `defaults`. In a list of
         # choices, a number may stand for a text, such as 2 for "2".
-        is_text = self._table.format == "csv" or column.name in self._defaults or "enum" in column.schema
+        is_text = (
+            self._table.layout.format == "csv" or column.name in self._defaults or "enum" in column.schema
+        )
         is_choice = "enum" in column.schema and isinstance(value, int) and not isinstance(value, bool)
         try:
             if is_choice or (is_text and isinstance(value, str)):

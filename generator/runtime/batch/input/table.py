@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import os
@@ -26,6 +27,18 @@ class Cells(NamedTuple):
     values: dict[str, Any]
 
 
+class Layout(NamedTuple):
+    """How rows are written in their file."""
+
+    format: Literal["csv", "jsonl", "rows"]
+    """`rows`: the caller passed them."""
+    header: tuple[str, ...] = ()
+    """The columns of a CSV file, in order."""
+    delimiter: str = ","
+    mark: bool = False
+    """Whether the file begins with a byte order mark, as spreadsheet programs need it for UTF-8."""
+
+
 class Table(NamedTuple):
     """The rows of one source."""
 
@@ -33,9 +46,7 @@ class Table(NamedTuple):
     """The name of the file for messages; empty for rows that the caller passed."""
     folder: Path
     """What relative paths in the rows are relative to."""
-    format: Literal["csv", "jsonl", "rows"]
-    header: tuple[str, ...]
-    """The columns of a CSV file, in order."""
+    layout: Layout
     rows: list[Cells]
 
     def place(self, line: int, column: str = "") -> str:
@@ -57,9 +68,10 @@ def read_table(source: str | os.PathLike[str] | Iterable[Mapping[str, Any]]) -> 
     if not text.strip():
         raise _fault(name, "rows", "has no rows")
     if text.lstrip().startswith(("{", "[")):
-        return Table(name, folder, "jsonl", (), list(_json_rows(name, text)))
-    header, rows = _csv_rows(name, text)
-    return Table(name, folder, "csv", header, rows)
+        return Table(name, folder, Layout("jsonl"), list(_json_rows(name, text)))
+    header, delimiter, rows = _csv_rows(name, text)
+    mark = content.startswith(codecs.BOM_UTF8)
+    return Table(name, folder, Layout("csv", header, delimiter, mark), rows)
 
 
 def _content(source: str | os.PathLike[str]) -> tuple[str, Path, bytes]:
@@ -79,7 +91,7 @@ def _from_caller(source: Iterable[Mapping[str, Any]]) -> Table:
         if not isinstance(row, Mapping):
             raise _fault(f"rows[{number}]", "type", f"must be a mapping, got {describe(row)}")
         rows.append(Cells(number, dict(row)))
-    return Table("", Path.cwd(), "rows", (), rows)
+    return Table("", Path.cwd(), Layout("rows"), rows)
 
 
 def _json_rows(name: str, text: str) -> Iterator[Cells]:
@@ -96,7 +108,7 @@ def _json_rows(name: str, text: str) -> Iterator[Cells]:
         yield Cells(number, {column: value for column, value in row.items() if value is not None})
 
 
-def _csv_rows(name: str, text: str) -> tuple[tuple[str, ...], list[Cells]]:
+def _csv_rows(name: str, text: str) -> tuple[tuple[str, ...], str, list[Cells]]:
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(text.split("\n"), delimiter=delimiter, strict=True)
@@ -114,7 +126,7 @@ def _csv_rows(name: str, text: str) -> tuple[tuple[str, ...], list[Cells]]:
         raise _fault(f"{name}:{line}", "csv", f"is not CSV: {error}") from None
     if not rows:
         raise _fault(name, "rows", "has no rows below its header")
-    return header, rows
+    return header, delimiter, rows
 
 
 def _by_column(place: str, header: tuple[str, ...], cells: list[str]) -> dict[str, Any]:

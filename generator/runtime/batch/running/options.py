@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from ...contract.describe import describe
 from ...contract.pricing import unit
 from ...core.errors import Fault, InvalidInputError
+from ...journal.budget import fits
 from ..output.outcome import Retry
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:
             message = f"no price is declared for {attempt.row.model.name}, so no budget can be checked"
             raise InvalidInputError([Fault("max_cost", "price", message)])
     cheapest = min(plan.left, key=lambda attempt: attempt.row.credits or 0.0).row
-    if cheapest.credits and cheapest.credits > options.max_credits + 1e-9:
+    if cheapest.credits and not fits(0.0, cheapest.credits, options.max_credits):
         message = (
             f"{currency} {options.max_credits * each:g} is less than one row: the cheapest, "
             f"{plan.table.place(cheapest.line)}, costs {cheapest.credits:g} credits ({currency} "

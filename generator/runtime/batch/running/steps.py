@@ -21,7 +21,7 @@ from ...core.errors import (
     TaskFailedError,
 )
 from ...core.subscription import Subscription
-from ...journal.batch_budget import Budget, BudgetReachedError
+from ...journal.budget import Budget, BudgetReachedError
 from ...tasks.polling.wait import ended_task
 from ...tasks.results.download import check_folder, save
 from ...tasks.results.lost import is_lost

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...batch.running.run import WORKERS
 from ...contract.describe import describe
 from ...core.errors import ConfigurationError
-from ...core.secret import Secret
+from ...core.text.secret import Secret
+from ...journal.budget import fits
 
 if TYPE_CHECKING:
     from ...batch.running.uploads import SharedUploads
     from ...http.session import Session
     from ...tasks.context import AsyncContext
     from ..storage.rows import StoredRow
-
-# Credits are decimal fractions, whose sum may differ in the last digit.
-_ROUNDING = 1e-9
 
 
 class Account(NamedTuple):
@@ -96,7 +94,7 @@ class WorkingAccount:
         """Whether the price of a row fits in what the account may still spend on its batch."""
         if self.max_credits is None:
             return True
-        return spending.get(self.digest, 0.0) + (row.credits or 0.0) <= self.max_credits + _ROUNDING
+        return fits(spending.get(self.digest, 0.0), row.credits or 0.0, self.max_credits)
 
     def time_until_turn(self, model: str) -> float:
         """Return in how many seconds this process may submit the next row of a model with the account."""
@@ -104,8 +102,8 @@ class WorkingAccount:
         return session.rate_limiter.time_until_next(session.contract.models[model].operation)
 
 
-class Turns:
-    """Gives each row the account that is free first. For one event loop."""
+class AccountPicker:
+    """Picks for each row the account that is free first. For one event loop."""
 
     def __init__(self, accounts: list[WorkingAccount], is_ending: Callable[[], bool]) -> None:
         self.accounts = accounts

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...core.errors import ConfigurationError, JournalError
 from ...core.extras import missing_extra
-from ...core.fork import ABANDONED
 from ...core.identity import DISTRIBUTION
+from ...core.locks.fork import ABANDONED
 from ...journal.store import StoreUnreachableError
 
 try:
@@ -90,6 +90,9 @@ _CONNECTION: dict[str, Any] = {"autocommit": True, "row_factory": _rows, "client
 
 class Transaction:
     """An open transaction. Statements have question marks as placeholders, as those of the journal have."""
+
+    lock_rows = "FOR UPDATE"
+    lock_free_rows = "FOR UPDATE SKIP LOCKED"
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -214,7 +217,8 @@ def older_tables(name: str) -> str:
     """Return the message for a database with the tables of an older version."""
     return (
         f"the tables of the database {name} are those of an older version of this package; call install(), "
-        "or submit a batch with `batch run FILE --database URL`"
+        "or submit a batch with `batch run FILE --database URL`. Workers of older versions then finish what "
+        "runs, and end"
     )
 
 

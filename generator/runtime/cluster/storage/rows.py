@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from ...batch.input.table import Layout
 from ...batch.output.outcome import Outcome, Status
 from ...batch.running.state import BatchStatus
 from ...core.errors import Fault, InvalidInputError
-from ...journal.submission import CREATED
+from ...journal.submission import CREATED, NOT_CHARGED
 from .database import Database, Row, Transaction
 from .queue import TABLE, enqueue
 
@@ -22,10 +23,11 @@ _NOW = "extract(epoch FROM clock_timestamp())"
 # What `max_failures` counts.
 _FAILURES = ("failed", "lost", "unknown")
 
-_CREATED = ", ".join(f"'{state}'" for state in CREATED)
+# The submission of a row, as `s`: it was sent, and may be charged.
+_SENT = "s.state NOT IN ('pending', 'refused')"
 
-# The service works on it, or its result is not saved yet.
-_RUNNING = "('sending', 'accepted', 'succeeded')"
+# A callback, a person or a late answer has settled it.
+_SETTLED = f"s.state IN ({', '.join(f'{state!r}' for state in (*CREATED, *NOT_CHARGED))})"
 
 
 class StoredRow(NamedTuple):
@@ -48,6 +50,8 @@ class StoredRow(NamedTuple):
     """How many rows of the batch were refused one after the other."""
     saves: int = 0
     """How often its result could not be saved."""
+    given: str = ""
+    """The row as it was given, as JSON, for the file of failures."""
 
 
 class Rows:
@@ -153,21 +157,20 @@ class Rows:
         """Give a job to each row that is left and has none.
 
         A callback, a person or a late answer settles a submission; a job can get lost in the queue. A row of
-        a batch that is stopped gets one only if its task is paid for.
+        a batch that is stopped gets one only if it was sent.
         """
         with self._database.transaction() as db:
             db.execute(
                 "UPDATE rows AS r SET status = 'open' FROM submissions AS s, batches AS b "
                 "WHERE r.status = 'unknown' AND s.idempotency_key = r.idempotency_key AND s.server = ? "
-                "AND b.name = r.batch AND b.server = s.server "
-                f"AND s.state IN ({_CREATED}, 'refused', 'pending')",
+                f"AND b.name = r.batch AND b.server = s.server AND {_SETTLED}",
                 (self._server,),
             )
             left = db.execute(
                 "SELECT r.idempotency_key FROM rows AS r JOIN batches AS b ON b.name = r.batch "
                 "WHERE r.status = 'open' AND b.server = ? AND (b.stopped = '' OR EXISTS ("
                 "SELECT FROM submissions AS s WHERE s.server = b.server "
-                f"AND s.idempotency_key = r.idempotency_key AND s.state IN {_RUNNING})) "
+                f"AND s.idempotency_key = r.idempotency_key AND {_SENT})) "
                 f"AND NOT EXISTS (SELECT FROM {TABLE} AS q WHERE q.dedupe_key = r.idempotency_key "
                 "AND q.status IN ('queued', 'picked')) LIMIT ?",
                 (self._server, _SWEPT),
@@ -202,24 +205,27 @@ class Rows:
                     "SELECT status, count(*) AS count FROM rows WHERE batch = ? GROUP BY status", (batch,)
                 )
             }
-            running = db.execute(
-                "SELECT count(*) FROM rows AS r JOIN submissions AS s ON s.server = ? "
-                "AND s.idempotency_key = r.idempotency_key WHERE r.batch = ? AND r.status = 'open' "
-                f"AND s.state IN {_RUNNING}",
+            sent = db.execute(
+                # A row whose unknown outcome was settled is open, although no worker has noticed it yet.
+                f"SELECT count(*) FILTER (WHERE {_SENT}) AS running, "
+                "count(*) FILTER (WHERE r.status = 'unknown') AS settled FROM rows AS r "
+                "JOIN submissions AS s ON s.server = ? AND s.idempotency_key = r.idempotency_key "
+                f"WHERE r.batch = ? AND (r.status = 'open' OR (r.status = 'unknown' AND {_SETTLED}))",
                 (found["server"], batch),
             ).fetchone()
             cost = db.execute(
                 "SELECT coalesce(sum(credits), 0) FROM spending WHERE batch = ?", (batch,)
             ).fetchone()
-        assert running
+        assert sent
         assert cost
-        left = counts.pop("open", 0)
+        counts["unknown"] = counts.get("unknown", 0) - sent["settled"]
+        left = counts.pop("open", 0) + sent["settled"]
         ended = {name: counts.get(name, 0) for name in get_args(Status)}
         return BatchStatus(
             left + sum(ended.values()),
             0,
-            running=running[0],
-            left=left - running[0],
+            running=sent["running"],
+            left=left - sent["running"],
             credits=float(cost[0]),
             stopped=found["stopped"],
             reason=found["reason"],
@@ -246,6 +252,20 @@ class Rows:
             facts["ended_at"] = row["ended"]
             yield Outcome(**facts, paths=paths, request=json.loads(row["request"]))
 
+    def failed(self, batch: str) -> tuple[Layout, list[tuple[str, dict[str, Any]]]]:
+        """Return how the rows of a batch were written, and those that failed: model and given values."""
+        with self._database.transaction() as db:
+            found = db.execute("SELECT layout FROM batches WHERE name = ?", (batch,)).fetchone()
+            if found is None:
+                raise self._no_batch(db, batch)
+            rows = db.execute(
+                "SELECT model, given FROM rows WHERE batch = ? AND status = 'failed' AND given <> '' "
+                "ORDER BY line",
+                (batch,),
+            ).fetchall()
+        layout = read_layout(found["layout"])
+        return layout, [(row["model"], json.loads(row["given"])) for row in rows]
+
     def _no_batch(self, db: Transaction, batch: str) -> InvalidInputError:
         names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
         others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
@@ -256,10 +276,11 @@ class Rows:
 def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
     """Insert rows, or replace the values of rows that are to run again."""
     db.execute_many(
-        "INSERT INTO rows (batch, key, idempotency_key, line, model, request, credits) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, key) DO UPDATE SET status = 'open', outcome = '', "
-        "ended = NULL, saves = 0, idempotency_key = excluded.idempotency_key, line = excluded.line, "
-        "model = excluded.model, request = excluded.request, credits = excluded.credits "
+        "INSERT INTO rows (batch, key, idempotency_key, line, model, request, credits, given) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (batch, key) DO UPDATE SET status = 'open', "
+        "outcome = '', ended = NULL, saves = 0, idempotency_key = excluded.idempotency_key, "
+        "line = excluded.line, model = excluded.model, request = excluded.request, "
+        "credits = excluded.credits, given = excluded.given "
         "WHERE rows.status <> 'succeeded'",
         [
             (
@@ -270,10 +291,19 @@ def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
                 one.model,
                 json.dumps(one.request),
                 one.credits,
+                one.given,
             )
             for one in rows
         ],
     )
+
+
+def read_layout(text: str) -> Layout:
+    """Return a layout that is stored as JSON; that of JSON Lines if none is stored."""
+    if not text:
+        return Layout("jsonl")
+    format_, header, delimiter, mark = json.loads(text)
+    return Layout(format_, tuple(header), delimiter, mark)
 
 
 def missing_files(db: Transaction, hashes: Sequence[str]) -> set[str]:

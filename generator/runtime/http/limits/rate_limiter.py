@@ -18,9 +18,9 @@ from weakref import WeakValueDictionary
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import PackageError, ServiceUnreachableError
-from ...core.fork import renew_after_fork
-from ...core.printable import error_text
-from ...core.secret import Secret
+from ...core.locks.fork import renew_after_fork
+from ...core.text.printable import error_text
+from ...core.text.secret import Secret
 
 if TYPE_CHECKING:
     from ...contract.model import RateLimit

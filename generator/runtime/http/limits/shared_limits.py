@@ -9,8 +9,8 @@ from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
 from ...contract.wrong_arguments import explain_wrong_arguments
 from ...core.errors import ServiceUnreachableError
-from ...core.fork import renew_after_fork
 from ...core.identity import NAME
+from ...core.locks.fork import renew_after_fork
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
 """Makes the bucket of one limit from a name, which may name a table, and the rates to keep."""
@@ -24,7 +24,7 @@ class SharedLimits:
             once for each limit.
     """
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def __init__(self, bucket: Bucket) -> None:
         self._make = bucket
         self._renew()

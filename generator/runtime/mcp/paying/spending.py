@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from ...contract.pricing import in_money, unit
-from ...core import telemetry
 from ...core.clock import Clock
 from ...core.errors import ConfigurationError, JournalError
+from ...core.reporting import telemetry
 from ...journal import queries
-from ...journal.budget import MILLION, millionths, release, reserve, settle, spent
+from ...journal.budget import MILLION, BudgetReachedError, millionths, release, reserve, settle, spent
 from ...journal.journal import Journal
 from ...journal.submission import NOT_CHARGED
 
@@ -29,10 +29,6 @@ class Limits(NamedTuple):
 def amount(credits_: float, credit_price: tuple[float, str] | None) -> dict[str, Any]:
     """Return what an answer says about an amount: the credits, and the same with their price as a text."""
     return {"credits": credits_, "text": in_money(credits_, credit_price)}
-
-
-class BudgetReachedError(Exception):
-    """A submission that the budget does not allow. Nothing was sent."""
 
 
 class Spending:
@@ -94,7 +90,7 @@ class Spending:
         What another process sent for the same key is reserved by that process.
         """
         try:
-            own = self._journal.process_lock.name
+            own = self._journal.process.name
             with self._journal.database.transaction() as db:
                 found = queries.find(db, self._server, "idempotency_key", idempotency_key)
                 if found is None or found.process != own or found.state in NOT_CHARGED:

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, cast
 import httpx
 
 from ...contract.model import Media
-from ...core import atomic_write, telemetry
+from ...core import atomic_write
 from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
@@ -19,6 +19,7 @@ from ...core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from ...core.reporting import telemetry
 from ...http.hosts import is_loopback
 from ...http.request import user_agent
 from ...http.retry import backoff
@@ -28,7 +29,7 @@ from .sidecar import Missing
 from .store import Arrived, Saved, inspect, keep_largest, store, store_partial
 
 if TYPE_CHECKING:
-    from ...core.callback import ByteProgress
+    from ...core.reporting.callback import ByteProgress
 
 # Responses of a host that may succeed a moment later.
 _TRANSIENT = (408, 429)

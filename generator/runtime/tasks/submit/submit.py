@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
-from ...core import telemetry
 from ...core.clock import utc
 from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, SendRequest, Sleep, T
@@ -30,7 +29,8 @@ from ...core.errors import (
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
-from ...core.printable import error_text
+from ...core.reporting import telemetry
+from ...core.text.printable import error_text
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
@@ -39,7 +39,7 @@ from .body import MAX_TASK_ID, argument_faults, body_faults, in_caller_names, is
 if TYPE_CHECKING:
     from ...contract.model import Model, Pointer
     from ...http.session import Session
-    from ...journal.batch_budget import Budget
+    from ...journal.budget import Budget
     from ..results.view import TaskFactory
 
 

@@ -20,6 +20,9 @@ StopReason = Literal["budget", "failures", "credits", "refused", "unreachable", 
 REFUSALS = 10
 
 
+DRAINING = "stopping: no more rows are submitted; Ctrl-C again leaves at once"
+
+
 class BatchStatus(NamedTuple):
     """How far a batch is.
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...batch.input.columns import MODEL, REPAINT, columns
 from ...batch.input.rows import Row
-from ...batch.input.table import Table
+from ...batch.input.table import Layout, Table
 from ...batch.output.outcome import Outcome
 from ...batch.plan import Attempt
 from ...batch.running.state import REFUSALS, StopReason
 from ...batch.running.steps import Following, Steps
-from ...core.telemetry import logger, waits
-from ...journal.batch_budget import Budget
+from ...core.reporting.telemetry import logger, waits
+from ...journal.budget import Budget
 from ...journal.submission import CREATED, NOT_CHARGED
 from ...media.files import NamedContent
 from ...media.inputs import is_url
@@ -106,7 +106,7 @@ class Edit:
         )
         if submission is None or submission.state in NOT_CHARGED:
             return await self._submit()
-        own = [one for one in worker.turns.accounts if one.digest == submission.account]
+        own = [one for one in worker.picker.accounts if one.digest == submission.account]
         if not own:
             # A worker with the API key of that account continues it.
             logger.debug("row %s belongs to an account that this worker does not have", row.idempotency_key)
@@ -121,7 +121,7 @@ class Edit:
         while True:
             spending = await worker.call(worker.rows.spending, row.batch)
             stopped = await worker.call(worker.rows.stopped_accounts)
-            payers = [one for one in worker.turns.accounts if one.can_pay(row, spending)]
+            payers = [one for one in worker.picker.accounts if one.can_pay(row, spending)]
             payers = [one for one in payers if one.name not in excluded]
             if not payers:
                 reason = reason or "the next row does not fit in the budget"
@@ -130,7 +130,7 @@ class Edit:
             able = [one for one in payers if one.digest not in stopped]
             if not able:
                 return min(stopped[one.digest][0] for one in payers) + 0.1
-            account = await worker.turns.take(able, row.model)
+            account = await worker.picker.take(able, row.model)
             if account is None:
                 return 0.0
             try:
@@ -140,7 +140,7 @@ class Edit:
                 self._row = row = current  # its budget may have changed
                 progress, step = await self._step(account)
             finally:
-                worker.turns.give_back(account)
+                worker.picker.give_back(account)
             if isinstance(step, Following):
                 return await self._follow(account, progress, step)
             if step is not None:
@@ -179,7 +179,7 @@ class Edit:
             account.session,
             account.context.poller,
             account.context.make_task,
-            Table(row.batch, Path(), "rows", (), []),
+            Table(row.batch, Path(), Layout("rows"), []),
             progress,
             progress,
             Budget(row.batch, row.max_credits),

@@ -11,9 +11,11 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from ...batch.input.table import Layout
+from ...batch.output.failures import FILES, GivenRow, failures, failures_name
 from ...core.errors import ConfigurationError, DownloadError
 from ...core.extras import missing_extra
-from ...core.printable import error_text
+from ...core.text.printable import error_text
 from ...media.inputs import is_url
 
 
@@ -43,6 +45,18 @@ class RemoteFolder:
     def write(self, path: str, content: bytes) -> None:
         """Write a small file completely or not at all. Raises `DownloadError`."""
         self._put(path, partial(self._files.pipe_file, value=content))
+
+    def write_failures(self, folder: str, layout: Layout, rows: list[GivenRow]) -> str | None:
+        """See `failures.write_failures`. Returns the URL of the file."""
+        name = failures_name(layout) if rows else ""
+        for other in FILES:
+            if other != name:
+                with suppress(Exception):  # there is none
+                    self._files.rm_file(f"{self._root}/{folder}/{other}")
+        if not rows:
+            return None
+        self.write(f"{folder}/{name}", failures(layout, rows, None))
+        return f"{self.url}/{folder}/{name}"
 
     def store(self, folder: Path, path: str) -> None:
         """Store the files of a local folder, each completely or not at all. Raises `DownloadError`.

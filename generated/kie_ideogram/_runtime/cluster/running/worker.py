@@ -18,11 +18,11 @@ from pgqueuer.domain.models import Job
 from ...batch.running.run import WORKERS
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION
-from ...core.telemetry import logger, waits
+from ...core.reporting.telemetry import logger, waits
 from ..storage.queue import RowQueue, entrypoint, row_queue
 from ..storage.rows import Rows
 from ..storage.schema import VERSION, installed_version
-from .accounts import Turns, WorkingAccount
+from .accounts import AccountPicker, WorkingAccount
 from .edit import Edit
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Worker:
         self.remote = remote
         self.lease = lease
         self.server = accounts[0].session.server
-        self.turns = Turns(accounts, lambda: self.is_draining)
+        self.picker = AccountPicker(accounts, lambda: self.is_draining)
         self.is_draining = False
         """Whether no more rows are submitted; those that are submitted are finished."""
         self.is_leaving = False
@@ -101,7 +101,7 @@ class Worker:
             asyncio.create_task(
                 self._poll(account, account.context.poller.subscribe(_no_task, inf, yields_changes=False))
             )
-            for account in self.turns.accounts
+            for account in self.picker.accounts
             for _ in range(WORKERS)
         ]
         watching = asyncio.create_task(self._watch())
@@ -118,6 +118,7 @@ class Worker:
                 await asyncio.wait(runs, timeout=0.2)
             if runs:
                 await asyncio.wait(runs, timeout=_PATIENCE)
+            await self._record_outcomes()
         finally:
             self.leave()
             for task in (watching, *helpers, *runs):
@@ -134,7 +135,7 @@ class Worker:
         self._ending.set()
         if self._queue:
             self._queue.shutdown.set()
-        self.turns.wake()
+        self.picker.wake()
 
     def leave(self) -> None:
         """End soon: other workers continue what this one has submitted."""
@@ -165,10 +166,10 @@ class Worker:
         again after a while, and end at once if this or another worker has finished the rows.
         """
         connections = [await self._connect() for _ in range(2)]
-        self._queue = queue = row_queue(connections[0], connections[1], self.turns.wants_more)
+        self._queue = queue = row_queue(connections[0], connections[1], self.picker.wants_more)
         queue.min_dequeue_poll_interval = timedelta(seconds=0.2)
         queue.entrypoint(entrypoint(self.server), on_failure="hold")(self._handle)
-        in_hand = ROWS_IN_HAND * len(self.turns.accounts)
+        in_hand = ROWS_IN_HAND * len(self.picker.accounts)
         run = asyncio.create_task(self._run_queue(queue, connections, in_hand))
         runs.add(run)
         run.add_done_callback(runs.discard)
@@ -197,7 +198,7 @@ class Worker:
         async with connections[0], connections[1]:
             await queue.run(
                 dequeue_timeout=timedelta(seconds=max(0.5, min(10.0, self.lease / 3))),
-                batch_size=WORKERS * len(self.turns.accounts),
+                batch_size=WORKERS * len(self.picker.accounts),
                 max_concurrent_tasks=in_hand,
                 heartbeat_timeout=timedelta(seconds=self.lease),
             )
@@ -254,11 +255,29 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), _LOOK)
 
-    async def _sweep(self) -> None:
-        for account in self.turns.accounts:
-            # Writes the outcomes that could not be written before.
+    async def _record_outcomes(self) -> None:
+        """Wait a moment for a database that is away, if there is an outcome to record."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while self._has_open_attempts():
+                    with suppress(JournalError):
+                        await self._flush()
+                        return
+                    await asyncio.sleep(_LOOK)
+
+    def _has_open_attempts(self) -> bool:
+        return any(_journal(one).has_open_attempts for one in self.picker.accounts)
+
+    async def _flush(self) -> None:
+        """Write the outcomes that could not be written before. Raises `JournalError`."""
+        for account in self.picker.accounts:
             await self.call(_journal(account).look_up, self.server, "")
+
+    async def _sweep(self) -> None:
+        await self._flush()
+        for account in self.picker.accounts:
             await self.call(_journal(account).reap_stale)
+        await self.call(self.journal.read_fallbacks)
         await self.call(self.rows.sweep)
         if await self.call(installed_version, self._database) > VERSION:
             waits.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)
@@ -266,11 +285,11 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
-        if any(_journal(one).has_open_attempts for one in self.turns.accounts):
+        if self._has_open_attempts():
             return False  # it may be a row that others took for unknown
         await self.call(self.rows.sweep)  # opens the rows that a late answer has settled
         stopped = await self.call(self.rows.stopped_accounts)
-        is_able = any(one.digest not in stopped for one in self.turns.accounts)
+        is_able = any(one.digest not in stopped for one in self.picker.accounts)
         if is_able and await self.call(self.rows.is_left, batch):
             return False
         status = await self.call(self.rows.status, batch)
@@ -278,8 +297,8 @@ class Worker:
             return False
         if not status.left or status.stopped:
             return True
-        reasons = [stopped[one.digest][1] for one in self.turns.accounts if one.digest in stopped]
-        if len(reasons) == len(self.turns.accounts):
+        reasons = [stopped[one.digest][1] for one in self.picker.accounts if one.digest in stopped]
+        if len(reasons) == len(self.picker.accounts):
             self.reason = "; ".join(dict.fromkeys(reasons))
         return bool(self.reason)
 

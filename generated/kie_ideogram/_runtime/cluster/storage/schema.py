@@ -19,13 +19,7 @@ _STATUSES = ", ".join(f"'{status}'" for status in ("open", *get_args(Status)))
 # Two processes may install at the same time.
 _LOCK = JOURNAL_ID
 
-# What the version adds. New tables get it too.
-_UPGRADE = f"""
-ALTER TABLE rows DROP CONSTRAINT IF EXISTS rows_status_check;
-ALTER TABLE rows ADD CONSTRAINT rows_status_check CHECK (status IN ({_STATUSES}));
-UPDATE about SET version = {VERSION};
-"""
-
+# The tables of version 1, and what each later version adds to them.
 _TABLES = """
 CREATE TABLE about (application BIGINT NOT NULL, version INTEGER NOT NULL);
 CREATE TABLE secret (value TEXT NOT NULL);
@@ -140,9 +134,19 @@ CREATE TRIGGER count_spending AFTER UPDATE ON submissions FOR EACH ROW
     EXECUTE FUNCTION count_spending();
 """
 
+_ADDITIONS = {
+    # How the rows of a batch are written in their file, each row as it was given, as JSON; and lost results.
+    2: f"""
+ALTER TABLE batches ADD COLUMN layout TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows ADD COLUMN given TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows DROP CONSTRAINT IF EXISTS rows_status_check;
+ALTER TABLE rows ADD CONSTRAINT rows_status_check CHECK (status IN ({_STATUSES}));
+""",
+}
+
 
 def install(database: Database) -> None:
-    """Create the tables, unless they are there. Raises `JournalError`."""
+    """Create the tables, or add what this version needs to older ones. Raises `JournalError`."""
     from .queue import install_queue  # imports PgQueuer, which takes a second
 
     with database.connect() as connection:
@@ -153,10 +157,11 @@ def install(database: Database) -> None:
                 if found is None:
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
                     connection.execute(_TABLES.encode())
-                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, VERSION))
+                    connection.execute("INSERT INTO about VALUES (%s, %s)", (JOURNAL_ID, found := 1))
                     connection.execute("INSERT INTO secret VALUES (%s)", (token_hex(32),))
-                if found != VERSION:
-                    connection.execute(_UPGRADE.encode())
+                for version in range(found + 1, VERSION + 1):
+                    connection.execute(_ADDITIONS[version].encode())
+                connection.execute("UPDATE about SET version = %s", (VERSION,))
             install_queue(database)
         except psycopg.Error as error:
             raise database._explained(error) from error

@@ -13,18 +13,16 @@ from uuid import uuid4
 
 from ...core.deadline import time_left
 from ...core.errors import JournalError
-from ...core.secret import Secret
+from ...core.text.secret import Secret
 from ...journal import rate_limit
 from ...journal.account import account_of
-from ...journal.batch_budget import Budget
+from ...journal.budget import Budget, fits
+from ...journal.queries import secret
 from ...journal.submission import NOT_CHARGED, Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
 # Seconds after which a process that has not reported counts as dead.
 LEASE = 30.0
-
-# Credits are decimal fractions, whose sum may differ in the last digit.
-_ROUNDING = 1e-9
 
 
 class LeasedProcess:
@@ -117,8 +115,7 @@ class PostgresStore:
         self._max_credits = max_credits
         self._account = ""
         self.lock = threading.RLock()
-        place = hashlib.sha256(self._database.dsn.encode()).hexdigest()[:12]
-        self.path = folder / f"cluster-{place}"
+        self.path = folder / "cluster"
 
     def transaction(
         self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
@@ -128,6 +125,10 @@ class PostgresStore:
 
     def process(self) -> LeasedProcess:
         """Start a process. Each journal has one, because it knows what it is sending."""
+        with self._database.transaction() as db:
+            # Not by its address, which may be written in different ways, and changes with a password.
+            place = hashlib.sha256(secret(db)).hexdigest()[:12]
+        self.path = self.path.with_name(f"cluster-{place}")
         return LeasedProcess(self._database, self._lease)
 
     def account(self, db: Transaction) -> str:
@@ -167,15 +168,17 @@ class PostgresStore:
                 tuple(row)
                 for row in db.execute("SELECT account, credits FROM spending WHERE batch = ?", (batch,))
             )
-            total, own = sum(spending.values()), spending.get(submission.account, 0)
+            total, own = sum(spending.values()), spending.get(submission.account, 0.0)
             if submission.state not in NOT_CHARGED:
                 cost = 0.0  # it counts already: an earlier attempt may have been accepted
-            if most is not None and float(total) + cost > most + _ROUNDING:
-                return False
-            if self._max_credits is not None and float(own) + cost > self._max_credits + _ROUNDING:
-                return False
+            for spent, limit in ((total, most), (own, self._max_credits)):
+                if limit is not None and not fits(float(spent), cost, limit):
+                    return False
         db.execute("UPDATE submissions SET batch = ? WHERE reference = ?", (batch, submission.reference))
         return True
+
+    def prove_missing(self, db: Transaction, server: str, idempotency_key: str) -> None:
+        """Do nothing: PostgreSQL proves its own pages, and does not start after a crash it cannot repair."""
 
     def sender(self, submission: Submission) -> str:
         """Return the lease of the process."""

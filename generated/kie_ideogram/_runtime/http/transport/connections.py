@@ -22,7 +22,7 @@ from ...core.errors import (
     ServiceUnreachableError,
 )
 from ...core.identity import CLIENT
-from ...core.printable import error_text
+from ...core.text.printable import error_text
 from ..request import RequestBody
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ...contract.pointer import get_pointer, with_pointer
-from ...contract.pricing import price
-from ...core import telemetry
+from ...contract.pricing import in_money, price
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
+from ...core.reporting import telemetry
 from ...http.request import encode
-from ...journal.batch_budget import Budget, BudgetReachedError
+from ...journal.budget import Budget, BudgetReachedError
 from ...journal.callback_token import add_token
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, Claim, Outcome, Submission
@@ -280,12 +280,7 @@ def with_token(contract: Contract, body: dict[str, Any], token: str) -> dict[str
 
 def amount_at_risk(contract: Contract, cost: float | None) -> str:
     """Return a cost in credits and money, as text to append to a message; "" if it is not known."""
-    if cost is None:
-        return ""
-    if contract.credit_price is None:
-        return f" {cost:g} credits"
-    each, currency = contract.credit_price
-    return f" {cost:g} credits (about {currency} {cost * each:.2f})"
+    return "" if cost is None else f" {in_money(cost, contract.credit_price)}"
 
 
 def unknown_outcome_error(contract: Contract, submission: Submission) -> SubmissionUnknownError:

@@ -1,13 +1,14 @@
 """What the commands of batches share: where the results are, and how they are summed up."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ....core.errors import Fault, InvalidInputError
+from ...context import CommandContext
 from ...format import cost
 from ...package import Package
 
@@ -51,6 +52,35 @@ def total_credits(outcomes: "Mapping[str, Outcome]") -> float:
 def facts(outcome: "Outcome") -> dict[str, Any]:
     """Return an outcome as JSON."""
     return outcome._asdict() | {"paths": [str(path) for path in outcome.paths]}
+
+
+def print_status(
+    context: CommandContext,
+    lines: list[str],
+    data: Mapping[str, Any],
+    outcomes: Iterable["Outcome"],
+    failures: object,
+) -> None:
+    """Print how far a batch is, and each row that did not succeed.
+
+    Args:
+        lines: The numbers of the batch, as text.
+        data: The same as JSON.
+        failures: The file of the rows that failed; None if there is none.
+    """
+    shown = list(outcomes)
+    lines = [
+        *lines,
+        *(
+            f"{outcome.status:<11}{outcome.key}: {outcome.reason}"
+            for outcome in shown
+            if outcome.status != "succeeded"
+        ),
+        *([f"failures: {failures}"] if failures else []),
+    ]
+    rows = [facts(outcome) for outcome in shown]
+    path = str(failures) if failures else None
+    context.terminal.result({**data, "rows": rows, "failures": path}, lambda: lines)
 
 
 def summary(number: Mapping[str, int], credits_: float, package: Package) -> str:

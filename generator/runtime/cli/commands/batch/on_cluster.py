@@ -1,6 +1,7 @@
 """A batch whose rows are in a database: submitted, worked on by this machine and others, and reported."""
 
 import threading
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ....core.clock import Clock
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext
-from .common import ORDER, facts, summary
+from .common import ORDER, print_status, summary
 from .ending import finish
 
 if TYPE_CHECKING:
@@ -51,17 +52,55 @@ class Progress:
         self._cluster = cluster
         self._batch = batch
         self._save_to = save_to
-        self.begun = self._since = max((one.ended_at for one in cluster.results(batch)), default=0.0)
+        before = list(cluster.results(batch)) if batch in cluster.batches() else []
+        self._begun = self._since = max((one.ended_at for one in before), default=0.0)
         self._end = threading.Event()
-        self.status: BatchStatus = cluster.status(batch)
+        self._ended: list[Outcome] = []
+        self._left_out = 0
+        self.status: BatchStatus
+
+    def submitted(self, left_out: int) -> None:
+        """Begin, with a number of rows that were not queued."""
+        self._left_out = left_out
+        self.status = self._of_this_run()
 
     def look(self, line: Any) -> None:
         """Show what has ended since the call before."""
-        self.status = self._cluster.status(self._batch)
         found = list(self._cluster.results(self._batch, save_to=self._save_to, since=self._since))
+        self._ended += found
+        self.status = self._of_this_run()
         for outcome in found:
             self._since = outcome.ended_at
             line.show(outcome)
+
+    def end(self, line: Any) -> "list[Outcome]":
+        """Look a last time, and return all rows that have ended, with those that ended before."""
+        self.look(line)
+        outcomes = [
+            one._replace(earlier=one.ended_at <= self._begun)
+            for one in self._cluster.results(self._batch, save_to=self._save_to)
+        ]
+        self._ended = [one for one in outcomes if not one.earlier]
+        self.status = self._of_this_run()
+        return outcomes
+
+    def _of_this_run(self) -> "BatchStatus":
+        """Return how far the batch is, with the rows that ended since it was submitted."""
+        status: BatchStatus = self._cluster.status(self._batch)
+        # A row may end twice: an unknown one that is settled, and one whose result was not saved at first.
+        ended = {one.key: one for one in self._ended}.values()
+        number = Counter[str](one.status for one in ended)
+        earlier = status.rows - status.running - status.left - len(ended)
+        return status._replace(
+            rows=status.rows + self._left_out,
+            earlier=max(0, earlier),
+            succeeded=number["succeeded"],
+            failed=number["failed"],
+            unknown=number["unknown"],
+            unfinished=number["unfinished"],
+            left=status.left + self._left_out,
+            credits=sum(one.credits or 0.0 for one in ended),
+        )
 
     def watch(self, line: Any) -> None:
         """Look now and then, until `stop`."""
@@ -87,12 +126,13 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
     name = name_of(file, batch)
     with context.cluster() as cluster:
         cluster.install()
+        progress = Progress(cluster, name, save_to, context.clock)
         submitted = cluster.submit(file, batch=name, **options)
         context.terminal.say(
             f"batch {name}: {submitted.queued} rows queued, {submitted.earlier} ended before"
             + (f", {submitted.left} left out" if submitted.left else "")
         )
-        progress = Progress(cluster, name, save_to, context.clock)
+        progress.submitted(submitted.left)
         line = BatchLine(context.terminal, lambda: progress.status, context.package, options["max_cost"])
         watching = threading.Thread(target=progress.watch, args=[line], daemon=True)
         with line:
@@ -102,19 +142,22 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
             finally:
                 progress.stop()
                 watching.join()
-            progress.look(line)
+            outcomes = progress.end(line)
         status = progress.status
         if reason:
             status = status._replace(stopped="credits", reason=reason)
-        elif (status.left or status.running) and not status.stopped:
+        elif status.left + status.running > submitted.left and not status.stopped:
             status = status._replace(stopped="asked")
-        outcomes = list(cluster.results(name, save_to=save_to))
-    ended = [one for one in outcomes if one.ended_at > progress.begun]
-    finish(context, ended, status, _write_report(context, outcomes, save_to, name))
+        failures = cluster.write_failures(name, save_to=save_to)
+    finish(context, outcomes, status, _write_report(context, outcomes, save_to, name), failures)
 
 
 def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:
     """Print how far a batch is, or all batches."""
+    from ....batch.output.failures import find_failures
+    from ....cluster.running.remote import is_remote
+    from ....tasks.results.store import file_stem
+
     with context.cluster(offline=True) as cluster:
         if batch is None:
             found = {name: cluster.status(name) for name in cluster.batches()}
@@ -126,13 +169,8 @@ def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:
         outcomes = list(cluster.results(batch, save_to=save_to))
     lines = [_line(context, status)]
     lines += [f"stopped: {status.reason}"] if status.stopped else []
-    lines += [
-        f"{outcome.status:<11}{outcome.key}: {outcome.reason}"
-        for outcome in outcomes
-        if outcome.status != "succeeded"
-    ]
-    data = {**status._asdict(), "rows": [facts(outcome) for outcome in outcomes]}
-    context.terminal.result(data, lambda: lines)
+    failures = None if is_remote(save_to) else find_failures(Path(save_to) / file_stem(batch))
+    print_status(context, lines, status._asdict(), outcomes, failures)
 
 
 def report_of(context: CommandContext, batch: str | None, save_to: str) -> str:
@@ -141,6 +179,7 @@ def report_of(context: CommandContext, batch: str | None, save_to: str) -> str:
         raise InvalidInputError([Fault("batch", "required", "name the batch; `batch status` lists them")])
     with context.cluster(offline=True) as cluster:
         outcomes = list(cluster.results(batch, save_to=save_to))
+        cluster.write_failures(batch, save_to=save_to)
     return _write_report(context, outcomes, save_to, batch)
 
 

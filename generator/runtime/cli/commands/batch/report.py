@@ -12,7 +12,10 @@ def build(package: Package) -> Callable[..., None]:
     """Make the command."""
 
     def report(context: CommandContext, *, save_to: OutFolder = "out", batch: BatchName = None) -> None:
-        """Write the page report.html, which shows all results, costs and reasons. Prints its path."""
+        """Write the page report.html, which shows all results, costs and reasons. Prints its path.
+
+        With --database, it also writes the file of the rows that failed.
+        """
         if context.has_database:
             path = on_cluster.report_of(context, batch, save_to)
         else:

@@ -41,19 +41,27 @@ def finish(
     ended: "list[Outcome]",
     status: "BatchStatus",
     report: str,
+    failures: object,
 ) -> None:
     """Print how the batch ended and where its report is, and exit with the code that says so.
 
     Args:
         ended: The rows that ended now.
         report: The path of the report.
+        failures: The file of the rows that failed; None if no row failed.
     """
     package = context.package
     number = {name: getattr(status, name) for name in ORDER}
     lines = [summary(number, status.credits, package)]
     lines += [f"{status.earlier} rows ended before"] if status.earlier else []
     lines += [f"{status.left} rows are left"] if status.left else []
-    data = {**status._asdict(), "report": report, "outcomes": [facts(outcome) for outcome in ended]}
+    lines += [f"failures: {failures}"] if failures else []
+    data = {
+        **status._asdict(),
+        "report": report,
+        "failures": str(failures) if failures else None,
+        "outcomes": [facts(outcome) for outcome in ended],
+    }
     context.terminal.result(data, lambda: [*lines, report])
     if status.stopped:
         context.terminal.say(f"stopped: {context.with_options(status.reason or 'you asked for it')}")

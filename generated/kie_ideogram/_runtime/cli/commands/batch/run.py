@@ -127,7 +127,7 @@ def build(package: Package) -> Callable[..., None]:
                     line.show(outcome)
         outcomes = Results(Path(save_to)).read().values()
         report = write_report(save_to, package.title, outcomes, package.contract.credit_price)
-        finish(context, ended, running.status(), str(report))
+        finish(context, ended, running.status(), str(report), running.failures)
 
     options = " and ".join(f"`{name}`" for name in package.commands)
     run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.
@@ -154,21 +154,25 @@ def _defaults(given: list[str]) -> dict[str, str]:
 
 @contextmanager
 def _draining(stop: Callable[[], None], context: CommandContext) -> Iterator[None]:
-    """Let the first Ctrl-C stop submitting. The second one raises `KeyboardInterrupt`."""
+    """Let the first Ctrl-C or SIGTERM stop submitting. The second one raises `KeyboardInterrupt`."""
+    from ....batch.running.state import DRAINING
+
     if threading.current_thread() is not threading.main_thread():
         yield  # Python sends signals to the main thread only
         return
 
     def drain(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for signal_ in former:
+            signal.signal(signal_, signal.default_int_handler)
         stop()
-        context.terminal.say("stopping: no more rows are submitted; Ctrl-C again leaves at once")
+        context.terminal.say(DRAINING)
 
-    former = signal.signal(signal.SIGINT, drain)
+    former = {signal_: signal.signal(signal_, drain) for signal_ in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, former)
+        for signal_, handler in former.items():
+            signal.signal(signal_, handler)
 
 
 def _balance(context: CommandContext) -> float | None:

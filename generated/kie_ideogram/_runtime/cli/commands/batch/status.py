@@ -1,11 +1,12 @@
 """The command `batch status`: how the rows of a batch ended."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from ...context import CommandContext, command
 from ...package import Package
 from . import on_cluster
-from .common import BatchName, OutFolder, counts, facts, read_results, summary, total_credits
+from .common import BatchName, OutFolder, counts, print_status, read_results, summary, total_credits
 
 
 def build(package: Package) -> Callable[..., None]:
@@ -19,15 +20,12 @@ def build(package: Package) -> Callable[..., None]:
         if context.has_database:
             on_cluster.status_of(context, batch, save_to)
             return
+        from ....batch.output.failures import find_failures
+
         outcomes = read_results(save_to)
         number, credits_ = counts(outcomes), total_credits(outcomes)
         lines = [summary(number, credits_, package)]
-        lines += [
-            f"{outcome.status:<11}{outcome.key}: {outcome.reason}"
-            for outcome in outcomes.values()
-            if outcome.status != "succeeded"
-        ]
-        data = {**number, "credits": credits_, "rows": [facts(outcome) for outcome in outcomes.values()]}
-        context.terminal.result(data, lambda: lines)
+        data = {**number, "credits": credits_}
+        print_status(context, lines, data, outcomes.values(), find_failures(Path(save_to)))
 
     return command(package, status, servers=False, database=True)
