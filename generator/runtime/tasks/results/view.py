@@ -125,11 +125,14 @@ def result_entries(task: TaskView) -> list[Any]:
     """Return a task's result as the service lists it: URLs, and whatever else it has in their places."""
     # A sample of the service shows links together with the state `waiting`: the state decides.
     urls = task._read("urls") if task.succeeded else None
-    form = task._workflow.outputs["urls"].form
+    output = task._workflow.outputs["urls"]
+    form = output.form
     if form == "members" and isinstance(urls, dict):
         return [url for url in urls.values() if url is not None]
     if form == "one" or (isinstance(urls, str) and urls):
         return [] if urls is None else [urls]
+    if form == "objects" and isinstance(urls, list):
+        return [one.get(output.member) if isinstance(one, dict) else one for one in urls]
     return urls if form == "list" and isinstance(urls, list) else []
 
 
