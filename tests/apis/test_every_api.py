@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +186,10 @@ def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
 
 
 def commands(package: Package) -> typer.Typer:
-    """Return the package's command line."""
-    app: typer.Typer = package.part("_runtime.cli.app").make(package.part("__main__").package())
+    """Return the package's command line, whose clients never sleep."""
+    client = partial(package.client_class, _environment=package.environment)
+    program = package.part("__main__").package()._replace(client=client)
+    app: typer.Typer = package.part("_runtime.cli.app").make(program)
     return app
 
 
@@ -274,17 +277,20 @@ def test_tools_for_agents_read_tasks_and_the_balance(package: Package, sandbox: 
     toolbox = package.part("_runtime.mcp.toolbox")
     settings = toolbox.Settings("command", package.part("_help").HELP, tmp_path, tmp_path)
 
+    async def report(*progress: Any) -> None:
+        """The agent does not ask for the progress."""
+
     async def run() -> None:
         async with sandbox.async_client(journal=tmp_path / "journal.db") as client:
             task = await package.create(client)
             tools = toolbox.Toolbox(client, settings)
-            answer = await tools.call("wait_for_task", {"task_id": task.id})
+            answer = await tools.call("wait_for_task", {"task_id": task.id}, report)
             assert answer.facts["task"]["id"] == task.id
             contract = package.part("_contract").CONTRACT
             has_balance = package.part("_runtime.contract.facts").returning(contract, "account.credits")
             assert ("credits" in tools.tools) == (has_balance is not None)
             if has_balance:
-                assert (await tools.call("credits", {})).facts["credits"] >= 0
+                assert (await tools.call("credits", {}, report)).facts["credits"] >= 0
 
     asyncio.run(run())
 

@@ -191,12 +191,15 @@ def test_two_pictures_where_one_is_possible_are_refused() -> None:
     given = arguments_of("ideogram/character-remix")
     mask = given["reference_mask"]
     with Kie("key") as kie:
-        assert kie.character_remix.run(**{**given, "reference_mask": [mask]}, dry_run=True)
+        given["reference_mask"] = [mask]
+        assert kie.character_remix.run(**given, dry_run=True)
+        given["reference_mask"] = [mask, mask]
         with pytest.raises(InvalidInputError, match="reference_mask: expected one picture, got 2"):
-            kie.character_remix.run(**{**given, "reference_mask": [mask, mask]}, dry_run=True)
+            kie.character_remix.run(**given, dry_run=True)
 
 
 def test_mask_of_another_size_is_refused() -> None:
-    given = arguments_of("ideogram/v3-edit") | {"mask": picture((40, 40), "white")}
+    given = arguments_of("ideogram/v3-edit")
+    given["mask"] = picture((40, 40), "white")
     with Kie("key") as kie, pytest.raises(InvalidInputError, match="mask: is 40x40 pixels"):
         kie.v3_edit.run(**given, dry_run=True)

@@ -79,8 +79,8 @@ def _read(terminal: int, during: Callable[[str], object]) -> str:
 
 
 def wrapped(lines: list[str], columns: int) -> list[str]:
-    """Lines as a terminal of that width shows them."""
-    return [line[at : at + columns] for line in lines for at in range(0, len(line), columns)]
+    """Lines as a terminal of that width shows them: a space at the end of one is not seen."""
+    return [line[at : at + columns].rstrip() for line in lines for at in range(0, len(line), columns)]
 
 
 def matches(shown: list[str], patterns: list[str]) -> None:

@@ -13,7 +13,7 @@ import typer
 from ...contract.facts import taking
 from ...contract.model import Contract
 from ...core.errors import Fault, InvalidInputError
-from ...core.printable import printable
+from ...core.text.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package

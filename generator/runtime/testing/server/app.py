@@ -145,6 +145,7 @@ async def _read_arguments(operation: Operation, request: Request) -> Any:
             return None
     if operation.body == "multipart":
         try:
+            await request.body()  # of a request that ends early, starlette 0.46 leaves files open
             async with request.form() as form:
                 return {
                     name: await value.read() if isinstance(value, UploadFile) else value
