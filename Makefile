@@ -99,7 +99,7 @@ release: $(READY) ## Build the distributions of the last commit twice, compare i
 
 look: $(READY) ## Test the sandbox's dashboard with headless Chromium, which must be installed
 	@command -v chromium chromium-browser google-chrome >/dev/null || { echo "error: no Chromium on PATH; install it first" >&2; exit 1; }
-	$(BIN)/python -m pytest -q tests/sandbox/test_page.py
+	$(BIN)/python -m pytest -q tests/sandbox/programs/test_page.py
 
 mutate: $(READY) ## Check that the tests detect changes of the contract (ARGS=--all for every mutant)
 	@$(BIN)/python -m tests.mutation $(ARGS)

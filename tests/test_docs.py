@@ -77,7 +77,7 @@ def test_pictures_page_runs_as_written(
 def test_batches_page_runs_as_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (rows,) = re.findall(r"```csv\n(.*?)```", text("docs/batches.md"), re.DOTALL)
+    (rows,) = re.findall(r"```text\n(.*?)```", text("docs/batches.md"), re.DOTALL)
     (tmp_path / "rows.csv").write_text(rows)
     with runner(tmp_path, monkeypatch) as (sandbox, run):
         for code in blocks("docs/batches.md"):

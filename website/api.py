@@ -7,6 +7,9 @@ from typing import Any
 
 import kie_ideogram
 from kie_ideogram import callbacks, errors
+from kie_ideogram.cluster import Cluster
+from kie_ideogram.resources.batch import Batch
+from kie_ideogram.resources.character_edit import CharacterEdit
 from kie_ideogram.resources.credits import Credits
 from kie_ideogram.resources.files import Files
 from kie_ideogram.resources.tasks import Tasks
@@ -18,12 +21,16 @@ def page() -> str:
     """Return the page."""
     parts = [
         "# Python\n",
-        "The package has two clients with the same methods. Those of `AsyncKie` are coroutines.\n",
+        "Both clients have the same methods. Await those of `AsyncKie`, or loop with `async for`.\n",
         *_class("Kie", kie_ideogram.Kie),
+        "Each [model](models.md) is an attribute of the client. All have the methods of the first one.\n",
+        *_class("kie.character_edit", CharacterEdit),
+        *_class("kie.batch", Batch),
         *_class("kie.tasks", Tasks),
         *_class("kie.files", Files),
         *_class("kie.credits", Credits),
         *_class("Task", kie_ideogram.Task),
+        *_class("cluster.Cluster", Cluster),
         "## `callbacks`\n",
         _docstring(callbacks.__doc__ or ""),
         *_function("callbacks.verify", callbacks.verify),
@@ -44,7 +51,7 @@ def _first(kind: Any) -> str:
 def _class(name: str, kind: Any) -> Iterator[str]:
     yield f"## `{name}`\n"
     yield _docstring(kind.__doc__ or "")
-    if kind is kie_ideogram.Kie:
+    if kind in (kie_ideogram.Kie, Cluster):
         yield _signature(name, kind.__init__)
     for member, value in _members(kind):
         if isinstance(value, property):
@@ -90,7 +97,8 @@ def _parameter(one: inspect.Parameter) -> str:
     default = "" if one.default is inspect.Parameter.empty else f" = {one.default!r}"
     if one.annotation is inspect.Parameter.empty:
         return one.name + default
-    return f"{one.name}: {inspect.formatannotation(one.annotation).strip(chr(39))}{default}"
+    kind = one.annotation if isinstance(one.annotation, str) else inspect.formatannotation(one.annotation)
+    return f"{one.name}: {kind}{default}"
 
 
 def _docstring(text: str) -> str:

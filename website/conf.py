@@ -12,6 +12,7 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
-templates_path = ["templates"]
 html_permalinks_icon = "#"
 nitpicky = True
+# Not "D": it makes a dash of the two hyphens of an option.
+smartquotes_action = "qe"

@@ -31,11 +31,7 @@ def page(written: Mapping[str, str]) -> str:
     ]
     for title, names in ENGLISH.groups.items():
         parts.append(f"\n## {title}\n")
-        parts.append(
-            "".join(
-                f"- [{_title(texts[f'{n}.md'])}]({n}.html): {_summary(texts[f'{n}.md'])}\n" for n in names
-            )
-        )
+        parts += [_line(name, texts[f"{name}.md"]) for name in names]
     parts.append("\n## Models\n")
     parts += [f"- [{m.name}](reference/models/{m.resource}.html)" for m in CONTRACT.models.values()]
     return "\n".join([*parts, ""])
@@ -51,6 +47,6 @@ def _title(text: str) -> str:
 
 def _summary(text: str) -> str:
     """Return the first sentence of a page."""
-    paragraph = next((part for part in text.split("\n\n")[1:] if re.match(r"[A-Z`]", part)), "")
+    paragraph = next((part for part in text.split("\n\n")[1:] if re.match(r"[A-Z]|`(?!`)", part)), "")
     sentence = re.split(r"(?<=[.:])\s", " ".join(paragraph.split()), maxsplit=1)[0]
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", sentence).rstrip(":")

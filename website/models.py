@@ -6,7 +6,7 @@ from inspect import isclass
 from typing import Any
 
 from kie_ideogram._contract import CONTRACT
-from kie_ideogram._help import HELP
+from kie_ideogram._help import COMMANDS, HELP
 from kie_ideogram._runtime.contract.catalog import Field, fields, model_facts
 from kie_ideogram._runtime.contract.model import Model
 
@@ -57,8 +57,10 @@ def example(model: Model) -> str:
 def command(model: Model) -> str:
     """Return a command that runs the model with its required fields."""
     given = " ".join(f"--{field.name.replace('_', '-')} {_word(_value(field))}" for field in _required(model))
-    chosen = f"--model {model.name} " if len(CONTRACT.models) > 1 else ""
-    return f"kie-ideogram edit {chosen}{given} -o out/\n"
+    name, entry = next(
+        (name, models[model.name]) for name, models in COMMANDS.items() if model.name in models
+    )
+    return f"kie-ideogram {name} --model {entry.name} {given} -o out/\n"
 
 
 def _required(model: Model) -> list[Field]:
@@ -104,10 +106,15 @@ def _price(price: Mapping[str, Any] | None) -> str:
         f"| `{value}` | {one['credits']:g} | {price['currency']} {one['money']:.2f} |\n"
         for value, one in price["values"].items()
     )
+    times = f", and `{price['times']}` multiplies it" if price["times"] else ""
     return (
-        f"`{price['by']}` sets the price of one picture, and `{price['times']}` multiplies it.\n\n"
+        f"`{price['by']}` sets the price of one picture{times}.\n\n"
         f"| `{price['by']}` | Credits | About |\n| --- | --- | --- |\n{rows}"
     )
+
+
+def _default(value: Any) -> str:
+    return "an empty text" if value == "" else f"`{value}`"
 
 
 def _field(field: Mapping[str, Any]) -> str:
@@ -115,5 +122,5 @@ def _field(field: Mapping[str, Any]) -> str:
     if field["choices"]:
         facts.append("one of " + ", ".join(f"`{choice}`" for choice in field["choices"]))
     if field["default"] is not None:
-        facts.append(f"the default is `{field['default']}`")
+        facts.append(f"the default is {_default(field['default'])}")
     return f"`{field['name']}` ({'; '.join(facts)})\n: {field['text']}\n"

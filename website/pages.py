@@ -26,6 +26,10 @@ _ELSEWHERE = {
 """File outside docs/ → page of the site."""
 
 _FENCE = re.compile(r"(^```.*?^```[ \t]*$)", re.MULTILINE | re.DOTALL)
+_BROKEN_LINE = re.compile(
+    r"(?<=[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef])"
+)
+"""The end of a line within a Chinese text. A browser shows it as a space, which such a text does not have."""
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<path>[^)#:\s]*)(?P<anchor>#[^)\s]*)?\)")
 
 
@@ -52,7 +56,9 @@ ENGLISH = Language(
             "receivers",
             "production",
             "guide/limits",
+            "batches",
             "guide/machines",
+            "mcp",
             "testing",
             "errors",
         ),
@@ -70,7 +76,10 @@ ENGLISH = Language(
     },
 )
 CHINESE = Language(
-    "zh_CN", "docs/zh", "kie-ideogram 中文文档", {"指南": ("start", "pictures", "production", "errors")}
+    "zh_CN",
+    "docs/zh",
+    "kie-ideogram 中文文档",
+    {"指南": ("start", "pictures", "production", "mcp", "errors")},
 )
 
 
@@ -99,6 +108,10 @@ def assemble(language: Language, target: Path, written: Mapping[str, str]) -> No
         _write(target / name, relinked(text, source, names, assets.add))
     for name, text in written.items():
         _write(target / name, text)
+    words = ROOT / "website" / f"{language.code}.po"
+    if words.exists():  # Sphinx looks for it here
+        folder = target / "locales" / language.code / "LC_MESSAGES"
+        _write(folder / "sphinx.po", words.read_text(encoding="utf-8"))
     for asset in assets:
         place = target / asset.relative_to(ROOT / language.folder)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -175,4 +188,6 @@ def relinked(text: str, source: str, names: Mapping[str, str], add_asset: Callab
         return f"[{found['text']}]({place}{found['anchor'] or ''})"
 
     parts = _FENCE.split(text)
-    return "".join(part if part.startswith("```") else _LINK.sub(replace, part) for part in parts)
+    return "".join(
+        part if part.startswith("```") else _BROKEN_LINE.sub("", _LINK.sub(replace, part)) for part in parts
+    )

@@ -70,7 +70,7 @@ HELP = {
         "num_images": "Number of images to generate. Each image is charged. The service's default is 1.",
         "image_size": "Size and shape of the images. The service's default is square_hd.",
         "seed": "Seed of the random number generator.",
-        "negative_prompt": "Text that describes what the images must not show. The prompt takes precedence. The service's default is . At most 5000 characters.",
+        "negative_prompt": "Text that describes what the images must not show. The prompt takes precedence. The service's default is empty. At most 5000 characters.",
         "call_back_url": "URL to which the service POSTs the task when it succeeds or fails. It must accept a JSON POST. The service recommends callbacks instead of polling in production.",
     },
     "ideogram/character-remix": {
@@ -84,7 +84,7 @@ HELP = {
         "num_images": "Number of images to generate. Each image is charged. The service's default is 1.",
         "seed": "Seed of the random number generator.",
         "strength": "Influence of the image on the result. A higher value stays closer to the image. The service's default is 0.8.",
-        "negative_prompt": "Text that describes what the images must not show. The prompt takes precedence. The service's default is . At most 500 characters.",
+        "negative_prompt": "Text that describes what the images must not show. The prompt takes precedence. The service's default is empty. At most 500 characters.",
         "style_image": "URLs of uploaded images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.",
         "reference_mask": "URL of the uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0 MB. The service uses one mask. It does not document which colour marks the character.",
         "call_back_url": "URL to which the service POSTs the task when it succeeds or fails. It must accept a JSON POST. The service recommends callbacks instead of polling in production.",

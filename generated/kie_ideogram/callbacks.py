@@ -35,7 +35,7 @@ class Callback(ReportedTask):
         return await kie.tasks.get(self.id)
 
 
-@explain_wrong_arguments(key="secret")
+@explain_wrong_arguments
 def verify(
     body: bytes,
     headers: Headers,

@@ -10,6 +10,7 @@ from ._runtime.client import AsyncClient, SyncClient
 from ._runtime.contract.suggest import did_you_mean
 from ._runtime.contract.wrong_arguments import explain_wrong_arguments
 from ._runtime.core.clock import SYSTEM, Environment
+from ._runtime.core.identity import FORMER_ATTRIBUTES
 from ._runtime.core.secret import Secret
 from ._runtime.http.settings import Settings
 from .errors import BY_CODE
@@ -44,13 +45,6 @@ _RESOURCES = {
     "batch": "Batch",
 }
 
-# Former names → names.
-_RENAMED = {
-    "alarms": "duplicate_charges",
-    "adopt": "attach",
-    "finish": "mark_done",
-}  # wording: allowed because former names
-
 
 def _task() -> "type[Task]":
     from .task import Task
@@ -67,8 +61,8 @@ def _async_task() -> "type[AsyncTask]":
 def _resource(client: "Kie | AsyncKie", name: str, prefix: str) -> object:
     from importlib import import_module
 
-    if name in _RENAMED:
-        raise AttributeError(f"{name}: renamed to {_RENAMED[name]}")
+    if name in FORMER_ATTRIBUTES:
+        raise AttributeError(f"{name}: renamed to {FORMER_ATTRIBUTES[name]}")
     if name not in _RESOURCES:
         hint = did_you_mean(name, dir(client)) or f"; its models and other parts are {', '.join(_RESOURCES)}"
         raise AttributeError(f"{type(client).__name__!r} has no attribute {name!r}{hint}")
@@ -126,7 +120,7 @@ class Kie(SyncClient["Task"]):
         batch: Batch
         """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
-    @explain_wrong_arguments(key="api_key")
+    @explain_wrong_arguments
     def __init__(
         self,
         api_key: str | None = None,
@@ -209,7 +203,7 @@ class AsyncKie(AsyncClient["AsyncTask"]):
         batch: AsyncBatch
         """Run many rows of arguments as one batch: resumed by key, within a budget."""
 
-    @explain_wrong_arguments(key="api_key")
+    @explain_wrong_arguments
     def __init__(
         self,
         api_key: str | None = None,

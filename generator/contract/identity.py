@@ -11,6 +11,7 @@ def identity(declared: dict[str, Any]) -> PackageIdentity:
     """Return the names that `x-package` declares, each with its default."""
     module, client = declared["module"], declared["client"]
     name = declared.get("name", snake(client))
+    former = declared.get("former-names", {})
     distribution = declared.get("distribution", module.replace("_", "-"))
     return PackageIdentity(
         module=module,
@@ -23,6 +24,10 @@ def identity(declared: dict[str, Any]) -> PackageIdentity:
         environment=declared.get("environment", f"{name.upper()}_"),
         callback_parameter=declared.get("callback-parameter", f"{name}-submission"),
         journal_id=_journal_id(declared.get("journal-id", ""), module),
+        former_arguments={old: tuple(names) for old, names in former.get("arguments", {}).items()},
+        former_attributes=former.get("attributes", {}),
+        former_commands=former.get("commands", {}),
+        former_options=former.get("options", {}),
     )
 
 

@@ -94,6 +94,11 @@ class PackageIdentity(NamedTuple):
     """The prefix of its environment variables."""
     callback_parameter: str
     journal_id: int
+    former_arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 # read only
+    """Names that parts of the package had before, and their names."""
+    former_attributes: dict[str, str] = {}  # noqa: RUF012 # read only
+    former_commands: dict[str, str] = {}  # noqa: RUF012 # read only
+    former_options: dict[str, str] = {}  # noqa: RUF012 # read only
 
 
 class Contract(NamedTuple):

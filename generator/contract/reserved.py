@@ -53,10 +53,8 @@ COMMAND_NAMES = frozenset(
         "dry_run",
         "help",
         "idempotency_key",
-        "job",
         "journal",
         "json",
-        "key",
         "model",
         "overwrite",
         "repaint",
@@ -134,9 +132,6 @@ FIXTURE_NAMES = frozenset(
     }
 )
 
-# Former attributes of the clients, which raise an error that names the new one.
-RENAMED_ATTRIBUTES = frozenset({"adopt", "alarms", "finish"})
-
 # Attributes of the clients that are resources of the package, not of the API.
 OWN_RESOURCES = frozenset({"batch"})
 
@@ -170,18 +165,20 @@ def base_url_arguments(servers: Iterable[str]) -> list[str]:
 
 @cache
 def client_attributes() -> frozenset[str]:
-    """Return the attributes and methods of the clients, also the former ones."""
-    tree = _parse("client.py")
-    return (
-        RENAMED_ATTRIBUTES
-        | OWN_RESOURCES
-        | frozenset(
-            name
-            for node in tree.body
-            if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
-            for name in _members(node)
-        )
+    """Return the attributes and methods of the clients."""
+    return OWN_RESOURCES | frozenset(
+        name
+        for node in _parse("client.py").body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
+        for name in _members(node)
     )
+
+
+@cache
+def commands() -> frozenset[str]:
+    """Return the commands of the command line, and the names of the other modules next to them."""
+    modules = (RUNTIME / "cli" / "commands").rglob("*.py")
+    return frozenset(path.stem.replace("_", "-") for path in modules) | {"batch", "edit", "generate"}
 
 
 @cache

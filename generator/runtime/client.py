@@ -56,14 +56,14 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -78,7 +78,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(resume(self._session, self._journal, self._context.make_task))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -92,7 +92,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(lost(self._session, self._journal, self._context.make_task))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -104,7 +104,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(unknown(self._session, self._journal))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -116,7 +116,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
 
         return self._context.run(duplicate_charges(self._session, self._journal))
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -137,7 +137,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
@@ -159,7 +159,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def notify(self, task_id: str, url: str = "", timeout: float | None = None) -> SettledSubmission | None:
         """Report a verified callback to the client, and return the submission that it settled, if any.
 
@@ -184,7 +184,7 @@ class SyncClient(_Client[SyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 
@@ -212,14 +212,14 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def close(self) -> None:
         """Close the connections and the journal. An `http_client` of the caller's stays open."""
         await self._context.transport.close()
         if self._session.journal:
             self._session.journal.close()
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def resume(self) -> list[T]:
         """Return the tasks that are paid for and not done, oldest first: wait for them and save them.
 
@@ -234,7 +234,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(resume(self._session, self._journal, self._context.make_task))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def lost(self) -> list[T]:
         """Return the tasks that are paid for and whose results the service no longer has, oldest first.
 
@@ -248,7 +248,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(lost(self._session, self._journal, self._context.make_task))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def unknown(self) -> list[UnknownSubmission]:
         """Return the submissions whose outcome is unknown, each with what it may have cost.
 
@@ -260,7 +260,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(unknown(self._session, self._journal))
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def duplicate_charges(self) -> list[DuplicateCharge]:
         """Return the tasks that were charged in addition to a submission's own task.
 
@@ -272,7 +272,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
 
         return await self._context.run(duplicate_charges(self._session, self._journal))
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     async def attach(self, idempotency_key: str, task_id: str, timeout: float | None = None) -> T:
         """Settle an unknown submission with the task that you found in the account's task log.
 
@@ -293,7 +293,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             attach(context.session, self._journal, idempotency_key, task_id, context.make_task), timeout
         )
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     async def resend(self, idempotency_key: str, timeout: float | None = None) -> T:
         """Send an unknown submission again. If the first attempt was accepted, it is paid twice.
 
@@ -315,7 +315,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
             resend(context.session, self._journal, idempotency_key, context.make_task), timeout
         )
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def notify(
         self, task_id: str, url: str = "", timeout: float | None = None
     ) -> SettledSubmission | None:
@@ -344,7 +344,7 @@ class AsyncClient(_Client[AsyncContext[T]], Generic[T]):
         self._context.poller.poll_now(task_id)
         return settled
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def mark_done(self, task_id: str) -> None:
         """Record that nothing is left to do for a task, so that `resume` leaves it out.
 

@@ -43,6 +43,11 @@ class Package(NamedTuple):
     api: Api
     folder: Path
 
+    @property
+    def spec(self) -> Path:
+        """The folder of its spec."""
+        return ROOT / self.api.spec if self.api.spec else self.folder / "spec"
+
     def part(self, name: str) -> Any:
         """Return one of its modules."""
         return importlib.import_module(f"{self.api.module}.{name}")

@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from generator.contract.source import read_spec
 from tests.apis.conftest import Package
 
 pytest_plugins = ["pytester"]
@@ -189,10 +190,10 @@ def commands(package: Package) -> typer.Typer:
     return app
 
 
-def visible_commands(package: Package) -> set[str]:
-    """Return the names of the commands that the help lists."""
+def visible_commands(package: Package, *, hidden: bool = False) -> set[str]:
+    """Return the names of the commands that the help lists, or of the others."""
     group = typer.main.get_group(commands(package))
-    return {name for name, command in group.commands.items() if not command.hidden}
+    return {name for name, command in group.commands.items() if command.hidden == hidden}
 
 
 def test_every_command_has_help_for_what_the_api_has(package: Package) -> None:
@@ -208,6 +209,15 @@ def test_every_command_has_help_for_what_the_api_has(package: Package) -> None:
     )
     assert ("--repaint" in texts["sandbox"]) == has_mask
     assert ("edit" in texts) == ("edit" in package.part("_help").COMMANDS)
+
+
+def test_only_the_names_that_a_package_had_are_refused_as_former(package: Package) -> None:
+    declared = read_spec(package.spec).openapi.data["x-package"].get("former-names", {})
+    identity = package.part("_runtime.core.identity")
+    assert set(declared.get("commands", {})) == visible_commands(package, hidden=True)
+    assert set(declared.get("attributes", {})) == set(identity.FORMER_ATTRIBUTES)
+    assert set(declared.get("arguments", {})) == set(identity.FORMER_ARGUMENTS)
+    assert set(declared.get("options", {})) == set(identity.FORMER_OPTIONS)
 
 
 def test_schema_lists_only_commands_of_the_package(package: Package) -> None:

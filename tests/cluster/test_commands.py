@@ -244,7 +244,7 @@ def test_bad_input_gets_one_clear_error(
 DATABASES: dict[str, tuple[str, str]] = {
     "without tables": ("DROP SCHEMA {} CASCADE", "does not have the tables of this package"),
     "of another project": ("UPDATE {}.about SET application = 7", "belongs to another project"),
-    "of an older version": ("UPDATE {}.about SET version = 1", "older version.*call install"),
+    "of an older version": ("UPDATE {}.about SET version = 1", r"older version.*call install\(\)"),
     "of a newer version": ("UPDATE {}.about SET version = 99", "newer version.*upgrade this machine"),
 }
 

@@ -40,7 +40,7 @@ def test_the_page_runs_as_written(
             # The password is asked for on a terminal.
             subprocess.run([word for word in words if word != "--pwprompt"], check=True, capture_output=True)
     monkeypatch.setenv("KIE_DATABASE", f"postgresql://batches@/batches?host={socket}")
-    (rows,) = re.findall(r"```csv\n(.*?)```", text("docs/batches.md"), re.DOTALL)
+    (rows,) = re.findall(r"```text\n(.*?)```", text("docs/batches.md"), re.DOTALL)
     with runner(tmp_path, monkeypatch) as (sandbox, run):
         (tmp_path / "rows.csv").write_text(rows)
         for name in ("KIE_BASE_URL", "KIE_UPLOAD_BASE_URL"):

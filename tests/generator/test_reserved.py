@@ -17,15 +17,15 @@ from generator.contract.reserved import (
     COMMAND_NAMES,
     METHOD_NAMES,
     MODULE_CLASSES,
-    RENAMED_ATTRIBUTES,
     RUNTIME,
     base_url_arguments,
     client_attributes,
     client_classes,
+    commands,
     error_classes,
 )
 from generator.emit.package import package
-from kie_ideogram import Kie, client
+from kie_ideogram import Kie
 from kie_ideogram.__main__ import package as command_line_package
 from kie_ideogram._runtime.cli.app import make
 from kie_ideogram._runtime.client import AsyncClient, SyncClient
@@ -137,8 +137,10 @@ def test_client_attributes_are_those_of_both_clients() -> None:
     assert public - client_attributes() == set()
 
 
-def test_renamed_attributes_are_those_of_the_client_module() -> None:
-    assert client._RENAMED.keys() == RENAMED_ATTRIBUTES
+def test_commands_are_those_of_the_command_line() -> None:
+    group: Any = typer.main.get_command(make(PACKAGE))
+    shown = {name for name, command in group.commands.items() if not command.hidden}
+    assert shown - {"generate", "edit"} <= commands()
 
 
 def test_error_classes_are_those_of_the_errors_module() -> None:

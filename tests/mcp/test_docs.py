@@ -29,11 +29,16 @@ def test_the_program_of_the_page_runs_as_written(
     assert refused.startswith("True the budget is reached: this costs 12 credits, about USD 0.06 (session: 8")
 
 
+def test_the_chinese_page_has_the_same_program() -> None:
+    assert blocks("docs/zh/mcp.md") == blocks("docs/mcp.md")
+
+
+@pytest.mark.parametrize("page", ["docs/mcp.md", "docs/zh/mcp.md"])
 @pytest.mark.anyio
-async def test_the_table_has_every_tool(connect: Connect) -> None:
+async def test_the_table_has_every_tool(connect: Connect, page: str) -> None:
     async with connect() as agent:
         tools = {tool.name for tool in (await agent.client.list_tools()).tools}
-    table = text("docs/mcp.md").partition("## Tools\n")[2]
+    table = text(page).partition("| --- | --- |\n")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert named == {tool for tool in tools if not tool.startswith("dry_run_")}

@@ -61,6 +61,7 @@ ELSEWHERE = {
     "docs/errors.md",
     "docs/receivers.md",
     "docs/testing.md",
+    "docs/zh/mcp.md",
 }
 """Pages whose examples other tests run."""
 

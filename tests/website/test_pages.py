@@ -1,11 +1,17 @@
 """The site: its navigation, its links, and what it must not load from another host."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped] # Pygments has no types
 
+from kie_ideogram.__main__ import package
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.cli.app import run
+from kie_ideogram._runtime.contract.model import Model
+from tests.documents import drawings
 from website import api, diagrams, llms, models
 from website.external import external
 from website.pages import CHINESE, CONTENTS, ENGLISH, ROOT, Language, assemble, navigation, relinked, sources
@@ -34,6 +40,33 @@ def test_chinese_page_links_to_the_english_build() -> None:
     names = sources(CHINESE)
     link = relinked("[指南](../production.md)", "docs/zh/production.md", names, lambda path: None)
     assert link == '<a href="../production.html">指南</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("第一行，\n第二行", "第一行，第二行"),
+        ("第一行\n第二行", "第一行第二行"),
+        ("第一行\nKie", "第一行\nKie"),
+        ("第一段。\n\n第二段。", "第一段。\n\n第二段。"),
+        ("```python\n# 注释\n变量 = 1\n```", "```python\n# 注释\n变量 = 1\n```"),
+    ],
+)
+def test_a_line_break_within_chinese_is_no_space(text: str, expected: str) -> None:
+    assert relinked(text, "docs/zh/start.md", sources(CHINESE), lambda path: None) == expected
+
+
+def test_the_theme_is_translated_where_sphinx_looks(tmp_path: Path) -> None:
+    assemble(CHINESE, tmp_path, {})
+    words = (tmp_path / "locales/zh_CN/LC_MESSAGES/sphinx.po").read_text(encoding="utf-8")
+    assert 'msgid "Next"\nmsgstr "下一页"' in words
+
+
+@pytest.mark.parametrize("page", [*sources(ENGLISH), *sources(CHINESE)])
+def test_the_language_of_each_block_is_known(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for language in re.findall(r"^ *```(\w+)$", text, re.MULTILINE):
+        get_lexer_by_name(language)
 
 
 def test_images_of_a_page_are_collected() -> None:
@@ -121,11 +154,37 @@ def test_each_model_has_a_page_with_its_fields_and_prices() -> None:
         assert isinstance(model.price.credits, dict)
         for value, credits_ in model.price.credits.items():
             assert f"| `{value}` | {credits_:g} |" in text
+        assert not re.search("default is [`.;)]{2}|default is [.;]", text), "a default that is empty says so"
+
+
+@pytest.mark.parametrize("model", CONTRACT.models.values(), ids=lambda model: model.name)
+def test_the_command_of_a_model_works(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, content in drawings().items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(models.command(model))
+    with pytest.raises(SystemExit) as ended:
+        run(package(), [*words, "--dry-run"])
+    assert (program, ended.value.code) == ("kie-ideogram", 0)
+
+
+def test_a_price_without_a_count_multiplies_nothing() -> None:
+    text = models.page(CONTRACT.models["ideogram/v3-text-to-image"])
+    assert "`rendering_speed` sets the price of one picture.\n" in text
 
 
 def test_python_reference_names_the_methods_and_errors() -> None:
     text = api.page()
-    for name in ("Kie.resume", "kie.tasks.settled", "kie.files.upload", "Task.save", "callbacks.verify"):
+    for name in (
+        "Kie.resume",
+        "kie.character_edit.run",
+        "kie.batch.estimate",
+        "kie.tasks.settled",
+        "kie.files.upload",
+        "Task.save",
+        "cluster.Cluster.work",
+        "callbacks.verify",
+    ):
         assert f"### `{name}`" in text
     assert "`SubmissionUnknownError`\n: " in text
 

@@ -26,7 +26,7 @@ class Credits:
         """The same calls, which also return the HTTP response."""
         return CreditsWithRawResponse(self)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def get(
         self,
         *,
@@ -74,7 +74,7 @@ class AsyncCredits:
         """The same calls, which also return the HTTP response."""
         return AsyncCreditsWithRawResponse(self)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def get(
         self,
         *,

@@ -30,7 +30,7 @@ class Files:
         """The same calls, which also return the HTTP response."""
         return FilesWithRawResponse(self)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def upload(
         self,
         file: File,
@@ -74,7 +74,7 @@ class Files:
         )
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def upload_base64(
         self,
         base64_data: str,
@@ -114,7 +114,7 @@ class Files:
         data = self._context.run(self._context.session.call("uploadBase64", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def upload_url(
         self,
         file_url: str,
@@ -154,7 +154,7 @@ class Files:
         data = self._context.run(self._context.session.call("uploadUrl", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def download_url(
         self,
         url: str,
@@ -209,7 +209,7 @@ class AsyncFiles:
         """The same calls, which also return the HTTP response."""
         return AsyncFilesWithRawResponse(self)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def upload(
         self,
         file: File,
@@ -253,7 +253,7 @@ class AsyncFiles:
         )
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def upload_base64(
         self,
         base64_data: str,
@@ -293,7 +293,7 @@ class AsyncFiles:
         data = await self._context.run(self._context.session.call("uploadBase64", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def upload_url(
         self,
         file_url: str,
@@ -333,7 +333,7 @@ class AsyncFiles:
         data = await self._context.run(self._context.session.call("uploadUrl", arguments), timeout)
         return typed(UploadedFile.from_dict, data)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def download_url(
         self,
         url: str,

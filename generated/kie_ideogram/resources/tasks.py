@@ -32,7 +32,7 @@ class Tasks:
         """The same calls, which also return the HTTP response."""
         return TasksWithRawResponse(self)
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     def create(
         self,
         body: Mapping[str, Any] | SupportsToDict,
@@ -55,7 +55,7 @@ class Tasks:
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def get(self, task_id: str, timeout: float | None = None) -> Task:
         """Read one task.
 
@@ -78,7 +78,7 @@ class Tasks:
         """
         return self._context.run(read_task(self._context.session, task_id, self._context.make_task), timeout)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def wait(self, task_id: str, timeout: float | None = None) -> Task:
         """Wait for a task by its id and return it if it succeeded.
 
@@ -94,7 +94,7 @@ class Tasks:
         task = Task(self._context, task_id, {}, None)
         return task.wait(timeout)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def settled(
         self,
         tasks: Iterable[Task] | Iterator[Task | str] | SequenceNotStr[Task | str],
@@ -139,7 +139,7 @@ class AsyncTasks:
         """The same calls, which also return the HTTP response."""
         return AsyncTasksWithRawResponse(self)
 
-    @explain_wrong_arguments(key="idempotency_key", job="idempotency_key")
+    @explain_wrong_arguments
     async def create(
         self,
         body: Mapping[str, Any] | SupportsToDict,
@@ -162,7 +162,7 @@ class AsyncTasks:
             create(session, model, given, self._context.make_task, idempotency_key), timeout
         )
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def get(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Read one task.
 
@@ -187,7 +187,7 @@ class AsyncTasks:
             read_task(self._context.session, task_id, self._context.make_task), timeout
         )
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def wait(self, task_id: str, timeout: float | None = None) -> AsyncTask:
         """Wait for a task by its id and return it if it succeeded.
 
@@ -203,7 +203,7 @@ class AsyncTasks:
         task = AsyncTask(self._context, task_id, {}, None)
         return await task.wait(timeout)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def settled(
         self,
         tasks: Iterable[AsyncTask] | Iterator[AsyncTask | str] | SequenceNotStr[AsyncTask | str],

@@ -170,4 +170,4 @@ def _option_value(value: Any) -> str:
     """Return a value as it is written on the command line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return str(value) or "empty"

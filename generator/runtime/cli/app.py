@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from .commands import batch as batch_
 from .commands import credits as credits_
@@ -13,7 +12,7 @@ from .commands.help import models, schema, show
 from .commands.journal import attach, mark_done, resend, resume, unknown
 from .commands.run import add_model_commands
 from .commands.tools import doctor, mcp, sandbox, verify_callback
-from .options.renamed import add_former_commands
+from .options.renamed import KnowsFormerOptions, add_former_commands
 from .package import Package
 from .terminal.streams import escape_unwritable
 
@@ -38,7 +37,7 @@ COMMANDS = (
 )
 
 
-class PlainUsage(TyperCommand):
+class PlainUsage(KnowsFormerOptions):
     """Writes required arguments in the usage line without braces, which look like part of the value."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

@@ -179,7 +179,7 @@ def _attempt(
         return Attempt(row, key, request)
     # A row whose outcome is unknown is opened again when that is settled.
     is_left = earlier.status in ("open", "unfinished")
-    retries = order.retry == "failed"
+    retries = order.retry == earlier.status
     known_key = key_to_run(plan.table, row, request, earlier, is_left=is_left, retries=retries)
     return None if known_key is None else Attempt(row, known_key, request)
 

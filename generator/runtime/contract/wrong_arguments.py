@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ..core.errors import Fault, WrongArgumentError
+from ..core.identity import FORMER_ARGUMENTS
 from .suggest import did_you_mean
 
 P = ParamSpec("P")
@@ -17,20 +18,19 @@ R = TypeVar("R")
 class Parameters:
     """The parameters of a function, as a caller sees them: without `self`."""
 
-    def __init__(self, function: Callable[..., Any], former: Mapping[str, str]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         code, defaults = function.__code__, function.__defaults__ or ()
         self._names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self._positional = self._names[: code.co_argcount]
         self._optional = {*self._positional[len(self._positional) - len(defaults) :]}
         self._optional |= set(function.__kwdefaults__ or ())
-        self._former = former
 
     def check(self, args: tuple[Any, ...], given: Mapping[str, Any]) -> None:
         """Raise `WrongArgumentError` for a call that Python would refuse."""
         for name in given:
-            if name in self._former:
-                raise _wrong(name, f"renamed to {self._former[name]}")
             if name not in self._names:
+                if renamed := renamed_to(name, self._names):
+                    raise _wrong(name, f"renamed to {renamed}")
                 raise _wrong(name, f"no such argument{self._listed()}{did_you_mean(name, self._shown())}")
         self.check_positional(args)
         for index, name in enumerate(self._names):
@@ -62,38 +62,36 @@ class Parameters:
         return f"; the arguments are {', '.join(shown)}"
 
 
-def explain_wrong_arguments(**former: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function raise `WrongArgumentError` that names the right argument.
+def renamed_to(name: str, names: Iterable[str]) -> str | None:
+    """Return what an argument of a function with the arguments `names` is called now, if that is another."""
+    return next((current for current in FORMER_ARGUMENTS.get(name, ()) if current in names), None)
 
-    `former` are names that arguments had before, and their names.
-    """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        parameters = Parameters(function, former)
-        if inspect.iscoroutinefunction(function):
-            # A plain function would not be recognised as a coroutine function by frameworks.
-            @wraps(function)
-            async def awaited(*args: Any, **kwargs: Any) -> Any:
-                try:
-                    parameters.check(args, kwargs)
-                    coroutine = function(*args, **kwargs)
-                finally:
-                    del args, kwargs  # of no use while it waits; and see below
-                return await coroutine
-
-            return cast("Callable[P, R]", awaited)
-
+def explain_wrong_arguments(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function raise `WrongArgumentError` that names the right argument."""
+    parameters = Parameters(function)
+    if inspect.iscoroutinefunction(function):
+        # A plain function would not be recognised as a coroutine function by frameworks.
         @wraps(function)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
             try:
                 parameters.check(args, kwargs)
-                return function(*args, **kwargs)
+                coroutine = function(*args, **kwargs)
             finally:
-                del args, kwargs  # tracebacks that show local variables must not show a secret argument
+                del args, kwargs  # of no use while it waits; and see below
+            return await coroutine
 
-        return call
+        return cast("Callable[P, R]", awaited)
 
-    return decorate
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            parameters.check(args, kwargs)
+            return function(*args, **kwargs)
+        finally:
+            del args, kwargs  # tracebacks that show local variables must not show a secret argument
+
+    return call
 
 
 def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
@@ -102,7 +100,7 @@ def accept_missing_keywords(method: Callable[P, R]) -> Callable[P, R]:
     Python would report only that they are missing. The check reports every fault, and suggests a missing
     keyword for a misspelt one.
     """
-    parameters = Parameters(method, {})
+    parameters = Parameters(method)
     required = parameters.required()
     if inspect.iscoroutinefunction(method):
 

@@ -17,3 +17,15 @@ CALLBACK_PARAMETER = "package-submission"
 
 JOURNAL_ID = 0
 """The number by which SQLite's tools recognise its journals."""
+
+# Names that parts of the package had before, and what they are called now.
+
+FORMER_ARGUMENTS: dict[str, tuple[str, ...]] = {}
+"""Of arguments. Which of several new names is right depends on the function."""
+
+FORMER_ATTRIBUTES: dict[str, str] = {}
+"""Of attributes of the clients."""
+
+FORMER_COMMANDS: dict[str, str] = {}
+
+FORMER_OPTIONS: dict[str, str] = {}

@@ -57,7 +57,7 @@ class Sandbox:
     base_urls: ClassVar[tuple[str, ...]]
     """The arguments of a client that name a server's URL."""
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def __init__(
         self,
         *,
@@ -181,7 +181,7 @@ class Sandbox:
             if self._seconds_until_due() != 0:
                 return
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def fail_next(
         self,
         code: str = "GENERATION_FAILED",
@@ -217,7 +217,7 @@ class Sandbox:
         """
         self.scenario.add(scenario)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def signed_callback(
         self, task_id: str, *, secret: str | None = None, now: float | None = None
     ) -> SignedCallback:

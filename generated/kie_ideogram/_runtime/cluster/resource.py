@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..batch.output.failures import GivenRow, write_failures
-from ..batch.output.outcome import Outcome
+from ..batch.output.outcome import Outcome, Retry
 from ..batch.plan import Source
 from ..batch.running.state import DRAINING, BatchStatus
 from ..batch.running.uploads import SharedUploads
@@ -48,7 +48,7 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         max_cost: float | None = None,
         limit: int | None = None,
         max_failures: int | str | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> Submitted:
         """Put rows into the queue, for all workers. Pictures are stored in the database.
 
@@ -61,7 +61,8 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             max_cost: The most that the batch may cost with all accounts, in the currency of the price list.
             limit: Queue at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
-            retry: `"failed"` runs failed rows again. Each of them is charged again.
+            retry: `"failed"` runs failed rows again, `"lost"` those whose results are lost. Each of them is
+                charged again.
 
         Raises:
             InvalidInputError: Rows or arguments are invalid; nothing was stored.

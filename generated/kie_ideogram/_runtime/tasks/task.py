@@ -28,7 +28,7 @@ class SyncTask(TaskView):
         super().__init__(context.session.workflow, task_id, raw, created)
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def updates(self, timeout: float | None = None) -> Generator[Self, None, None]:
         """Yield the task each time its state changes, until it has ended.
 
@@ -52,7 +52,7 @@ class SyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the task has ended and return it if it succeeded.
 
@@ -75,7 +75,7 @@ class SyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
@@ -89,7 +89,7 @@ class SyncTask(TaskView):
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return self._context.run(reading, timeout)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def save(
         self,
         directory: str | PathLike[str] | None = None,
@@ -132,7 +132,7 @@ class AsyncTask(TaskView):
         super().__init__(context.session.workflow, task_id, raw, created)
         self._context = context
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def updates(self, timeout: float | None = None) -> AsyncGenerator[Self, None]:
         """Yield the task each time its state changes, until it has ended.
 
@@ -156,7 +156,7 @@ class AsyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def wait(self, timeout: float | None = None) -> Self:
         """Wait until the task has ended and return it if it succeeded.
 
@@ -179,7 +179,7 @@ class AsyncTask(TaskView):
         finally:
             context.poller.unsubscribe(subscription)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def refresh(self, timeout: float | None = None) -> Self:
         """Read the task again and return it.
 
@@ -193,7 +193,7 @@ class AsyncTask(TaskView):
         reading = read_task(self._context.session, self.id, self._make, self._created)
         return await self._context.run(reading, timeout)
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     async def save(
         self,
         directory: str | PathLike[str] | None = None,

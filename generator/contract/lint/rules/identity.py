@@ -5,14 +5,17 @@ import keyword
 import sys
 
 from generator.contract.identity import identity
-from generator.contract.lint.reader.node import Report, Spec
+from generator.contract.lint.reader.node import Node, Report, Spec
 from generator.contract.reserved import (
     CLIENT_CLASSES,
     FIXTURE_NAMES,
     MODULE_CLASSES,
+    client_attributes,
     client_classes,
+    commands,
     error_classes,
 )
+from generator.runtime.contract.suggest import did_you_mean
 
 # What the package and its libraries import with all extras, so that it cannot have the name.
 LIBRARIES = frozenset(
@@ -103,7 +106,19 @@ def check_identity(spec: Spec, report: Report) -> None:
         if class_name in taken or hasattr(builtins, class_name) or keyword.iskeyword(class_name):
             message = f"the class {class_name} already exists in Python or the package; choose another name"
             report.fault(declared["client"], message, "package")
+    _check_former_names(declared["former-names"], report)
     error = declared["base-error"] or declared["client"]
     if package.base_error in error_classes() or hasattr(builtins, package.base_error):
         message = f"{package.base_error} is already a class of the client or of Python; choose another name"
         report.fault(error, message, "package")
+
+
+def _check_former_names(former: Node, report: Report) -> None:
+    """Check that a former attribute or command has gone, and that the new one exists."""
+    for kind, names in (("attributes", client_attributes()), ("commands", commands())):
+        for old, entry in former[kind].members():
+            if old in names:
+                report.fault(entry, f"'{old}' is a name that the package has now; remove it", "package")
+            elif entry.text and entry.text not in names:
+                hint = did_you_mean(entry.text, sorted(names))
+                report.fault(entry, f"the package has no '{entry.text}' among its {kind}{hint}", "package")

@@ -19,7 +19,7 @@ from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, seen
 from ..options.fields import parameters
 from ..options.models import find_model, last_model, model_option
-from ..options.renamed import former_option
+from ..options.renamed import KnowsFormerOptions
 from ..package import Package
 from ..sheet import draw_sheet
 from ..terminal.output import document
@@ -50,7 +50,7 @@ def _help(package: Package, name: str, description: str = "") -> str:
 def _command_class(package: Package, name: str) -> type[TyperCommand]:
     """Return the class of a command that takes the options of the model that its words name."""
 
-    class ModelCommand(TyperCommand):
+    class ModelCommand(KnowsFormerOptions):
         def make_context(
             self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
         ) -> Any:
@@ -59,7 +59,8 @@ def _command_class(package: Package, name: str) -> type[TyperCommand]:
             if model is None or model == next(iter(models)):
                 return super().make_context(info_name, args, parent, **extra)
             app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-            app.command(name)(_function(package, name, model, _help(package, name, models[model].text)))
+            text = _help(package, name, models[model].text)
+            app.command(name, cls=KnowsFormerOptions)(_function(package, name, model, text))
             return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
 
     return ModelCommand
@@ -108,8 +109,6 @@ def _function(package: Package, name: str, default: str, text: str) -> Callable[
                 show_default=False,
             ),
         ] = None,
-        job: Annotated[str | None, former_option("--job", "--idempotency-key")] = None,
-        key: Annotated[str | None, former_option("--key", "--idempotency-key")] = None,
         **given: Any,
     ) -> None:
         if model != default:  # the words of another option look like a model

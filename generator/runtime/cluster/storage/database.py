@@ -193,6 +193,15 @@ class Database:
         return JournalError(f"the database {self.name} failed: {text}")
 
 
+def older_tables(name: str) -> str:
+    """Return the message for a database with the tables of an older version."""
+    return (
+        f"the tables of the database {name} are those of an older version of this package; call install(), "
+        "or submit a batch with `batch run FILE --database URL`. Workers of older versions then finish what "
+        "runs, and end"
+    )
+
+
 def not_installed(name: str) -> str:
     """Return the message for a database without the package's tables."""
     return (

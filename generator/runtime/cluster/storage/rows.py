@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from ...batch.input.table import Layout
-from ...batch.output.outcome import Outcome
+from ...batch.output.outcome import Outcome, Status
 from ...batch.running.state import BatchStatus
 from ...core.errors import Fault, InvalidInputError
 from ...journal.submission import CREATED, NOT_CHARGED
@@ -19,6 +19,9 @@ from .queue import TABLE, enqueue
 _SWEPT = 1000
 
 _NOW = "extract(epoch FROM clock_timestamp())"
+
+# What `max_failures` counts.
+_FAILURES = ("failed", "lost", "unknown")
 
 # The submission of a row, as `s`: it was sent, and may be charged.
 _SENT = "s.state NOT IN ('pending', 'refused')"
@@ -92,7 +95,7 @@ class Rows:
                 "WHERE idempotency_key = ?",
                 (status, json.dumps(facts), int(outcome.status == "unfinished"), outcome.idempotency_key),
             )
-            if status in ("failed", "unknown") and before["status"] not in ("failed", "unknown"):
+            if status in _FAILURES and before["status"] not in _FAILURES:
                 self._count_failure(db, batch)
 
     def _count_failure(self, db: Transaction, batch: str) -> None:
@@ -217,7 +220,7 @@ class Rows:
         assert cost
         counts["unknown"] = counts.get("unknown", 0) - sent["settled"]
         left = counts.pop("open", 0) + sent["settled"]
-        ended = {name: counts.get(name, 0) for name in ("succeeded", "failed", "unknown", "unfinished")}
+        ended = {name: counts.get(name, 0) for name in get_args(Status)}
         return BatchStatus(
             left + sum(ended.values()),
             0,

@@ -3,13 +3,14 @@
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
-_COMMANDS = {"adopt": "attach", "alarms": "unknown", "finish": "mark-done"}
+from ...core.identity import FORMER_COMMANDS, FORMER_OPTIONS
 
 
 def add_former_commands(app: typer.Typer) -> None:
     """Add the former commands, hidden. They take anything, and exit with a usage error."""
-    for former, name in _COMMANDS.items():
+    for former, name in FORMER_COMMANDS.items():
         app.command(
             former,
             hidden=True,
@@ -25,11 +26,16 @@ def _former_command(former: str, name: str) -> Any:
     return command
 
 
-def former_option(former: str, name: str) -> Any:
-    """Return a hidden option that exits with a usage error if it is given."""
+class KnowsFormerOptions(TyperCommand):
+    """Exits with a usage error that names the new option if a former one is given."""
 
-    def refuse(value: str | None) -> None:
-        if value is not None:
-            raise typer.BadParameter(f"{former} was renamed to {name}")
-
-    return typer.Option(former, hidden=True, callback=refuse)
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words after the command's name."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # typer does not export the class for an unknown option
+            former = getattr(error, "option_name", "")
+            name = FORMER_OPTIONS.get(former)
+            if any(name in parameter.opts for parameter in self.params):
+                raise typer.BadParameter(f"{former} was renamed to {name}", ctx) from None
+            raise

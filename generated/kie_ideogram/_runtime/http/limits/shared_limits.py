@@ -24,7 +24,7 @@ class SharedLimits:
             once for each limit.
     """
 
-    @explain_wrong_arguments()
+    @explain_wrong_arguments
     def __init__(self, bucket: Bucket) -> None:
         self._make = bucket
         self._renew()

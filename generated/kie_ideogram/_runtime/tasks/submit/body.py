@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 from ...contract.describe import describe
 from ...contract.suggest import did_you_mean
+from ...contract.wrong_arguments import renamed_to
 from ...core.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 MAX_TASK_ID = 1000
 MAX_IDEMPOTENCY_KEY = 200
 """Characters. The service chooses the ids, so only absurd lengths are refused."""
-
-FORMER_ARGUMENTS = {"key": "idempotency_key", "job": "idempotency_key"}
 
 
 class SupportsToDict(Protocol):
@@ -116,15 +115,15 @@ def unknown_argument(model: Model, name: str, method: Callable[..., Any]) -> Fau
     """Return the fault of a keyword argument that a method of a model's resource does not have."""
     names = keywords(method)
     images = {image.path: image.argument for image in model.images}
-    former = FORMER_ARGUMENTS | {
+    former = {
         old: current
         for argument in model.arguments
         for current in (argument.name, images.get(argument.path))
         for old in argument.former_names
         if current in names
     }
-    if name in former:
-        return Fault(name, "additionalProperties", f"renamed to {former[name]}")
+    if renamed := former.get(name) or renamed_to(name, names):
+        return Fault(name, "additionalProperties", f"renamed to {renamed}")
     resource = getattr(method, "__self__", None)
     others = [
         f"`{other}`" for other in ("create", "submit", "run") if name in keywords(getattr(resource, other))

@@ -11,7 +11,6 @@ from ....core.errors import Fault, InvalidInputError
 from ....tasks.results.facts import task_facts
 from ...context import CommandContext, command
 from ...format import task_lines
-from ...options.renamed import former_option
 from ...package import Package
 
 
@@ -52,7 +51,6 @@ def build(package: Package) -> Callable[..., None] | None:
             Path | None,
             typer.Option(help="File that contains the account's signing key.", show_default=False),
         ] = None,
-        key_file: Annotated[str | None, former_option("--key-file", "--secret-file")] = None,
         tolerance: Annotated[
             float, typer.Option(min=0, help="Allowed age of the callback in seconds, in the past or future.")
         ] = declared.tolerance,

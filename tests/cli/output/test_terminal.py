@@ -22,8 +22,8 @@ from kie_ideogram import Kie
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.cli.conftest import PROCESS, edit, environment, succeed
 from tests.money.support import KEY
+from tests.pictures.results.test_save import Dying, serving
 from tests.pictures.support import Files
-from tests.pictures.test_save import Dying, serving
 
 WIDTHS = (60, 80, 140)
 LINES = 50

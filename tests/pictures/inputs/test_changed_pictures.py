@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from kie_ideogram import Kie
+from tests.pictures.inputs.test_preflight import png, soft_mask
 from tests.pictures.support import (
     Files,
     encoded,
@@ -18,7 +19,6 @@ from tests.pictures.support import (
     refused,
     turned,
 )
-from tests.pictures.test_preflight import png, soft_mask
 
 
 def sent(result: Any, field: str) -> Image.Image:
