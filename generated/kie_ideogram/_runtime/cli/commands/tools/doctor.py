@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import typer
 
@@ -145,6 +143,8 @@ def _request(url: str) -> str:
 def _install(extra: str) -> str:
     """Return the command that installs an extra from where the package came from."""
     from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname  # imports ssl
 
     try:
         origin = json.loads(distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
