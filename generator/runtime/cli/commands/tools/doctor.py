@@ -58,7 +58,8 @@ def build(package: Package) -> Callable[..., None]:
         rows = [finding._asdict() | {"ok": finding.status == "ok"} for finding in findings]
         problems = [finding for finding in findings if finding.status in ("problem", "missing")]
         ready = f"{package.name} {next(iter(package.commands))} --help"
-        following = problems[0].command if problems else ready
+        # Without an API key nothing else can be tried.
+        following = min(problems, key=lambda one: one.status != "missing").command if problems else ready
         context.terminal.result(rows, lambda: [*_lines(context, findings), f"next: {following}"])
         if problems:
             raise typer.Exit(1)
