@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,7 +34,7 @@ def spent(journal: Journal) -> float:
 class Machines(Protocol):
     """A store that several processes use."""
 
-    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
+    def journal(self, key: str = "key") -> Journal:
         """Return the journal of another process."""
         ...
 
@@ -49,8 +50,8 @@ class OneFile:
         self._path = folder / "journal.db"
         self._made: list[Journal] = []
 
-    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
-        self._made.append(kind(self._path, api_key=Secret(key)))
+    def journal(self, key: str = "key") -> Journal:
+        self._made.append(Journal(self._path, api_key=Secret(key)))
         return self._made[-1]
 
     def kill(self, journal: Journal) -> None:
@@ -70,9 +71,9 @@ class OneDatabase:
         self._folder = folder
         self._made: list[tuple[Journal, Database]] = []
 
-    def journal(self, key: str = "key", kind: type[Journal] = Journal) -> Journal:
+    def journal(self, key: str = "key") -> Journal:
         database = Database(self._dsn)
-        journal = kind(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
+        journal = Journal(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
         self._made.append((journal, database))
         return journal
 
@@ -250,6 +251,14 @@ class TestTask:
         second.mark_done(SERVER, "task-1")
         assert first.unfinished(SERVER) == []
 
+    @pytest.mark.parametrize("task_id", ["a\0b", "\0", "\ue000", "\ue0000", "\ue000m\0", "日本語 \U0001f600"])
+    def test_an_id_of_any_characters_is_recorded(self, machines: Machines, task_id: str) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", task_id)
+        assert [one.task_id for one in second.unfinished(SERVER)] == [task_id]
+        second.record_end(SERVER, task_id, "succeeded")
+        assert state(first) == ("succeeded", task_id)
+
     def test_a_failed_task_stays_failed(self, machines: Machines) -> None:
         journal = machines.journal()
         journal.conclude(sending(journal), "accepted", "task-1")
@@ -289,13 +298,57 @@ class TestTask:
         assert found.idempotency_key == "k"
 
     def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(self, machines: Machines) -> None:
-        class Failing(Journal):
-            def _conclude(self, *given: Any) -> Any:
-                raise JournalError("no space left")
-
-        first = machines.journal(kind=Failing)
-        first.conclude(sending(first), "accepted", "task-1")
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "accepted", "task-1")
         assert state(machines.journal()) == ("accepted", "task-1")
+
+    def test_a_running_process_finds_the_tasks_that_others_could_not_record(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "accepted", "task-1")
+        second.read_fallbacks()
+        assert state(second) == ("accepted", "task-1")
+
+    def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "refused")
+        assert first.has_open_attempts
+        first.close()
+        assert state(machines.journal()) == ("refused", None)
+
+    def test_the_end_of_an_unreachable_store_is_no_error(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "refused")
+            first.close()
+        second = machines.journal()
+        second.reap_stale()
+        assert state(second) == ("unknown", None)
+
+    def test_what_was_not_sent_is_not_unknown_after_an_outage(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.retract(attempt)
+        assert claim(first).decision == "send"
+
+    def test_an_attempt_that_was_rolled_back_withdraws_no_other(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        begun: list[Submission] = []
+        with pytest.raises(JournalError), rolled_back(first):
+            claim(first, begin=begun.append)
+        sending(second)
+        (attempt,) = begun
+        assert attempt.attempt == 1
+        first.retract(attempt)
+        assert state(first) == ("sending", None)
+        assert claim(first).decision == "wait"
 
 
 class TestLimits:
@@ -370,6 +423,35 @@ class TestAccounts:
         assert found
         assert first.is_own(found)
         assert second.is_own(found)
+
+
+@contextmanager
+def outage(journal: Journal) -> Iterator[None]:
+    """Let a journal reach its store no more."""
+
+    def fail(*args: Any, **options: Any) -> None:
+        raise JournalError("the store is away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal.database, "transaction", fail)
+        yield
+
+
+@contextmanager
+def rolled_back(journal: Journal) -> Iterator[None]:
+    """Let the store fail when a transaction is to be written."""
+    store = journal.database
+    begin = store.transaction
+
+    @contextmanager
+    def transaction(*args: Any, **options: Any) -> Iterator[Any]:
+        with begin(*args, **options) as db:
+            yield db
+            raise JournalError("the store failed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "transaction", transaction)
+        yield
 
 
 def make_batch(journal: Journal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -51,6 +52,7 @@ class ClusterBase(Generic[T]):
         self._lease = float(lease)
         self._journals: list[Journal] = []
         self._checked = False
+        self._stopping = threading.RLock()  # a signal may arrive while it is held
 
     def __enter__(self) -> Self:
         return self

@@ -28,6 +28,7 @@ from .recovery import ClusterRecovery
 from .running.accounts import Account, WorkingAccount, secret_of
 from .running.remote import RemoteFolder, is_remote
 from .running.worker import THREADS, Worker
+from .storage.deletion import Deleted, delete_batch
 from .storage.store import PostgresStore
 from .submit import Order, Submitted, submit
 
@@ -38,6 +39,8 @@ class Cluster(ClusterRecovery[T], Generic[T]):
     """Batches that many machines work on, with one PostgreSQL database. Threads may share it."""
 
     _worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
+    _stops: int | None = None
+    """How often `stop` was called while the worker was starting; None if there is none."""
 
     def submit(
         self,
@@ -92,25 +95,32 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         """
         if not self._accounts:
             raise ConfigurationError("accounts: a worker needs at least one API key")
-        if self._worker:
+        if self._stops is not None:
             raise ConfigurationError("this object works already; make another one")
-        self._check()
-        if batch is not None:
-            self._rows.status(batch)  # raises for one that does not exist
-        if not is_remote(save_to):
-            folder = check_folder(save_to, "save_to").absolute()
-            return asyncio.run(self._work(folder, None, batch))
-        remote = RemoteFolder(str(save_to))
-        remote.check()
-        with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
-            return asyncio.run(self._work(Path(place), remote, batch))
+        self._stops = 0
+        try:
+            self._check()
+            if batch is not None:
+                self._rows.status(batch)  # raises for one that does not exist
+            if not is_remote(save_to):
+                folder = check_folder(save_to, "save_to").absolute()
+                return asyncio.run(self._work(folder, None, batch))
+            remote = RemoteFolder(str(save_to))
+            remote.check()
+            with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
+                return asyncio.run(self._work(Path(place), remote, batch))
+        finally:
+            self._stops = None
 
     async def _work(self, folder: Path, remote: RemoteFolder | None, batch: str | None) -> str:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
         worker = Worker(self._database, self._rows, accounts, folder, remote, self._lease, batch)
-        self._worker = loop, worker
+        with self._stopping:
+            self._worker = loop, worker
+            for _ in range(self._stops or 0):
+                worker.stop()
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -136,10 +146,12 @@ class Cluster(ClusterRecovery[T], Generic[T]):
 
         Called again, it leaves that to other workers.
         """
-        if self._worker:
-            loop, worker = self._worker
-            end = worker.leave if worker.is_draining else worker.drain
-            loop.call_soon_threadsafe(end)
+        with self._stopping:
+            if self._worker:
+                loop, worker = self._worker
+                loop.call_soon_threadsafe(worker.stop)
+            elif self._stops is not None:
+                self._stops += 1
 
     def _interrupt(self) -> None:
         if self._worker and not self._worker[1].is_draining:
@@ -183,6 +195,19 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             JournalError: The database cannot be used.
         """
         return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
+
+    def delete(self, batch: str) -> Deleted:
+        """Delete a batch that has ended: its rows, and its pictures unless another batch uses them.
+
+        The saved results stay, and so do the submissions, which prove what was paid: a row with a key of the
+        deleted batch, submitted under its name again, is the same submission and is not paid again.
+
+        Raises:
+            InvalidInputError: There is no such batch. Or a row is unknown, runs, is in the hands of a worker,
+                or is paid for and not saved.
+            JournalError: The database cannot be used.
+        """
+        return delete_batch(self._check(), batch)
 
     def write_failures(self, batch: str, *, save_to: str | os.PathLike[str]) -> str | None:
         """Write the rows that failed in the format of their file, to be corrected and submitted again.

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_httpx import HTTPXMock
+from sentry_sdk.integrations import _processed_integrations
 from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from kie_ideogram._runtime.http.transport import routes
@@ -88,7 +89,7 @@ def sentry() -> Iterator[list[Any]]:
     """Set up Sentry's integration for httpx. Its events are collected, not sent."""
     events: list[Any] = []
     # Sentry patches once in a process and never removes its patch. The test needs it twice, and no longer.
-    sentry_sdk.integrations._processed_integrations.discard("httpx")
+    _processed_integrations.discard("httpx")
     with (
         patch.object(httpx.Client, "send", httpx.Client.send),
         patch.object(httpx.AsyncClient, "send", httpx.AsyncClient.send),

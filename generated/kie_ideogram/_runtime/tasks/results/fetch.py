@@ -8,9 +8,11 @@ import httpx
 
 from ...contract.model import Media
 from ...core import atomic_write
+from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
     ApiError,
+    CallTimeoutError,
     DownloadError,
     PackageError,
     ReplyLostError,
@@ -133,7 +135,10 @@ class _Fetch:
                 raise DownloadError(f"gave up after {attempt} attempts: {problem.args[0]}") from problem
             wait = backoff(retry, attempt - 1, refused=False, random=session.random)
             telemetry.retry_scheduled(f"download of {self._target.name}", problem, wait)
-            yield Sleep(wait)
+            try:
+                yield Sleep(wait)
+            except CallTimeoutError as late:
+                raise caused_by(late, problem) from problem
 
     def _attempt(self, url: str) -> Flow[Saved | tuple[int, DownloadError]]:
         """Fetch once. Returns the status and the problem if there is no complete result."""
