@@ -112,7 +112,7 @@ class Client:
         return kie
 
     def journal(self, path: Path, kind: type[Journal] = Journal) -> Journal:
-        """Open a journal for a client, for tests that give it a class of their own."""
+        """Open a journal of another class for a client."""
         return kind(path, self.clock, Secret(KEY))
 
     async def _make(self, options: dict[str, Any]) -> Any:
