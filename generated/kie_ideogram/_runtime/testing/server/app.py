@@ -90,7 +90,6 @@ def make_app(
             *(
                 Route(operation.path, _endpoint(serve_operation, operation), methods=[operation.method])
                 for operation in contract.operations.values()
-                if service.serves(operation)
             ),
             Route(PREFIX + "{path:path}", serve_file, methods=["GET"]),
             *page_routes(service),
