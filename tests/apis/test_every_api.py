@@ -327,8 +327,8 @@ def test_tools_for_agents_read_tasks_and_the_balance(package: Package, sandbox: 
     toolbox = package.part("_runtime.mcp.toolbox")
     settings = toolbox.Settings("command", package.part("_help").HELP, tmp_path, tmp_path)
 
-    async def report(*_: object) -> None:
-        pass
+    async def report(*progress: Any) -> None:
+        """The agent does not ask for the progress."""
 
     async def run() -> None:
         async with sandbox.async_client(journal=tmp_path / "journal.db") as client:

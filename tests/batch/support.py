@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kie_ideogram import Kie
+from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.testing import Sandbox
 from kie_ideogram.types import BatchOutcome
 from tests.money.support import client
@@ -48,13 +49,15 @@ class Folder:
         return [json.loads(line) for line in text.splitlines()]
 
     @contextmanager
-    def client(self, sandbox: Sandbox) -> Iterator[Kie]:
-        with client(sandbox.url, self.journal) as kie:
+    def client(self, sandbox: Sandbox, environment: Environment | None = None) -> Iterator[Kie]:
+        with client(sandbox.url, self.journal, environment) as kie:
             yield kie
 
-    def run(self, sandbox: Sandbox, rows: Any, **options: Any) -> dict[str, BatchOutcome]:
+    def run(
+        self, sandbox: Sandbox, rows: Any, environment: Environment | None = None, **options: Any
+    ) -> dict[str, BatchOutcome]:
         """Run a batch to its end, and return the outcomes by key."""
-        with self.client(sandbox) as kie:
+        with self.client(sandbox, environment) as kie:
             return {outcome.key: outcome for outcome in kie.batch.run(rows, save_to=self.out, **options)}
 
 

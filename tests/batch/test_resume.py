@@ -2,14 +2,25 @@
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
 from kie_ideogram import errors
+from kie_ideogram._runtime.core.clock import SystemClock
 from tests.batch.support import Folder, calls
-from tests.money.support import Hurried
+from tests.money.support import HURRIED, Hurried
 from tests.sandbox.support import picture
+
+
+class Later(SystemClock):
+    """After a link has expired (a day) and can no longer be renewed (14 days)."""
+
+    def unix(self) -> float:
+        return super().unix() + 16 * 86_400
+
 
 FAILURE = {"call": "createTask", "fail": {"code": "422", "msg": "the picture was refused"}}
 
@@ -117,6 +128,28 @@ def test_failed_row_is_run_again_only_on_request(folder: Folder, sandbox: Hurrie
     assert folder.run(sandbox, rows)["k0"].earlier
     assert len(sandbox.charges) == 1
     again = folder.run(sandbox, rows, retry="failed")["k0"]
+    assert (again.status, again.idempotency_key) == ("succeeded", "k0~2")
+
+
+@pytest.mark.parametrize("gone", ["its link", "the task"])
+def test_row_whose_result_is_lost_is_paid_again_only_on_request(
+    folder: Folder, sandbox: Hurried, gone: str
+) -> None:
+    rows = folder.keyed(1)
+    folder.run(sandbox, rows)
+    shutil.rmtree(folder.out / "k0")
+    with closing(sqlite3.connect(folder.journal)) as journal, journal:
+        journal.execute("UPDATE submissions SET state = 'succeeded'")  # as if it could not be saved
+    sandbox._service.store._files.clear()
+    if gone == "the task":
+        sandbox._service.tasks._by_id.clear()
+    # Until its time is over, the service may find the result again.
+    assert folder.run(sandbox, rows)["k0"].status == "unfinished"
+    lost = folder.run(sandbox, rows, HURRIED._replace(clock=Later()))["k0"]
+    assert (lost.status, lost.task_id) == ("lost", sandbox.charges[0].task_id)
+    assert folder.run(sandbox, rows, retry="failed")["k0"] == lost._replace(earlier=True)
+    assert len(sandbox.charges) == 1
+    again = folder.run(sandbox, rows, retry="lost")["k0"]
     assert (again.status, again.idempotency_key) == ("succeeded", "k0~2")
 
 

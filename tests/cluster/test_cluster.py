@@ -3,8 +3,10 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
+from kie_ideogram._runtime.journal.fallback_file import FallbackEntry, write_fallback
 from kie_ideogram.cluster import Account, Cluster
 from tests.batch.support import Folder, calls
 from tests.cluster.support import BATCH, cluster, rows
@@ -124,6 +127,19 @@ class TestBatch:
         with cluster(dsn, sandbox.url, tmp_path) as other:
             assert len(work(other, tmp_path)) == 30
         assert charged(sandbox) == dict.fromkeys(keys(30), 1)
+
+    def test_stop_counts_while_the_worker_starts(
+        self, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        class Out(PathLike[str]):
+            def __fspath__(self) -> str:
+                machine.stop()
+                return str(tmp_path / "out")
+
+        machine.submit(rows(pictures, keys(2)), batch=BATCH)
+        machine.work(save_to=Out())
+        assert sandbox.charges == []
+        assert len(work(machine, tmp_path)) == 2
 
     def test_a_worker_of_an_older_version_finishes_what_runs(
         self, dsn: str, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
@@ -297,6 +313,37 @@ class TestRecovery:
                 overtaken.set()
                 machine.stop()
         assert len(sandbox.charges) == 1
+
+    def test_a_row_that_was_settled_without_a_worker_is_left(
+        self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        self.lose(sandbox, machine, pictures, "answer lost")
+        work(machine, tmp_path)
+        # As a late answer does that arrives after all workers have ended.
+        query(
+            dsn,
+            "UPDATE submissions SET state = 'accepted', task_id = ? RETURNING 1",
+            task_of(sandbox)["row-0"],
+        )
+        status = machine.status(BATCH)
+        assert (status.unknown, status.running, status.rows) == (0, 1, 1)
+
+    def test_a_task_that_is_stored_in_a_file_is_found_by_a_running_worker(
+        self, dsn: str, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        with cluster(dsn, sandbox.url, tmp_path, lease=0.4) as machine, ThreadPoolExecutor(1) as pool:
+            self.lose(sandbox, machine, pictures, "answer lost")
+            work(machine, tmp_path)
+            working = pool.submit(machine.work, save_to=tmp_path / "out")
+            while not machine._worker:  # whose journal has read the files that are there
+                time.sleep(0.01)
+            worker = machine._worker[1]
+            entry = FallbackEntry(worker.server, "b/row-0", task_of(sandbox)["row-0"])
+            write_fallback(worker.journal._fallback_base, entry, OSError("the database is away"))
+            while not machine.status(BATCH).succeeded:
+                assert not working.done()
+            machine.stop()
+            working.result(60)
 
     def test_a_key_of_another_account_is_refused(
         self, dsn: str, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path

@@ -45,7 +45,8 @@ def command(
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             run(package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED)))
-        return Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(ended.value.code, captured.out, captured.err)
 
     return call
 
@@ -143,6 +144,12 @@ def test_report_shows_a_batch(folder: Folder, command: Call) -> None:
     assert "k0" in page.read_text()
 
 
+def test_delete_removes_a_batch(folder: Folder, command: Call) -> None:
+    command("batch", "run", folder.keyed(2), "-o", folder.out)
+    assert command("batch", "delete", "rows").out == "deleted: 2 rows, 3 pictures\n"
+    assert command("batch", "status").out == "no batch\n"
+
+
 def test_work_ends_with_a_batch(dsn: str, sandbox: Hurried, folder: Folder, command: Call) -> None:
     with Cluster(dsn, base_url=sandbox.url, upload_base_url=sandbox.url) as submitting:
         submitting.submit(folder.keyed(2), batch="night")
@@ -219,6 +226,7 @@ def test_unknown_rows_are_listed_and_attached(folder: Folder, command: Call, san
         (["work", "--batch", "none"], 2, "--batch: the database has no batch 'none'; it has none yet"),
         (["status", "--batch", "none"], 2, "--batch: the database has no batch 'none'"),
         (["report"], 2, "--batch: name the batch"),
+        (["delete", "none"], 2, "the database has no batch 'none'"),
         (["run", "rows.csv", "-o", "nosuch://bucket"], 1, "--save-to: nosuch://bucket cannot be used"),
     ],
 )  # fmt: skip
@@ -244,7 +252,7 @@ def test_bad_input_gets_one_clear_error(
 DATABASES: dict[str, tuple[str, str]] = {
     "without tables": ("DROP SCHEMA {} CASCADE", "does not have the tables of this package"),
     "of another project": ("UPDATE {}.about SET application = 7", "belongs to another project"),
-    "of an older version": ("UPDATE {}.about SET version = 1", "older version.*call install"),
+    "of an older version": ("UPDATE {}.about SET version = 1", r"older version.*call install\(\)"),
     "of a newer version": ("UPDATE {}.about SET version = 99", "newer version.*upgrade this machine"),
 }
 

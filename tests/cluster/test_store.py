@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +12,8 @@ import pytest
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
-from kie_ideogram._runtime.core.secret import Secret
+from kie_ideogram._runtime.core.errors import JournalError
+from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.process_lock import ProcessLock
@@ -249,6 +251,14 @@ class TestTask:
         second.mark_done(SERVER, "task-1")
         assert first.unfinished(SERVER) == []
 
+    @pytest.mark.parametrize("task_id", ["a\0b", "\0", "\ue000", "\ue0000", "\ue000m\0", "日本語 \U0001f600"])
+    def test_an_id_of_any_characters_is_recorded(self, machines: Machines, task_id: str) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", task_id)
+        assert [one.task_id for one in second.unfinished(SERVER)] == [task_id]
+        second.record_end(SERVER, task_id, "succeeded")
+        assert state(first) == ("succeeded", task_id)
+
     def test_a_failed_task_stays_failed(self, machines: Machines) -> None:
         journal = machines.journal()
         journal.conclude(sending(journal), "accepted", "task-1")
@@ -287,21 +297,58 @@ class TestTask:
         assert found
         assert found.idempotency_key == "k"
 
-    def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(
-        self, machines: Machines, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from kie_ideogram._runtime.core.errors import JournalError
-
+    def test_a_task_that_could_not_be_recorded_is_found_at_the_next_start(self, machines: Machines) -> None:
         first = machines.journal()
         attempt = sending(first)
-
-        def fail(*args: Any) -> None:
-            raise JournalError("no space left")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(first, "_conclude", fail)
+        with outage(first):
             first.conclude(attempt, "accepted", "task-1")
         assert state(machines.journal()) == ("accepted", "task-1")
+
+    def test_a_running_process_finds_the_tasks_that_others_could_not_record(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "accepted", "task-1")
+        second.read_fallbacks()
+        assert state(second) == ("accepted", "task-1")
+
+    def test_an_outcome_that_could_not_be_recorded_is_recorded_at_the_end(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "refused")
+        assert first.has_open_attempts
+        first.close()
+        assert state(machines.journal()) == ("refused", None)
+
+    def test_the_end_of_an_unreachable_store_is_no_error(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.conclude(attempt, "refused")
+            first.close()
+        second = machines.journal()
+        second.reap_stale()
+        assert state(second) == ("unknown", None)
+
+    def test_what_was_not_sent_is_not_unknown_after_an_outage(self, machines: Machines) -> None:
+        first = machines.journal()
+        attempt = sending(first)
+        with outage(first):
+            first.retract(attempt)
+        assert claim(first).decision == "send"
+
+    def test_an_attempt_that_was_rolled_back_withdraws_no_other(self, machines: Machines) -> None:
+        first, second = machines.journal(), machines.journal()
+        begun: list[Submission] = []
+        with pytest.raises(JournalError), rolled_back(first):
+            claim(first, begin=begun.append)
+        sending(second)
+        (attempt,) = begun
+        assert attempt.attempt == 1
+        first.retract(attempt)
+        assert state(first) == ("sending", None)
+        assert claim(first).decision == "wait"
 
 
 class TestLimits:
@@ -376,6 +423,35 @@ class TestAccounts:
         assert found
         assert first.is_own(found)
         assert second.is_own(found)
+
+
+@contextmanager
+def outage(journal: Journal) -> Iterator[None]:
+    """Let a journal reach its store no more."""
+
+    def fail(*args: Any, **options: Any) -> None:
+        raise JournalError("the store is away")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal.database, "transaction", fail)
+        yield
+
+
+@contextmanager
+def rolled_back(journal: Journal) -> Iterator[None]:
+    """Let the store fail when a transaction is to be written."""
+    store = journal.database
+    begin = store.transaction
+
+    @contextmanager
+    def transaction(*args: Any, **options: Any) -> Iterator[Any]:
+        with begin(*args, **options) as db:
+            yield db
+            raise JournalError("the store failed")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "transaction", transaction)
+        yield
 
 
 def make_batch(journal: Journal) -> None:

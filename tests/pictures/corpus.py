@@ -97,7 +97,7 @@ GOOD: dict[str, tuple[bytes, tuple[int, int]]] = {
     **{
         f"{kind} turned {orientation}": (
             saved(drawing(), kind, exif=exif(orientation)),
-            SIZE if orientation < 5 else SIZE[::-1],
+            SIZE if orientation < 5 else (SIZE[1], SIZE[0]),
         )
         for kind in ("JPEG", "PNG", "WEBP")
         for orientation in range(2, 9)
@@ -122,6 +122,12 @@ def animation(kind: str) -> bytes:
 ODD_RESULTS: dict[str, tuple[bytes, str, str]] = {
     "gif": (saved(drawing(), "GIF"), ".gif", "expected image/png, image/jpeg, image/webp, got image/gif"),
     "tiff": (saved(drawing(), "TIFF"), ".tiff", "got image/tiff"),
+    "bmp": (saved(drawing(), "BMP"), ".bmp", "got image/bmp"),
+    "icon": (saved(drawing(), "ICO"), ".ico", "got image/vnd.microsoft.icon"),
+    "jpeg 2000": (saved(drawing(), "JPEG2000"), ".jp2", "got image/jp2"),
+    "jpeg xl": (b"\xff\n" + bytes(40), ".jxl", "got image/jxl"),
+    "heif": (b"\0\0\0\x18ftypmif1" + bytes(40), ".heif", "got image/heif"),
+    "zip": (b"PK\x03\x04" + bytes(range(60)), ".zip", "got application/zip"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"></svg>', ".svg", "got image/svg+xml"),
     "wav": (b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0" + bytes(16) + b"data\0\0\0\0", ".wav", "got audio/"),
     "unknown": (bytes(range(1, 200)), ".bin", "got not of a known type"),

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
@@ -15,7 +15,7 @@ from ..core.errors import ConfigurationError
 from ..journal.budget import Budget
 from ..tasks.results.download import check_folder
 from .output.failures import given_row, write_failures
-from .output.outcome import Outcome
+from .output.outcome import Outcome, Retry
 from .output.results import Results
 from .plan import BatchEstimate, Plan, Source, estimate, make_plan
 from .running.options import check_budget, check_options
@@ -54,7 +54,7 @@ def _prepare(context: SyncContext[Any] | AsyncContext[Any], asked: _Asked) -> _P
         raise ConfigurationError("a batch needs a journal: pass journal=PATH to the client")
     check_options(session.contract, 0, asked.max_cost, asked.limit, asked.max_failures, asked.retry)
     folder = check_folder(asked.save_to, "save_to").absolute()
-    plan = make_plan(session, asked.rows, folder, asked.defaults, retry_failed=asked.retry == "failed")
+    plan = make_plan(session, asked.rows, folder, asked.defaults, retry=asked.retry)
     options = check_options(
         session.contract, len(plan.rows), asked.max_cost, asked.limit, asked.max_failures, asked.retry
     )
@@ -169,8 +169,7 @@ def _estimate(
 ) -> Flow[BatchEstimate]:
     check_options(context.session.contract, 0, None, limit, None, retry)
     folder = None if save_to is None else Path(save_to).absolute()
-    failed = retry == "failed"
-    return estimate(context.session, context.poller, rows, folder, defaults or {}, limit, retry_failed=failed)
+    return estimate(context.session, context.poller, rows, folder, defaults or {}, limit, retry=retry)
 
 
 class Batch:
@@ -191,7 +190,7 @@ class Batch:
         max_cost: float | None = None,
         limit: int | None = None,
         max_failures: int | str | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> BatchRun:
         """Run a batch, or continue it. Iterate over the result.
 
@@ -208,7 +207,8 @@ class Batch:
                 in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
-            retry: `"failed"` runs failed rows again. Each of them is charged again.
+            retry: `"failed"` runs failed rows again, `"lost"` those whose results are lost. Each of them is
+                charged again.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -228,7 +228,7 @@ class Batch:
         save_to: str | os.PathLike[str] | None = None,
         defaults: Mapping[str, str] | None = None,
         limit: int | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> BatchEstimate:
         """Check a batch with all its pictures, and return what it would cost. Nothing is sent.
 
@@ -263,7 +263,7 @@ class AsyncBatch:
         max_cost: float | None = None,
         limit: int | None = None,
         max_failures: int | str | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> AsyncBatchRun:
         """Run a batch, or continue it. Iterate over the result with `async for`.
 
@@ -280,7 +280,8 @@ class AsyncBatch:
                 in credits if there is none.
             limit: Run at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
-            retry: `"failed"` runs failed rows again. Each of them is charged again.
+            retry: `"failed"` runs failed rows again, `"lost"` those whose results are lost. Each of them is
+                charged again.
 
         Raises:
             ConfigurationError: The client has no journal.
@@ -300,7 +301,7 @@ class AsyncBatch:
         save_to: str | os.PathLike[str] | None = None,
         defaults: Mapping[str, str] | None = None,
         limit: int | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> BatchEstimate:
         """Check a batch with all its pictures, and return what it would cost. Nothing is sent.
 

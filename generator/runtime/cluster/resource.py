@@ -11,16 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..batch.output.failures import GivenRow, write_failures
-from ..batch.output.outcome import Outcome
+from ..batch.output.outcome import Outcome, Retry
 from ..batch.plan import Source
 from ..batch.running.state import DRAINING, BatchStatus
 from ..batch.running.uploads import SharedUploads
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.telemetry import waits
+from ..core.reporting.telemetry import waits
 from ..tasks.context import AsyncContext
 from ..tasks.results.download import check_folder
 from ..tasks.results.store import file_stem
@@ -28,6 +28,7 @@ from .recovery import ClusterRecovery
 from .running.accounts import Account, WorkingAccount, secret_of
 from .running.remote import RemoteFolder, is_remote
 from .running.worker import THREADS, Worker
+from .storage.deletion import Deleted, delete_batch
 from .storage.store import PostgresStore
 from .submit import Order, Submitted, submit
 
@@ -38,6 +39,8 @@ class Cluster(ClusterRecovery[T], Generic[T]):
     """Batches that many machines work on, with one PostgreSQL database. Threads may share it."""
 
     _worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
+    _stops: int | None = None
+    """How often `stop` was called while the worker was starting; None if there is none."""
 
     def submit(
         self,
@@ -48,7 +51,7 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         max_cost: float | None = None,
         limit: int | None = None,
         max_failures: int | str | None = None,
-        retry: Literal["failed"] | None = None,
+        retry: Retry | None = None,
     ) -> Submitted:
         """Put rows into the queue, for all workers. Pictures are stored in the database.
 
@@ -61,7 +64,8 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             max_cost: The most that the batch may cost with all accounts, in the currency of the price list.
             limit: Queue at most this many rows.
             max_failures: Stop submitting after more failures than this, a number of rows or `"5%"`.
-            retry: `"failed"` runs failed rows again. Each of them is charged again.
+            retry: `"failed"` runs failed rows again, `"lost"` those whose results are lost. Each of them is
+                charged again.
 
         Raises:
             InvalidInputError: Rows or arguments are invalid; nothing was stored.
@@ -91,25 +95,32 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         """
         if not self._accounts:
             raise ConfigurationError("accounts: a worker needs at least one API key")
-        if self._worker:
+        if self._stops is not None:
             raise ConfigurationError("this object works already; make another one")
-        self._check()
-        if batch is not None:
-            self._rows.status(batch)  # raises for one that does not exist
-        if not is_remote(save_to):
-            folder = check_folder(save_to, "save_to").absolute()
-            return asyncio.run(self._work(folder, None, batch))
-        remote = RemoteFolder(str(save_to))
-        remote.check()
-        with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
-            return asyncio.run(self._work(Path(place), remote, batch))
+        self._stops = 0
+        try:
+            self._check()
+            if batch is not None:
+                self._rows.status(batch)  # raises for one that does not exist
+            if not is_remote(save_to):
+                folder = check_folder(save_to, "save_to").absolute()
+                return asyncio.run(self._work(folder, None, batch))
+            remote = RemoteFolder(str(save_to))
+            remote.check()
+            with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
+                return asyncio.run(self._work(Path(place), remote, batch))
+        finally:
+            self._stops = None
 
     async def _work(self, folder: Path, remote: RemoteFolder | None, batch: str | None) -> str:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
         worker = Worker(self._database, self._rows, accounts, folder, remote, self._lease, batch)
-        self._worker = loop, worker
+        with self._stopping:
+            self._worker = loop, worker
+            for _ in range(self._stops or 0):
+                worker.stop()
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -135,10 +146,12 @@ class Cluster(ClusterRecovery[T], Generic[T]):
 
         Called again, it leaves that to other workers.
         """
-        if self._worker:
-            loop, worker = self._worker
-            end = worker.leave if worker.is_draining else worker.drain
-            loop.call_soon_threadsafe(end)
+        with self._stopping:
+            if self._worker:
+                loop, worker = self._worker
+                loop.call_soon_threadsafe(worker.stop)
+            elif self._stops is not None:
+                self._stops += 1
 
     def _interrupt(self) -> None:
         if self._worker and not self._worker[1].is_draining:
@@ -182,6 +195,19 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             JournalError: The database cannot be used.
         """
         return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
+
+    def delete(self, batch: str) -> Deleted:
+        """Delete a batch that has ended: its rows, and its pictures unless another batch uses them.
+
+        The saved results stay, and so do the submissions, which prove what was paid: a row with a key of the
+        deleted batch, submitted under its name again, is the same submission and is not paid again.
+
+        Raises:
+            InvalidInputError: There is no such batch. Or a row is unknown, runs, is in the hands of a worker,
+                or is paid for and not saved.
+            JournalError: The database cannot be used.
+        """
+        return delete_batch(self._check(), batch)
 
     def write_failures(self, batch: str, *, save_to: str | os.PathLike[str]) -> str | None:
         """Write the rows that failed in the format of their file, to be corrected and submitted again.

@@ -17,9 +17,12 @@ def format_pointer(parts: Iterable[str | int]) -> str:
 
 
 def get_pointer(value: Any, pointer: tuple[str, ...]) -> Any:
-    """Follow member names, decoding JSON text on the way. Returns None if the path ends early."""
+    """Follow member names, decoding JSON text on the way. Returns None if the path ends early.
+
+    Text that was encoded twice is decoded twice: a service was seen to do so.
+    """
     for name in pointer:
-        value = decode_json(value)
+        value = decode_json(decode_json(value))
         if not isinstance(value, dict):
             return None
         value = value.get(name)

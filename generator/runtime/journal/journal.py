@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.clock import SYSTEM_CLOCK, Clock
+from ..core.deadline import call_until
 from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
-from ..core.fork import suspend_during_fork
-from ..core.secret import NO_SECRET, Secret
-from ..core.telemetry import logger
+from ..core.locks.fork import suspend_during_fork
+from ..core.reporting.telemetry import logger
+from ..core.text.secret import NO_SECRET, Secret
 from . import queries, run_plan
 from .account import account_of, join_account
 from .budget import Budget
@@ -64,10 +65,14 @@ class Journal:
         try:
             self._process = process = self._database.process()
             process.reap_stale()
-            restore_fallbacks(self._fallback_base, self._attach_entry)
+            self.read_fallbacks()
         except OSError as error:
             raise JournalError(cannot_write(self._database.path, error)) from error
         return process
+
+    def read_fallbacks(self) -> None:
+        """Attach the tasks that this machine stored in files, because the store could not be written."""
+        restore_fallbacks(self._fallback_base, self._attach_entry)
 
     def _attach_entry(self, entry: FallbackEntry) -> bool:
         submission = self.find(entry.server, idempotency_key=entry.idempotency_key)
@@ -103,8 +108,12 @@ class Journal:
         self._database.after_fork(child=child)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the store. What could not be written before is written, if that takes a moment only."""
         with self._database.lock:
+            if self._deferred:
+                end = self._clock.monotonic() + RECORD_TIMEOUT
+                with suppress(JournalError):
+                    call_until(self._clock, end, self._flush_deferred)
             self._database.close()
             if self._process:
                 self._process.close()
@@ -214,13 +223,10 @@ class Journal:
     def retract(self, attempt: Submission) -> None:
         """Withdraw an attempt that was not sent. Its claim may be on disk or not."""
         try:
-            with self._database.transaction(at_least=RECORD_TIMEOUT) as db:
-                found = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
-            # Another process may have marked it as unknown meanwhile.
-            recorded = found and (found.process, found.attempt) == (attempt.process, attempt.attempt)
-            if recorded and self._in_flight.get(attempt.reference) is attempt:
+            if self._in_flight.get(attempt.reference) is attempt:
                 self._conclude(attempt, "pending", None, RECORD_TIMEOUT)
         except JournalError as error:
+            self._deferred.append((attempt, "pending", None))
             logger.error(
                 "submission %s: not sent, but that could not be recorded: %s", attempt.idempotency_key, error
             )
@@ -258,11 +264,17 @@ class Journal:
 
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
-            now = queries.existing(db, attempt.server, attempt.idempotency_key)
+            now = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
+            if now is None:
+                # Its claim was rolled back, so it was not sent.
+                self._end_submission(attempt)
+                return
+            # Another process may have an attempt of the same number, if the claim was rolled back.
+            is_last = (now.process, now.attempt) == (attempt.process, attempt.attempt)
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
             if task_id and now.state in CREATED:
                 queries.record_if_duplicate(db, now, task_id, self._now(db))
-            elif task_id or (now.state in ("sending", "unknown") and now.attempt == attempt.attempt):
+            elif task_id or (now.state in ("sending", "unknown") and is_last):
                 # A late response counts even if the submission was given up meanwhile. And whatever the
                 # outcome of this attempt, an earlier one may have been accepted.
                 unknown = None if outcome == "accepted" else queries.last_unknown_attempt(db, now)

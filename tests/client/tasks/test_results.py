@@ -130,6 +130,7 @@ def test_a_good_link_is_saved_next_to_an_unusable_one(
     (missing,) = record_of(tmp_path / "out")["missing"]
     assert missing["number"] == 3 - number
     assert missing["reason"].startswith("the result link ")
+    assert missing.get("url", "") == (entry if isinstance(entry, str) else "")
     assert any(f"result {3 - number} of 2" in line for line in caplog.messages)
 
 
@@ -156,6 +157,41 @@ def test_a_result_without_usable_links_is_an_error(
     with pytest.raises(errors.DownloadError, match=NO_LINK) as caught:
         client.do(done.save(tmp_path / "out"))
     assert caught.value.task_id == TASK_ID
+
+
+LINKS = {
+    "objects": {"resultUrls": [{"url": PICTURE_URL}, {"width": 3, "imageUrl": SECOND_URL}]},
+    "an object of links": {"resultUrls": {"first": PICTURE_URL, "second": SECOND_URL}},
+    "lists of one": {"resultUrls": [[PICTURE_URL], [SECOND_URL]]},
+    "spaces": {"resultUrls": [f" {PICTURE_URL}\n", SECOND_URL]},
+    "a list as text": {"resultUrls": json.dumps([PICTURE_URL, SECOND_URL])},
+    "encoded twice": json.dumps({"resultUrls": [PICTURE_URL, SECOND_URL]}),
+    "a list of links only": [PICTURE_URL, SECOND_URL],
+}
+
+
+@pytest.mark.parametrize("form", LINKS)
+def test_links_are_found_in_any_form(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, form: str
+) -> None:
+    httpx_mock.add_response(url=QUERY, json=record("success", resultJson=json.dumps(LINKS[form])))
+    httpx_mock.add_response(url=PICTURE_URL, content=PNG)
+    httpx_mock.add_response(url=SECOND_URL, content=PNG)
+    done = client.do(client.kie.tasks.get(TASK_ID))
+    assert done.urls == [PICTURE_URL, SECOND_URL]
+    assert len(client.do(done.save(tmp_path))) == 2
+    assert record_of(tmp_path)["missing"] == []
+
+
+def test_a_result_that_cannot_be_read_is_in_the_record(
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    result = json.dumps({"video": {"file": "1.png"}})
+    httpx_mock.add_response(url=QUERY, json=record("success", resultJson=result), is_reusable=True)
+    done = client.do(client.kie.tasks.get(TASK_ID))
+    with pytest.raises(errors.DownloadError, match="its result has no links"):
+        client.do(done.save(tmp_path))
+    assert record_of(tmp_path)["result"] == result
 
 
 def test_fewer_results_than_asked_for_are_noted(

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,17 @@ def left_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def fails(client: Client, saved: Any, folder: Path, match: str) -> errors.DownloadError:
-    """Save, see it refused with the task's id, and nothing left behind."""
-    before = left_in(folder) if folder.is_dir() else None
+def fails(
+    client: Client, saved: Any, folder: Path, match: str, added: tuple[str, ...] = (RECORD,)
+) -> errors.DownloadError:
+    """Save, see it refused with the task's id, and only the record added, which lists what is missing."""
+    before = left_in(folder) if folder.is_dir() else []
     with pytest.raises(errors.DownloadError, match=match) as caught:
         client.do(saved.save(folder))
-    assert caught.value.task_id == saved.id
-    assert (left_in(folder) if folder.is_dir() else None) == before
+    assert caught.value.task_id == TASK_ID
+    assert (left_in(folder) if folder.is_dir() else []) == sorted({*before, *added})
+    for name in added:
+        assert json.loads((folder / name).read_bytes())["missing"]
     return caught.value
 
 
@@ -209,7 +214,7 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
         yield PNG
         raise httpx.ReadError("cut")
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         yield PNG
         raise httpx.ReadError("cut")
 
@@ -311,7 +316,7 @@ def test_a_link_with_a_password_is_refused_without_showing_it(
 
 def test_a_folder_that_is_a_file_is_named(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    error = fails(client, task(client, httpx_mock), tmp_path / "out", "out")
+    error = fails(client, task(client, httpx_mock), tmp_path / "out", "out", added=())
     assert "File exists" in str(error)
 
 
@@ -323,7 +328,7 @@ def test_a_folder_that_cannot_be_written_is_named(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("kie_ideogram._runtime.core.atomic_write.TemporaryDirectory", denied)
-    error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied")
+    error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied", added=())
     assert str(tmp_path) in str(error)
 
 
@@ -335,13 +340,13 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 
     monkeypatch.setattr("os.fsync", full)
     httpx_mock.add_response(url=PICTURE_URL, content=PNG)
-    fails(client, task(client, httpx_mock), tmp_path, "No space left on device")
+    fails(client, task(client, httpx_mock), tmp_path, "No space left on device", added=())
 
 
 def test_an_unsettled_task_has_nothing_to_save(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     httpx_mock.add_response(json=record("generating"))
     running = client.do(client.kie.tasks.get(TASK_ID))
-    fails(client, running, tmp_path, "no results to save")
+    fails(client, running, tmp_path, "no results to save", added=())
 
 
 def test_a_link_that_is_no_text_is_refused(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:

@@ -74,7 +74,16 @@ def test_a_truncated_picture_is_refused(
         kie.character_edit.run(**files.given(image=cut), dry_run=True)
 
 
-@pytest.mark.parametrize("content", [GIF, b"text", b"RIFF1234AVI "])
+@pytest.mark.parametrize(
+    ("content", "media_type"), [(GIF, "image/gif"), (b"RIFF1234AVI ", "video/x-msvideo")]
+)
+def test_another_type_is_refused_by_its_name(kie: Kie, bare: Files, content: bytes, media_type: str) -> None:
+    other = bare.add("other.png", content)
+    with pytest.raises(InvalidInputError, match=f"image: is {media_type}, by its content"):
+        kie.character_edit.run(**bare.given(image=other), dry_run=True)
+
+
+@pytest.mark.parametrize("content", [b"qoif" + bytes(20), b"text", b"RIFF1234ACON"])
 def test_an_unknown_type_is_refused_with_what_to_install(kie: Kie, bare: Files, content: bytes) -> None:
     other = bare.add("other.png", content)
     with pytest.raises(

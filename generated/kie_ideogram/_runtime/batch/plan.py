@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from ..contract.pointer import get_pointer
 from ..contract.pricing import unit
@@ -21,7 +21,7 @@ from ..tasks.run import TaskRun
 from .input.columns import KEY, MODEL, REPAINT, columns
 from .input.rows import ATTEMPT, Row, RowReader
 from .input.table import Table, read_table
-from .output.outcome import Outcome
+from .output.outcome import Outcome, Retry
 from .output.results import Results, changed_faults
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def make_plan(
     folder: Path | None,
     defaults: Mapping[str, str],
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> Plan:
     """Read and check all rows, and compare them with earlier results. Raises `InvalidInputError`."""
-    plan, faults = try_plan(session, source, folder, defaults, retry_failed=retry_failed)
+    plan, faults = try_plan(session, source, folder, defaults, retry=retry)
     if faults:
         raise InvalidInputError(faults)
     return plan
@@ -103,7 +103,7 @@ def try_plan(
     folder: Path | None,
     defaults: Mapping[str, str],
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> tuple[Plan, list[Fault]]:
     """Return the plan for the rows without faults, and the faults."""
     table = read_table(source)
@@ -113,14 +113,14 @@ def try_plan(
     plan = Plan(table, rows, [], [])
     for row in rows:
         try:
-            _place(session, plan, reader, row, earlier.get(row.key), retry_failed=retry_failed)
+            _place(session, plan, reader, row, earlier.get(row.key), retry=retry)
         except InvalidInputError as error:
             reader.faults += error.faults
     return plan, reader.faults
 
 
 def _place(
-    session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry_failed: bool
+    session: Session, plan: Plan, reader: RowReader, row: Row, earlier: Outcome | None, *, retry: str | None
 ) -> None:
     """Put a row where it belongs in the plan. Raises `InvalidInputError`."""
     journal = session.journal
@@ -134,8 +134,8 @@ def _place(
     known = KnownRow(earlier.idempotency_key, earlier.status, earlier.request, earlier.task_id)
     is_saved = earlier.status == "succeeded" and all(path.exists() for path in earlier.paths)
     # A run that did not live to see its end may have begun to retry it.
-    retries = retry_failed or (
-        earlier.status == "failed"
+    retries = retry == earlier.status or (
+        earlier.status in get_args(Retry)
         and bool(earlier.task_id)
         and _was_sent(session, journal, _next_key(earlier.idempotency_key))
     )
@@ -153,13 +153,13 @@ def key_to_run(
 
     Args:
         request: The row's values now.
-        is_left: Whether something is left to do for a row that has not failed.
-        retries: Whether a failed row is run again.
+        is_left: Whether something is left to do for a row that has neither failed nor lost its result.
+        retries: Whether one that has is run again.
 
     Raises:
         InvalidInputError: The row has changed, and a task may exist for the old one.
     """
-    failed = known.status == "failed"
+    failed = known.status in get_args(Retry)
     key = known.idempotency_key
     if request != known.request:
         if failed and not known.task_id:
@@ -211,12 +211,10 @@ def estimate(
     defaults: Mapping[str, str],
     limit: int | None,
     *,
-    retry_failed: bool = False,
+    retry: str | None = None,
 ) -> Flow[BatchEstimate]:
     """Check all rows and their pictures, and say what they cost and how long they take. Sends nothing."""
-    plan, faults = yield RunBlocking(
-        lambda: try_plan(session, source, folder, defaults, retry_failed=retry_failed)
-    )
+    plan, faults = yield RunBlocking(lambda: try_plan(session, source, folder, defaults, retry=retry))
     faults += yield RunBlocking(partial(folder_faults, folder, "save_to"))
     left: list[Attempt] = plan.left[:limit]
     for attempt in left:

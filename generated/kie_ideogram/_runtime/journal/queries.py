@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import uuid4
 
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
 from .store import Connection
 from .submission import Submission, submission_of
 
@@ -103,8 +103,9 @@ def insert_attempt(db: Connection, submission: Submission, now: float) -> None:
 def set_outcome(db: Connection, submission: Submission, outcome: str) -> None:
     """Write the outcome of the attempt that a submission names."""
     db.execute(
-        "UPDATE attempts SET outcome = ? WHERE server = ? AND idempotency_key = ? AND number = ?",
-        (outcome, submission.server, submission.idempotency_key, submission.attempt),
+        "UPDATE attempts SET outcome = ? "
+        "WHERE server = ? AND idempotency_key = ? AND number = ? AND process = ?",
+        (outcome, submission.server, submission.idempotency_key, submission.attempt, submission.process),
     )
 
 

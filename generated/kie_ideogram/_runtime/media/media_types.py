@@ -12,6 +12,8 @@ _ALIASES = {
     "audio/x-m4a": "audio/mp4",
     "audio/x-flac": "audio/flac",
     "image/jpg": "image/jpeg",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-icon": "image/vnd.microsoft.icon",
     "video/matroska": "video/x-matroska",
 }
 

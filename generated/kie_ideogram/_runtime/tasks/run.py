@@ -18,7 +18,7 @@ from ..core.errors import DownloadError, Fault, InvalidInputError
 from ..media.files import named_by_content
 from ..media.validate import ImageReport, PreparedImage, validate_images
 from .plan import RunPlan, SheetInputs, encode_plan, make_plan, replace_plan
-from .polling.wait import check_timeout, subscribe, succeeded_task
+from .polling.wait import check_timeout, ended_task, subscribe, succeeded_task
 from .results.download import check_folder, folder_faults, naming, save
 from .results.progress import Progress, Reporter, Watcher
 from .results.sidecar import RunInputs
@@ -204,7 +204,9 @@ class TaskRun(Generic[T]):
                 # Only the service knows which links its pictures had.
                 request = task.request or request
             paths: list[Path] = []
-            if save_to is not None:
+            if save_to is None:
+                task = succeeded_task(self._session, task)
+            else:
                 inputs = RunInputs(request, pictures)
                 paths = yield from save(self._session, task, save_to, overwrite, self._reporter, inputs)
             yield from self._reporter.flush()
@@ -335,7 +337,7 @@ class TaskRun(Generic[T]):
                 yield from self._report(task)
         finally:
             self._poller.unsubscribe(subscription)
-        return succeeded_task(self._session, task)
+        return ended_task(self._session, task)
 
     def _report(self, task: T) -> Flow[None]:
         self._reporter.report(Progress("task", task_id=task.id, state=str(task.state)))

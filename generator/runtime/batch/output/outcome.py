@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-Status = Literal["succeeded", "failed", "unknown", "unfinished"]
+Status = Literal["succeeded", "failed", "lost", "unknown", "unfinished"]
+
+Retry = Literal["failed", "lost"]
+"""The rows that a run repeats, if it is asked to. Each of them is charged again."""
 
 
 class Outcome(NamedTuple):
@@ -13,9 +16,10 @@ class Outcome(NamedTuple):
 
     Attributes:
         key: The key of the row.
-        status: `succeeded`: its results are saved. `failed`: there is no result. `unknown`: it was sent, and
-            may have a task that is charged. `unfinished`: its task is paid for and its results are not saved;
-            the next run continues it.
+        status: `succeeded`: its results are saved. `failed`: there is no result. `lost`: its task is paid
+            for, and the service no longer has the results. `unknown`: it was sent, and may have a task that
+            is charged. `unfinished`: its task is paid for and its results are not saved; the next run
+            continues it.
         line: The line of the row in its file, or its number.
         model: The model.
         idempotency_key: The key of its submission in the journal.

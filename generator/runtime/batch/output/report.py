@@ -24,7 +24,7 @@ REPORT = "report.html"
 _TEMPLATE = Path(__file__).with_name("report.html")
 
 # Those that need a person come first.
-_ORDER: tuple[Status, ...] = ("unknown", "failed", "unfinished", "succeeded")
+_ORDER: tuple[Status, ...] = ("unknown", "lost", "failed", "unfinished", "succeeded")
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif"}
 

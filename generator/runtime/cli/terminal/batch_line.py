@@ -1,12 +1,12 @@
 """Shows the progress of a batch: one line that is rewritten on a terminal, otherwise a line now and then."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Self, get_args
 
 from rich.live import Live
 from rich.text import Text
 
-from ...batch.output.outcome import Outcome
+from ...batch.output.outcome import Outcome, Status
 from ...batch.running.state import BatchStatus
 from ...contract.pricing import unit
 from ..format import cost
@@ -53,10 +53,14 @@ class BatchLine:
     def text(self) -> str:
         """Return the line."""
         status = self._status()
-        ended = status.succeeded + status.failed + status.unknown + status.unfinished
+        ended = sum(getattr(status, name) for name in get_args(Status))
         counts = [
             f"{ended + status.earlier}/{status.rows} rows",
-            *(f"{getattr(status, name)} {name}" for name in ("failed", "unknown") if getattr(status, name)),
+            *(
+                f"{getattr(status, name)} {name}"
+                for name in ("failed", "lost", "unknown")
+                if getattr(status, name)
+            ),
             f"{status.running} running",
             self._cost(status.credits),
         ]

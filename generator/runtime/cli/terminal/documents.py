@@ -82,7 +82,10 @@ _UNKNOWN = _object(
         "task_id": _or_null(_TEXT),
     }
 )
-_FINDING = _object({"name": _TEXT, "ok": {"type": "boolean"}, "found": _TEXT, "fix": _TEXT, "status": _TEXT})
+_FINDING = _object(
+    {"name": _TEXT, "ok": {"type": "boolean"}, "found": _TEXT, "fix": _TEXT, "status": _TEXT},
+    {"command": _TEXT},
+)
 _PRICE = _or_null(
     _object(
         {

@@ -18,7 +18,7 @@ from pgqueuer.domain.models import Job
 from ...batch.running.run import WORKERS
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION
-from ...core.telemetry import logger, waits
+from ...core.reporting.telemetry import logger, waits
 from ..storage.queue import RowQueue, entrypoint, row_queue
 from ..storage.rows import Rows
 from ..storage.schema import VERSION, installed_version
@@ -118,11 +118,16 @@ class Worker:
                 await asyncio.wait(runs, timeout=0.2)
             if runs:
                 await asyncio.wait(runs, timeout=_PATIENCE)
+            await self._record_outcomes()
         finally:
             self.leave()
             for task in (watching, *helpers, *runs):
                 task.cancel()
             await asyncio.gather(watching, *helpers, *runs, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Drain; the second time, leave."""
+        (self.leave if self.is_draining else self.drain)()
 
     def drain(self) -> None:
         """Submit no more rows, and end when the results of all others are saved."""
@@ -250,11 +255,29 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), _LOOK)
 
-    async def _sweep(self) -> None:
+    async def _record_outcomes(self) -> None:
+        """Wait a moment for a database that is away, if there is an outcome to record."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while self._has_open_attempts():
+                    with suppress(JournalError):
+                        await self._flush()
+                        return
+                    await asyncio.sleep(_LOOK)
+
+    def _has_open_attempts(self) -> bool:
+        return any(_journal(one).has_open_attempts for one in self.picker.accounts)
+
+    async def _flush(self) -> None:
+        """Write the outcomes that could not be written before. Raises `JournalError`."""
         for account in self.picker.accounts:
-            # Writes the outcomes that could not be written before.
             await self.call(_journal(account).look_up, self.server, "")
+
+    async def _sweep(self) -> None:
+        await self._flush()
+        for account in self.picker.accounts:
             await self.call(_journal(account).reap_stale)
+        await self.call(self.journal.read_fallbacks)
         await self.call(self.rows.sweep)
         if await self.call(installed_version, self._database) > VERSION:
             waits.warning("the tables belong to a newer version of %s: ending", DISTRIBUTION)
@@ -262,7 +285,7 @@ class Worker:
 
     async def _has_ended(self, batch: str) -> bool:
         """Whether nothing of a batch is left that this worker could do."""
-        if any(_journal(one).has_open_attempts for one in self.picker.accounts):
+        if self._has_open_attempts():
             return False  # it may be a row that others took for unknown
         await self.call(self.rows.sweep)  # opens the rows that a late answer has settled
         stopped = await self.call(self.rows.stopped_accounts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from ...batch.input.table import Layout
-from ...batch.output.outcome import Outcome
+from ...batch.output.outcome import Outcome, Status
 from ...batch.running.state import BatchStatus
 from ...core.errors import Fault, InvalidInputError
-from ...journal.submission import CREATED
+from ...journal.submission import CREATED, NOT_CHARGED
 from .database import Database, Row, Transaction
 from .queue import TABLE, enqueue
 
@@ -20,10 +20,14 @@ _SWEPT = 1000
 
 _NOW = "extract(epoch FROM clock_timestamp())"
 
-_CREATED = ", ".join(f"'{state}'" for state in CREATED)
+# What `max_failures` counts.
+_FAILURES = ("failed", "lost", "unknown")
 
-# The service works on it, or its result is not saved yet.
-_RUNNING = "('sending', 'accepted', 'succeeded')"
+# The submission of a row, as `s`: it was sent, and may be charged.
+SENT = "s.state NOT IN ('pending', 'refused')"
+
+# A callback, a person or a late answer has settled it.
+_SETTLED = f"s.state IN ({', '.join(f'{state!r}' for state in (*CREATED, *NOT_CHARGED))})"
 
 
 class StoredRow(NamedTuple):
@@ -91,7 +95,7 @@ class Rows:
                 "WHERE idempotency_key = ?",
                 (status, json.dumps(facts), int(outcome.status == "unfinished"), outcome.idempotency_key),
             )
-            if status in ("failed", "unknown") and before["status"] not in ("failed", "unknown"):
+            if status in _FAILURES and before["status"] not in _FAILURES:
                 self._count_failure(db, batch)
 
     def _count_failure(self, db: Transaction, batch: str) -> None:
@@ -153,21 +157,20 @@ class Rows:
         """Give a job to each row that is left and has none.
 
         A callback, a person or a late answer settles a submission; a job can get lost in the queue. A row of
-        a batch that is stopped gets one only if its task is paid for.
+        a batch that is stopped gets one only if it was sent.
         """
         with self._database.transaction() as db:
             db.execute(
                 "UPDATE rows AS r SET status = 'open' FROM submissions AS s, batches AS b "
                 "WHERE r.status = 'unknown' AND s.idempotency_key = r.idempotency_key AND s.server = ? "
-                "AND b.name = r.batch AND b.server = s.server "
-                f"AND s.state IN ({_CREATED}, 'refused', 'pending')",
+                f"AND b.name = r.batch AND b.server = s.server AND {_SETTLED}",
                 (self._server,),
             )
             left = db.execute(
                 "SELECT r.idempotency_key FROM rows AS r JOIN batches AS b ON b.name = r.batch "
                 "WHERE r.status = 'open' AND b.server = ? AND (b.stopped = '' OR EXISTS ("
                 "SELECT FROM submissions AS s WHERE s.server = b.server "
-                f"AND s.idempotency_key = r.idempotency_key AND s.state IN {_RUNNING})) "
+                f"AND s.idempotency_key = r.idempotency_key AND {SENT})) "
                 f"AND NOT EXISTS (SELECT FROM {TABLE} AS q WHERE q.dedupe_key = r.idempotency_key "
                 "AND q.status IN ('queued', 'picked')) LIMIT ?",
                 (self._server, _SWEPT),
@@ -195,31 +198,34 @@ class Rows:
         with self._database.transaction() as db:
             found = db.execute("SELECT * FROM batches WHERE name = ?", (batch,)).fetchone()
             if found is None:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             counts = {
                 row["status"]: row["count"]
                 for row in db.execute(
                     "SELECT status, count(*) AS count FROM rows WHERE batch = ? GROUP BY status", (batch,)
                 )
             }
-            running = db.execute(
-                "SELECT count(*) FROM rows AS r JOIN submissions AS s ON s.server = ? "
-                "AND s.idempotency_key = r.idempotency_key WHERE r.batch = ? AND r.status = 'open' "
-                f"AND s.state IN {_RUNNING}",
+            sent = db.execute(
+                # A row whose unknown outcome was settled is open, although no worker has noticed it yet.
+                f"SELECT count(*) FILTER (WHERE {SENT}) AS running, "
+                "count(*) FILTER (WHERE r.status = 'unknown') AS settled FROM rows AS r "
+                "JOIN submissions AS s ON s.server = ? AND s.idempotency_key = r.idempotency_key "
+                f"WHERE r.batch = ? AND (r.status = 'open' OR (r.status = 'unknown' AND {_SETTLED}))",
                 (found["server"], batch),
             ).fetchone()
             cost = db.execute(
                 "SELECT coalesce(sum(credits), 0) FROM spending WHERE batch = ?", (batch,)
             ).fetchone()
-        assert running
+        assert sent
         assert cost
-        left = counts.pop("open", 0)
-        ended = {name: counts.get(name, 0) for name in ("succeeded", "failed", "unknown", "unfinished")}
+        counts["unknown"] = counts.get("unknown", 0) - sent["settled"]
+        left = counts.pop("open", 0) + sent["settled"]
+        ended = {name: counts.get(name, 0) for name in get_args(Status)}
         return BatchStatus(
             left + sum(ended.values()),
             0,
-            running=running[0],
-            left=left - running[0],
+            running=sent["running"],
+            left=left - sent["running"],
             credits=float(cost[0]),
             stopped=found["stopped"],
             reason=found["reason"],
@@ -234,7 +240,7 @@ class Rows:
         """
         with self._database.transaction() as db:
             if not db.execute("SELECT FROM batches WHERE name = ?", (batch,)).rowcount:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             found = db.execute(
                 "SELECT request, outcome, ended FROM rows WHERE batch = ? AND status <> 'open' AND ended > ? "
                 "ORDER BY ended, line",
@@ -251,7 +257,7 @@ class Rows:
         with self._database.transaction() as db:
             found = db.execute("SELECT layout FROM batches WHERE name = ?", (batch,)).fetchone()
             if found is None:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             rows = db.execute(
                 "SELECT model, given FROM rows WHERE batch = ? AND status = 'failed' AND given <> '' "
                 "ORDER BY line",
@@ -260,11 +266,13 @@ class Rows:
         layout = read_layout(found["layout"])
         return layout, [(row["model"], json.loads(row["given"])) for row in rows]
 
-    def _no_batch(self, db: Transaction, batch: str) -> InvalidInputError:
-        names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
-        others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
-        message = f"the database has no batch {batch!r}; {others}"
-        return InvalidInputError([Fault("batch", "name", message)])
+
+def no_batch(db: Transaction, batch: str) -> InvalidInputError:
+    """Return the error for a name that no batch has."""
+    names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
+    others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
+    message = f"the database has no batch {batch!r}; {others}"
+    return InvalidInputError([Fault("batch", "name", message)])
 
 
 def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
@@ -301,11 +309,9 @@ def read_layout(text: str) -> Layout:
 
 
 def missing_files(db: Transaction, hashes: Sequence[str]) -> set[str]:
-    """Return which contents are not stored yet."""
-    known = {
-        row["sha256"] for row in db.execute("SELECT sha256 FROM files WHERE sha256 = ANY(?)", (list(hashes),))
-    }
-    return set(hashes) - known
+    """Return which contents are not stored yet. The others are not deleted until the transaction ends."""
+    query = "SELECT sha256 FROM files WHERE sha256 = ANY(?) FOR KEY SHARE"
+    return set(hashes) - {row["sha256"] for row in db.execute(query, (list(hashes),))}
 
 
 def _stop(db: Transaction, batch: str, why: str, reason: str) -> None:

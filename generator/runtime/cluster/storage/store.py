@@ -13,10 +13,11 @@ from uuid import uuid4
 
 from ...core.deadline import time_left
 from ...core.errors import JournalError
-from ...core.secret import Secret
+from ...core.text.secret import Secret
 from ...journal import rate_limit
 from ...journal.account import account_of
 from ...journal.budget import Budget, fits
+from ...journal.queries import secret
 from ...journal.submission import NOT_CHARGED, Submission
 from .database import LOCK_TIMEOUT, Database, Transaction
 
@@ -114,8 +115,7 @@ class PostgresStore:
         self._max_credits = max_credits
         self._account = ""
         self.lock = threading.RLock()
-        place = hashlib.sha256(self._database.dsn.encode()).hexdigest()[:12]
-        self.path = folder / f"cluster-{place}"
+        self.path = folder / "cluster"
 
     def transaction(
         self, timeout: float = LOCK_TIMEOUT, at_least: float = 0.0
@@ -125,6 +125,10 @@ class PostgresStore:
 
     def process(self) -> LeasedProcess:
         """Start a process. Each journal has one, because it knows what it is sending."""
+        with self._database.transaction() as db:
+            # Not by its address, which may be written in different ways, and changes with a password.
+            place = hashlib.sha256(secret(db)).hexdigest()[:12]
+        self.path = self.path.with_name(f"cluster-{place}")
         return LeasedProcess(self._database, self._lease)
 
     def account(self, db: Transaction) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...contract.describe import describe
 from ...core.errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
-from ...core.printable import printable
 from ...core.subscription import Subscription
+from ...core.text.printable import printable
 from ...http.session import Session
 from .poller import TaskPoller
 
@@ -84,13 +84,19 @@ def subscribe(
     return subscription
 
 
-def succeeded_task(session: Session, task: TaskT) -> TaskT:
-    """Return a task that succeeded. Raises `TaskFailedError` or `ResponseFormatError` for another."""
+def ended_task(session: Session, task: TaskT) -> TaskT:
+    """Return a task that has ended, unless it failed. Raises `TaskFailedError`."""
     if task.state in session.workflow.wait.failure:
         redact = session.parser.redact
         code, message = redact(task.fail_code), redact(task.fail_msg)
         reason = printable(f"{code or 'no code'}: {message or 'no reason given'}")
         raise TaskFailedError(f"the task failed, {reason}", task=task, fail_code=code, fail_msg=message)
+    return task
+
+
+def succeeded_task(session: Session, task: TaskT) -> TaskT:
+    """Return a task that has a result. Raises `TaskFailedError` or `ResponseFormatError` for another."""
+    ended_task(session, task)
     if not task.urls:
         error = ResponseFormatError("the task succeeded, but its result has no URLs", http_status=200)
         error.task_id = task.id

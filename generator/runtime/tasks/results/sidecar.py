@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.model import Contract
+from ...contract.pointer import get_pointer
 from ...core import atomic_write
 from ...core.identity import DISTRIBUTION
 from .store import Saved
@@ -45,6 +46,7 @@ def sidecar(
 ) -> dict[str, Any]:
     """Return the record: the request, the task, its times, the hashes of its pictures, what is missing."""
     request = inputs.request if inputs else task.request
+    sent = None if saved else get_pointer(task.raw, task._workflow.outputs["urls"].pointer[:-1])
     return {
         "client": f"{DISTRIBUTION} {contract.version}",
         "task": {
@@ -59,6 +61,7 @@ def sidecar(
         "inputs": [_plain(found) for found in inputs.pictures] if inputs else None,
         "pictures": [_plain(picture) | {"path": picture.path.name} for picture in saved],
         "missing": [_plain(one) | ({"partial": one.partial.name} if one.partial else {}) for one in missing],
+        **({"result": sent} if sent else {}),
         "notes": notes,
         "saved_at": _time(now),
     }

@@ -124,16 +124,41 @@ class TaskView:
 def result_entries(task: TaskView) -> list[Any]:
     """Return a task's result as the service lists it: URLs, and whatever else it has in their places."""
     # A sample of the service shows links together with the state `waiting`: the state decides.
-    urls = task._read("urls") if task.succeeded else None
+    if not task.succeeded:
+        return []
     output = task._workflow.outputs["urls"]
-    form = output.form
-    if form == "members" and isinstance(urls, dict):
-        return [url for url in urls.values() if url is not None]
-    if form == "one" or (isinstance(urls, str) and urls):
-        return [] if urls is None else [urls]
-    if form == "objects" and isinstance(urls, list):
-        return [one.get(output.member) if isinstance(one, dict) else one for one in urls]
-    return urls if form == "list" and isinstance(urls, list) else []
+    urls, form = get_pointer(task.raw, output.pointer), output.form
+    if urls is None and output.pointer:
+        above = decode_json(get_pointer(task.raw, output.pointer[:-1]))
+        urls = above if isinstance(above, list) else None
+    if isinstance(urls, str):
+        decoded = decode_json(urls)  # a list may be sent as text
+        urls = decoded if isinstance(decoded, list) else urls
+    if isinstance(urls, dict) and (form == "members" or not is_link(urls.get("url"))):
+        members = [value for value in urls.values() if value is not None]
+        links = [] if form == "members" else [value for value in members if is_link(value)]
+        urls = links or members
+    if isinstance(urls, list):
+        return [_link(entry, output.member) for entry in urls]
+    return [] if urls in (None, "") else [_link(urls, output.member)]
+
+
+def _link(entry: Any, member: str) -> Any:
+    """Return the link of an entry.
+
+    An object has one in the declared `member`, in `url`, or in the first member that is a link.
+    """
+    while isinstance(entry, list) and len(entry) == 1:
+        (entry,) = entry
+    if isinstance(entry, dict):
+        links = [one for one in (entry.get(member), entry.get("url"), *entry.values()) if is_link(one)]
+        entry = links[0] if links else entry
+    return entry.strip() if isinstance(entry, str) else entry
+
+
+def is_link(value: Any) -> bool:
+    """Whether a value is the text of a link."""
+    return isinstance(value, str) and value.strip().lower().startswith(("https://", "http://"))
 
 
 def _time(value: Any, unit: str) -> datetime | None:

@@ -146,6 +146,7 @@ async def _read_arguments(operation: Operation, request: Request) -> Any:
             return None
     if operation.body == "multipart":
         try:
+            await request.body()  # of a request that ends early, starlette 0.46 leaves files open
             async with request.form() as form:
                 return {
                     name: await value.read() if isinstance(value, UploadFile) else value
@@ -191,4 +192,4 @@ def _json_response(answer: Answer) -> Response:
     """Return a response, without a body if its status has none."""
     if answer.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
-    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.type)
+    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from math import ceil, inf
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from ...contract.describe import describe
 from ...contract.pricing import unit
 from ...core.errors import Fault, InvalidInputError
 from ...journal.budget import fits
+from ..output.outcome import Retry
 
 if TYPE_CHECKING:
     from ...contract.model import Contract
@@ -26,7 +27,6 @@ class BatchOptions(NamedTuple):
     """How many rows are run at most."""
     max_failures: float | None = None
     """How many rows may fail; more of them stop the run."""
-    retry_failed: bool = False
 
 
 def check_options(
@@ -48,11 +48,11 @@ def check_options(
     if failures == inf:
         message = f"must be a number of rows or a share such as '5%', got {describe(max_failures)}"
         faults.append(Fault("max_failures", "type", message))
-    if retry not in (None, "failed"):
-        faults.append(Fault("retry", "enum", f"must be 'failed', got {describe(retry)}"))
+    if retry not in (None, *get_args(Retry)):
+        faults.append(Fault("retry", "enum", f"must be 'failed' or 'lost', got {describe(retry)}"))
     if faults:
         raise InvalidInputError(faults)
-    return BatchOptions(None if max_cost is None else max_cost / each, limit, failures, retry == "failed")
+    return BatchOptions(None if max_cost is None else max_cost / each, limit, failures)
 
 
 def check_budget(session: Session, plan: Plan, options: BatchOptions) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from math import inf
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from ..output.outcome import Status
 from ..plan import Attempt, Plan
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class BatchStatus(NamedTuple):
     Attributes:
         rows: How many rows it has.
         earlier: How many of them ended in an earlier run.
-        succeeded, failed, unknown, unfinished: How many rows ended so in this run.
+        succeeded, failed, lost, unknown, unfinished: How many rows ended so in this run.
         running: How many rows are submitted and have not ended.
         left: How many rows are not submitted.
         credits: What the rows of this run have cost so far.
@@ -44,6 +45,7 @@ class BatchStatus(NamedTuple):
     earlier: int
     succeeded: int
     failed: int
+    lost: int
     unknown: int
     unfinished: int
     running: int
@@ -65,7 +67,7 @@ class BatchState:
         self._running = 0
         self.taken = 0
         """How many rows were taken and not put back. It is final once all who submit have ended."""
-        self._ended = {"succeeded": 0, "failed": 0, "unknown": 0, "unfinished": 0}
+        self._ended = dict.fromkeys(get_args(Status), 0)
         self._credits = 0.0
         self._refusals = 0
         self._stopped: StopReason | None = None
@@ -124,7 +126,7 @@ class BatchState:
             self._running -= 1
             self._ended[outcome.status] += 1
             self._credits += outcome.credits or 0.0
-            failures = self._ended["failed"] + self._ended["unknown"]
+            failures = self._ended["failed"] + self._ended["lost"] + self._ended["unknown"]
         if failures > self._max_failures:
             self.stop("failures", f"{failures} rows failed, {self._max_failures:g} are allowed")
 

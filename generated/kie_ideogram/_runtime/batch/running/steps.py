@@ -22,8 +22,9 @@ from ...core.errors import (
 )
 from ...core.subscription import Subscription
 from ...journal.budget import Budget, BudgetReachedError
-from ...tasks.polling.wait import succeeded_task
+from ...tasks.polling.wait import ended_task
 from ...tasks.results.download import check_folder, save
+from ...tasks.results.lost import is_lost
 from ...tasks.results.sidecar import RunInputs
 from ...tasks.results.store import file_stem
 from ..input.table import Table
@@ -170,7 +171,7 @@ class Steps(Generic[StateT]):
         attempt, folder = following.attempt, self._folder(following.attempt)
         task_id, credits_ = following.task.id, attempt.row.credits
         try:
-            task = succeeded_task(self._session, self._poller.take(subscription))
+            task = ended_task(self._session, self._poller.take(subscription))
             credits_ = credits_ if task.credits is None else task.credits
             yield RunBlocking(partial(check_folder, folder, "save_to"))
             paths = yield from save(self._session, task, folder, False, None, following.inputs)
@@ -180,8 +181,8 @@ class Steps(Generic[StateT]):
                 yield from self._end(attempt, "failed", error, task_id, credits_ if cost is None else cost)
             )
         except PackageError as error:
-            lost = isinstance(error, DownloadError) and error.link_expired
-            status: Status = "failed" if lost else "unfinished"
+            lost = yield from is_lost(self._session, task_id, error)
+            status: Status = "lost" if lost else "unfinished"
             return (yield from self._end(attempt, status, error, task_id, credits_))
         return (yield from self._end(attempt, "succeeded", None, task_id, credits_, tuple(paths)))
 

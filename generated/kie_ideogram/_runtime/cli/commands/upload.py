@@ -14,7 +14,7 @@ from ...contract.facts import place_of, taking
 from ...contract.model import Contract
 from ...contract.pointer import get_pointer
 from ...core.errors import Fault, InvalidInputError
-from ...core.printable import printable
+from ...core.text.printable import printable
 from ...tasks.results.progress import Progress
 from ..context import CommandContext, command
 from ..package import Package

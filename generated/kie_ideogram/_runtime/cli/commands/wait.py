@@ -40,7 +40,9 @@ def build(package: Package) -> Callable[..., None]:
             context.task_ids = [task_id]
             for update in task.updates(timeout):
                 display.show(Progress("task", task_id=task_id, state=str(update.state)))
-            task = context.tasks(client).wait(task_id)
+                task = update
+            if not (save_to and task.succeeded):  # saving reports what is wrong with a result
+                task = context.tasks(client).wait(task_id)
             paths = [str(path) for path in task.save(save_to, overwrite=overwrite)] if save_to else []
         if paths:
             noun = "file" if len(paths) == 1 else "files"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from secrets import token_hex
+from typing import get_args
 
 import psycopg
 
+from ...batch.output.outcome import Status
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION, JOURNAL_ID
-from .database import SCHEMA, Database, Row, not_installed
+from .database import SCHEMA, Database, Row, not_installed, older_tables
 
 VERSION = 2
+
+_STATUSES = ", ".join(f"'{status}'" for status in ("open", *get_args(Status)))
 
 # Two processes may install at the same time.
 _LOCK = JOURNAL_ID
@@ -89,8 +93,7 @@ CREATE TABLE rows (
     model TEXT NOT NULL,
     request TEXT NOT NULL,
     credits DOUBLE PRECISION,
-    status TEXT NOT NULL DEFAULT 'open' CHECK (status IN
-        ('open', 'succeeded', 'failed', 'unknown', 'unfinished')),
+    status TEXT NOT NULL DEFAULT 'open',
     outcome TEXT NOT NULL DEFAULT '',
     -- How often its result was not saved.
     saves INTEGER NOT NULL DEFAULT 0,
@@ -132,10 +135,12 @@ CREATE TRIGGER count_spending AFTER UPDATE ON submissions FOR EACH ROW
 """
 
 _ADDITIONS = {
-    # How the rows of a batch are written in their file, and each row as it was given, as JSON.
-    2: """
+    # How the rows of a batch are written in their file, each row as it was given, as JSON; and lost results.
+    2: f"""
 ALTER TABLE batches ADD COLUMN layout TEXT NOT NULL DEFAULT '';
 ALTER TABLE rows ADD COLUMN given TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows DROP CONSTRAINT IF EXISTS rows_status_check;
+ALTER TABLE rows ADD CONSTRAINT rows_status_check CHECK (status IN ({_STATUSES}));
 """,
 }
 
@@ -172,11 +177,7 @@ def check_installed(database: Database) -> None:
     if found is None:
         raise JournalError(not_installed(database.name))
     if found < VERSION:
-        raise JournalError(
-            f"the tables of the database {database.name} were made by an older version of {DISTRIBUTION} "
-            f"(tables {found}, this version uses {VERSION}); call install(), or submit a batch with "
-            "`batch run FILE --database URL`. Workers of older versions then finish what runs and end"
-        )
+        raise JournalError(older_tables(database.name))
 
 
 def installed_version(database: Database) -> int:

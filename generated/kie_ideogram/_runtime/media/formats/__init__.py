@@ -26,6 +26,26 @@ _SIGNATURES = {
     MATROSKA: rb"\x1a\x45\xdf\xa3",
 }
 
+# Types without a reader. A library recognises more of them, and takes some for another type.
+_WITHOUT_READER = {
+    "image/gif": rb"GIF8[79]a",
+    "image/bmp": rb"(?s)BM.{4}\0\0\0\0",
+    "image/tiff": rb"II\*\0|MM\0\*",
+    "image/vnd.microsoft.icon": rb"\0\0\x01\0[^\0]\0",
+    "image/jp2": rb"(?s)\0\0\0\x0cjP  |.{4}ftypjp2 ",
+    "image/jpx": rb"(?s).{4}ftypjpx ",
+    "image/jxl": rb"\xff\n|\0\0\0\x0cJXL ",
+    "image/avif": rb"(?s).{4}ftypavi[fs]",
+    "image/heic": rb"(?s).{4}ftyphe[iv][cxms]",
+    "image/heif": rb"(?s).{4}ftypm[is]f1",
+    "image/vnd.adobe.photoshop": rb"8BPS\0[\x01\x02]",
+    "video/x-msvideo": rb"(?s)RIFF.{4}AVI ",
+    "audio/flac": rb"fLaC",
+    "application/pdf": rb"%PDF-",
+    "application/zip": rb"PK\x03\x04",
+    "model/gltf-binary": rb"glTF",
+}
+
 _READERS = {
     JPEG: jpeg.read,
     PNG: png.read,
@@ -39,8 +59,9 @@ _READERS = {
 
 
 def identify(head: bytes) -> str:
-    """Return the media type of a file by its first bytes; empty if no reader here knows it."""
-    found = next((name for name, start in _SIGNATURES.items() if re.match(start, head)), "")
+    """Return the media type of a file by its first bytes; empty if it is not known here."""
+    signatures = {**_SIGNATURES, **_WITHOUT_READER}
+    found = next((name for name, start in signatures.items() if re.match(start, head)), "")
     return WEBM if found == MATROSKA and matroska.is_webm(head) else found
 
 

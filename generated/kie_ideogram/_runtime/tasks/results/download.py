@@ -11,7 +11,7 @@ from ...contract.describe import describe
 from ...contract.model import Media, Model
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count_argument
-from ...core import atomic_write, telemetry
+from ...core import atomic_write
 from ...core.clock import utc
 from ...core.effects import Flow, Gather, RunBlocking
 from ...core.errors import (
@@ -20,6 +20,7 @@ from ...core.errors import (
     InvalidInputError,
     PackageError,
 )
+from ...core.reporting import telemetry
 from ...http.session import Session
 from ..plan import PlannedRun, planned_run
 from .fetch import Failed, fetch_result, is_local
@@ -45,6 +46,7 @@ def save(
 
     A record of what made them is stored with them. It lists results without a usable link, which are
     reported in the log, and those that could not be saved, for which `DownloadError` is raised at the end.
+    It is also stored if nothing else is, so that a person can fetch the result.
     Without a `directory`, they are stored as the run was asked to that created the task.
     """
     with naming(task):
@@ -55,12 +57,8 @@ def save(
             directory, replaced = _planned_folder(run)
             overwrite = overwrite or replaced
         links = read_links(result_entries(task), local_service=is_local(session))
-        if not links:
-            raise DownloadError(
-                "the task succeeded, but its result has no links"
-                if task.succeeded
-                else "there are no results to save; wait until the task has succeeded"
-            )
+        if not task.succeeded:
+            raise DownloadError("there are no results to save; wait until the task has succeeded")
         folder: Path = yield RunBlocking(partial(check_folder, directory, "directory"))
         links = yield RunBlocking(partial(resolve_links, links))
         stem = file_stem(task.id)
@@ -69,18 +67,22 @@ def save(
         )
         saved = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
         failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-        missing = [Missing(link.number, "", link.problem) for link in links if link.problem]
-        missing += [one.missing for one in failed]
-        missing.sort()
+        unusable = [Missing(link.number, link.url, link.problem) for link in links if link.problem]
+        if not links:
+            unusable = [Missing(1, "", "the task succeeded, but its result has no links")]
+        missing = sorted([*unusable, *(one.missing for one in failed)])
         notes = _notes(session, task, inputs, len(links))
-        if saved or any(one.partial for one in failed):
-            record = sidecar(session.contract, task, saved, missing, notes, inputs, utc(session.clock))
+        record = sidecar(session.contract, task, saved, missing, notes, inputs, utc(session.clock))
+        try:
             yield RunBlocking(partial(_write_record, folder / f"{stem}.json", record, overwrite))
-        for text in (*_warnings(saved, missing, len(links)), *notes):
+        except DownloadError as error:
+            error.paths = [picture.path for picture in saved]
+            if saved and not failed:  # otherwise, there is a worse error to raise
+                raise
+        for text in (*_warnings(saved, unusable, len(links)), *notes):
             telemetry.result_odd(task.id, text)
         if failed or not saved:
-            lost = [getattr(one.error, "link_expired", False) for one in failed]
-            if any(lost) and all(lost):
+            if all(getattr(one.error, "link_expired", False) for one in failed):
                 yield from record_lost_result(session, task)
             raise _combined(saved, missing, failed, len(links))
         journal = session.journal
@@ -200,7 +202,7 @@ def _notes(session: Session, task: TaskView, inputs: RunInputs | None, count: in
     return []
 
 
-def _warnings(saved: list[Saved], missing: list[Missing], count: int) -> list[str]:
+def _warnings(saved: list[Saved], unusable: list[Missing], count: int) -> list[str]:
     """Return what to log. A failure that is raised is not logged too."""
     odd = [
         f"{one.path.name}: {note}"
@@ -208,7 +210,7 @@ def _warnings(saved: list[Saved], missing: list[Missing], count: int) -> list[st
         for note in one.notes
         if not note.startswith("not checked")
     ]
-    return odd + [f"result {one.number} of {count}: {one.reason}" for one in missing if saved and not one.url]
+    return odd + [f"result {one.number} of {count}: {one.reason}" for one in unusable if saved]
 
 
 def _combined(saved: list[Saved], missing: list[Missing], failed: list[Failed], count: int) -> PackageError:

@@ -11,11 +11,12 @@ from ...http.hosts import is_loopback, is_public, private_address
 
 
 class Link(NamedTuple):
-    """One entry of a task's result. Its `url` is empty if there is nothing to fetch; `problem` says why."""
+    """One entry of a task's result, and `problem`: why nothing is fetched from it, if so."""
 
     number: int
     """Its place in the result, from 1."""
     url: str
+    """The entry as the service sent it; empty if it is not text."""
     problem: str = ""
 
 
@@ -31,7 +32,7 @@ def read_links(entries: Iterable[Any], *, local_service: bool) -> list[Link]:
                 raise DownloadError(f"the result link is the same as that of result {first[entry]}")
             check_url(entry, local_service=local_service)
         except DownloadError as error:
-            links.append(Link(number, "", error.args[0]))
+            links.append(Link(number, entry if isinstance(entry, str) else "", error.args[0]))
         else:
             first[entry] = number
             links.append(Link(number, entry))
@@ -73,7 +74,7 @@ def resolve_links(links: list[Link]) -> list[Link]:
         if host not in problems:
             problems[host] = address_problem(url)
         problem = problems[host]
-        resolved.append(link._replace(url="", problem=problem) if problem else link)
+        resolved.append(link._replace(problem=problem))
     return resolved
 
 

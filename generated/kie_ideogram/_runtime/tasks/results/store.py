@@ -10,6 +10,7 @@ from typing import IO, BinaryIO, NamedTuple, cast
 from ...contract.model import Media
 from ...core import atomic_write
 from ...core.errors import DownloadError
+from ...core.reporting.telemetry import logger
 from ...media.files import sha256_of, size_of
 from ...media.media_types import ANY, accepts, noun
 from ...media.sniff import NO_PILLOW, SHORTEST_RESULT, Header, extension, page_type, read_header
@@ -54,7 +55,11 @@ class Arrived(NamedTuple):
 def inspect(file: IO[bytes], media: Media) -> Arrived:
     """Return what arrived, and whether it is worth another attempt. Does not decode it."""
     content = cast("BinaryIO", file)
-    header = read_header(content)
+    try:
+        header = read_header(content)
+    except Exception as error:  # a fault of a reader costs no result
+        logger.error("a result could not be recognised: %r", error)
+        header = Header("")
     arrived = Arrived(header, header.media_type, size_of(file), sha256_of(file))
     if arrived.bytes == 0:
         return arrived._replace(incomplete="the response is empty")

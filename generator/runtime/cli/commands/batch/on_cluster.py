@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ....core.clock import Clock
 from ....core.errors import Fault, InvalidInputError
 from ...context import CommandContext
-from .common import print_status, summary
+from .common import ORDER, print_status, summary
 from .ending import finish
 
 if TYPE_CHECKING:
@@ -91,13 +91,11 @@ class Progress:
         ended = {one.key: one for one in self._ended}.values()
         number = Counter[str](one.status for one in ended)
         earlier = status.rows - status.running - status.left - len(ended)
+        counted: dict[str, Any] = {name: number[name] for name in ORDER}
         return status._replace(
+            **counted,
             rows=status.rows + self._left_out,
             earlier=max(0, earlier),
-            succeeded=number["succeeded"],
-            failed=number["failed"],
-            unknown=number["unknown"],
-            unfinished=number["unfinished"],
             left=status.left + self._left_out,
             credits=sum(one.credits or 0.0 for one in ended),
         )
@@ -184,8 +182,6 @@ def report_of(context: CommandContext, batch: str | None, save_to: str) -> str:
 
 
 def _line(context: CommandContext, status: "BatchStatus") -> str:
-    number = {
-        name: getattr(status, name) for name in ("succeeded", "failed", "unknown", "unfinished", "running")
-    }
+    number = {name: getattr(status, name) for name in (*ORDER, "running")}
     left = f"; {status.left} rows are left" if status.left else ""
     return summary(number, status.credits, context.package) + left

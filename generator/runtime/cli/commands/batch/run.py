@@ -79,9 +79,11 @@ def build(package: Package) -> Callable[..., None]:
             ),
         ] = None,
         retry: Annotated[
-            Literal["failed"] | None,
+            Literal["failed", "lost"] | None,
             typer.Option(
-                metavar="failed", help="Run failed rows again; each is charged again.", show_default=False
+                metavar="failed|lost",
+                help="Run rows again that failed, or whose results are lost; each is charged again.",
+                show_default=False,
             ),
         ] = None,
         dry_run: Annotated[

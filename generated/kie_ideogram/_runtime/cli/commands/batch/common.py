@@ -24,7 +24,7 @@ BatchName = Annotated[
     ),
 ]
 
-ORDER = ("succeeded", "failed", "unknown", "unfinished")
+ORDER = ("succeeded", "failed", "lost", "unknown", "unfinished")
 
 
 def read_results(folder: str) -> "dict[str, Outcome]":

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ....batch.output.outcome import Outcome
     from ....batch.running.state import BatchStatus
 
+_WITHOUT_RESULT = ("failed", "lost")
+
 _STOPPED = {
     "budget": LIMIT_REACHED,
     "failures": LIMIT_REACHED,
@@ -67,7 +69,7 @@ def finish(
         context.terminal.say(f"to continue: {context.continuation()}")
     if status.unknown:
         context.terminal.say(f"to list unknown submissions: {context.line('unknown')}")
-    failed = status.failed or any(outcome.status == "failed" for outcome in ended)
+    failed = status.failed or status.lost or any(outcome.status in _WITHOUT_RESULT for outcome in ended)
     code = (
         UNKNOWN
         if status.unknown
