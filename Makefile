@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List all targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
 setup: $(READY) ## Create .venv with all dependencies, pinned by hash
 
@@ -51,7 +51,7 @@ linters: ## Check the spec with Redocly and Spectral (needs Node.js and the npm 
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --fail-severity hint --ruleset .spectral.yaml spec/openapi.yaml spec/workflows.arazzo.yaml
 
 # The two type checkers run at the same time.
-types: $(READY) ## Check types with mypy (all code) and pyright (the package), and that wrong uses are found
+types: $(READY) ## Check types with mypy and pyright, and that wrong uses are found
 	$(BIN)/pyright & other=$$!; $(BIN)/mypy; found=$$?; wait $$other && exit $$found
 	$(BIN)/python -m tests.typing
 

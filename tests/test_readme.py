@@ -44,9 +44,9 @@ def test_readmes_have_the_same_sections_links_and_commands() -> None:
 
     def links(page: str) -> list[str]:
         """The links, each to the English page if it leads to the Chinese one of the same name."""
-        found = [link for link in re.findall(r"\]\(([^)]+)\)", page) if not link.startswith("README")]
+        found: list[str] = re.findall(r"\]\(([^)]+)\)", page)
         english_pages = {"docs/zh/mcp.md": "docs/mcp.md", "docs/zh/start.md": "docs/guide/start.md"}
-        return [english_pages.get(link, link) for link in found]
+        return [english_pages.get(link, link) for link in found if not link.startswith("README")]
 
     def commands(page: str) -> list[str]:
         return re.findall(r"(?:make|pip|export|kie-ideogram) [a-z'.]+", "".join(shell(page)))

@@ -11,7 +11,7 @@ from ._runtime.contract.suggest import did_you_mean
 from ._runtime.contract.wrong_arguments import explain_wrong_arguments
 from ._runtime.core.clock import SYSTEM, Environment
 from ._runtime.core.identity import FORMER_ATTRIBUTES
-from ._runtime.core.secret import Secret
+from ._runtime.core.text.secret import Secret
 from ._runtime.http.settings import Settings
 from .errors import BY_CODE
 

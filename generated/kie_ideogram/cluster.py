@@ -18,7 +18,7 @@ from ._runtime.cluster.storage.deletion import Deleted as Deleted
 from ._runtime.cluster.storage.store import LEASE
 from ._runtime.cluster.submit import Submitted as Submitted
 from ._runtime.core.clock import SYSTEM, Environment
-from ._runtime.core.secret import Secret
+from ._runtime.core.text.secret import Secret
 from ._runtime.http.settings import Settings
 from ._runtime.journal.journal import Journal
 from .client import _async_task, _task

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ._runtime.batch.plan import BatchEstimate
     from ._runtime.batch.resource import AsyncBatchRun, BatchRun
     from ._runtime.batch.running.state import BatchStatus
-    from ._runtime.core.callback import ByteProgress as UploadProgress
     from ._runtime.core.errors import Fault
+    from ._runtime.core.reporting.callback import ByteProgress as UploadProgress
     from ._runtime.http.limits.rate_limiter import SharedRateLimiter
     from ._runtime.http.transport.raw_response import RawResponse
     from ._runtime.http.webhooks import Headers

@@ -44,6 +44,16 @@ def fixed_headers(document: dict[str, Any], operation: dict[str, Any]) -> dict[s
     return {name: str(schema["const"]) for name, schema in schemas.items() if "const" in schema}
 
 
+def url_member(document: dict[str, Any], item: Any) -> str:
+    """Return the member of a result in a list of objects that is its URL; "" if it is not an object.
+
+    It is the one that declares so, or else `url`.
+    """
+    members = resolve(document, item).get("properties", {})
+    declared = (name for name, one in members.items() if resolve(document, one).get("x-holds") == "task.url")
+    return next(declared, "url" if "url" in members else "")
+
+
 def has_file(schema: Any) -> bool:
     """Whether a member of a request holds the URL of a file that the client may upload."""
     return "x-image" in schema or "x-file" in schema

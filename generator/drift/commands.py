@@ -1,5 +1,6 @@
 """Implements the commands that read documentation pages."""
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from generator.contract.load import Document
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import render
 from generator.drift.apply.draft_pages import draft_pages
+from generator.drift.apply.field_names import NameChanges
 from generator.drift.apply.reconcile import (
     BuildPackage,
     changed_files,
@@ -32,6 +34,10 @@ from generator.runtime.contract.suggest import did_you_mean
 WritePackage = Callable[[dict[str, str]], list[Path]]
 
 
+# A command names at most this many files of the package.
+_MAX_WRITTEN = 30
+
+
 class CommandResult(NamedTuple):
     """The output, the complaints and the exit code of a command."""
 
@@ -47,6 +53,9 @@ class _Reconciled(NamedTuple):
     changed: list[str]
     problems: list[Diagnostic]
     undecided: bool
+
+
+NO_NAMES = NameChanges({}, ())
 
 
 def show_facts(page: str, spec: Path, *, as_json: bool) -> CommandResult:
@@ -112,19 +121,28 @@ def show_drift(pages: list[str], spec: Path, *, form: str, explain: bool) -> Com
 
 
 def reconcile_pages(
-    pages: list[str], spec: Path, build_package: BuildPackage, write_package: WritePackage, today: date
+    pages: list[str],
+    spec: Path,
+    build_package: BuildPackage,
+    write_package: WritePackage,
+    today: date,
+    names: NameChanges = NO_NAMES,
 ) -> CommandResult:
     """Make the obvious edits to the spec, record each page, and regenerate the package.
 
-    The pages are reconciled in order. If one cannot be, the edits of those before it stay.
+    The pages are reconciled in order. If one cannot be, the edits of those before it stay. `names` are
+    the fields of a single page that a person renames or removes.
     """
+    if len(pages) > 1 and names != NO_NAMES:
+        message = "fields can be renamed and removed with one page only"
+        raise InputError([Diagnostic(Location(spec), message, "reconcile-name")])
     rows: list[str] = []
     changed: list[str] = []
     problems: list[Diagnostic] = []
     code = ExitCode.OK
     for page in pages:
         try:
-            done = _reconcile_page(page, spec, build_package, write_package, today, clean=not changed)
+            done = _reconcile_page(page, spec, build_package, write_package, today, names, clean=not changed)
         except InputError as error:
             if len(pages) == 1:
                 raise
@@ -145,6 +163,7 @@ def _reconcile_page(
     build_package: BuildPackage,
     write_package: WritePackage,
     today: date,
+    names: NameChanges,
     *,
     clean: bool,
 ) -> "_Reconciled":
@@ -160,17 +179,23 @@ def _reconcile_page(
     url = page if "://" in page else addresses.get(str(facts.model), page)
     new_record = updated_record(facts, loaded.text, url, loaded.etag, record, today)
     known = _read_known_drift(spec, openapi)
-    plan = plan_reconciliation(facts, known, records, new_record, spec, build_package)
-    if clean and plan.spec_files:
-        reject_uncommitted_changes(spec)
+    plan = plan_reconciliation(facts, known, records, new_record, spec, build_package, names)
+    # With a decision about names, the command continues an earlier run.
+    if clean and plan.spec_files and names == NO_NAMES:
+        reject_uncommitted_changes(spec, *filter(None, [known.facts_table]))
     changed = _write(spec, plan.spec_files, plan.package_files, write_package)
     rows = [f"edited: {edit}" for edit in plan.edits]
     for finding, reason in plan.decisions:
         rows.append(f"to decide: {render.render_finding_text(finding)}")
         rows += [f"    not edited: {reason}"] * bool(reason)
     rows += [f"to decide: {render.render_finding_text(finding)}" for finding in plan.elsewhere]
+    for old, new in plan.names.items():
+        options = [*(f"--rename {old}={path}" for path in new), f"--remove {old}"]
+        rows.append(f"to decide: run it again with {' or '.join(options)}")
+    rows += [f"to do: {todo}" for todo in plan.by_hand]
     rows += [f"to read: {render.render_finding_text(finding)}" for finding in plan.new_sentences]
-    return _Reconciled(rows, changed, facts.problems, undecided=bool(plan.decisions or plan.elsewhere))
+    undecided = bool(plan.decisions or plan.elsewhere or plan.by_hand)
+    return _Reconciled(rows, changed, facts.problems, undecided)
 
 
 def draft_page_models(
@@ -207,9 +232,14 @@ def draft_page_models(
             rows.append(f"not valid yet, so not in the spec: {Location(path)}")
     complaints += [*(problem for facts in pages for problem in facts.problems), *drafts.rejected]
     failed = any(draft.unfinished for draft in drafts.pages) or any(c.level == "error" for c in complaints)
+    by_hand = [f"the facts of each new model in {_facts_table(spec, known)}"] if known.facts_table else []
     return CommandResult(
-        _format_changes(rows, changed), complaints, ExitCode.DIFFERS if failed else ExitCode.OK
+        _format_changes(rows, changed, *by_hand), complaints, ExitCode.DIFFERS if failed else ExitCode.OK
     )
+
+
+def _facts_table(spec: Path, known: KnownDrift) -> Location:
+    return Location(Path(os.path.normpath(spec / known.facts_table)))
 
 
 def _read_pages(page: str, spec: Path) -> tuple[list[Facts], list[Diagnostic]]:
@@ -280,16 +310,20 @@ def _write(
     """Write the spec and the package. Returns the paths of the changed files."""
     changed: list[Path] = []
     write_spec(spec, spec_files, lambda: changed.extend(write_package(package_files)))
-    return [str(Location(path)) for path in (*(spec / name for name in spec_files), *changed)]
+    edited = [str(Location(Path(os.path.normpath(spec / name)))) for name in spec_files]
+    if len(changed) > _MAX_WRITTEN:
+        folder = Path(os.path.commonpath(changed))
+        return [*edited, f"{len(changed)} files in {Location(folder)}"]
+    return [*edited, *(str(Location(path)) for path in changed)]
 
 
-def _format_changes(rows: list[str], changed: list[str]) -> str:
+def _format_changes(rows: list[str], changed: list[str], *by_hand: str) -> str:
     if not changed:
         return "\n".join([*rows, "nothing changed"])
     steps = (
         "make generate",  # this also writes docs/cli.md, which the package does not include
         "git diff",
-        "the same change in tests/contract/facts.yaml, by hand from the page",
+        *by_hand,
         "make drift",
         "make test",
         "git commit, with a line in CHANGELOG.md",

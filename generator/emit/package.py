@@ -115,11 +115,12 @@ def literal(value: Any) -> str:
 
     Fields of named tuples that equal their defaults are omitted.
     """
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+    names: tuple[str, ...] | None = getattr(value, "_fields", None)
+    if isinstance(value, tuple) and names is not None:
         defaults: dict[str, Any] = getattr(value, "_field_defaults", {})
         fields = [
             (name, item)
-            for name, item in value._asdict().items()
+            for name, item in zip(names, value, strict=True)
             if name not in defaults or defaults[name] != item
         ]
         return f"{type(value).__name__}({', '.join(f'{name}={literal(item)}' for name, item in fields)})"

@@ -12,7 +12,10 @@ from tempfile import mkstemp
 from typing import Any, NamedTuple
 
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.emit.package import MANIFEST
+from generator.emit.package import HEADER, MANIFEST
+
+FEW = 10
+"""Up to this many changed files are named one by one."""
 
 
 class Difference(NamedTuple):
@@ -70,6 +73,19 @@ def write(files: dict[str, str], root: Path) -> list[Path]:
     return [root / path for path in (*changed, *strays)]
 
 
+def describe_changes(changed: list[Path], files: dict[str, str], root: Path) -> list[str]:
+    """Return the lines that report what `write` changed: each file if there are few, and how many."""
+    if not changed:
+        return ["nothing changed"]
+    removed = [path for path in changed if not path.exists()]
+    lines = [f"{'removed' if path in removed else 'written'}: {Location(path)}" for path in changed]
+    what = f"the package {' and '.join(sorted(_packages(files)))} in {Location(root)}"
+    written = len(changed) - len(removed)
+    count = f"{f'{written} of its ' if written < len(files) else ''}{len(files)} files written"
+    count += f", {len(removed)} removed" if removed else ""
+    return [*(lines if len(lines) <= FEW else ()), f"{what}: {count}"]
+
+
 def _remove_traces(path: Path, root: Path) -> None:
     """Remove the bytecode of a removed file, and folders that are empty now: Python can import both."""
     cache = path.parent / "__pycache__"
@@ -86,8 +102,14 @@ def _remove_traces(path: Path, root: Path) -> None:
 
 
 def _check_package(files: dict[str, str], root: Path) -> None:
-    """Raise `InputError` if an earlier run wrote another package to the folder."""
-    made, found = _packages(files), _packages(_recorded(_manifest(root)))
+    """Raise `InputError` if the folder has another package of an earlier run, or one written by hand."""
+    recorded = _recorded(_manifest(root))
+    made, found = _packages(files), _packages(recorded)
+    for path in (f"{folder}/__init__.py" for folder in made):
+        before = None if path in recorded else _read_if_present(root / path)
+        if before is not None and not before.startswith(HEADER.encode()):
+            message = "the generator did not write this package; write to another folder with --out"
+            raise InputError([Diagnostic(Location(root / path), message, "other-package")])
     if found and found != made:
         message = (
             f"it holds the package {', '.join(sorted(found))}, not {', '.join(sorted(made))}; "

@@ -1,12 +1,12 @@
 """Finds a contract by a folder, a file, or a git revision."""
 
 import re
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from generator.contract.source import ARAZZO, OPENAPI, Source, read_spec
 from generator.diagnostics import Diagnostic, InputError, Location
+from generator.release.git import git
 
 _ARAZZO = re.compile(rb"^arazzo\s*:", re.M)
 
@@ -42,13 +42,12 @@ def find_contract(name: str, spec: Path) -> Source:
 
 def _read_revision(revision: str, file: str, spec: Path) -> bytes:
     # `./` makes the path relative to the working directory instead of the top of the repository.
-    command = ["git", "show", "--end-of-options", f"{revision}:./{file}"]
-    run = subprocess.run(command, cwd=spec, capture_output=True, check=False)  # noqa: S603 # git from PATH; the revision is one argument
-    if run.returncode:
-        output = run.stderr.decode("utf-8", "replace").strip().splitlines() or ["git printed no error"]
-        message = f"not a folder, a file or a git revision with {file}: {output[0]}"
-        raise InputError([Diagnostic(Location(Path(revision)), message, "revision")])
-    return run.stdout
+    try:
+        return git(spec, "show", "--end-of-options", f"{revision}:./{file}")
+    except InputError as error:
+        (reason, *_) = error.diagnostics[0].message.splitlines()
+        message = f"not a folder, a file or a git revision with {file}: {reason}"
+        raise InputError([Diagnostic(Location(Path(revision)), message, "revision")]) from None
 
 
 def _read_documents(contents: dict[str, bytes], paths: dict[str, Path]) -> Source:

@@ -217,8 +217,9 @@ def _settings(api: runtime_model.Contract) -> Iterator[tuple[str, Any]]:
 
 
 def _flatten(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()
+    names = getattr(value, "_fields", None)
+    if names is not None:
+        value = dict(zip(names, value, strict=True))
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _flatten(f"{name}.{str(key).replace('_', '-')}", item)

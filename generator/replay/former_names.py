@@ -1,4 +1,7 @@
-"""Reads recorded requests by the current names of their members, as `x-former-names` declares them."""
+"""Reads recorded requests by the current names of their members, which the spec declares.
+
+`x-former-names` has the earlier names of a member, and `x-removed-names` the members that are gone.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +13,7 @@ from generator.replay.operations import match, operations
 
 
 def current_names(document: dict[str, Any], schema: Any, value: Any) -> Any:
-    """Return a request's value with each former name of a member replaced by the current name.
+    """Return a request's value with the current name for each former one, and without removed members.
 
     References in `schema` are resolved in `document`, the OpenAPI document.
     """
@@ -30,7 +33,8 @@ def current_names(document: dict[str, Any], schema: Any, value: Any) -> Any:
         for former in resolve(document, member).get("x-former-names", ())
         if name not in value
     }
-    renamed = {current.get(name, name): item for name, item in value.items()}
+    removed = declared.get("x-removed-names", ())
+    renamed = {current.get(name, name): item for name, item in value.items() if name not in removed}
     return {
         name: current_names(document, members[name], item) if name in members else item
         for name, item in renamed.items()

@@ -131,6 +131,7 @@ def play(scenario: Scenario, server: Server, openapi: Document) -> dict[str, Any
         timeout=60, headers={"User-Agent": f"{package.user_agent}-record/1 (python)"}, trust_env=False
     ) as http:
         for step in scenario.steps:
+            reply: Any = None
             for poll in range(POLLS):
                 if poll:
                     server.sleep(PAUSE)

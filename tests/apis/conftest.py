@@ -54,10 +54,17 @@ class Package(NamedTuple):
 
     def client(self, key: str, http: httpx.Client | None = None) -> Any:
         """Return a client that never sleeps, without a journal."""
-        name = self.part("_runtime.core.identity").CLIENT
-        client = getattr(importlib.import_module(self.api.module), name)
-        environment = self.part("_runtime.core.clock").Environment(FakeClock(), lambda: 0.5)
-        return client(key, http_client=http, _environment=environment)
+        return self.client_class(key, http_client=http, _environment=self.environment)
+
+    @property
+    def client_class(self) -> Any:
+        """The class of its blocking client."""
+        return getattr(importlib.import_module(self.api.module), self.part("_runtime.core.identity").CLIENT)
+
+    @property
+    def environment(self) -> Any:
+        """A new clock that only sleeping moves, and the mean of all random numbers."""
+        return self.part("_runtime.core.clock").Environment(FakeClock(), lambda: 0.5)
 
     def create(self, client: Any, **more: Any) -> Any:
         """Submit a task."""

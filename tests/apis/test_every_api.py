@@ -1,16 +1,21 @@
 """What every generated package does, whatever its API looks like."""
 
 import asyncio
+import base64
+import io
 import json
 import os
 import subprocess
 import sys
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 from generator.contract.source import read_spec
@@ -174,6 +179,26 @@ client.{package.api.resource}.create(idempotency_key="order", **{package.api.arg
             package.create(client, idempotency_key="order")
 
 
+def sample(holds: str, task: Any) -> Any:
+    """Return a value for an argument that holds a fact; of a free one, the id of a task."""
+    target = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(target, "PNG")
+    file = target.getvalue()
+    values = {"file.content": file, "file.base64": base64.b64encode(file).decode(), "": task.id}
+    return values.get(holds, task.urls[0])
+
+
+def test_every_operation_is_answered_by_the_sandbox(package: Package, sandbox: Any, client: Any) -> None:
+    contract = package.part("_contract").CONTRACT
+    task = package.create(client).wait()
+    calls = [one for one in contract.operations.values() if one.name not in contract.workflow.creates]
+    for operation in sorted(calls, key=lambda one: one.method == "DELETE"):
+        required = [one for one in operation.arguments if one.path[0] in operation.schema["required"]]
+        attrgetter(operation.call)(client)(**{one.name: sample(one.holds, task) for one in required})
+    assert {one.name for one in calls} <= {call.operation for call in sandbox.calls}
+    assert all(200 <= call.code < 300 for call in sandbox.calls)
+
+
 def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
     command = package.part("__main__").package()
     contract = command.contract
@@ -185,8 +210,10 @@ def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
 
 
 def commands(package: Package) -> typer.Typer:
-    """Return the package's command line."""
-    app: typer.Typer = package.part("_runtime.cli.app").make(package.part("__main__").package())
+    """Return the package's command line, whose clients never sleep."""
+    client = partial(package.client_class, _environment=package.environment)
+    program = package.part("__main__").package()._replace(client=client)
+    app: typer.Typer = package.part("_runtime.cli.app").make(program)
     return app
 
 
@@ -274,17 +301,20 @@ def test_tools_for_agents_read_tasks_and_the_balance(package: Package, sandbox: 
     toolbox = package.part("_runtime.mcp.toolbox")
     settings = toolbox.Settings("command", package.part("_help").HELP, tmp_path, tmp_path)
 
+    async def report(*progress: Any) -> None:
+        """The agent does not ask for the progress."""
+
     async def run() -> None:
         async with sandbox.async_client(journal=tmp_path / "journal.db") as client:
             task = await package.create(client)
             tools = toolbox.Toolbox(client, settings)
-            answer = await tools.call("wait_for_task", {"task_id": task.id})
+            answer = await tools.call("wait_for_task", {"task_id": task.id}, report)
             assert answer.facts["task"]["id"] == task.id
             contract = package.part("_contract").CONTRACT
             has_balance = package.part("_runtime.contract.facts").returning(contract, "account.credits")
             assert ("credits" in tools.tools) == (has_balance is not None)
             if has_balance:
-                assert (await tools.call("credits", {})).facts["credits"] >= 0
+                assert (await tools.call("credits", {}, report)).facts["credits"] >= 0
 
     asyncio.run(run())
 

@@ -38,7 +38,8 @@ def batch(
             client = partial(Kie, http_client=http, _environment=HURRIED)
             with pytest.raises(SystemExit) as ended:
                 run(package()._replace(client=client), words)
-        return Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(ended.value.code, captured.out, captured.err)
 
     return call
 

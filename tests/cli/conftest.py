@@ -58,7 +58,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
             client = partial(Kie, http_client=http, _environment=FakeClock().environment)
             with pytest.raises(SystemExit) as ended:
                 run(package()._replace(client=client), [*map(str, arguments)])
-        done = Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        done = Done(ended.value.code, captured.out, captured.err)
         # Output that is read here is missing from the check that runs after each test.
         assert KEY not in done.out + done.err
         return done

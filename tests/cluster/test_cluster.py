@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,19 @@ class TestBatch:
         with cluster(dsn, sandbox.url, tmp_path) as other:
             assert len(work(other, tmp_path)) == 30
         assert charged(sandbox) == dict.fromkeys(keys(30), 1)
+
+    def test_stop_counts_while_the_worker_starts(
+        self, machine: Cluster, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path
+    ) -> None:
+        class Out(PathLike[str]):
+            def __fspath__(self) -> str:
+                machine.stop()
+                return str(tmp_path / "out")
+
+        machine.submit(rows(pictures, keys(2)), batch=BATCH)
+        machine.work(save_to=Out())
+        assert sandbox.charges == []
+        assert len(work(machine, tmp_path)) == 2
 
     def test_a_worker_of_an_older_version_finishes_what_runs(
         self, dsn: str, sandbox: Hurried, pictures: dict[str, Any], tmp_path: Path

@@ -45,7 +45,8 @@ def command(
         monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             run(package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED)))
-        return Done(ended.value.code, *capsys.readouterr())
+        captured = capsys.readouterr()
+        return Done(ended.value.code, captured.out, captured.err)
 
     return call
 

@@ -13,7 +13,7 @@ import pytest
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
 from kie_ideogram._runtime.core.errors import JournalError
-from kie_ideogram._runtime.core.secret import Secret
+from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.process_lock import ProcessLock
@@ -250,6 +250,14 @@ class TestTask:
         assert state(first)[0] == "succeeded"
         second.mark_done(SERVER, "task-1")
         assert first.unfinished(SERVER) == []
+
+    @pytest.mark.parametrize("task_id", ["a\0b", "\0", "\ue000", "\ue0000", "\ue000m\0", "日本語 \U0001f600"])
+    def test_an_id_of_any_characters_is_recorded(self, machines: Machines, task_id: str) -> None:
+        first, second = machines.journal(), machines.journal()
+        first.conclude(sending(first), "accepted", task_id)
+        assert [one.task_id for one in second.unfinished(SERVER)] == [task_id]
+        second.record_end(SERVER, task_id, "succeeded")
+        assert state(first) == ("succeeded", task_id)
 
     def test_a_failed_task_stays_failed(self, machines: Machines) -> None:
         journal = machines.journal()

@@ -57,12 +57,12 @@ def _value(written: Any) -> Any:
     return written["text"] * written["times"] if isinstance(written, dict) else written
 
 
-def _field(row: dict[str, Any]) -> Field:
-    options, limit = tuple(row.get("options", ())), row.get("max-length")
+def _field(call: str, at: str, row: dict[str, Any]) -> Field:
+    options, limit = tuple(row.get("enum", ())), row.get("maxLength")
     accepts = [
         *options,
         *map(_value, row.get("accepts", ())),
-        *([row["required"]] if "required" in row else []),
+        *([row["given"]] if "given" in row else []),
     ]
     refuses = [(rule, _value(each)) for rule, values in row.get("refuses", {}).items() for each in values]
     if limit:
@@ -70,10 +70,10 @@ def _field(row: dict[str, Any]) -> Field:
         accepts += [char * limit for char in ("x", "造", "\U0001f600")]
         refuses += [("maxLength", char * (limit + 1)) for char in ("x", "造", "\U0001f600")]
     return Field(
-        call=row["call"],
-        at=row["at"],
+        call=call,
+        at=at,
         argument=row.get("argument", ""),
-        required=row.get("required"),
+        required=row.get("given"),
         default=row.get("default"),
         sends=row.get("sends"),
         options=options,
@@ -101,17 +101,87 @@ def _code(number: int, row: dict[str, Any]) -> Code:
 
 
 ATTEMPTS: int = DATA["attempts"]
-FIELDS = tuple(map(_field, DATA["fields"]))
+MODEL: str = DATA["model"]
+FIELDS = (
+    *(_field("create", at, row) for at, row in DATA["models"][MODEL]["fields"].items()),
+    *(_field(row["call"], row["at"], row) for row in DATA["fields"]),
+)
 CODES = {number: _code(number, row) for number, row in DATA["codes"].items()}
 # Every code but success.
 FAILURES = {number: code for number, code in CODES.items() if code.create != "accepted"}
-MODEL: str = DATA["model"]
 
 ARGUMENTS = {field.argument: field for field in FIELDS if field.call == "create" and field.argument}
 REQUIRED = {name: field for name, field in ARGUMENTS.items() if field.required is not None}
 OPTIONAL = {name: field for name, field in ARGUMENTS.items() if name not in REQUIRED}
 # A required field with free text.
 TEXT = next(field for field in REQUIRED.values() if field.max_length)
+
+
+class Member(NamedTuple):
+    """A member of the input of a model."""
+
+    type: str
+    required: bool
+    options: list[str]
+    default: Any
+    holds: str
+    recorded: bool
+    limits: dict[str, Any]
+    item_limits: dict[str, Any]
+    image: dict[str, Any]
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> "Member":
+        """Read a row of the table."""
+        limits = {key: row[key] for key in LIMITS if key in row}
+        return cls(
+            row["type"],
+            row.get("required", False),
+            row.get("enum", []),
+            row.get("default"),
+            row.get("holds", ""),
+            row.get("recorded", True),
+            limits,
+            row.get("items", {}),
+            row.get("image", {}),
+        )
+
+
+LIMITS = ("maxLength", "minimum", "maximum", "minItems", "format")
+
+
+class ModelFacts(NamedTuple):
+    """What the table has about a model; `row` has the rest."""
+
+    members: dict[str, Member]
+    row: dict[str, Any]
+
+    @property
+    def required(self) -> list[str]:
+        """The required members of the input."""
+        return [name for name, member in self.members.items() if member.required]
+
+    @property
+    def omitted(self) -> float:
+        """The credits of a task with only the required fields."""
+        speed = self.members["rendering_speed"].default or self.row["assumed"]
+        return float(self.row["prices"][speed])
+
+    @property
+    def images(self) -> dict[str, dict[str, Any]]:
+        """The images by member."""
+        return {name: member.image for name, member in self.members.items() if member.image}
+
+
+def _model(row: dict[str, Any]) -> ModelFacts:
+    members = {at.removeprefix("input."): each for at, each in row["fields"].items() if "type" in each}
+    members.pop("callBackUrl", None)
+    return ModelFacts({name: Member.read(each) for name, each in members.items()}, row)
+
+
+MODELS = {name: _model(row) for name, row in DATA["models"].items()}
+# The models next to that of `FIELDS`.
+SIBLINGS = {name: model for name, model in MODELS.items() if name != MODEL}
 
 
 def endpoint(operation: str) -> str:
@@ -145,14 +215,18 @@ def value_at(made: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def with_current_names(old: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of an older body in which each field has its current name."""
+    """Return a copy of an older body of a model, with current names and without removed fields."""
     new = copy.deepcopy(old)
-    for field in ARGUMENTS.values():
-        *parents, name = field.path
+    row = DATA["models"].get(old.get("model"), {})
+    former = {at: field["former"] for at, field in row.get("fields", {}).items() if "former" in field}
+    for at in (*former, *row.get("removed", ())):
+        *parents, name = at.split(".")
         target = new
         for parent in parents:
-            target = target.get(str(parent), {})
-        for former in field.former:
-            if former in target:
-                target[str(name)] = target.pop(former)
+            target = target.get(parent, {})
+        for gone in former.get(at, ()):
+            if gone in target:
+                target[name] = target.pop(gone)
+        if at not in former:
+            target.pop(name, None)
     return new

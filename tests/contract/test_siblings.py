@@ -14,15 +14,15 @@ from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.pricing import price
 from kie_ideogram.errors import InvalidInputError
-from tests.contract.facts import DATA
+from tests.contract.facts import DATA, LIMITS, SIBLINGS, with_current_names
+from tests.contract.facts import MODELS as ALL
 
 RECORDINGS = {
     recording.name: recording
     for recording in load_recordings(Path(__file__).parents[2] / "spec" / "recordings")
 }
-SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
 MODELS = pytest.mark.parametrize("name", SIBLINGS)
-KEYWORDS = ("maxLength", "minimum", "maximum", "minItems", "format")
+EVERY = pytest.mark.parametrize("name", ALL)
 SIZES = {"portrait_16_9": (576, 1024), "square": (512, 512)}
 
 
@@ -31,72 +31,61 @@ def schema_of(name: str) -> dict[str, Any]:
     return dict(schema["properties"]["input"])
 
 
-def required(fact: dict[str, Any]) -> set[str]:
-    marked = {field for field, kind in fact["fields"].items() if str(kind).endswith("!")}
-    return marked | set(fact.get("required", ()))
+def limits(schema: dict[str, Any]) -> dict[str, Any]:
+    return {keyword: schema[keyword] for keyword in LIMITS if keyword in schema}
 
 
-@MODELS
+@EVERY
 def test_model_has_these_fields(name: str) -> None:
-    fact, schema = SIBLINGS[name], schema_of(name)
-    found = {field: each.get("enum", each["type"]) for field, each in schema["properties"].items()}
-    assert found == {
-        field: kind if isinstance(kind, list) else kind.rstrip("!") for field, kind in fact["fields"].items()
-    }
-    assert set(schema["required"]) == required(fact)
+    schema = schema_of(name)
+    found = {field: (each["type"], each.get("enum", [])) for field, each in schema["properties"].items()}
+    assert found == {field: (member.type, member.options) for field, member in ALL[name].members.items()}
+    assert sorted(schema["required"]) == sorted(ALL[name].required)
 
 
-@MODELS
+@EVERY
 def test_model_has_these_defaults(name: str) -> None:
     arguments = CONTRACT.models[name].arguments
-    found = {each.path[-1]: each.default for each in arguments if each.default is not None}
-    assert found == SIBLINGS[name].get("defaults", {})
+    found = {each.path[-1]: each.default for each in arguments if each.path[0] == "input"}
+    assert found == {field: member.default for field, member in ALL[name].members.items()}
 
 
-@MODELS
+@EVERY
 def test_model_has_these_limits(name: str) -> None:
-    found = {
-        field: {keyword: each[keyword] for keyword in KEYWORDS if keyword in each}
-        | {
-            f"items {keyword}": limit
-            for keyword, limit in each.get("items", {}).items()
-            if keyword in KEYWORDS
-        }
-        for field, each in schema_of(name)["properties"].items()
-    }
-    assert {field: limits for field, limits in found.items() if limits} == SIBLINGS[name].get("limits", {})
+    members = schema_of(name)["properties"]
+    found = {field: (limits(each), limits(each.get("items", {}))) for field, each in members.items()}
+    assert found == {field: (each.limits, each.item_limits) for field, each in ALL[name].members.items()}
 
 
 @MODELS
 def test_model_has_these_exclusions(name: str) -> None:
     rules = schema_of(name).get("dependentSchemas", {})
     found = {field: rule["propertyNames"]["not"]["const"] for field, rule in rules.items()}
-    assert found == SIBLINGS[name].get("excludes", {})
+    assert found == SIBLINGS[name].row.get("excludes", {})
 
 
-@MODELS
+@EVERY
 def test_model_has_these_images(name: str) -> None:
-    images = CONTRACT.models[name].images
     found = {
         image.path[-1]: {
             "role": image.role,
             "argument": image.argument,
+            "media-types": list(image.types),
+            "max-bytes": image.max_bytes,
             **({"same-size-as": image.same_size_as[-1]} if image.same_size_as else {}),
-            **({"total": image.max_total_bytes} if image.max_total_bytes else {}),
+            **({"max-total-bytes": image.max_total_bytes} if image.max_total_bytes else {}),
             **({"used": image.used} if image.used else {}),
             **({"repaints": image.repaints} if image.repaints else {}),
         }
-        for image in images
+        for image in CONTRACT.models[name].images
     }
-    assert found == SIBLINGS[name].get("images", {})
-    assert {image.types for image in images} <= {tuple(DATA["image-types"])}
-    assert {image.max_bytes for image in images} <= {10_000_000}
+    assert found == ALL[name].images
 
 
 @MODELS
 def test_each_image_size_has_these_pixels(name: str) -> None:
     pixels = CONTRACT.models[name].pixels
-    if "image_size" not in SIBLINGS[name]["fields"]:
+    if "image_size" not in SIBLINGS[name].members:
         assert pixels is None
     else:
         assert pixels
@@ -104,30 +93,31 @@ def test_each_image_size_has_these_pixels(name: str) -> None:
         assert {size: list(found) for size, found in pixels.sizes.items()} == DATA["pixels"]
 
 
-@MODELS
+@EVERY
 def test_sandbox_knows_the_seed_and_the_number_of_pictures(name: str) -> None:
     arguments = CONTRACT.models[name].arguments
-    found = {one.path[-1]: one.holds for one in arguments if one.holds and one.path[0] == "input"}
-    held = {"seed": "seed", "num_images": "count"}
-    assert found == {field: fact for field, fact in held.items() if field in SIBLINGS[name]["fields"]}
+    found = {one.path[-1]: one.holds for one in arguments if one.path[0] == "input"}
+    assert found == {field: member.holds for field, member in ALL[name].members.items()}
 
 
 @MODELS
 def test_model_has_these_prices(name: str) -> None:
     model, fact = CONTRACT.models[name], SIBLINGS[name]
-    for speed, credits_ in fact["prices"].items():
+    for speed, credits_ in fact.row["prices"].items():
         assert price(model, {"input": {"rendering_speed": speed}}) == credits_
         three = {"rendering_speed": speed, "num_images": "3"}
-        assert price(model, {"input": three}) == credits_ * (3 if fact.get("number") else 1)
-    assert price(model, {"input": {}}) == fact["omitted"]
+        assert price(model, {"input": three}) == credits_ * (3 if fact.row.get("number") else 1)
+    assert price(model, {"input": {}}) == fact.omitted
 
 
 @MODELS
 def test_recorded_example_has_the_fields_of_the_page(name: str) -> None:
     (exchange,) = RECORDINGS[f"createTask/{name.rpartition('/')[2]}-example"].exchanges
-    body = json.loads(exchange.request.text)
+    body = with_current_names(json.loads(exchange.request.text))
     assert body["model"] == name
-    assert set(body["input"]) == set(SIBLINGS[name]["fields"]) - set(SIBLINGS[name].get("unshown", ()))
+    assert set(body["input"]) == {
+        field for field, member in SIBLINGS[name].members.items() if member.recorded
+    }
 
 
 def picture(size: tuple[int, int], colour: str) -> bytes:
@@ -141,11 +131,11 @@ def picture(size: tuple[int, int], colour: str) -> bytes:
 def arguments_of(name: str) -> dict[str, Any]:
     """Return the arguments of `run` with every picture of a model, lists with two where two are used."""
     fact = SIBLINGS[name]
-    given: dict[str, Any] = {"prompt": "a red scarf"} if "prompt" in fact["fields"] else {}
-    given |= {"image_size": "square"} if "image_size" in required(fact) else {}
-    for field, image in fact.get("images", {}).items():
+    given: dict[str, Any] = {"prompt": "a red scarf"} if "prompt" in fact.members else {}
+    given |= {"image_size": "square"} if "image_size" in fact.required else {}
+    for field, image in fact.images.items():
         one = picture((60, 40), "white" if "mask" in image["role"] else "red")
-        several = fact["fields"][field].startswith("array") and "used" not in image
+        several = fact.members[field].type == "array" and "used" not in image
         given[image["argument"]] = [one, picture((40, 40), "blue")] if several else one
     return given
 
@@ -153,12 +143,12 @@ def arguments_of(name: str) -> dict[str, Any]:
 @MODELS
 def test_run_from_files_makes_the_asked_pictures(name: str, tmp_path: Path, kie_sandbox: Any) -> None:
     fact, given = SIBLINGS[name], arguments_of(name)
-    given |= {"num_images": "2"} if fact.get("number") else {}
-    given |= {"image_size": "portrait_16_9"} if "image_size" in fact["fields"] else {}
-    count = 2 if fact.get("number") else 1
+    given |= {"num_images": "2"} if fact.row.get("number") else {}
+    given |= {"image_size": "portrait_16_9"} if "image_size" in fact.members else {}
+    count = 2 if fact.row.get("number") else 1
     with kie_sandbox.client() as kie:
         result = getattr(kie, CONTRACT.models[name].resource).run(**given, save_to=tmp_path)
-    assert kie_sandbox.charges == [(result.task.id, fact["omitted"] * count)]
+    assert kie_sandbox.charges == [(result.task.id, fact.omitted * count)]
     sizes = [Image.open(io.BytesIO(path.read_bytes())).size for path in result.paths]
     assert sizes == [SIZES.get(given.get("image_size", ""), (60, 40))] * count
 
@@ -172,7 +162,7 @@ def test_submit_uploads_each_picture_once_and_creates_one_task(name: str, kie_sa
         task = getattr(kie, CONTRACT.models[name].resource).submit(**given)
     uploads = [call for call in kie_sandbox.calls if call.operation == "uploadFile"]
     assert len(uploads) == len(pictures)
-    assert kie_sandbox.charges == [(task.id, SIBLINGS[name]["omitted"])]
+    assert kie_sandbox.charges == [(task.id, SIBLINGS[name].omitted)]
 
 
 @MODELS
@@ -183,30 +173,33 @@ def test_run_from_files_works_with_asyncio(name: str, tmp_path: Path, kie_sandbo
             return await resource.run(**arguments_of(name), save_to=tmp_path)
 
     result = asyncio.run(run())
-    assert kie_sandbox.charges == [(result.task.id, SIBLINGS[name]["omitted"])]
+    assert kie_sandbox.charges == [(result.task.id, SIBLINGS[name].omitted)]
     assert [path.suffix for path in result.paths] == [".png"]
 
 
 @MODELS
 def test_missing_fields_are_all_named(name: str) -> None:
     fact = SIBLINGS[name]
-    images = {field: image["argument"] for field, image in fact.get("images", {}).items()}
+    images = {field: image["argument"] for field, image in fact.images.items()}
     with Kie("key") as kie, pytest.raises(InvalidInputError) as caught:
         getattr(kie, CONTRACT.models[name].resource).run(dry_run=True)
     named = {fault.path for fault in caught.value.faults}
-    assert named == {images.get(field, field) for field in required(fact)}
+    assert named == {images.get(field, field) for field in fact.required}
 
 
 def test_two_pictures_where_one_is_possible_are_refused() -> None:
     given = arguments_of("ideogram/character-remix")
     mask = given["reference_mask"]
     with Kie("key") as kie:
-        assert kie.character_remix.run(**{**given, "reference_mask": [mask]}, dry_run=True)
+        given["reference_mask"] = [mask]
+        assert kie.character_remix.run(**given, dry_run=True)
+        given["reference_mask"] = [mask, mask]
         with pytest.raises(InvalidInputError, match="reference_mask: expected one picture, got 2"):
-            kie.character_remix.run(**{**given, "reference_mask": [mask, mask]}, dry_run=True)
+            kie.character_remix.run(**given, dry_run=True)
 
 
 def test_mask_of_another_size_is_refused() -> None:
-    given = arguments_of("ideogram/v3-edit") | {"mask": picture((40, 40), "white")}
+    given = arguments_of("ideogram/v3-edit")
+    given["mask"] = picture((40, 40), "white")
     with Kie("key") as kie, pytest.raises(InvalidInputError, match="mask: is 40x40 pixels"):
         kie.v3_edit.run(**given, dry_run=True)

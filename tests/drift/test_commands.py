@@ -291,7 +291,10 @@ def test_accepted_code_that_the_page_adds_is_one_finding(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("accepted: 5\n", "expected one key, `accepted`, with a list of findings"),
+        (
+            "accepted: 5\n",
+            "expected the key `accepted` with a list of findings, and optionally `facts-table` with a path",
+        ),
         ("accepted:\n  - id: x\n    path: y\n", "the accepted finding lacks reason, date"),
         (
             "accepted:\n  - id: x\n    path: y\n    reason: z\n    date: soon\n",

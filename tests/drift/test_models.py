@@ -22,6 +22,9 @@ ENTRY = "    path: input.prompt\n    reason: None.\n    date: '2026-01-31'\n"
 def spec(tmp_path: Path) -> Path:
     """Copy the spec of the seven models, without its recordings."""
     ignored = shutil.ignore_patterns("recordings")
+    (tmp_path / "tests" / "contract").mkdir(parents=True)
+    table = Path("tests", "contract", "facts.yaml")
+    shutil.copy(ROOT / table, tmp_path / table)
     return Path(shutil.copytree(ROOT / "spec", tmp_path / "spec", ignore=ignored))
 
 

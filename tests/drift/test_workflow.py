@@ -66,8 +66,8 @@ def test_findings_open_a_pull_request_even_without_edits(edit: str, tmp_path: Pa
     git = shutil.which("git")
     assert git
     (tmp_path / "report.md").write_text("the report", encoding="utf-8")
-    for name in ("spec", "generated", "docs"):
-        (tmp_path / name).mkdir()
+    for name in ("spec", "generated", "docs", "tests/contract"):
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "openapi.yaml").write_text("a: 1\n", encoding="utf-8")
     setup = (["init", "-q", "-b", "main"], ["init", "-q", "--bare", "origin.git"])
     who = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
@@ -75,7 +75,7 @@ def test_findings_open_a_pull_request_even_without_edits(edit: str, tmp_path: Pa
     for words in (
         *setup,
         ["remote", "add", "origin", "origin.git"],
-        ["add", "spec", "generated", "docs"],
+        ["add", "spec", "generated", "docs", "tests"],
         commit,
     ):
         subprocess.run([git, *words], cwd=tmp_path, check=True)

@@ -92,12 +92,14 @@ def test_generate_prints_changed_files(
     assert generator("generate", "--spec", SPEC, "--out", out) == 0
     capsys.readouterr()
     assert generator("generate", "--spec", spec, "--out", out) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "out/kie_ideogram/_declared/character_edit.py",
-        "out/kie_ideogram/_help.py",
-        "out/kie_ideogram/resources/character_edit.py",
-        "out/manifest.json",
+    *lines, summary = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "written: out/kie_ideogram/_declared/character_edit.py",
+        "written: out/kie_ideogram/_help.py",
+        "written: out/kie_ideogram/resources/character_edit.py",
+        "written: out/manifest.json",
     ]
+    assert summary.startswith("the package kie_ideogram in out: 4 of its ")
 
 
 def test_unwritable_output_prints_one_line(
@@ -192,3 +194,11 @@ def test_module_runs_as_command_line() -> None:
         "nowhere/openapi.yaml: error: no such file (file-missing)",
         "nowhere/workflows.arazzo.yaml: error: no such file (file-missing)",
     ]
+
+
+def test_check_finds_a_change_after_a_check(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generator("check", "--out", out) == 0
+    with (out / "kie_ideogram" / "task.py").open("a") as file:
+        file.write("# more\n")
+    assert generator("check", "--out", out) == 1
+    assert "-# more" in capsys.readouterr().out

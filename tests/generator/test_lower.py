@@ -11,7 +11,7 @@ from tests.generator.edits import documents, edited
 
 def lowered(*changes: tuple[str, str, str]) -> Contract:
     """Return the contract of the spec after edits of (file, find, replace)."""
-    edits = [dict(zip(("file", "find", "replace"), change, strict=True)) for change in changes]
+    edits = [{"file": file, "find": find, "replace": replace} for file, find, replace in changes]
     openapi, arazzo = documents(edited(edits))
     return lower(openapi, arazzo)
 

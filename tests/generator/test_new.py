@@ -25,7 +25,7 @@ def test_name_that_is_no_module_is_refused(tmp_path: Path, name: str) -> None:
     ("name", "message"),
     [
         ("class", "'class' is a keyword of Python"),
-        ("json", "'json' is a module of Python or of a library"),
+        ("json", "'json' is a name of Python or of a library"),
         ("api", "ApiError is already a class of the client"),
     ],
 )

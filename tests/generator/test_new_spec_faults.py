@@ -63,7 +63,7 @@ EDITS = {
         OPENAPI,
         "module: film_studio",
         "module: typer",
-        "'typer' is a module of Python or of a library; choose another name",
+        "'typer' is a name of Python or of a library; choose another name",
     ),
 }
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import InputError
-from generator.emit.package import MANIFEST
-from generator.emit.write import compare, write
+from generator.emit.package import HEADER, MANIFEST
+from generator.emit.write import FEW, compare, describe_changes, write
 
 Tree = dict[str, bytes]
 
@@ -56,6 +56,34 @@ def test_folder_of_another_package_is_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"out: error: it holds the package p, not q; .*\(other-package\)"):
         write(made({"q/a.py": "a\n"}), root)
     assert tree(root) == before
+
+
+def test_package_that_was_not_generated_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p/__init__.py").write_text("mine")
+    with pytest.raises(InputError, match=r"p/__init__.py: error: the generator did not write this package"):
+        write(made({"p/__init__.py": f"{HEADER}a\n"}), tmp_path)
+    assert tree(tmp_path) == {"p/__init__.py": b"mine"}
+
+
+def test_package_whose_manifest_is_lost_is_written_again(tmp_path: Path) -> None:
+    files = made({"p/__init__.py": f"{HEADER}a\n"})
+    write(files, tmp_path)
+    (tmp_path / MANIFEST).write_text("?")
+    assert write(files, tmp_path) == [tmp_path / MANIFEST]
+
+
+def test_few_changes_are_named(root: Path) -> None:
+    lines = describe_changes(write(NEW, root), NEW, root)
+    assert lines[-1] == f"the package p in {root}: 3 of its {len(NEW)} files written, 2 removed"
+    assert f"removed: {root / 'p/gone.py'}" in lines
+    assert f"written: {root / 'p/deep/c.py'}" in lines
+
+
+def test_many_changes_are_counted(tmp_path: Path) -> None:
+    files = made({f"p/{number}.py": "a\n" for number in range(FEW)})
+    (line,) = describe_changes(write(files, tmp_path), files, tmp_path)
+    assert line == f"the package p in {tmp_path}: {FEW + 1} files written"
 
 
 def test_write_removes_files_that_are_no_longer_made(root: Path) -> None:

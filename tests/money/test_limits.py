@@ -18,7 +18,7 @@ import pytest
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core.clock import Environment
-from kie_ideogram._runtime.core.secret import Secret
+from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.journal.sqlite_store import SqliteStore

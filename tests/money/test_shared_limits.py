@@ -42,6 +42,7 @@ def redis() -> Iterator[Bucket]:
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Bucket]:
     """Return buckets in a Postgres server of these tests."""
+    pool: Any  # pyrate_limiter does not say of which connections
     with postgres_server() as address, ConnectionPool(address, min_size=1, max_size=8) as pool:
         yield lambda name, rates: PostgresBucket(pool, name, rates)
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,12 +127,10 @@ def fork(order: dict[str, Any], run: Callable[[dict[str, Any]], None] = run) -> 
         try:
             run(order)
             status = 0
-        except errors.JournalError:
-            sys.excepthook(*sys.exc_info())
-            status = 2
+        except BaseException as error:
+            traceback.print_exception(error)
+            status = 2 if isinstance(error, errors.JournalError) else 1
         finally:
-            # Print the traceback of an unexpected exception.
-            sys.excepthook(*sys.exc_info()) if status == 1 else None
             os._exit(status)
     os.close(writing)
     # The pipe ends when the child does.

@@ -33,17 +33,18 @@ def _openapi_part(openapi: dict[str, Any]) -> Callable[[Pointer], str]:
                 _assign(openapi, operation, operation["operationId"], owners)
 
     def part(at: Pointer) -> str:
-        if at[0] == "components" and len(at) > 2:
-            return owners.get(str(at[2]), SERVICE)
-        if at[0] != "paths" or len(at) < 2:
+        section, name, method_or_schema = (*at[:3], None, None, None)[:3]
+        if section == "components" and method_or_schema is not None:
+            return owners.get(str(method_or_schema), SERVICE)
+        if section != "paths" or name is None:
             return SERVICE
         found = next(
             operation["operationId"]
-            for method, operation in openapi["paths"][at[1]].items()
+            for method, operation in openapi["paths"][name].items()
             if method in METHODS
         )
         if "callbacks" in at:
-            callbacks = openapi["paths"][at[1]][at[2]]["callbacks"]
+            callbacks = openapi["paths"][name][method_or_schema]["callbacks"]
             return str(next(iter(callbacks)))
         return str(found)
 

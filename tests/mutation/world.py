@@ -121,6 +121,7 @@ class Judging:
         self._pid = os.fork()
         if self._pid == 0:
             os.close(self._reader)
+            killer = BROKEN
             try:
                 signal.alarm(LIMIT)
                 killer = judge()

@@ -97,7 +97,7 @@ GOOD: dict[str, tuple[bytes, tuple[int, int]]] = {
     **{
         f"{kind} turned {orientation}": (
             saved(drawing(), kind, exif=exif(orientation)),
-            SIZE if orientation < 5 else SIZE[::-1],
+            SIZE if orientation < 5 else (SIZE[1], SIZE[0]),
         )
         for kind in ("JPEG", "PNG", "WEBP")
         for orientation in range(2, 9)

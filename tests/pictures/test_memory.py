@@ -53,7 +53,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         photo.putpixel((number, 0), (0, 0, 0))
         photo.save(folder / f"{number}.jpg", quality=92, exif=exif)
     photo.save(folder / "reference.jpg", quality=92)
-    mask = Image.new("RGB", SIZE[::-1], "black")
+    mask = Image.new("RGB", (SIZE[1], SIZE[0]), "black")
     mask.paste("white", (500, 500, 1500, 1500))
     mask.save(folder / "mask.png")
     return folder

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import InputError
-from generator.release.artifacts import Component, bill, breaking, build, components, last_release
+from generator.release.artifacts.__main__ import compared
+from generator.release.artifacts.distributions import build
+from generator.release.artifacts.last_release import breaking, failing_examples, last_release
+from generator.release.artifacts.materials import Component, bill, components
 
 PROJECT = """
 [build-system]
@@ -80,6 +83,53 @@ def test_removed_names_and_new_required_arguments_are_breaking(
     assert last_release(repository) == "v1"
     (repository / "generated" / "shop" / "__init__.py").write_text(text)
     assert len(breaking(repository, "shop", "v1")) == found
+
+
+def test_before_the_first_release_there_is_nothing_to_compare(repository: Path) -> None:
+    assert list(compared(repository, "shop")) == [
+        "There is no release yet, so there is no API to compare and no earlier example to run."
+    ]
+
+
+EXAMPLE = "import shop\n\nif __name__ == '__main__':\n    shop.pay(3)\n"
+MISUSE = "import shop\n\nshop.pay('3')  # wrong\nshop.pay(4)\n"
+PAY = "def pay(amount: int) -> None:\n    print(amount)\n"
+
+
+@pytest.fixture
+def released(repository: Path) -> Path:
+    """A repository whose release has examples. The working copy has others, which do not count."""
+    (repository / "tests" / "typing").mkdir(parents=True)
+    (repository / "examples").mkdir()
+    (repository / "examples" / "buy.py").write_text(EXAMPLE)
+    (repository / "tests" / "typing" / "misuse.py").write_text(MISUSE)
+    (repository / "generated" / "shop" / "__init__.py").write_text(PAY)
+    (repository / "generated" / "shop" / "py.typed").touch()
+    git(repository, "add", "examples", "tests", "generated/shop/__init__.py", "generated/shop/py.typed")
+    git(repository, "commit", "--quiet", "--message", "examples")
+    git(repository, "tag", "v1")
+    (repository / "examples" / "buy.py").write_text("raise SystemExit('not the released example')\n")
+    return repository
+
+
+def test_examples_of_the_last_release_pass_with_an_added_function(released: Path) -> None:
+    package = released / "generated" / "shop" / "__init__.py"
+    package.write_text(f"{PAY}\n\ndef refund(amount: int) -> None:\n    pass\n")
+    assert list(compared(released, "shop")) == [
+        "Compared with v1: 0 breaking changes of the Python API",
+        "2 files of examples of v1, with the new package: 0 failures",
+    ]
+
+
+def test_examples_of_the_last_release_fail_with_a_changed_type(released: Path) -> None:
+    package = released / "generated" / "shop" / "__init__.py"
+    package.write_text("def pay(amount: str) -> None:\n    print(amount + '.00')\n")
+    count, failures = failing_examples(released, "v1")
+    assert count == 2
+    types, typed_line, run = failures
+    assert types.startswith('examples/buy.py:4: error: Argument 1 to "pay"')
+    assert typed_line.startswith("tests/typing/misuse.py:4: error:")
+    assert run.startswith("examples/buy.py: TypeError: ")
 
 
 def test_unknown_revision_is_reported(repository: Path, tmp_path: Path) -> None:

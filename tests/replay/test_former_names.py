@@ -1,4 +1,4 @@
-"""Recordings made before a rename stay readable through `x-former-names`."""
+"""Recordings made before a rename or a removal stay readable."""
 
 import copy
 import json
@@ -33,6 +33,26 @@ def test_recordings_of_a_renamed_field_pass_the_check() -> None:
 def test_recordings_of_an_undeclared_rename_fail_the_check() -> None:
     with pytest.raises(InputError, match=f"'/input/{NEW}': is missing"):
         check_recordings(ROOT / "spec" / "recordings", renamed())
+
+
+def without(*removed: str) -> Document:
+    """Return the spec without the last member of a request's input."""
+    data = copy.deepcopy(SPEC.data)
+    schema = data["components"]["schemas"]["V3RemixInput"]
+    del schema["properties"]["negative_prompt"]
+    schema |= {"x-removed-names": [*removed]}
+    return Document(SPEC.path, SPEC.text, data, {})
+
+
+def test_recordings_with_a_removed_field_are_read_without_it() -> None:
+    recordings = ROOT / "spec" / "recordings"
+    assert check_recordings(recordings, without("negative_prompt"))
+    with pytest.raises(InputError, match="'negative_prompt' was unexpected"):
+        check_recordings(recordings, without())
+    name = "createTask/v3-remix-example.har"
+    text = (recordings / name).read_text(encoding="utf-8")
+    assert "negative_prompt" in text
+    assert "negative_prompt" not in current_recordings(without("negative_prompt"), {name: text})[name]
 
 
 def test_emitted_recordings_have_the_current_name() -> None:

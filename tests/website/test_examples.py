@@ -5,7 +5,9 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.contract.model import Model
 from kie_ideogram.testing import Sandbox
 from tests.cli.conftest import PROCESS
-from tests.documents import ROOT, blocks, runner, text
+from tests.documents import ROOT, blocks, drawings, runner, text
 from website import models
 
 LOST = [{"call": "createTask", "lose": True}]
@@ -235,10 +237,59 @@ def test_recipe_for_tests_passes(
     test(**{name: request.getfixturevalue(name) for name in TESTS[title]})
 
 
+CONTRACT_TEST = "A contract test of your code in CI"
+
+
+def contract_workflow() -> dict[str, Any]:
+    """The workflow that the cookbook recommends to users."""
+    (block,) = code("docs/cookbook/tests.md", CONTRACT_TEST, "yaml")
+    workflow: dict[str, Any] = yaml.safe_load(block)
+    return workflow
+
+
 def test_workflow_of_the_cookbook_is_read_only_and_pinned() -> None:
-    (block,) = code("docs/cookbook/tests.md", "A contract test of your code in CI", "yaml")
-    workflow = yaml.safe_load(block)
+    workflow = contract_workflow()
     assert workflow["permissions"] == {"contents": "read"}
     used = [step["uses"] for step in workflow["jobs"]["contract"]["steps"] if "uses" in step]
     assert used
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in used)
+
+
+def test_steps_of_the_cookbook_workflow_pass(tmp_path: Path) -> None:
+    """Run the steps in a project with the tests of the page. Other packages are those of this environment."""
+    steps = contract_workflow()["jobs"]["contract"]["steps"]
+    install, run = (step["run"] for step in steps if "run" in step)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "vendor")]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "vendor").iterdir()
+    digest = sha256(wheel.read_bytes()).hexdigest()
+    (tmp_path / "requirements.txt").write_text(
+        f"kie-ideogram[testing]=={CONTRACT.version} --hash=sha256:{digest}\n"
+    )
+    (tmp_path / "tests" / "contract").mkdir(parents=True)
+    for number, title in enumerate(TESTS):
+        (block,) = code("docs/cookbook/tests.md", title)
+        (tmp_path / "tests" / "contract" / f"test_{number}.py").write_text(block)
+    for name, content in drawings().items():
+        (tmp_path / name).write_bytes(content)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KIE_", "PYTEST"))
+    }
+    environment["PYTHONPATH"] = str(tmp_path / "installed")
+    offline = ["--no-index", "--no-deps", "--target", "installed"]
+    output = []
+    for step, more in ((install, offline), (run, ["-p", "no:cacheprovider"])):
+        program, *words = shlex.split(step)
+        assert program == "python"
+        done = subprocess.run(
+            [sys.executable, *words, *more],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        output.append(done.stdout)
+    assert f"{len(TESTS)} passed" in output[-1]
+    assert (tmp_path / "installed" / "kie_ideogram").is_dir()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._runtime.contract.wrong_arguments import explain_wrong_arguments
-from .._runtime.core.callback import ByteProgress
+from .._runtime.core.reporting.callback import ByteProgress
 from .._runtime.http.response import typed
 from .._runtime.http.transport.raw_response import async_raw, raw
 from .._runtime.media.files import File, call_with_files

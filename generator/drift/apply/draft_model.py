@@ -79,9 +79,11 @@ def _new_model(facts: Facts, document: Document, entries: dict[str, ModelEntry])
     """Return the model of the page, which the spec must not have yet."""
     entry = next(iter(entries.values()))
     model = facts.model
-    if model is None or not any(s.value == entry.path for s in facts.of("operation", "path")):
-        message = f"the page must be about {entry.method} {entry.path} and name a model"
-        place = facts.of("operation", "path")
+    place = facts.of("operation", "path")
+    if model is None or not any(s.value == entry.path for s in place):
+        stated = f"is about {place[0].value}" if place else "states no endpoint"
+        named = f"names the model {model}" if model else "names no model"
+        message = f"the page {stated} and {named}; expected {entry.method} {entry.path} and a model"
         location = Location(Path(facts.source), place[0].line if place else 1, 1)
         raise InputError([Diagnostic(location, message, "page-other-endpoint")])
     if model in entries:

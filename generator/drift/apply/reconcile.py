@@ -4,6 +4,7 @@ Everything is tried in memory first: the new spec must load, pass lint, lower an
 Only then are files written. If writing fails, the old files are restored byte for byte.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -15,9 +16,11 @@ from generator.contract import load, source
 from generator.contract.load import Document
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError, Location
+from generator.drift.apply.facts_table import FactsTable, read_facts_table
+from generator.drift.apply.field_names import NameChanges, change_names, possible_names
 from generator.drift.apply.spec_editor import SpecEditor
 from generator.drift.apply.yaml_edit import EditableYaml
-from generator.drift.compare.claims import model_entries, only_adds_models, read_claims
+from generator.drift.compare.claims import Claims, model_entries, only_adds_models, read_claims
 from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding
 from generator.drift.compare.wording import WORDING_FINDINGS
@@ -38,14 +41,25 @@ class Decision(NamedTuple):
     reason: str = ""
 
 
+class Edit(NamedTuple):
+    """An edit of the spec for a finding."""
+
+    finding: Finding
+    description: str
+
+
 class Reconciliation(NamedTuple):
     """What follows from a page: edits, decisions, sentences to read, and new files.
 
-    `elsewhere` has the differences from the recorded pages of other models that the edits cause.
+    `names` has the fields that the page does not have any more, each with its possible new names, and
+    `by_hand` is what the table of facts still needs. `elsewhere` has the differences from the recorded
+    pages of other models that the edits cause.
     """
 
     edits: list[str]
     decisions: list[Decision]
+    names: dict[str, list[str]]
+    by_hand: list[str]
     new_sentences: list[Finding]
     elsewhere: list[Finding]
     spec_files: dict[str, str]
@@ -59,10 +73,12 @@ def plan_reconciliation(
     new_record: str,
     spec: Path,
     build_package: BuildPackage,
+    changed_names: NameChanges,
 ) -> Reconciliation:
     """Work out everything that follows from `facts`. Writes nothing.
 
     `records` has the old record of each model's page, `new_record` is the text of the one with `facts`.
+    `changed_names` are the decisions of a person about fields that the page does not have any more.
     """
     record = records.get(str(facts.model))
 
@@ -71,22 +87,44 @@ def plan_reconciliation(
 
     origin = source.read_spec(spec)
     _reject_unknown_model(facts, origin.openapi)
-    findings = [finding for finding in compare(origin.openapi) if finding.id not in WORDING_FINDINGS]
+    named = change_names(origin, facts, changed_names, spec)
+    findings = [finding for finding in compare(named.openapi) if finding.id not in WORDING_FINDINGS]
+    names = possible_names(findings)
+    unclear = {new: f"it may be another name of '{old}'" for old, paths in names.items() for new in paths}
+    findings = [finding for finding in findings if finding.path not in unclear]
     reasons: dict[str, str] = {}
     try:
-        edited, edits = _apply_edits(origin, facts, findings, spec)
+        edited, made = _apply_edits(named, facts, findings, spec)
     except InputError:
-        edited, edits, reasons = _apply_edits_by_field(origin, facts, findings, spec)
+        edited, made, reasons = _apply_edits_by_field(named, facts, findings, spec)
     remaining = compare(edited.openapi)
+    edits = [*changed_names.describe(), *(edit.description for edit in made)]
     new_files = {source.OPENAPI: edited.openapi.text, record_file(str(facts.model)): new_record}
+    by_hand: list[str] = []
+    if edits and known.facts_table:
+        table = read_facts_table(Path(os.path.normpath(spec / known.facts_table)), str(facts.model))
+        claims = read_claims(edited.openapi, model_entries(edited.openapi)[str(facts.model)])
+        by_hand = _follow(table, facts, made, changed_names, claims)
+        new_files[known.facts_table] = table.text()
     files = changed_files(spec, new_files)
+    reasons |= unclear
     decisions = [Decision(f, reasons.get(f.path, "")) for f in remaining if f.id not in WORDING_FINDINGS]
     # Once the page is recorded, drift does not report these any more.
     new_sentences = [finding for finding in remaining if finding.id in ("text-added", "text-changed")]
     others = [other for model, other in records.items() if model != facts.model]
     elsewhere = _new_findings(others, known, origin.openapi, edited.openapi) if edits else []
     package = build_package(edited)
-    return Reconciliation(edits, decisions, new_sentences, elsewhere, files, package)
+    return Reconciliation(edits, decisions, names, by_hand, new_sentences, elsewhere, files, package)
+
+
+def _follow(
+    table: FactsTable, facts: Facts, edits: list[Edit], names: NameChanges, claims: Claims
+) -> list[str]:
+    """Make the edits of the spec in the table of facts too. Returns what it still needs by hand."""
+    by_hand = [todo for path in names.removed for todo in table.remove_field(path)]
+    by_hand += [todo for old, new in names.renamed.items() for todo in table.rename_field(old, new)]
+    order = claims.field_paths("request")
+    return by_hand + [todo for edit in edits for todo in table.follow(edit.finding, facts, order)]
 
 
 def _new_findings(
@@ -105,7 +143,7 @@ def _new_findings(
 
 def _apply_edits(
     origin: source.Source, facts: Facts, findings: list[Finding], spec: Path
-) -> tuple[source.Source, list[str]]:
+) -> tuple[source.Source, list[Edit]]:
     """Make every obvious edit.
 
     Returns the edited spec and the edits made. Raises `InputError` if the edited spec is not valid.
@@ -113,19 +151,20 @@ def _apply_edits(
     entry = model_entries(origin.openapi)[facts.model or ""]
     yaml = EditableYaml(origin.openapi.text)
     editor = SpecEditor(yaml, read_claims(origin.openapi, entry), facts)
-    edits = [edit for edit in map(editor.apply_finding, findings) if edit]
+    made = [(finding, editor.apply_finding(finding)) for finding in findings]
+    edits = [Edit(finding, description) for finding, description in made if description]
     return (source.read_spec(spec, {source.OPENAPI: yaml.text()}) if edits else origin), edits
 
 
 def _apply_edits_by_field(
     origin: source.Source, facts: Facts, findings: list[Finding], spec: Path
-) -> tuple[source.Source, list[str], dict[str, str]]:
+) -> tuple[source.Source, list[Edit], dict[str, str]]:
     """Apply the edits of each field that give a valid spec.
 
     For the other fields, return the reason.
     """
     edited = origin
-    edits: list[str] = []
+    edits: list[Edit] = []
     reasons: dict[str, str] = {}
     for path in dict.fromkeys(finding.path for finding in findings):
         of_field = [finding for finding in findings if finding.path == path]
@@ -194,15 +233,16 @@ def write_spec(spec: Path, files: dict[str, str], generate: Callable[[], None]) 
         raise
 
 
-def reject_uncommitted_changes(spec: Path, *, drafting: bool = False) -> None:
+def reject_uncommitted_changes(spec: Path, *others: str, drafting: bool = False) -> None:
     """Raise `InputError` if the spec has uncommitted changes, which `git diff` would mix with the edits.
 
-    With `drafting`, the changes may be models that were added since the last commit.
+    `others` are more files, by their path from the spec. With `drafting`, the changes may be models that
+    were added since the last commit.
     """
     git = shutil.which("git")
     if git is None:
         return
-    command = [git, "-C", str(spec), "status", "--porcelain", "--", "."]
+    command = [git, "-C", str(spec), "status", "--porcelain", "--", ".", *others]
     status = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # our own command
     changed = [line[3:] for line in status.stdout.splitlines()] if status.returncode == 0 else []
     if drafting and [Path(name).name for name in changed] == [source.OPENAPI]:

@@ -3,7 +3,6 @@
 A keyword is removed before the member that has it. What cannot be removed is left as a fault.
 """
 
-import itertools
 from typing import NamedTuple
 
 from ruamel.yaml.comments import CommentedMap
@@ -39,14 +38,16 @@ class RepairedText(NamedTuple):
 def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, facts: Facts) -> RepairedText:
     """Remove from the new `schemas` in `text` what the lint rejects."""
     todo: list[Todo] = []
-    for rounds in itertools.count():
+    rounds = 0
+    while True:
         try:
             document = parse(text, openapi.path)
         except InputError as error:
             return RepairedText(text, None, todo, error.diagnostics)
         faults = lint(document, arazzo)
         if not faults or rounds == _MAX_ROUNDS:
-            break
+            return RepairedText(text, document, todo, faults)
+        rounds += 1
         yaml = EditableYaml(text)
         removed = False
         for fault in faults:
@@ -64,9 +65,8 @@ def repair(text: str, schemas: list[str], openapi: Document, arazzo: Document, f
                 removed = True
                 break
         if not removed:
-            break
+            return RepairedText(text, document, todo, faults)
         text = yaml.text()
-    return RepairedText(text, document, todo, faults)
 
 
 def _remove(yaml: EditableYaml, pointer: Pointer, fault: Diagnostic) -> Pointer | None:

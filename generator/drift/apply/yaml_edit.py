@@ -4,6 +4,7 @@ ruamel.yaml attaches a comment to the value before it, but a comment is about wh
 value takes over the comment of the value that it is inserted after.
 """
 
+import math
 from copy import deepcopy
 from functools import cached_property, lru_cache
 from io import StringIO
@@ -59,7 +60,8 @@ class _Representer(RoundTripRepresenter):
 
     def represent_number(self, value: float) -> ScalarNode:
         """Represent a number with a fraction."""
-        return self.represent_scalar(f"{_PREFIX}float", scalar_text(value)[0])
+        text = ".nan" if math.isnan(value) else scalar_text(value)[0]
+        return self.represent_scalar(f"{_PREFIX}float", text)
 
 
 _Representer.add_representer(str, _Representer.represent_text)
@@ -107,7 +109,7 @@ class EditableYaml:
         return node
 
 
-def put_after(mapping: CommentedMap, before: str | None, key: str, value: Any) -> None:
+def put_after(mapping: CommentedMap, before: str | int | None, key: str | int, value: Any) -> None:
     """Set `key`. A new key goes after the key `before`, or first if that is None."""
     if key in mapping:
         mapping[key] = value
@@ -116,6 +118,26 @@ def put_after(mapping: CommentedMap, before: str | None, key: str, value: Any) -
     mapping.insert(index, key, value)
     if before:
         _move_comment(mapping, before, key)
+
+
+def rename_key(mapping: CommentedMap, old: str, new: str) -> None:
+    """Give a member another key. Its place and its comment stay."""
+    index, value, comment = list(mapping).index(old), mapping[old], mapping.ca.items.pop(old, None)
+    del mapping[old]
+    mapping.insert(index, new, value)
+    if comment:
+        mapping.ca.items[new] = comment
+
+
+def remove_key(mapping: CommentedMap, key: str) -> None:
+    """Remove a member with the comment about it, which is attached to the member before it."""
+    index = list(mapping).index(key)
+    if index:
+        before = list(mapping)[index - 1]
+        holder, place = _last_leaf(mapping, before)
+        holder.ca.items.pop(place, None)
+        _move_comment(mapping, key, before)
+    del mapping[key]
 
 
 def blank_line_after(mapping: CommentedMap, key: str) -> None:
@@ -141,19 +163,24 @@ def flow_list(values: list[Any]) -> CommentedSeq:
     return items
 
 
+def flow_map(members: dict[str, Any]) -> CommentedMap:
+    """Return a mapping that is written in one line."""
+    made = CommentedMap({_in_flow(key): _in_flow(member) for key, member in members.items()})
+    made.fa.set_flow_style()
+    return made
+
+
 def _in_flow(value: Any) -> Any:
     """Return a value for a list in one line, where PyYAML does not read `?` without quotes."""
     if isinstance(value, list):
         return flow_list(value)
     if isinstance(value, dict):
-        members = CommentedMap({_in_flow(key): _in_flow(member) for key, member in value.items()})
-        members.fa.set_flow_style()
-        return members
+        return flow_map(value)
     quoted = isinstance(value, str) and value.isprintable() and ("?" in value or value[:1] == ":")
     return SingleQuotedScalarString(value) if quoted else value
 
 
-def _move_comment(mapping: CommentedMap, before: str, key: str) -> None:
+def _move_comment(mapping: CommentedMap, before: str | int, key: str | int) -> None:
     """Move the comment after the member `before` to after the member `key`."""
     holder, place = _last_leaf(mapping, before)
     comment = holder.ca.items.pop(place, None)

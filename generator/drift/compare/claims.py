@@ -124,9 +124,10 @@ def read_claims(document: Document, entry: ModelEntry) -> Claims:
 def value_at(data: Any, pointer: Pointer) -> Any:
     """Return the value at `pointer`, through mappings and lists, or None."""
     for key in pointer:
-        exists = isinstance(data, dict) and key in data
-        exists = exists or (isinstance(data, list) and isinstance(key, int) and key < len(data))
-        data = data[key] if exists else None
+        if isinstance(data, list):
+            data = data[key] if isinstance(key, int) and key < len(data) else None
+        else:
+            data = data.get(key) if isinstance(data, dict) else None
     return data
 
 

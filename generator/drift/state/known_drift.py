@@ -31,9 +31,10 @@ class AcceptedFinding(NamedTuple):
 
 
 class KnownDrift(NamedTuple):
-    """The accepted findings."""
+    """The accepted findings, and the path of the table of facts from the folder of the spec."""
 
     entries: tuple[AcceptedFinding, ...] = ()
+    facts_table: str = ""
 
     def of_model(self, model: str | None) -> "KnownDrift":
         """Return what is accepted on the page of a model: its own entries, and those without a model."""
@@ -58,8 +59,12 @@ def read_known_drift(path: Path) -> KnownDrift:
         return KnownDrift()
     document = load.load(path)
     accepted = document.data.get("accepted")
-    if not isinstance(accepted, list) or set(document.data) != {"accepted"}:
-        message = "expected one key, `accepted`, with a list of findings"
+    table = document.data.get("facts-table", "")
+    is_known = set(document.data) <= {"accepted", "facts-table"}
+    if not isinstance(accepted, list) or not isinstance(table, str) or not is_known:
+        message = (
+            "expected the key `accepted` with a list of findings, and optionally `facts-table` with a path"
+        )
         raise InputError([Diagnostic(document.locate(), message, "known-drift-shape")])
     faults: list[Diagnostic] = []
     entries: list[AcceptedFinding] = []
@@ -74,7 +79,7 @@ def read_known_drift(path: Path) -> KnownDrift:
             )
     if faults:
         raise InputError(faults)
-    return KnownDrift(tuple(entries))
+    return KnownDrift(tuple(entries), table)
 
 
 def _entry_faults(entry: Any) -> list[str]:

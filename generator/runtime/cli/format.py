@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..contract.pricing import in_money
-from ..core.printable import printable
+from ..core.text.printable import printable
 from ..tasks.results.facts import task_facts
 from .package import Package
 

@@ -20,7 +20,7 @@ from ..batch.running.state import DRAINING, BatchStatus
 from ..batch.running.uploads import SharedUploads
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.telemetry import waits
+from ..core.reporting.telemetry import waits
 from ..tasks.context import AsyncContext
 from ..tasks.results.download import check_folder
 from ..tasks.results.store import file_stem
@@ -39,6 +39,8 @@ class Cluster(ClusterRecovery[T], Generic[T]):
     """Batches that many machines work on, with one PostgreSQL database. Threads may share it."""
 
     _worker: tuple[asyncio.AbstractEventLoop, Worker] | None = None
+    _stops: int | None = None
+    """How often `stop` was called while the worker was starting; None if there is none."""
 
     def submit(
         self,
@@ -93,25 +95,32 @@ class Cluster(ClusterRecovery[T], Generic[T]):
         """
         if not self._accounts:
             raise ConfigurationError("accounts: a worker needs at least one API key")
-        if self._worker:
+        if self._stops is not None:
             raise ConfigurationError("this object works already; make another one")
-        self._check()
-        if batch is not None:
-            self._rows.status(batch)  # raises for one that does not exist
-        if not is_remote(save_to):
-            folder = check_folder(save_to, "save_to").absolute()
-            return asyncio.run(self._work(folder, None, batch))
-        remote = RemoteFolder(str(save_to))
-        remote.check()
-        with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
-            return asyncio.run(self._work(Path(place), remote, batch))
+        self._stops = 0
+        try:
+            self._check()
+            if batch is not None:
+                self._rows.status(batch)  # raises for one that does not exist
+            if not is_remote(save_to):
+                folder = check_folder(save_to, "save_to").absolute()
+                return asyncio.run(self._work(folder, None, batch))
+            remote = RemoteFolder(str(save_to))
+            remote.check()
+            with TemporaryDirectory(prefix=f"{DISTRIBUTION}-") as place:
+                return asyncio.run(self._work(Path(place), remote, batch))
+        finally:
+            self._stops = None
 
     async def _work(self, folder: Path, remote: RemoteFolder | None, batch: str | None) -> str:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="worker"))
         accounts = [await asyncio.to_thread(self._working, account) for account in self._accounts]
         worker = Worker(self._database, self._rows, accounts, folder, remote, self._lease, batch)
-        self._worker = loop, worker
+        with self._stopping:
+            self._worker = loop, worker
+            for _ in range(self._stops or 0):
+                worker.stop()
         handled: list[signal.Signals] = []
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -137,10 +146,12 @@ class Cluster(ClusterRecovery[T], Generic[T]):
 
         Called again, it leaves that to other workers.
         """
-        if self._worker:
-            loop, worker = self._worker
-            end = worker.leave if worker.is_draining else worker.drain
-            loop.call_soon_threadsafe(end)
+        with self._stopping:
+            if self._worker:
+                loop, worker = self._worker
+                loop.call_soon_threadsafe(worker.stop)
+            elif self._stops is not None:
+                self._stops += 1
 
     def _interrupt(self) -> None:
         if self._worker and not self._worker[1].is_draining:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ..contract.json_schema import Check, compile_schema
-from ..core import telemetry
 from ..core.clock import Environment
+from ..core.deadline import caused_by
 from ..core.effects import Flow, Reply, SendRequest, Sleep
 from ..core.errors import (
     ApiError,
@@ -18,7 +18,9 @@ from ..core.errors import (
     ResponseFormatError,
     ServiceUnreachableError,
 )
-from ..core.secret import Secret
+from ..core.reporting import telemetry
+from ..core.text.printable import error_text
+from ..core.text.secret import Secret
 from .hosts import canonical_server
 from .limits.rate_limiter import RateLimiter, SharedRateLimiter, interval_limiters
 from .request import PreparedOperation
@@ -110,7 +112,7 @@ class Session:
             try:
                 yield Sleep(wait)
             except CallTimeoutError as late:
-                raise late from failure
+                raise caused_by(late, failure) from failure
 
     def call_once(self, name: str, arguments: dict[str, Any], limit: float) -> Flow[Any]:
         """Send a call once, for at most `limit` seconds. The caller has acquired the rate limit."""
@@ -139,7 +141,7 @@ class Session:
 
     def foreign_error(self, error: Exception) -> ReplyLostError:
         """Return the error of a request that ended with an exception of code that is not this package's."""
-        text = self.parser.redact(f"{type(error).__name__}: {error}")
+        text = self.parser.redact(error_text(error))
         return ReplyLostError(f"the response could not be read: {text}")
 
     def name_server(self, error: PackageError, operation: str) -> None:

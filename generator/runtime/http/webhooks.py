@@ -12,7 +12,7 @@ from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import SignatureError
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 
 # Callbacks have a few thousand bytes. Anyone can send one, so a large body is rejected before it is parsed.
 MAX_BODY_BYTES = 1_048_576
@@ -65,7 +65,8 @@ def verify(
     age = (SYSTEM_CLOCK.unix() if now is None else now) - int(timestamp)
     # Negated, so that a tolerance that is not a number accepts nothing.
     if not abs(age) <= (declared.tolerance if tolerance is None else tolerance):
-        raise SignatureError(f"stale: signed {age:.0f} seconds ago")
+        when = f"{age:.0f} seconds ago" if age >= 0 else f"{-age:.0f} seconds in the future"
+        raise SignatureError(f"stale: signed {when}")
     content = _check_body(body)
     task_id = _signed_task_id(declared, content, secret, timestamp, signature)
     payload = _parse(content)
@@ -93,14 +94,21 @@ def _is_seen(seen: Callable[[str, str], bool], task_id: str, signature: str) -> 
 
 
 def signing_key(secret: str | bytes) -> Secret:
-    """Return the account's signing key, without a line break at its end. Raises `SignatureError`."""
+    """Return the account's signing key, without what a file or a variable adds. Raises `SignatureError`."""
+    given: Any = secret
+    if given is not None and not isinstance(given, str | bytes | bytearray | memoryview):
+        raise SignatureError(f"secret: must be text or bytes, got {type(given).__name__}")
     try:
-        text = secret.decode() if isinstance(secret, bytes) else secret
-        if isinstance(text, str) and text.rstrip("\r\n").encode():
-            return Secret(text.rstrip("\r\n"))
+        text = given if given is None or isinstance(given, str) else bytes(given).decode()
+        key = (text or "").strip().removeprefix("\ufeff").strip()  # a byte order mark
+        key.encode()
     except UnicodeError:
         raise SignatureError("secret: the signing key is not valid text") from None
-    raise SignatureError("no signing key: pass secret=, the key that was made in the settings of the account")
+    if not key:
+        raise SignatureError(
+            "no signing key: pass secret=, the key that was made in the settings of the account"
+        )
+    return Secret(key)
 
 
 def sign(declared: Signature, secret: str, task_id: str, timestamp: str) -> str:
@@ -118,7 +126,8 @@ def _header_values(headers: Headers, names: tuple[str, ...]) -> list[str]:
         for given_name, value in pairs:
             name = _header_name(_text(given_name))
             if name in wanted:
-                wanted[name] += f", {_text(value)}" if wanted[name] else _text(value)
+                for text in value if isinstance(value, list | tuple) else [value]:
+                    wanted[name] += f", {_text(text)}" if wanted[name] else _text(text)
     except (TypeError, ValueError):
         raise SignatureError(
             "headers: pass the headers of the request, as a mapping or as pairs of text or bytes"
@@ -134,6 +143,8 @@ def _header_name(name: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
     return value

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
-from ..core.fork import renew_after_fork
+from ..core.locks.fork import renew_after_fork
 from .formats import JPEG, PNG, WEBP, jpeg, png, webp
 from .sniff import MAX_PIXELS, Header
 

@@ -9,7 +9,7 @@ import httpx
 
 from ..core.deadline import with_deadline
 from ..core.effects import Flow
-from ..core.fork import renew_after_fork
+from ..core.locks.fork import renew_after_fork
 from ..core.subscription import Subscription
 from ..http.session import Session
 from ..http.transport.asyncio_ import AsyncTransport

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..contract.pointer import decode_json
 from ..core.effects import Flow, RunBlocking
 from ..core.errors import JournalError
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
 from ..journal import queries, run_plan
 
 if TYPE_CHECKING:

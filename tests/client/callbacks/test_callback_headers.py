@@ -40,6 +40,8 @@ def wsgi_environ() -> dict[str, Any]:
         starlette.datastructures.Headers(headers()),
         HttpHeaders(wsgi_environ()),
         httpx.Headers(headers()),
+        {name: [value] for name, value in headers().items()},
+        {name: int(value) if value.isdecimal() else value for name, value in headers().items()},
     ],
     ids=lambda form: type(form).__module__ + "." + type(form).__name__,
 )
@@ -56,6 +58,8 @@ def test_header_that_is_not_utf_8_is_rejected() -> None:
     refused("not a number of Unix seconds", given=pairs)
 
 
-@pytest.mark.parametrize("given", [7, ["x"], [("a", "b", "c")], {"X-Webhook-Timestamp": 7}])
+@pytest.mark.parametrize(
+    "given", [7, ["x"], [("a", "b", "c")], {"X-Webhook-Timestamp": 7.5}, {"X-Webhook-Timestamp": {}}]
+)
 def test_invalid_headers_are_rejected(given: Any) -> None:
     refused("headers", given=given)

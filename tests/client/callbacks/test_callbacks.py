@@ -322,9 +322,21 @@ def test_id_with_a_lone_surrogate_is_rejected() -> None:
     refused("the task id is not valid text", body("\ud800"))
 
 
-@pytest.mark.parametrize("key", [None, "", b"", "\n", 7])
+@pytest.mark.parametrize("key", [None, "", b"", "\n", " \ufeff "])
 def test_missing_secret_is_rejected(key: Any) -> None:
     refused("no signing key", secret=key)
+
+
+@pytest.mark.parametrize("key", [7, [SIGNING_KEY], object()])
+def test_secret_of_another_type_is_rejected(key: Any) -> None:
+    refused("secret: must be text or bytes, got", secret=key)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "when"), [(-1000, "1000 seconds ago"), (1000, "1000 seconds in the future")]
+)
+def test_stale_callback_says_when_it_was_signed(stamp: int, when: str) -> None:
+    refused(f"stale: signed {when}", now=STAMP - stamp)
 
 
 @pytest.mark.parametrize("key", [b"\xff", "\ud800"])
@@ -333,9 +345,18 @@ def test_undecodable_secret_is_rejected(key: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [SIGNING_KEY + "\n", SIGNING_KEY + "\r\n", SIGNING_KEY.encode(), SIGNING_KEY.encode() + b"\n"]
+    "key",
+    [
+        SIGNING_KEY + "\n",
+        SIGNING_KEY + "\r\n",
+        f"\t{SIGNING_KEY} ",
+        f"\ufeff{SIGNING_KEY}",
+        SIGNING_KEY.encode(),
+        SIGNING_KEY.encode() + b"\n",
+        bytearray(SIGNING_KEY.encode()),
+    ],
 )
-def test_secret_from_a_file_is_accepted(key: str | bytes) -> None:
+def test_secret_from_a_file_is_accepted(key: Any) -> None:
     assert verify(secret=key).id == ID
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from kie_ideogram import Kie
 from kie_ideogram.errors import InvalidInputError
-from tests.contract.facts import DATA
+from tests.contract.facts import SIBLINGS
 
-SIBLINGS: dict[str, dict[str, Any]] = DATA["siblings"]
 URL = "https://example.com/a.png"
 # For each type, a valid value and one of another type.
 VALUES = {"string": ("a", 7), "array": ([URL], URL), "boolean": (True, "yes")}
@@ -17,27 +16,20 @@ VALUES |= {"integer": (7, "seven"), "number": (0.5, "half")}
 # For each keyword, a value that breaks it.
 BREAKS: dict[str, Callable[[Any], Any]] = {
     "maxLength": lambda limit: "a" * (limit + 1),
-    "minimum": lambda limit: limit / 2,
+    "minimum": lambda limit: limit - 1,
     "maximum": lambda limit: limit + 1,
     "minItems": lambda limit: [URL] * (limit - 1),
     "format": lambda _: "not a URL",
 }
 
 
-def kind_of(declared: str | list[str]) -> str:
-    return "string" if isinstance(declared, list) else declared.rstrip("!")
-
-
 def valid(model: str) -> dict[str, Any]:
     """Return the smallest body of a model."""
-    fact = SIBLINGS[model]
-    required = {field for field, kind in fact["fields"].items() if str(kind).endswith("!")}
     given: dict[str, Any] = {}
-    for field in required | set(fact.get("required", ())):
-        declared = fact["fields"][field]
-        is_url = field in fact.get("images", {}) and kind_of(declared) == "string"
-        plain = declared[0] if isinstance(declared, list) else VALUES[kind_of(declared)][0]
-        given[field] = URL if is_url else plain
+    for name in SIBLINGS[model].required:
+        member = SIBLINGS[model].members[name]
+        is_url = member.image and member.type == "string"
+        given[name] = URL if is_url else (member.options or VALUES[member.type])[0]
     return given
 
 
@@ -55,21 +47,21 @@ def refused(model: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "input.size", "additionalProperties", with_input(size=7)
     yield "callBackUrl", "type", body | {"callBackUrl": 7}
     yield "callBackUrl", "format", body | {"callBackUrl": "not a URL"}
-    for field, declared in fact["fields"].items():
+    for field, member in fact.members.items():
         at = f"input.{field}"
-        yield at, "type", with_input(**{field: VALUES[kind_of(declared)][1]})
-        if isinstance(declared, list):
+        yield at, "type", with_input(**{field: VALUES[member.type][1]})
+        if member.options:
             yield at, "enum", with_input(**{field: "NONE"})
-        if kind_of(declared) == "array":
+        if member.type == "array":
             yield f"{at}[0]", "type", with_input(**{field: [7]})
-        for keyword, limit in fact.get("limits", {}).get(field, {}).items():
-            of_item, name = keyword.startswith("items "), keyword.removeprefix("items ")
-            broken = BREAKS[name](limit)
-            yield f"{at}[0]" if of_item else at, name, with_input(**{field: [broken] if of_item else broken})
+        for keyword, limit in member.limits.items():
+            yield at, keyword, with_input(**{field: BREAKS[keyword](limit)})
+        for keyword, limit in member.item_limits.items():
+            yield f"{at}[0]", keyword, with_input(**{field: [BREAKS[keyword](limit)]})
         if field in least:
             yield at, "required", body | {"input": {name: least[name] for name in least if name != field}}
-    for field, excluded in fact.get("excludes", {}).items():
-        value = fact["fields"][field][0]
+    for field, excluded in fact.row.get("excludes", {}).items():
+        value = fact.members[field].options[0]
         yield f"input.{excluded}", "dependentSchemas", with_input(**{field: value, excluded: "x"})
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
-from kie_ideogram._runtime.core import fork, held
 from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.core.effects import CONCURRENCY, SendRequest
-from kie_ideogram._runtime.core.held import Held
+from kie_ideogram._runtime.core.locks import fork, held
+from kie_ideogram._runtime.core.locks.held import Held
 from kie_ideogram._runtime.http.limits import rate_limiter
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, RateLimiter
 from kie_ideogram._runtime.http.transport import blocking, concurrency, connections

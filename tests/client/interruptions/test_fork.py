@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kie_ideogram import Kie
-from kie_ideogram._runtime.core import fork
+from kie_ideogram._runtime.core.locks import fork
 from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.interruptions.forking import KEY
 

@@ -18,6 +18,13 @@ OTHER_KEY = "kie-test-key-9876543210"
 @pytest.mark.parametrize(
     ("spelling", "canonical"),
     [
+        ("https://[0:0:0:0:0:0:0:1]:8443/x", "https://[::1]:8443/x"),
+        ("https://[2001:DB8::0001]", "https://[2001:db8::1]"),
+        ("https://[::ffff:192.0.2.1]", "https://192.0.2.1"),
+        ("http://127.1:8000", "http://127.0.0.1:8000"),
+        ("http://2130706433:8000", "http://127.0.0.1:8000"),
+        ("https://host.example//a///b", "https://host.example/a/b"),
+        ("https://host.example/a/%2e%2E/b/%2e", "https://host.example/b"),
         ("https://api.kie.ai", "https://api.kie.ai"),
         ("https://api.kie.ai/", "https://api.kie.ai"),
         ("https://api.kie.ai///", "https://api.kie.ai"),

@@ -17,11 +17,11 @@ from generator.replay.schema import schema_faults
 from kie_ideogram import KieError, callbacks
 from tests.client.conftest import PAGE_BODY, TASK_ID, Client
 from tests.client.responses.playing import OPENAPI, RECORDINGS, attempt, compare, compare_request, serve
-from tests.contract.facts import DATA, FAILURES, Code, with_current_names
+from tests.contract.facts import FAILURES, SIBLINGS, Code, with_current_names
 
 EXPECTED: dict[str, list[dict[str, Any]]] = load_yaml(Path(__file__).parent / "expected.yaml").data
 # The examples of the other models' pages. tests/contract/test_siblings.py has what each of them sends.
-EXAMPLES = {f"createTask/{model.rpartition('/')[2]}-example" for model in DATA["siblings"]}
+EXAMPLES = {f"createTask/{model.rpartition('/')[2]}-example" for model in SIBLINGS}
 
 
 def code_runs(name: str, recording: Recording) -> Iterator[tuple[Recording, dict[str, Any]]]:

@@ -39,6 +39,23 @@ def test_task_id_in_an_unclear_response_is_in_the_error(
     assert caught.value.task_id == "paid"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code":429,"msg":"too many","data":{"taskId":"pa',
+        b'{"code": NULL}',
+        b"\xef\xbb\xbf [1,",
+        b'{"code":429,"msg":"\xff"}',
+        b"[" * 100_000,
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_refusal_in_broken_json_is_unknown(client: Client, httpx_mock: HTTPXMock, body: bytes) -> None:
+    httpx_mock.add_response(url=CREATE, status_code=429, content=body)
+    with pytest.raises(errors.SubmissionUnknownError, match="code 429"):
+        client.create()
+
+
 def test_exception_in_the_callers_transport_is_unknown() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise ValueError("a hook of the caller's own failed after the request was sent")

@@ -79,7 +79,8 @@ class TestLog:
 
     def test_is_silent_by_default(self) -> None:
         code = (
-            "from kie_ideogram._runtime.core.telemetry import submission_failed, submission_accepted\n"
+            "from kie_ideogram._runtime.core.reporting.telemetry import submission_failed\n"
+            "from kie_ideogram._runtime.core.reporting.telemetry import submission_accepted\n"
             "submission_accepted('t', None); submission_failed('unknown', None, Exception('x'))"
         )
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -82,6 +82,12 @@ def test_server_that_is_left_unchanged_is_refused(
         client.make(**arguments)
 
 
+@pytest.mark.parametrize("added", ["?", "#", "/?", "?a=1", " ", "/ "])
+def test_base_url_to_which_no_path_can_be_appended_is_refused(client: Client, added: str) -> None:
+    with pytest.raises(errors.ConfigurationError, match=r"^base_url: "):
+        client.make(base_url=SANDBOX + added, upload_base_url=SANDBOX)
+
+
 @pytest.mark.parametrize("arguments", [{}, {"base_url": API}, {"base_url": "https://API.kie.ai/"}])
 def test_declared_server_needs_no_other_argument(
     monkeypatch: pytest.MonkeyPatch, arguments: dict[str, str]

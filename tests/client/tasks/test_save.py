@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,7 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
         yield PNG
         raise httpx.ReadError("cut")
 
-    async def __aiter__(self) -> Any:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         yield PNG
         raise httpx.ReadError("cut")
 

@@ -35,21 +35,25 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Server
     protocol_version = "HTTP/1.1"
 
+    @property
+    def own(self) -> Server:
+        assert isinstance(self.server, Server)
+        return self.server
+
     def do_GET(self) -> None:
-        with self.server.lock:
-            self.server.requests += 1
-            self.server.inside += 1
-            self.server.most = max(self.server.most, self.server.inside)
-            if self.server.inside == CONCURRENCY:
-                self.server.full.set()
+        with self.own.lock:
+            self.own.requests += 1
+            self.own.inside += 1
+            self.own.most = max(self.own.most, self.own.inside)
+            if self.own.inside == CONCURRENCY:
+                self.own.full.set()
         try:
             self._answer()
         finally:
-            with self.server.lock:
-                self.server.inside -= 1
+            with self.own.lock:
+                self.own.inside -= 1
 
     def _answer(self) -> None:
         parts = urlsplit(self.path)
@@ -58,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000000")
             self.end_headers()
             try:
-                while not self.server.release.wait(0.01):
+                while not self.own.release.wait(0.01):
                     self.wfile.write(b" ")
             except OSError:
                 self.close_connection = True
@@ -67,13 +71,13 @@ class Handler(BaseHTTPRequestHandler):
             line = b"X-Drip: 1\r\n" if parts.path == "/headers" else b"HTTP/1.1 103 Early Hints\r\n\r\n"
             try:
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n" if parts.path == "/headers" else b"")
-                while not self.server.release.wait(0.01):
+                while not self.own.release.wait(0.01):
                     self.wfile.write(line)
             except OSError:
                 self.close_connection = True
             return
         if parts.path == "/hang":
-            self.server.release.wait(30)
+            self.own.release.wait(30)
         task_id = parse_qs(parts.query).get("taskId", [""])[0]
         body = json.dumps(record("waiting", taskId=task_id)).encode()
         self.send_response(200)
@@ -83,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the client has given up
             self.wfile.write(body)
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # its name in the base class
         pass
 
 

@@ -36,17 +36,21 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Server
     protocol_version = "HTTP/1.1"
+
+    @property
+    def own(self) -> Server:
+        assert isinstance(self.server, Server)
+        return self.server
 
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(REPLY)))
         self.end_headers()
-        self.wfile.write(REPLY[:9] if self.server.cuts else REPLY)
-        self.close_connection = self.server.closes or self.server.cuts
+        self.wfile.write(REPLY[:9] if self.own.cuts else REPLY)
+        self.close_connection = self.own.closes or self.own.cuts
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # its name in the base class
         pass
 
 

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_httpx import HTTPXMock
+from sentry_sdk.integrations import _processed_integrations
 from sentry_sdk.integrations.httpx import HttpxIntegration
 
 from kie_ideogram._runtime.http.transport import routes
@@ -90,7 +91,7 @@ def sentry(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     # Sentry patches once in a process and never removes its patch. The test needs it twice, and no longer.
     for kind in (httpx.Client, httpx.AsyncClient):
         monkeypatch.setattr(kind, "send", kind.send)
-    sentry_sdk.integrations._processed_integrations.discard("httpx")
+    _processed_integrations.discard("httpx")
     with sentry_sdk.isolation_scope():
         sentry_sdk.init(
             "http://key@localhost/1",

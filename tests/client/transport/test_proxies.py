@@ -37,10 +37,13 @@ class Proxy(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Proxy
+    @property
+    def own(self) -> Proxy:
+        assert isinstance(self.server, Proxy)
+        return self.server
 
     def do_GET(self) -> None:
-        self.server.requests.append(self.requestline)
+        self.own.requests.append(self.requestline)
         body = json.dumps(record("waiting")).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -48,11 +51,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_CONNECT(self) -> None:
-        self.server.requests.append(self.requestline)
+        self.own.requests.append(self.requestline)
         self.send_response(407, "Proxy Authentication Required")
         self.end_headers()
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # its name in the base class
         pass
 
 

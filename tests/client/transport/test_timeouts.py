@@ -37,7 +37,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 def test_retries_end_at_the_deadline(client: Client, httpx_mock: HTTPXMock, call: str) -> None:
     httpx_mock.add_exception(httpx.ConnectError("down"), is_reusable=True)
     started = client.clock.now
-    with pytest.raises(errors.CallTimeoutError, match="timed out after 3 s") as caught:
+    with pytest.raises(errors.CallTimeoutError, match=r"timed out after 3 s.*last attempt failed") as caught:
         client.do(CALLS[call](client.kie))
     assert isinstance(caught.value.__cause__, errors.ServiceUnreachableError)
     assert client.clock.now - started <= 3
@@ -73,7 +73,7 @@ def test_request_gets_the_time_that_is_left(client: Client, httpx_mock: HTTPXMoc
 
 def test_refused_submission_is_not_sent_again_too_late(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=CREATE, json=refused(429), headers={"Retry-After": "60"})
-    with pytest.raises(errors.CallTimeoutError) as caught:
+    with pytest.raises(errors.CallTimeoutError, match="the last attempt failed: code 429") as caught:
         client.do(client.kie.character_edit.create(**EDIT, timeout=3))
     assert isinstance(caught.value.__cause__, errors.ApiError)
     assert len(httpx_mock.get_requests()) == 1
@@ -101,7 +101,8 @@ def test_save_that_takes_too_long_is_a_time_out(
     with pytest.raises(errors.CallTimeoutError, match="timed out after 3 s") as caught:
         client.do(task.save(tmp_path, timeout=3))
     assert caught.value.task_id == TASK_ID
-    assert list(tmp_path.iterdir()) == []
+    assert "the last attempt failed: nothing was sent" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{TASK_ID}.json"]
 
 
 # With a timeout of 0, reading looks once, and nothing is sent that changes something.

@@ -362,3 +362,43 @@ def test_bad_page_gives_one_located_error_and_writes_nothing(text: str, rule: st
     assert f"({rule})" in result.err
     assert result.err.partition(": error: ")[0].count(":") == 2
     assert (spec / source.OPENAPI).read_bytes() == before
+
+
+def test_list_without_a_type_of_its_items_is_a_list_of_strings(spec: Path) -> None:
+    result = draft(page(members="sizes: {type: array, description: Sizes.}"), spec)
+    assert members(spec)["sizes"]["items"] == {"type": "string"}
+    (todo,) = todos(result)
+    assert todo.startswith("input.sizes: the page does not state the type of the items; string was written")
+
+
+def test_types_of_alternatives_are_named_in_the_order_of_the_page(spec: Path) -> None:
+    style = "style: {oneOf: [{type: string}, {type: integer}], description: Style.}"
+    (todo,) = todos(draft(page(members=style), spec))
+    assert todo.startswith(
+        "input.style: the page states the types string and integer; the first one was written"
+    )
+    assert members(spec)["style"]["type"] == "string"
+
+
+# A page → what its error says about it.
+OTHER_PAGES = {
+    page().replace("/createTask", "/other"): "is about /api/v1/jobs/other and names the model lamp/shade-1",
+    "# A lamp\n\n## Request\n\n### size\n\n**Type**: `string`\n": "states no endpoint and names no model",
+}
+
+
+@pytest.mark.parametrize("text", OTHER_PAGES)
+def test_page_of_another_endpoint_is_refused_with_what_it_is_about(text: str, spec: Path) -> None:
+    result = draft(text, spec)
+    assert (result.code, result.out) == (2, "")
+    expected = f"the page {OTHER_PAGES[text]}; expected POST /api/v1/jobs/createTask and a model"
+    assert f"error: {expected} (page-other-endpoint)\n" in result.err
+
+
+def test_sentence_of_several_pages_is_to_be_read_once(spec: Path) -> None:
+    folder = spec.parent / "pages"
+    folder.mkdir()
+    for name in ("shade-1", "shade-2"):
+        text = page(f"lamp/{name}").replace("# A lamp\n", "# A lamp\n\nKeep the light dim.\n")
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    assert draft_path(folder, spec).out.count("Keep the light dim.") == 1

@@ -15,9 +15,11 @@ import pytest
 
 from kie_ideogram import AsyncKie, Kie, Progress, errors
 from kie_ideogram.testing import Sandbox
+from tests.money.support import KEY
 from tests.pictures.support import Files, quick
 from tests.pictures.test_run import both, run
 
+LINK = "https://example.com/1.png"
 STAGES = ["check", "upload", "create", "task", "download"]
 
 
@@ -51,6 +53,51 @@ def test_a_callback_that_raises_is_reported_once(
     assert list(dict.fromkeys(stages)) == STAGES
     (line,) = reported()
     assert line.startswith("progress= raised ZeroDivisionError: a bug of the caller; the client continues")
+
+
+class MuteError(Exception):
+    """An exception whose message cannot be made."""
+
+    def __str__(self) -> str:
+        raise LookupError("no message")
+
+
+@both
+def test_a_message_that_cannot_be_made_is_reported(
+    sandbox: Sandbox, files: Files, tmp_path: Path, awaited: bool, reported: Callable[[], list[str]]
+) -> None:
+    def watch(step: Progress) -> None:
+        raise MuteError
+
+    result = run(sandbox, awaited, **files.given(), save_to=tmp_path / "out", progress=watch)
+    assert result.paths[0].is_file()
+    (line,) = reported()
+    assert "MuteError: its message cannot be read (LookupError)" in line
+
+
+@both
+def test_a_submission_that_ends_without_a_message_is_unknown(awaited: bool) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise MuteError
+
+    transport = httpx.MockTransport(fail)
+    given: dict[str, Any] = {
+        "prompt": "p",
+        "image_url": LINK,
+        "mask_url": LINK,
+        "reference_image_urls": [LINK],
+    }
+
+    async def later() -> None:
+        async with httpx.AsyncClient(transport=transport) as http, AsyncKie(KEY, http_client=http) as kie:
+            await kie.character_edit.create(**given)
+
+    def now() -> None:
+        with httpx.Client(transport=transport) as http, Kie(KEY, http_client=http) as kie:
+            kie.character_edit.create(**given)
+
+    with pytest.raises(errors.SubmissionUnknownError, match="MuteError"):
+        asyncio.run(later()) if awaited else now()
 
 
 def test_a_coroutine_function_sees_all_steps_in_order(sandbox: Sandbox, files: Files, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def photo(mode: str = "RGB") -> Image.Image:
         photo(),
         photo("L"),
         Image.linear_gradient("L").resize((60, 40)),
-        Image.linear_gradient("L").resize((60, 40)).point(lambda level: 90 + level // 4),
+        Image.linear_gradient("L").resize((60, 40)).point([90 + level // 4 for level in range(256)]),
     ],
     ids=["photo", "grey photo", "gradient", "grey"],
 )

@@ -150,7 +150,7 @@ def test_an_incomplete_result_is_stored_as_partial(
     assert caught.value.task_id == task.id
     assert caught.value.paths == []
     if extension is None:
-        assert names(tmp_path / "out") == []
+        assert names(tmp_path / "out") == [f"{task.id}.json"]
         return
     partial = tmp_path / "out" / f"{task.id}-1{extension}.partial"
     assert str(partial) in str(caught.value)
@@ -191,7 +191,7 @@ def test_a_result_that_fails_leaves_the_others_saved(
 
 
 @pytest.mark.parametrize("step", ["fsync", "write"])
-def test_a_full_disk_leaves_no_file_and_names_the_task(
+def test_a_full_disk_leaves_no_part_of_a_file_and_names_the_task(
     sandbox: Sandbox,
     kie: Kie,
     files: Files,
@@ -208,8 +208,10 @@ def test_a_full_disk_leaves_no_file_and_names_the_task(
         monkeypatch.setattr("kie_ideogram._runtime.tasks.results.fetch._Sink.write", full)
     with pytest.raises(DownloadError, match="No space left on device") as caught:
         kie.character_edit.run(**files.given(save_to=tmp_path / "out", progress=lambda _: None))
-    assert caught.value.task_id == sandbox.charges[-1].task_id
-    assert names(tmp_path / "out") == []
+    task_id = sandbox.charges[-1].task_id
+    assert caught.value.task_id == task_id
+    # A record is small, so there may be space for it.
+    assert names(tmp_path / "out") == ([f"{task_id}.json"] if step == "write" else [])
 
 
 def finished(folder: Path, number: int) -> Path:

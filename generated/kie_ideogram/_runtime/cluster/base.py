@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -13,7 +14,7 @@ from ..contract.describe import describe
 from ..contract.pricing import unit
 from ..core.errors import ConfigurationError
 from ..core.identity import DISTRIBUTION
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 from ..journal.journal import Journal
 from ..tasks.context import SyncContext
 from .running.accounts import Account, check_accounts, secret_of
@@ -51,6 +52,7 @@ class ClusterBase(Generic[T]):
         self._lease = float(lease)
         self._journals: list[Journal] = []
         self._checked = False
+        self._stopping = threading.RLock()  # a signal may arrive while it is held
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from typing import Any
 
 from .clock import Clock
 from .effects import Effect, Flow, Gather, RunBlocking, SendRequest, Sleep, T, WaitForWakeup
-from .errors import CallTimeoutError, JournalBusyError
+from .errors import CallTimeoutError, JournalBusyError, PackageError
 
 # Seconds. A request whose caller has less time left is not sent.
 SHORTEST_REQUEST = 0.001
@@ -102,6 +102,12 @@ def _bounded(effect: Effect, clock: Clock, end: float, timeout: float) -> Effect
     if isinstance(effect, RunBlocking):
         return RunBlocking(partial(call_until, clock, end, effect.call))
     return effect
+
+
+def caused_by(late: CallTimeoutError, failure: PackageError) -> CallTimeoutError:
+    """Return the error of a call that has no time for another attempt, with the failure of the last one."""
+    late.args = (f"{late.args[0]}; the last attempt failed: {failure.args[0]}",)
+    return late
 
 
 def _timeout_error(timeout: float) -> CallTimeoutError:

@@ -67,11 +67,14 @@ def canonical_server(base_url: str) -> str:
     host = f"[{host}]" if ":" in host else host
     port = "" if url.port is None else f":{url.port}"
     path = _ESCAPE.sub(_canonical_escape, url.raw_path.decode("ascii"))
+    # Servers merge slashes, and httpx removes `.` and `..`, which may have been escaped.
+    path = httpx.URL(f"http://host{_SLASHES.sub('/', path)}").raw_path.decode("ascii")
     return f"{url.scheme}://{host}{port}{path.rstrip('/')}"
 
 
 # The characters that mean the same with and without escaping (RFC 3986).
 _UNRESERVED = frozenset(ascii_letters + digits + "-._~")
+_SLASHES = re.compile("/+")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
@@ -81,5 +84,10 @@ def _canonical_escape(escape: re.Match[str]) -> str:
 
 
 def _host(url: httpx.URL) -> str:
-    """Return a URL's host as it is looked up: in lower case, as ASCII, without the dot of the root."""
-    return url.raw_host.decode("ascii").lower().removesuffix(".")
+    """Return a URL's host as it is looked up: in lower case, as ASCII, without the dot of the root.
+
+    An address has many notations; it is returned in the usual one.
+    """
+    host = url.raw_host.decode("ascii").lower().removesuffix(".")
+    address = _address(host)
+    return host if address is None else str(address)

@@ -15,7 +15,7 @@ import httpx
 from ..contract.json_schema import Check, compile_schema
 from ..core.errors import ConfigurationError, Fault, InvalidInputError
 from ..core.identity import USER_AGENT
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 from .hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -196,8 +196,8 @@ def check_base_url(name: str, url: str) -> str:
         parsed.raw_host.decode("ascii").encode("idna")  # as looking up its address will do
     except (httpx.InvalidURL, TypeError, UnicodeError, IndexError) as error:
         raise ConfigurationError(f"{name}: not a URL with a host: {error}") from None
-    if parsed.userinfo or parsed.query or parsed.fragment:
-        # Not shown: it may hold a password.
+    # Also empty ones: a path is appended to the URL. It is not shown, because it may contain a password.
+    if parsed.userinfo or "?" in url or "#" in url:
         raise ConfigurationError(
             f"{name}: leave out user, query and fragment; the key is the only credential"
         )
@@ -205,6 +205,8 @@ def check_base_url(name: str, url: str) -> str:
         raise ConfigurationError(
             f"{name}: {url!r} needs http:// or https:// and a host, such as https://api.example.com"
         )
+    if url != url.strip():
+        raise ConfigurationError(f"{name}: {url!r} begins or ends with a space")
     if parsed.port is not None and not 0 < parsed.port < 65536:
         raise ConfigurationError(f"{name}: {url!r} has no port between 1 and 65535")
     return url.rstrip("/")

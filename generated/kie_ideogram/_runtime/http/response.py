@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..contract.json_schema import Check
 from ..core.effects import Reply
 from ..core.errors import ApiError, ResponseFormatError
-from ..core.printable import printable
-from ..core.secret import Secret
+from ..core.text.printable import printable
+from ..core.text.secret import Secret
 
 if TYPE_CHECKING:
     from ..contract.model import Code, Envelope
@@ -96,8 +97,13 @@ class ResponseParser:
             more = len(faults) - len(shown)
             raise self._unreadable(reply, "; ".join(shown) + (f"; and {more:,} more faults" if more else ""))
 
-    def is_certainly_not_created(self, error: ApiError) -> bool:
-        """Whether a refused submission certainly has no task. HTTP status and body code must both say so."""
+    def is_certainly_not_created(self, error: ApiError, reply: Reply) -> bool:
+        """Whether a refused submission certainly has no task. HTTP status and body code must both say so.
+
+        A page of a proxy has no body code. JSON that cannot be read may have one, and may name a task.
+        """
+        if _is_broken_json(reply.body):
+            return False
         codes = {error.code} | ({error.http_status} if not 200 <= error.http_status < 300 else set())
         body_code = self.body_code(error)
         codes |= set() if body_code is None else {body_code}
@@ -186,6 +192,11 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _is_broken_json(body: bytes) -> bool:
+    """Whether a body begins like the JSON of the service, and cannot be read."""
+    return body.removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")) and _json(body) is None
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..contract.describe import describe
 from ..core.clock import Environment
 from ..core.errors import ApiError, ConfigurationError
-from ..core.secret import Secret
+from ..core.text.secret import Secret
 from .limits.rate_limiter import SharedRateLimiter
 from .request import check_api_key, warn_if_readable
 from .servers import server_urls

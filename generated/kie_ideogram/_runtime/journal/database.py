@@ -13,8 +13,8 @@ from secrets import token_hex
 from ..core.clock import Clock
 from ..core.deadline import time_left
 from ..core.errors import ConfigurationError, JournalBusyError, JournalError
-from ..core.held import Held
 from ..core.identity import JOURNAL_ID
+from ..core.locks.held import Held
 from .integrity import find_damage
 from .trouble import cannot_write, is_busy, is_damage
 

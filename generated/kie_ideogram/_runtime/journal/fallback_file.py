@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ..core.errors import JournalError
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
+from ..core.text.printable import message_of
 
 # A file is a few hundred bytes long.
 MAX_BYTES = 100_000
@@ -27,7 +28,7 @@ class FallbackEntry(NamedTuple):
 
 def write_fallback(base: Path, entry: FallbackEntry, error: BaseException) -> None:
     """Write a new file `{base}-…` and report it. The journal reads it at its next start. Never fails."""
-    reason = str(error) or type(error).__name__
+    reason = message_of(error) or type(error).__name__
     path = base.with_name(f"{base.name}-{uuid4().hex}")
     try:
         # Readable by its owner only, whatever the umask.

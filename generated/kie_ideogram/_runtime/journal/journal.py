@@ -21,9 +21,9 @@ from typing import Literal
 from ..core.clock import SYSTEM_CLOCK, Clock
 from ..core.deadline import call_until
 from ..core.errors import JournalBusyError, JournalError, ServiceUnreachableError
-from ..core.fork import suspend_during_fork
-from ..core.secret import NO_SECRET, Secret
-from ..core.telemetry import logger
+from ..core.locks.fork import suspend_during_fork
+from ..core.reporting.telemetry import logger
+from ..core.text.secret import NO_SECRET, Secret
 from . import queries, run_plan
 from .account import account_of, join_account
 from .budget import Budget

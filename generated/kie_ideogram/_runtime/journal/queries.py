@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import uuid4
 
-from ..core.telemetry import logger
+from ..core.reporting.telemetry import logger
 from .store import Connection
 from .submission import Submission, submission_of
 

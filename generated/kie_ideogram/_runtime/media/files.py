@@ -10,9 +10,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from ..core.callback import ByteProgress, Callback
 from ..core.effects import Flow
 from ..core.errors import Fault, InvalidInputError
+from ..core.reporting.callback import ByteProgress, Callback
 
 if TYPE_CHECKING:
     from ..http.session import Session

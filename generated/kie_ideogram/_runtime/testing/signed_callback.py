@@ -8,7 +8,7 @@ from ..contract.model import Contract, Signature
 from ..contract.pointer import get_pointer
 from ..core.clock import SYSTEM_CLOCK
 from ..core.errors import ConfigurationError
-from ..core.printable import json_bytes
+from ..core.text.printable import json_bytes
 from ..http.webhooks import sign
 
 

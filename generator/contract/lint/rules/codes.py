@@ -27,7 +27,7 @@ def check_codes(spec: Spec, report: Report) -> None:
         if name != body_code.name and schema["x-codes"]:
             report.fault(schema["x-codes"], f"the schema {body_code.name} already has x-codes", "codes")
     _check_coverage(body_code, codes, accepted, report)
-    _check_entries(codes, accepted, report)
+    _check_entries(spec, codes, accepted, report)
 
 
 def _check_status_codes(spec: Spec, report: Report) -> None:
@@ -40,11 +40,13 @@ def _check_status_codes(spec: Spec, report: Report) -> None:
     for code, entry in codes.members():
         if not CODE.fullmatch(code) or code.startswith("2"):
             report.fault(entry, f"'{code}' is not the HTTP status of a refusal, such as '404'", "codes")
-    _check_entries(codes, [], report)
+    _check_entries(spec, codes, [], report)
 
 
-def _check_entries(codes: Node, accepted: list[str], report: Report) -> None:
+def _check_entries(spec: Spec, codes: Node, accepted: list[str], report: Report) -> None:
     seen: dict[str, str] = {}
+    declared = spec.openapi["x-package"]
+    taken = error_classes() | {declared["base-error"].text or f"{declared['client'].text}Error"}
     for code, entry in codes.members():
         _check_entry(code, entry, accepted, report)
         exception = entry["exception"]
@@ -53,7 +55,7 @@ def _check_entries(codes: Node, accepted: list[str], report: Report) -> None:
         if exception.text in seen:
             message = f"{exception.text} is the class of code {seen[exception.text]}; each code needs its own"
             report.fault(exception, message, "code-exception")
-        elif exception.text in error_classes() or hasattr(builtins, exception.text):
+        elif exception.text in taken or hasattr(builtins, exception.text):
             message = f"{exception.text} is already a class of the client or of Python; choose another name"
             report.fault(exception, message, "code-exception")
         seen.setdefault(exception.text, code)

@@ -2,6 +2,7 @@
 
 import builtins
 import keyword
+import re
 import sys
 
 from generator.contract.identity import identity
@@ -94,9 +95,12 @@ def check_identity(spec: Spec, report: Report) -> None:
     module = declared["module"]
     if keyword.iskeyword(module.text):
         report.fault(module, f"'{module.text}' is a keyword of Python; choose another name", "package")
-    elif module.text in sys.stdlib_module_names or module.text in LIBRARIES:
-        message = f"'{module.text}' is a module of Python or of a library; choose another name"
+    elif module.text in sys.stdlib_module_names | LIBRARIES or hasattr(builtins, module.text):
+        message = f"'{module.text}' is a name of Python or of a library; choose another name"
         report.fault(module, message, "package")
+    elif re.sub(r"[._-]+", "_", package.distribution).lower() in LIBRARIES | {"pillow", "pyjwt", "pyyaml"}:
+        message = f"'{package.distribution}' is a library that the package needs; choose another name"
+        report.fault(declared["distribution"], message, "package")
     name = declared["name"] or declared["client"]
     if keyword.iskeyword(package.name) or package.name in FIXTURE_NAMES or hasattr(builtins, package.name):
         message = f"'{package.name}' is a name that Python or the package uses itself; choose another `name`"
@@ -106,9 +110,11 @@ def check_identity(spec: Spec, report: Report) -> None:
         if class_name in taken or hasattr(builtins, class_name) or keyword.iskeyword(class_name):
             message = f"the class {class_name} already exists in Python or the package; choose another name"
             report.fault(declared["client"], message, "package")
+            break
     _check_former_names(declared["former-names"], report)
     error = declared["base-error"] or declared["client"]
-    if package.base_error in error_classes() or hasattr(builtins, package.base_error):
+    taken = error_classes() | {*client_classes(package.client)}
+    if package.base_error in taken or hasattr(builtins, package.base_error):
         message = f"{package.base_error} is already a class of the client or of Python; choose another name"
         report.fault(error, message, "package")
 

@@ -28,6 +28,7 @@ ANNOTATIONS = {
     "x-pixels",
     "x-price",
     "x-python-name",
+    "x-removed-names",
 }
 SCALARS = {"string", "integer", "number", "boolean"}
 
@@ -180,11 +181,17 @@ def _check_files(spec: Spec, report: Report) -> None:
 
 
 def _check_former_names(spec: Spec, report: Report) -> None:
-    """Check that former names belong to members of a request's body and are free there."""
-    allowed = set()
+    """Check that former and removed names belong to a request's body and are free there."""
+    allowed, objects = set(), set()
     for schema in request_schemas(spec):
+        objects.add(schema.pointer)
         members = dict(schema["properties"].members())
         taken = set(members)
+        for removed in schema["x-removed-names"].items():
+            if removed.text in taken:
+                message = f"'{removed.text}' is a name of a member, or listed twice"
+                report.fault(removed, message, "former-names")
+            taken.add(removed.text)
         for member in members.values():
             declared = member.resolved()
             allowed.add(declared.pointer)
@@ -197,6 +204,9 @@ def _check_former_names(spec: Spec, report: Report) -> None:
         if schema["x-former-names"] and schema.pointer not in allowed:
             message = "only a member of a request's body can have former names"
             report.fault(schema["x-former-names"], message, "former-names")
+        if schema["x-removed-names"] and (schema.pointer not in objects or not schema["properties"]):
+            message = "only an object in a request's body can have removed names"
+            report.fault(schema["x-removed-names"], message, "former-names")
 
 
 def _check_multipart(body: Node, report: Report) -> None:

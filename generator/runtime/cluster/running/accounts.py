@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...batch.running.run import WORKERS
 from ...contract.describe import describe
 from ...core.errors import ConfigurationError
-from ...core.secret import Secret
+from ...core.text.secret import Secret
 from ...journal.budget import fits
 
 if TYPE_CHECKING:

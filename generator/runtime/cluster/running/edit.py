@@ -15,7 +15,7 @@ from ...batch.output.outcome import Outcome
 from ...batch.plan import Attempt
 from ...batch.running.state import REFUSALS, StopReason
 from ...batch.running.steps import Following, Steps
-from ...core.telemetry import logger, waits
+from ...core.reporting.telemetry import logger, waits
 from ...journal.budget import Budget
 from ...journal.submission import CREATED, NOT_CHARGED
 from ...media.files import NamedContent

@@ -18,7 +18,7 @@ from pgqueuer.domain.models import Job
 from ...batch.running.run import WORKERS
 from ...core.errors import JournalError
 from ...core.identity import DISTRIBUTION
-from ...core.telemetry import logger, waits
+from ...core.reporting.telemetry import logger, waits
 from ..storage.queue import RowQueue, entrypoint, row_queue
 from ..storage.rows import Rows
 from ..storage.schema import VERSION, installed_version
@@ -124,6 +124,10 @@ class Worker:
             for task in (watching, *helpers, *runs):
                 task.cancel()
             await asyncio.gather(watching, *helpers, *runs, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Drain; the second time, leave."""
+        (self.leave if self.is_draining else self.drain)()
 
     def drain(self) -> None:
         """Submit no more rows, and end when the results of all others are saved."""

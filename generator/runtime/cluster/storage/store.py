@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from ...core.deadline import time_left
 from ...core.errors import JournalError
-from ...core.secret import Secret
+from ...core.text.secret import Secret
 from ...journal import rate_limit
 from ...journal.account import account_of
 from ...journal.budget import Budget, fits

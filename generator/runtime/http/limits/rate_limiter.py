@@ -18,8 +18,9 @@ from weakref import WeakValueDictionary
 from ...core.clock import Clock
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import PackageError, ServiceUnreachableError
-from ...core.fork import renew_after_fork
-from ...core.secret import Secret
+from ...core.locks.fork import renew_after_fork
+from ...core.text.printable import error_text
+from ...core.text.secret import Secret
 
 if TYPE_CHECKING:
     from ...contract.model import RateLimit
@@ -142,7 +143,7 @@ class RateLimiter:
                 raise
             except Exception as error:  # the caller's limiter may raise anything
                 raise ServiceUnreachableError(
-                    f"nothing was sent: the shared limiter raised {type(error).__name__}: {error}"
+                    f"nothing was sent: the shared limiter raised {error_text(error)}"
                 ) from error
             if wait <= 0:
                 return

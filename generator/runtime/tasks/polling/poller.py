@@ -14,10 +14,10 @@ from heapq import heapify, heappop, heappush
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
-from ...core import telemetry
 from ...core.deadline import LAST_READ
 from ...core.effects import CONCURRENCY, Flow, WaitForWakeup
 from ...core.errors import PackageError, TaskTimeoutError
+from ...core.reporting import telemetry
 from ...core.subscription import Subscription
 from ...http.session import Session
 from ..results.view import result_entries

@@ -11,7 +11,7 @@ from ...contract.describe import describe
 from ...contract.model import Media, Model
 from ...contract.pointer import get_pointer
 from ...contract.pricing import count_argument
-from ...core import atomic_write, telemetry
+from ...core import atomic_write
 from ...core.clock import utc
 from ...core.effects import Flow, Gather, RunBlocking
 from ...core.errors import (
@@ -20,6 +20,7 @@ from ...core.errors import (
     InvalidInputError,
     PackageError,
 )
+from ...core.reporting import telemetry
 from ...http.session import Session
 from ..plan import PlannedRun, planned_run
 from .fetch import Failed, fetch_result, is_local

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from ...core.callback import ByteProgress, Callback
 from ...core.effects import Flow
+from ...core.reporting.callback import ByteProgress, Callback
 
 
 class Progress(NamedTuple):

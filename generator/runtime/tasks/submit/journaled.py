@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from ...contract.pointer import get_pointer, with_pointer
 from ...contract.pricing import in_money, price
-from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, Sleep
 from ...core.errors import ApiError, CallTimeoutError, Fault, InvalidInputError, SubmissionUnknownError
+from ...core.reporting import telemetry
 from ...http.request import encode
 from ...journal.budget import Budget, BudgetReachedError
 from ...journal.callback_token import add_token

@@ -11,6 +11,9 @@ from ...contract.model import Operation
 from .files import RESULTS, FileStore
 from .replies import RefusedError
 
+CONTENTS = ("file.content", "file.base64", "file.source")
+"""What an argument of an upload may hold: the file, its Base64, or its URL."""
+
 
 def store_upload(
     store: FileStore, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
@@ -18,9 +21,9 @@ def store_upload(
     """Store a file, and return the facts of the reply. Raises `RefusedError`."""
     given = _arguments_by_content(operation, arguments)
     content = _content(store, given, base_url, now)
-    folder = given["file.folder"][1]
     name = PurePosixPath(given["file.name"][1]).name if "file.name" in given else ""
-    path = f"{folder}/{name or uuid4().hex}"
+    folder = f"{given['file.folder'][1]}/" if "file.folder" in given else ""
+    path = f"{folder}{name or uuid4().hex}"
     file = store.put(f"uploads/{path}", content, now + operation.lifetime)
     return {
         "file.stored": True,

@@ -8,7 +8,7 @@ import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ...core.printable import json_bytes
+from ...core.text.printable import json_bytes
 from ..fake_service.service import Answer
 from ..scenario import PAGES, Step
 

@@ -31,6 +31,7 @@ class Server:
             access_log=False,
             lifespan="off",
             ws="none",
+            loop="asyncio",  # and not whichever loop is installed
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

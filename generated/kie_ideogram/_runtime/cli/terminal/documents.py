@@ -6,7 +6,7 @@ members may be added.
 
 from typing import Any
 
-from ...contract.facts import returning
+from ...contract.facts import facts_of, returning
 from ..package import Package
 
 _TEXT = {"type": "string"}
@@ -82,7 +82,10 @@ _UNKNOWN = _object(
         "task_id": _or_null(_TEXT),
     }
 )
-_FINDING = _object({"name": _TEXT, "ok": {"type": "boolean"}, "found": _TEXT, "fix": _TEXT, "status": _TEXT})
+_FINDING = _object(
+    {"name": _TEXT, "ok": {"type": "boolean"}, "found": _TEXT, "fix": _TEXT, "status": _TEXT},
+    {"command": _TEXT},
+)
 _PRICE = _or_null(
     _object(
         {
@@ -135,7 +138,7 @@ def document_schemas(package: Package) -> dict[str, dict[str, Any]]:
     uploads = [
         operation.data
         for operation in package.contract.operations.values()
-        if isinstance(operation.reply, dict) and "file.url" in operation.reply.values()
+        if "file.url" in facts_of(operation.reply)
     ]
     known = _SCHEMAS | {"upload": _list({"anyOf": uploads})}
     has = {

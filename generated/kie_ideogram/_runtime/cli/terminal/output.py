@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock
-from ...core.printable import json_escaped, printable
-from ...core.telemetry import RETRY, waits
+from ...core.reporting.telemetry import RETRY, waits
+from ...core.text.printable import json_escaped, printable
 from .streams import UnbreakableStream, can_write, discard
 
 if TYPE_CHECKING:
@@ -49,6 +49,21 @@ class Terminal:
         except OSError:
             discard(sys.stdout)
             raise
+
+    @staticmethod
+    def painted(*parts: tuple[str, str]) -> str:
+        """Return texts as one, each in its colour if stdout is a terminal with colours.
+
+        Args:
+            parts: Each a text and a colour of rich, or "" for none. `NO_COLOR` is respected.
+        """
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(file=sys.stdout)
+        with console.capture() as captured:
+            console.print(Text.assemble(*parts), soft_wrap=True, end="")
+        return captured.get()
 
     def say(self, text: str) -> None:
         """Print a line to stderr. Never raises."""

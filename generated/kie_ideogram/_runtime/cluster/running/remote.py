@@ -15,6 +15,7 @@ from ...batch.input.table import Layout
 from ...batch.output.failures import FILES, GivenRow, failures, failures_name
 from ...core.errors import ConfigurationError, DownloadError
 from ...core.extras import missing_extra
+from ...core.text.printable import error_text
 from ...media.inputs import is_url
 
 
@@ -79,7 +80,7 @@ class RemoteFolder:
         except Exception as error:  # each file system raises different ones
             with suppress(Exception):
                 self._files.rm_file(temporary)
-            what = f"{type(error).__name__}: {error}"
+            what = error_text(error)
             raise DownloadError(f"{_without_query(self.url)}/{path}: {what}") from error
 
 

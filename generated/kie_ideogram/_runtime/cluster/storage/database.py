@@ -10,8 +10,8 @@ from typing import Any
 
 from ...core.errors import ConfigurationError, JournalError
 from ...core.extras import missing_extra
-from ...core.fork import ABANDONED
 from ...core.identity import DISTRIBUTION
+from ...core.locks.fork import ABANDONED
 from ...journal.store import StoreUnreachableError
 
 try:
@@ -34,6 +34,26 @@ _IDLE_TIMEOUT = 5
 _POOL_SIZE = 8
 
 
+# PostgreSQL stores every character of Unicode but this one, which an id of the service may contain. The mark
+# is a character for private use.
+_NULL, _MARK = "\0", "\ue000"
+
+
+def _escaped(values: Sequence[Any]) -> Sequence[Any]:
+    """Return values as they are stored."""
+    return [
+        value.replace(_MARK, f"{_MARK}m").replace(_NULL, f"{_MARK}0") if isinstance(value, str) else value
+        for value in values
+    ]
+
+
+def _unescaped(value: Any) -> Any:
+    """Return a value that was stored."""
+    if isinstance(value, str) and _MARK in value:
+        return value.replace(f"{_MARK}0", _NULL).replace(f"{_MARK}m", _MARK)
+    return value
+
+
 class Row:
     """A row whose values are read by name or number."""
 
@@ -44,10 +64,10 @@ class Row:
         self._values = values
 
     def __getitem__(self, key: str | int) -> Any:
-        return self._values[key if isinstance(key, int) else self._names[key]]
+        return _unescaped(self._values[key if isinstance(key, int) else self._names[key]])
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)
+        return map(_unescaped, self._values)
 
 
 def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
@@ -80,12 +100,12 @@ class Transaction:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Row]:
         """Execute a statement."""
         # The statements are constants of this package; values are always parameters.
-        return self.connection.execute(sql.replace("?", "%s").encode(), parameters)
+        return self.connection.execute(sql.replace("?", "%s").encode(), _escaped(parameters))
 
     def execute_many(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
         """Execute a statement with each of several lists of values."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(sql.replace("?", "%s").encode(), parameters)
+            cursor.executemany(sql.replace("?", "%s").encode(), list(map(_escaped, parameters)))
 
 
 class Database:

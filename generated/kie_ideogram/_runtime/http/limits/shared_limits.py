@@ -9,8 +9,8 @@ from pyrate_limiter import AbstractBucket, Limiter, Rate, SingleBucketFactory
 
 from ...contract.wrong_arguments import explain_wrong_arguments
 from ...core.errors import ServiceUnreachableError
-from ...core.fork import renew_after_fork
 from ...core.identity import NAME
+from ...core.locks.fork import renew_after_fork
 
 Bucket = Callable[[str, list[Rate]], AbstractBucket]
 """Makes the bucket of one limit from a name, which may name a table, and the rates to keep."""

@@ -29,8 +29,8 @@ from ...core.effects import (
     WaitForWakeup,
 )
 from ...core.errors import ReplyLostError
-from ...core.fork import ABANDONED
 from ...core.identity import CLIENT
+from ...core.locks.fork import ABANDONED
 from ...core.subscription import Subscription
 from .connections import SyncConnections
 

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 from ...core.clock import Clock
 from ...core.effects import CONCURRENCY
-from ...core.held import Held
+from ...core.locks.held import Held
 
 # Threads that send and receive at the same time pass Python's global lock to each other at each system
 # call: with a service that answers at once, eight concurrent threads cost 1.5 times the CPU per call. So a

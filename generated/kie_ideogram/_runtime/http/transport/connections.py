@@ -22,6 +22,7 @@ from ...core.errors import (
     ServiceUnreachableError,
 )
 from ...core.identity import CLIENT
+from ...core.text.printable import error_text
 from ..request import RequestBody
 from .body import ResponseBody
 from .concurrency import Admission, ConcurrencyLimiter
@@ -118,8 +119,7 @@ def _client_error(
     # httpx's error contains the request, and a header of the request contains the API key.
     request.headers = httpx.Headers()
     _clear_locals(error)
-    what = f"{_describe_request(request, proxies)}: {type(error).__name__}"
-    detail = f"{what}: {error}" if str(error) else what
+    detail = f"{_describe_request(request, proxies)}: {error_text(error)}"
     if isinstance(error, _NEVER_SENT) and not is_begun:
         return ServiceUnreachableError(f"nothing was sent: no connection ({detail})")
     return ReplyLostError(f"the request was sent, but no complete response arrived ({detail})")

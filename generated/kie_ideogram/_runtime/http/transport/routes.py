@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from ...core.callback import FailureReport
 from ...core.errors import ConfigurationError, ServiceUnreachableError
+from ...core.reporting.callback import FailureReport
 
 if TYPE_CHECKING:
     from .deadline import Deadline

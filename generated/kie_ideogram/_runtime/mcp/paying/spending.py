@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from ...contract.pricing import in_money, unit
-from ...core import telemetry
 from ...core.clock import Clock
 from ...core.errors import ConfigurationError, JournalError
+from ...core.reporting import telemetry
 from ...journal import queries
 from ...journal.budget import MILLION, BudgetReachedError, millionths, release, reserve, settle, spent
 from ...journal.journal import Journal

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...contract.describe import describe
 from ...core.errors import Fault, InvalidInputError, ResponseFormatError, TaskFailedError
-from ...core.printable import printable
 from ...core.subscription import Subscription
+from ...core.text.printable import printable
 from ...http.session import Session
 from .poller import TaskPoller
 

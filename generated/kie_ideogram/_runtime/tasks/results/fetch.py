@@ -7,16 +7,19 @@ from typing import IO, TYPE_CHECKING, NamedTuple, cast
 import httpx
 
 from ...contract.model import Media
-from ...core import atomic_write, telemetry
+from ...core import atomic_write
+from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
 from ...core.errors import (
     ApiError,
+    CallTimeoutError,
     DownloadError,
     PackageError,
     ReplyLostError,
     ResponseFormatError,
     ServiceUnreachableError,
 )
+from ...core.reporting import telemetry
 from ...http.hosts import is_loopback
 from ...http.request import user_agent
 from ...http.retry import backoff
@@ -26,7 +29,7 @@ from .sidecar import Missing
 from .store import Arrived, Saved, inspect, keep_largest, store, store_partial
 
 if TYPE_CHECKING:
-    from ...core.callback import ByteProgress
+    from ...core.reporting.callback import ByteProgress
 
 # Responses of a host that may succeed a moment later.
 _TRANSIENT = (408, 429)
@@ -132,7 +135,10 @@ class _Fetch:
                 raise DownloadError(f"gave up after {attempt} attempts: {problem.args[0]}") from problem
             wait = backoff(retry, attempt - 1, refused=False, random=session.random)
             telemetry.retry_scheduled(f"download of {self._target.name}", problem, wait)
-            yield Sleep(wait)
+            try:
+                yield Sleep(wait)
+            except CallTimeoutError as late:
+                raise caused_by(late, problem) from problem
 
     def _attempt(self, url: str) -> Flow[Saved | tuple[int, DownloadError]]:
         """Fetch once. Returns the status and the problem if there is no complete result."""

@@ -10,7 +10,7 @@ from typing import IO, BinaryIO, NamedTuple, cast
 from ...contract.model import Media
 from ...core import atomic_write
 from ...core.errors import DownloadError
-from ...core.telemetry import logger
+from ...core.reporting.telemetry import logger
 from ...media.files import sha256_of, size_of
 from ...media.media_types import ANY, accepts, noun
 from ...media.sniff import NO_PILLOW, SHORTEST_RESULT, Header, extension, page_type, read_header

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...contract.pointer import decode_json, get_pointer
-from ...core import telemetry
 from ...core.effects import Flow, RunBlocking, T
 from ...core.errors import Fault, InvalidInputError, SignatureError
+from ...core.reporting import telemetry
 from ...journal.callback_token import token_of, verify
 from ...journal.journal import Journal
 from ...journal.submission import CREATED, NOT_CHARGED, Submission

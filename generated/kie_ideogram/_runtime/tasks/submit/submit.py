@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from ...contract.describe import describe
 from ...contract.pointer import get_pointer
-from ...core import telemetry
 from ...core.clock import utc
+from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, SendRequest, Sleep, T
 from ...core.errors import (
     ApiError,
@@ -29,6 +29,8 @@ from ...core.errors import (
     ServiceUnreachableError,
     SubmissionUnknownError,
 )
+from ...core.reporting import telemetry
+from ...core.text.printable import error_text
 from ...http.hosts import is_loopback
 from ...http.request import encode
 from ..results.view import with_idempotency_key
@@ -237,7 +239,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
             # a transport of the caller has sent.
             if (
                 reply is None
-                or not session.parser.is_certainly_not_created(error)
+                or not session.parser.is_certainly_not_created(error, reply)
                 or _named_task(session, log.operation, error) is not None
             ):
                 raise (yield from _record_unknown(session, log, sent_at, error)) from error
@@ -280,7 +282,7 @@ def _submit(session: Session, log: SubmissionLog, make_task: TaskFactory[T]) -> 
         try:
             yield Sleep(wait)
         except CallTimeoutError as late:
-            raise late from refusal
+            raise caused_by(late, refusal) from refusal
 
 
 def _record_unknown(
@@ -299,7 +301,7 @@ def _unknown_error(
         session.name_server(error, log.operation)
         cause = str(error)
     else:
-        cause = session.parser.redact(f"{type(error).__name__} {error}".rstrip())
+        cause = session.parser.redact(error_text(error))
     unknown = SubmissionUnknownError(
         f"the task may exist and may have been charged{log.amount_at_risk()}: {cause}. It was not "
         f"sent again; check the account's task log before you send it again{key}",

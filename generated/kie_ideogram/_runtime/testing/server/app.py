@@ -90,7 +90,6 @@ def make_app(
             *(
                 Route(operation.path, _endpoint(serve_operation, operation), methods=[operation.method])
                 for operation in contract.operations.values()
-                if service.serves(operation)
             ),
             Route(PREFIX + "{path:path}", serve_file, methods=["GET"]),
             *page_routes(service),
@@ -145,6 +144,7 @@ async def _read_arguments(operation: Operation, request: Request) -> Any:
             return None
     if operation.body == "multipart":
         try:
+            await request.body()  # of a request that ends early, starlette 0.46 leaves files open
             async with request.form() as form:
                 return {
                     name: await value.read() if isinstance(value, UploadFile) else value

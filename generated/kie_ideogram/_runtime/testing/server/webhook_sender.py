@@ -12,7 +12,7 @@ import httpx
 
 from ...contract.model import Contract
 from ...contract.pointer import get_pointer, with_pointer
-from ...core.printable import json_bytes
+from ...core.text.printable import json_bytes
 from ...http.hosts import is_loopback
 from ..clock import SandboxClock
 from ..fake_service.service import Report

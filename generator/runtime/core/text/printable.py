@@ -14,6 +14,19 @@ def printable(text: str, *, keep: str = "") -> str:
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
 
 
+def message_of(error: BaseException) -> str:
+    """Return the message of an exception. A foreign class may raise while it makes one."""
+    try:
+        return str(error)
+    except Exception as worse:
+        return f"its message cannot be read ({type(worse).__name__})"
+
+
+def error_text(error: BaseException) -> str:
+    """Return the type and the message of an exception."""
+    return f"{type(error).__name__}: {message_of(error)}".removesuffix(": ")
+
+
 def json_escaped(document: str) -> str:
     r"""Return a JSON document with escapes such as `\u009b` in place of control characters in its strings."""
     return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", document)

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from ..effects import Await, Flow
 from . import telemetry
-from .effects import Await, Flow
 
 if TYPE_CHECKING:
     from asyncio import Task

@@ -12,9 +12,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
-from .clock import Clock
-from .identity import NAME
-from .printable import printable
+from ..clock import Clock
+from ..identity import NAME
+from ..text.printable import error_text, message_of, printable
 
 # The loggers have the name of the package that this module is part of.
 MODULE = __name__.partition("._runtime.")[0]
@@ -25,11 +25,12 @@ class SafeLogger(logging.LoggerAdapter[logging.Logger]):
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Log a message."""
-        safe = tuple(printable(str(arg)) if isinstance(arg, str | Exception) else arg for arg in args)
+        texts = (message_of(arg) if isinstance(arg, Exception) else arg for arg in args)
+        safe = tuple(printable(str(text)) if isinstance(text, str) else text for text in texts)
         try:
             self.logger.log(level, msg, *safe, **kwargs)
         except Exception as error:
-            _warn(f"logging failed with {type(error).__name__}: {error}; the message was: {str(msg) % safe}")
+            _warn(f"logging failed with {error_text(error)}; the message was: {str(msg) % safe}")
 
 
 _ROOT = logging.getLogger(MODULE)
@@ -77,9 +78,7 @@ class TaskInfo(Protocol):
 
 def callback_failed(name: str, error: Exception) -> None:
     """Report that a function of the caller raised an exception."""
-    text = (
-        f"{name} raised {type(error).__name__}: {error}; the client continues, later errors are not reported"
-    )
+    text = f"{name} raised {error_text(error)}; the client continues, later errors are not reported"
     logger.warning("%s", text)
     _warn(text)
 
@@ -145,7 +144,7 @@ def _report_span(task: TaskInfo, state: str, code: str, now: int) -> None:
     try:
         _end_span(trace, task, state, code, now)
     except Exception as error:
-        _warn(f"the tracer raised {type(error).__name__}: {error}")
+        _warn(f"the tracer raised {error_text(error)}")
 
 
 def _end_span(trace: Any, task: TaskInfo, state: str, code: str, now: int) -> None:

@@ -1,0 +1,1 @@
+"""Text that a terminal, a log or an error report may show."""

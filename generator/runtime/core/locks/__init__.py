@@ -1,0 +1,1 @@
+"""Locks that survive forks and Ctrl-C."""
