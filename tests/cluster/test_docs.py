@@ -56,7 +56,8 @@ def test_the_page_runs_as_written(
         monkeypatch.setattr(kie_ideogram.cluster, "Cluster", cluster)
         for code in blocks(PAGE):
             run(code)
-        assert len(sandbox.charges) == 4
+        assert len(sandbox.charges) == 6
     output = capsys.readouterr().out
     assert "rows: 2 succeeded" in output
+    assert "2 rows have ended" in output
     assert re.search(r"^anna succeeded \(PosixPath\('out/summer/anna/", output, re.MULTILINE)
