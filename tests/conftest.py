@@ -78,11 +78,16 @@ def no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def break_call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return a function that makes functions, given by their dotted names, raise an `OSError` from now on."""
+    """Return a function that makes functions raise an error from now on.
 
-    def break_calls(number: int, *names: str) -> None:
+    It takes the error, or the number of an `OSError`, and the dotted names of the functions.
+    """
+
+    def break_calls(cause: int | Exception, *names: str) -> None:
+        error = OSError(cause, os.strerror(cause)) if isinstance(cause, int) else cause
+
         def broken(*given: object, **options: object) -> None:
-            raise OSError(number, os.strerror(number))
+            raise error
 
         for name in names:
             monkeypatch.setattr(name, broken)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -56,8 +57,12 @@ def use_sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have code that imports a client from the package connect to a sandbox, and wait for shorter."""
     servers = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
     for name in ("Kie", "AsyncKie"):
-        client = partial(getattr(kie_ideogram, name), **servers, _environment=HURRIED)
-        monkeypatch.setattr(kie_ideogram, name, client)
+        preset(monkeypatch, kie_ideogram, name, **servers)
+
+
+def preset(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, **options: Any) -> None:
+    """Have code that imports a class of the package get one with these options, which waits for shorter."""
+    monkeypatch.setattr(module, name, partial(getattr(module, name), **options, _environment=HURRIED))
 
 
 @contextmanager
