@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.contract.source import Source, read_spec
 from generator.diagnostics import ExitCode, InputError
 
 if TYPE_CHECKING:
+    from generator.contract.source import Source
     from generator.drift.commands import CommandResult
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,13 +43,16 @@ RECORDED = ROOT / "out" / "recordings"
 
 UNFINISHED = ROOT / "out" / "drafts"
 
+# The hash of the last comparison that found no difference.
+CHECKED = ROOT / ".contract" / "checked"
+
 # Written at the end of a complete test run.
 SHOWN = ROOT / ".contract" / "shown.json"
 # What the tests that it records are made from.
 SHOWING = (ROOT / "tests" / "client", ROOT / "tests" / "contract")
 
 
-def files(source: Source) -> dict[str, str]:
+def files(source: "Source") -> dict[str, str]:
     """Return the text of every file of the output folder by path."""
     from generator.emit.package import package
     from generator.replay.former_names import current_recordings
@@ -61,6 +64,7 @@ def files(source: Source) -> dict[str, str]:
 @app.command()
 def lint(spec: Spec = SPEC) -> None:
     """Check that the spec is complete, and that the recordings comply with it."""
+    from generator.contract.source import read_spec
     from generator.replay.check import check_recordings
 
     recordings = check_recordings(spec / "recordings", read_spec(spec).openapi)
@@ -82,6 +86,7 @@ def new(
 @app.command()
 def generate(spec: Spec = SPEC, out: Out = OUT) -> None:
     """Write the package."""
+    from generator.contract.source import read_spec
     from generator.emit.write import describe_changes, write
 
     made = files(read_spec(spec))
@@ -99,6 +104,19 @@ def check(
 
     Writes nothing; exits 1 with a diff if it is not.
     """
+    from generator.emit.checked import digest, remember, was_up_to_date
+
+    current = digest(spec, out)
+    if not was_up_to_date(CHECKED, current):
+        _compare(spec, out)
+        remember(CHECKED, current)
+    if not quiet:
+        typer.echo("the package is up to date with the spec")
+
+
+def _compare(spec: Path, out: Path) -> None:
+    """Print how the package differs from its spec, and exit if it does."""
+    from generator.contract.source import read_spec
     from generator.emit.write import compare
 
     differences = compare(files(read_spec(spec)), out)
@@ -108,8 +126,6 @@ def check(
         typer.echo(difference.diagnostic, err=True)
     if differences:
         raise typer.Exit(ExitCode.DIFFERS)
-    if not quiet:
-        typer.echo("the package is up to date with the spec")
 
 
 @app.command()

@@ -52,6 +52,14 @@ def drawings() -> dict[str, bytes]:
     }
 
 
+def use_sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have code that imports a client from the package connect to a sandbox, and wait for shorter."""
+    servers = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
+    for name in ("Kie", "AsyncKie"):
+        client = partial(getattr(kie_ideogram, name), **servers, _environment=HURRIED)
+        monkeypatch.setattr(kie_ideogram, name, client)
+
+
 @contextmanager
 def runner(
     folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,10 +73,7 @@ def runner(
     monkeypatch.chdir(folder)
     with Unlimited(scale=0) as sandbox:
         monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
-        for name in ("Kie", "AsyncKie"):
-            kind = getattr(kie_ideogram, name)
-            client = partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED)
-            monkeypatch.setattr(kie_ideogram, name, client)
+        use_sandbox(sandbox, monkeypatch)
         names: dict[str, Any] = {"__name__": "page"}
 
         def run(code: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from os import PathLike
 
 from ._runtime.cluster.resource import Cluster as _Cluster
 from ._runtime.cluster.running.accounts import Account as Account
+from ._runtime.cluster.storage.deletion import Deleted as Deleted
 from ._runtime.cluster.storage.store import LEASE
 from ._runtime.cluster.submit import Submitted as Submitted
 from ._runtime.core.clock import SYSTEM, Environment

@@ -9,6 +9,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 BINARY = "application/octet-stream"
 
+# The types of a refusal's body, the usual one first. Both are JSON.
+FAILURE_TYPES = ("application/json", "application/problem+json")
+
 
 def declared_operations(
     document: dict[str, Any],
@@ -42,6 +45,16 @@ def fixed_headers(document: dict[str, Any], operation: dict[str, Any]) -> dict[s
     parameters = [resolve(document, parameter) for parameter in operation.get("parameters", ())]
     schemas = {one["name"]: resolve(document, one["schema"]) for one in parameters if one["in"] == "header"}
     return {name: str(schema["const"]) for name, schema in schemas.items() if "const" in schema}
+
+
+def url_member(document: dict[str, Any], item: Any) -> str:
+    """Return the member of a result in a list of objects that is its URL; "" if it is not an object.
+
+    It is the one that declares so, or else `url`.
+    """
+    members = resolve(document, item).get("properties", {})
+    declared = (name for name, one in members.items() if resolve(document, one).get("x-holds") == "task.url")
+    return next(declared, "url" if "url" in members else "")
 
 
 def has_file(schema: Any) -> bool:

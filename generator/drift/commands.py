@@ -34,6 +34,10 @@ from generator.runtime.contract.suggest import did_you_mean
 WritePackage = Callable[[dict[str, str]], list[Path]]
 
 
+# A command names at most this many files of the package.
+_MAX_WRITTEN = 30
+
+
 class CommandResult(NamedTuple):
     """The output, the complaints and the exit code of a command."""
 
@@ -306,8 +310,11 @@ def _write(
     """Write the spec and the package. Returns the paths of the changed files."""
     changed: list[Path] = []
     write_spec(spec, spec_files, lambda: changed.extend(write_package(package_files)))
-    edited = [Path(os.path.normpath(spec / name)) for name in spec_files]
-    return [str(Location(path)) for path in (*edited, *changed)]
+    edited = [str(Location(Path(os.path.normpath(spec / name)))) for name in spec_files]
+    if len(changed) > _MAX_WRITTEN:
+        folder = Path(os.path.commonpath(changed))
+        return [*edited, f"{len(changed)} files in {Location(folder)}"]
+    return [*edited, *(str(Location(path)) for path in changed)]
 
 
 def _format_changes(rows: list[str], changed: list[str], *by_hand: str) -> str:

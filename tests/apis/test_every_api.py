@@ -1,17 +1,21 @@
 """What every generated package does, whatever its API looks like."""
 
 import asyncio
+import base64
+import io
 import json
 import os
 import subprocess
 import sys
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 from generator.contract.source import read_spec
@@ -175,6 +179,52 @@ client.{package.api.resource}.create(idempotency_key="order", **{package.api.arg
             package.create(client, idempotency_key="order")
 
 
+def sample(holds: str, task: Any) -> Any:
+    """Return a value for an argument that holds a fact; of a free one, the id of a task."""
+    target = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(target, "PNG")
+    file = target.getvalue()
+    values = {"file.content": file, "file.base64": base64.b64encode(file).decode(), "": task.id}
+    return values.get(holds, task.urls[0])
+
+
+def test_every_operation_is_answered_by_the_sandbox(package: Package, sandbox: Any, client: Any) -> None:
+    contract = package.part("_contract").CONTRACT
+    task = package.create(client).wait()
+    calls = [one for one in contract.operations.values() if one.name not in contract.workflow.creates]
+    for operation in sorted(calls, key=lambda one: one.method == "DELETE"):
+        required = [one for one in operation.arguments if one.path[0] in operation.schema["required"]]
+        attrgetter(operation.call)(client)(**{one.name: sample(one.holds, task) for one in required})
+    assert {one.name for one in calls} <= {call.operation for call in sandbox.calls}
+    assert all(200 <= call.code < 300 for call in sandbox.calls)
+
+
+def test_expired_link_is_renewed_if_the_api_can(package: Package, tmp_path: Path) -> None:
+    testing, output = package.part("testing"), package.part("_contract").CONTRACT.workflow.outputs["urls"]
+    clock = testing.VirtualClock()
+    with testing.Sandbox(clock=clock, visible_after=0) as sandbox, sandbox.client() as client:
+        task = package.create(client).wait()
+        clock.advance(output.lifetime + 1)
+        if output.lifetime and not output.renew:
+            with pytest.raises(package.part("errors").DownloadError):
+                task.save(tmp_path)
+        else:
+            assert task.save(tmp_path)[0].stat().st_size
+
+
+def test_parameters_reach_the_sandbox_with_their_types(package: Package, sandbox: Any, client: Any) -> None:
+    task = package.create(client).wait()
+    values = {"integer": 7, "number": 7.5, "boolean": True, "string": task.id}
+    reads = [one for one in package.part("_contract").CONTRACT.operations.values() if one.method == "GET"]
+    for operation in reads:
+        members = operation.schema["properties"]
+        free = [one for one in operation.arguments if not one.holds]
+        given = {one.name: values[members[one.path[0]]["type"]] for one in free}
+        held = {one.name: sample(one.holds, task) for one in operation.arguments if one.holds}
+        attrgetter(operation.call)(client)(**given | held)
+    assert all(200 <= call.code < 300 for call in sandbox.calls)
+
+
 def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
     command = package.part("__main__").package()
     contract = command.contract
@@ -277,17 +327,20 @@ def test_tools_for_agents_read_tasks_and_the_balance(package: Package, sandbox: 
     toolbox = package.part("_runtime.mcp.toolbox")
     settings = toolbox.Settings("command", package.part("_help").HELP, tmp_path, tmp_path)
 
+    async def report(*progress: Any) -> None:
+        """The agent does not ask for the progress."""
+
     async def run() -> None:
         async with sandbox.async_client(journal=tmp_path / "journal.db") as client:
             task = await package.create(client)
             tools = toolbox.Toolbox(client, settings)
-            answer = await tools.call("wait_for_task", {"task_id": task.id})
+            answer = await tools.call("wait_for_task", {"task_id": task.id}, report)
             assert answer.facts["task"]["id"] == task.id
             contract = package.part("_contract").CONTRACT
             has_balance = package.part("_runtime.contract.facts").returning(contract, "account.credits")
             assert ("credits" in tools.tools) == (has_balance is not None)
             if has_balance:
-                assert (await tools.call("credits", {})).facts["credits"] >= 0
+                assert (await tools.call("credits", {}, report)).facts["credits"] >= 0
 
     asyncio.run(run())
 

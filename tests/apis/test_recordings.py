@@ -75,7 +75,7 @@ def test_coverage_names_codes_states_and_members_where_the_api_has_them() -> Non
     assert shown["code startRender 422"] == ["startRender/invalid"]
     assert shown["state failed"] == ["getRender/failed"]
     assert shown["state cancelled"] == []
-    assert shown["response field getRender render/output"] == ["getRender/queued-done"]
+    assert shown["response field getBalance remaining"] == ["getBalance/balance"]
 
 
 def call_back(recording: Recording) -> bool:

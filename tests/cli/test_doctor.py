@@ -102,3 +102,8 @@ def test_the_status_is_coloured_where_colours_are_wanted(
     green, red = ("\x1b[32m", "\x1b[31m")
     assert (f"{green}ok" in out, f"{red}problem" in out) == (has_colours, has_colours)
     assert ("\x1b" in out) == has_colours
+
+
+def test_a_missing_key_is_the_first_thing_to_do(bare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KIE_API_KEY", raising=False)
+    assert bare("doctor", *NOWHERE).out.splitlines()[-1] == "next: export KIE_API_KEY=…"

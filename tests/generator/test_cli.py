@@ -194,3 +194,11 @@ def test_module_runs_as_command_line() -> None:
         "nowhere/openapi.yaml: error: no such file (file-missing)",
         "nowhere/workflows.arazzo.yaml: error: no such file (file-missing)",
     ]
+
+
+def test_check_finds_a_change_after_a_check(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert generator("check", "--out", out) == 0
+    with (out / "kie_ideogram" / "task.py").open("a") as file:
+        file.write("# more\n")
+    assert generator("check", "--out", out) == 1
+    assert "-# more" in capsys.readouterr().out

@@ -21,9 +21,9 @@ class CharacterInput:
 
     Attributes:
         prompt (str): Text that describes the image with the character.
-        reference_image_urls (list[str]): URLs of uploaded reference images of the character. Each image must be JPEG,
-            PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-            ignores the others.
+        reference_image_urls (list[str]): The reference images of the character. Each image must be JPEG, PNG or WebP,
+            at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the
+            others.
         rendering_speed (CharacterInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets the
             price per image. Default: CharacterInputRenderingSpeed.BALANCED.
         style (CharacterInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.

@@ -23,10 +23,10 @@ class CharacterRemixInput:
 
     Attributes:
         prompt (str): Text that describes the new version of the image.
-        image_url (str): URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
-        reference_image_urls (list[str]): URLs of uploaded reference images of the character. Each image must be JPEG,
-            PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-            ignores the others.
+        image_url (str): The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
+        reference_image_urls (list[str]): The reference images of the character. Each image must be JPEG, PNG or WebP,
+            at most 10.0 MB, and all images together at most 10 MB. The service uses only the first image and ignores the
+            others.
         rendering_speed (CharacterRemixInputRenderingSpeed | Unset): Balance between rendering speed and quality. It
             sets the price per image. Default: CharacterRemixInputRenderingSpeed.BALANCED.
         style (CharacterRemixInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.
@@ -41,10 +41,10 @@ class CharacterRemixInput:
             Default: 0.8.
         negative_prompt (str | Unset): Text that describes what the images must not show. The prompt takes precedence.
             Default: ''.
-        image_urls (list[str] | Unset): URLs of uploaded images whose style the result follows. Each image must be JPEG,
-            PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.
-        reference_mask_urls (str | Unset): URL of the uploaded mask for the reference image. The mask must be JPEG, PNG
-            or WebP, at most 10.0 MB. The service uses one mask. It does not document which colour marks the character.
+        image_urls (list[str] | Unset): The images whose style the result follows. Each image must be JPEG, PNG or WebP,
+            at most 10.0 MB, and all images together at most 10 MB.
+        reference_mask_urls (str | Unset): The mask of the reference image. It must be JPEG, PNG or WebP, at most 10.0
+            MB. The service uses one mask. It does not document which colour marks the character.
     """
 
     prompt: str

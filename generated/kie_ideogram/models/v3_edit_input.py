@@ -18,11 +18,10 @@ class V3EditInput:
 
     Attributes:
         prompt (str): Text that describes what to paint into the masked region.
-        image_url (str): URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and
-            have the same pixel size as the mask.
-        mask_url (str): URL of the uploaded mask that marks the region to repaint. The mask must be JPEG, PNG or WebP,
-            at most 10.0 MB, and have the same pixel size as the image. The service does not document which mask colour is
-            repainted.
+        image_url (str): The image to edit. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
+            as the mask.
+        mask_url (str): The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most 10.0 MB, and
+            have the same pixel size as the image. The service does not document which mask colour is repainted.
         rendering_speed (V3EditInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets the
             price per image. Default: V3EditInputRenderingSpeed.BALANCED.
         expand_prompt (bool | Unset): Expand the prompt with the service's MagicPrompt before rendering. Default: True.

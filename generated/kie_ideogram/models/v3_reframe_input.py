@@ -20,7 +20,7 @@ class V3ReframeInput:
     """Image and options of the new frame.
 
     Attributes:
-        image_url (str): URL of the uploaded image to reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+        image_url (str): The image to reframe. It must be JPEG, PNG or WebP, at most 10.0 MB.
         image_size (V3ReframeInputImageSize): Size and shape of the result. Default: V3ReframeInputImageSize.SQUARE_HD.
         rendering_speed (V3ReframeInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets the
             price per image. Default: V3ReframeInputRenderingSpeed.BALANCED.

@@ -21,7 +21,7 @@ class V3RemixInput:
 
     Attributes:
         prompt (str): Text that describes the new version of the image.
-        image_url (str): URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+        image_url (str): The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
         rendering_speed (V3RemixInputRenderingSpeed | Unset): Balance between rendering speed and quality. It sets the
             price per image.
         style (V3RemixInputStyle | Unset): Visual style of the images. It cannot be combined with `style_codes`.

@@ -68,9 +68,9 @@ class Character:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            reference_image_urls: The reference images of the character. Each image must be JPEG, PNG
+                or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the
+                first image and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -146,10 +146,10 @@ class Character:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -301,10 +301,10 @@ class Character:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -404,9 +404,9 @@ class AsyncCharacter:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            reference_image_urls: The reference images of the character. Each image must be JPEG, PNG
+                or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the
+                first image and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -482,10 +482,10 @@ class AsyncCharacter:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -637,10 +637,10 @@ class AsyncCharacter:
 
         Args:
             prompt: Text that describes the image with the character. At most 5000 characters.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's

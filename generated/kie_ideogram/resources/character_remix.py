@@ -76,11 +76,10 @@ class CharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
+            reference_image_urls: The reference images of the character. Each image must be JPEG, PNG
+                or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the
+                first image and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -92,14 +91,14 @@ class CharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            image_urls: URLs of uploaded images whose style the result follows. Each image must be
-                JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.
-            reference_mask_urls: URL of the uploaded mask for the reference image. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB. The service uses one mask. It does not document which
-                colour marks the character.
+            image_urls: The images whose style the result follows. Each image must be JPEG, PNG or
+                WebP, at most 10.0 MB, and all images together at most 10 MB.
+            reference_mask_urls: The mask of the reference image. It must be JPEG, PNG or WebP, at
+                most 10.0 MB. The service uses one mask. It does not document which colour marks the
+                character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
@@ -173,12 +172,12 @@ class CharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -190,15 +189,15 @@ class CharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            style_image: A picture to upload, or its URL; sent as `image_urls`. URLs of uploaded
-                images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0
-                MB, and all images together at most 10 MB.
-            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. URL of the
-                uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0
-                MB. The service uses one mask. It does not document which colour marks the character.
+            style_image: A picture to upload, or its URL; sent as `image_urls`. The images whose style
+                the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images
+                together at most 10 MB.
+            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. The mask
+                of the reference image. It must be JPEG, PNG or WebP, at most 10.0 MB. The service uses
+                one mask. It does not document which colour marks the character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission; see `create`.
@@ -366,12 +365,12 @@ class CharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -383,15 +382,15 @@ class CharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            style_image: A picture to upload, or its URL; sent as `image_urls`. URLs of uploaded
-                images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0
-                MB, and all images together at most 10 MB.
-            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. URL of the
-                uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0
-                MB. The service uses one mask. It does not document which colour marks the character.
+            style_image: A picture to upload, or its URL; sent as `image_urls`. The images whose style
+                the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images
+                together at most 10 MB.
+            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. The mask
+                of the reference image. It must be JPEG, PNG or WebP, at most 10.0 MB. The service uses
+                one mask. It does not document which colour marks the character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission; see `create`.
@@ -489,11 +488,10 @@ class AsyncCharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
-            reference_image_urls: URLs of uploaded reference images of the character. Each image must
-                be JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB. The service
-                uses only the first image and ignores the others.
+            image_url: The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
+            reference_image_urls: The reference images of the character. Each image must be JPEG, PNG
+                or WebP, at most 10.0 MB, and all images together at most 10 MB. The service uses only the
+                first image and ignores the others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -505,14 +503,14 @@ class AsyncCharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            image_urls: URLs of uploaded images whose style the result follows. Each image must be
-                JPEG, PNG or WebP, at most 10.0 MB, and all images together at most 10 MB.
-            reference_mask_urls: URL of the uploaded mask for the reference image. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB. The service uses one mask. It does not document which
-                colour marks the character.
+            image_urls: The images whose style the result follows. Each image must be JPEG, PNG or
+                WebP, at most 10.0 MB, and all images together at most 10 MB.
+            reference_mask_urls: The mask of the reference image. It must be JPEG, PNG or WebP, at
+                most 10.0 MB. The service uses one mask. It does not document which colour marks the
+                character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission, such as an order number; needs a journal. The
@@ -586,12 +584,12 @@ class AsyncCharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -603,15 +601,15 @@ class AsyncCharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            style_image: A picture to upload, or its URL; sent as `image_urls`. URLs of uploaded
-                images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0
-                MB, and all images together at most 10 MB.
-            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. URL of the
-                uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0
-                MB. The service uses one mask. It does not document which colour marks the character.
+            style_image: A picture to upload, or its URL; sent as `image_urls`. The images whose style
+                the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images
+                together at most 10 MB.
+            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. The mask
+                of the reference image. It must be JPEG, PNG or WebP, at most 10.0 MB. The service uses
+                one mask. It does not document which colour marks the character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission; see `create`.
@@ -779,12 +777,12 @@ class AsyncCharacterRemix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
-            reference: A picture to upload, or its URL; sent as `reference_image_urls`. URLs of
-                uploaded reference images of the character. Each image must be JPEG, PNG or WebP, at most
-                10.0 MB, and all images together at most 10 MB. The service uses only the first image and
-                ignores the others.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
+            reference: A picture to upload, or its URL; sent as `reference_image_urls`. The reference
+                images of the character. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all
+                images together at most 10 MB. The service uses only the first image and ignores the
+                others.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             style: Visual style of the images. It cannot be combined with `style_codes`. The service's
@@ -796,15 +794,15 @@ class AsyncCharacterRemix:
                 '1'.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
-                The service's default is 0.8.
+                The service's default is 0.8. From 0.1 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. The service's default is ''. At most 500 characters.
-            style_image: A picture to upload, or its URL; sent as `image_urls`. URLs of uploaded
-                images whose style the result follows. Each image must be JPEG, PNG or WebP, at most 10.0
-                MB, and all images together at most 10 MB.
-            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. URL of the
-                uploaded mask for the reference image. The mask must be JPEG, PNG or WebP, at most 10.0
-                MB. The service uses one mask. It does not document which colour marks the character.
+            style_image: A picture to upload, or its URL; sent as `image_urls`. The images whose style
+                the result follows. Each image must be JPEG, PNG or WebP, at most 10.0 MB, and all images
+                together at most 10 MB.
+            reference_mask: A picture to upload, or its URL; sent as `reference_mask_urls`. The mask
+                of the reference image. It must be JPEG, PNG or WebP, at most 10.0 MB. The service uses
+                one mask. It does not document which colour marks the character.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
                 accept a JSON POST. The service recommends callbacks instead of polling in production.
             idempotency_key: Your name for this submission; see `create`.

@@ -59,11 +59,11 @@ class V3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the image. The service does not document which
+                mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
@@ -125,13 +125,11 @@ class V3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
@@ -264,13 +262,11 @@ class V3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
@@ -356,11 +352,11 @@ class AsyncV3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image_url: URL of the uploaded image to edit. The image must be JPEG, PNG or WebP, at most
-                10.0 MB, and have the same pixel size as the mask.
-            mask_url: URL of the uploaded mask that marks the region to repaint. The mask must be
-                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the image. The service
-                does not document which mask colour is repainted.
+            image_url: The image to edit. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the
+                same pixel size as the mask.
+            mask_url: The mask that marks the region to repaint. It must be JPEG, PNG or WebP, at most
+                10.0 MB, and have the same pixel size as the image. The service does not document which
+                mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
@@ -422,13 +418,11 @@ class AsyncV3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The
@@ -561,13 +555,11 @@ class AsyncV3Edit:
 
         Args:
             prompt: Text that describes what to paint into the masked region. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                edit. The image must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size
-                as the mask.
-            mask: A picture to upload, or its URL; sent as `mask_url`. URL of the uploaded mask that
-                marks the region to repaint. The mask must be JPEG, PNG or WebP, at most 10.0 MB, and have
-                the same pixel size as the image. The service does not document which mask colour is
-                repainted.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to edit. It must be
+                JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as the mask.
+            mask: A picture to upload, or its URL; sent as `mask_url`. The mask that marks the region
+                to repaint. It must be JPEG, PNG or WebP, at most 10.0 MB, and have the same pixel size as
+                the image. The service does not document which mask colour is repainted.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering. The

@@ -62,8 +62,7 @@ class V3Reframe:
         Documentation: https://docs.kie.ai/market/ideogram/v3-reframe
 
         Args:
-            image_url: URL of the uploaded image to reframe. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
+            image_url: The image to reframe. It must be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
@@ -127,8 +126,8 @@ class V3Reframe:
         It is the first part of `run`, and takes the same arguments.
 
         Args:
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to reframe. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
@@ -256,8 +255,8 @@ class V3Reframe:
         Documentation: https://docs.kie.ai/market/ideogram/v3-reframe
 
         Args:
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to reframe. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
@@ -345,8 +344,7 @@ class AsyncV3Reframe:
         Documentation: https://docs.kie.ai/market/ideogram/v3-reframe
 
         Args:
-            image_url: URL of the uploaded image to reframe. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
+            image_url: The image to reframe. It must be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
@@ -410,8 +408,8 @@ class AsyncV3Reframe:
         It is the first part of `run`, and takes the same arguments.
 
         Args:
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to reframe. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.
@@ -539,8 +537,8 @@ class AsyncV3Reframe:
         Documentation: https://docs.kie.ai/market/ideogram/v3-reframe
 
         Args:
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                reframe. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to reframe. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             image_size: Size and shape of the result. The service's default is 'square_hd'.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
                 The service's default is 'BALANCED'.

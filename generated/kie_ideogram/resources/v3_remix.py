@@ -68,8 +68,7 @@ class V3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
+            image_url: The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -77,6 +76,7 @@ class V3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
@@ -144,8 +144,8 @@ class V3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -153,6 +153,7 @@ class V3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
@@ -299,8 +300,8 @@ class V3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -308,6 +309,7 @@ class V3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
@@ -399,8 +401,7 @@ class AsyncV3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image_url: URL of the uploaded image to remix. The image must be JPEG, PNG or WebP, at
-                most 10.0 MB.
+            image_url: The image to remix. It must be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -408,6 +409,7 @@ class AsyncV3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
@@ -475,8 +477,8 @@ class AsyncV3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -484,6 +486,7 @@ class AsyncV3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must
@@ -630,8 +633,8 @@ class AsyncV3Remix:
 
         Args:
             prompt: Text that describes the new version of the image. At most 5000 characters.
-            image: A picture to upload, or its URL; sent as `image_url`. URL of the uploaded image to
-                remix. The image must be JPEG, PNG or WebP, at most 10.0 MB.
+            image: A picture to upload, or its URL; sent as `image_url`. The image to remix. It must
+                be JPEG, PNG or WebP, at most 10.0 MB.
             rendering_speed: Balance between rendering speed and quality. It sets the price per image.
             style: Visual style of the images. It cannot be combined with `style_codes`.
             expand_prompt: Expand the prompt with the service's MagicPrompt before rendering.
@@ -639,6 +642,7 @@ class AsyncV3Remix:
             num_images: Number of images to generate. Each image is charged.
             seed: Seed of the random number generator.
             strength: Influence of the image on the result. A higher value stays closer to the image.
+                From 0.01 to 1.
             negative_prompt: Text that describes what the images must not show. The prompt takes
                 precedence. At most 5000 characters.
             call_back_url: URL to which the service POSTs the task when it succeeds or fails. It must

@@ -2,35 +2,16 @@
 
 from typing import Any, Literal
 
-from generator.contract.load import Document
-from generator.contract.lower.documents import Documents
 from generator.contract.lower.models import argument
+from generator.contract.lower.replies import ReplyLowering
 from generator.contract.lower.schemas import request_schema, response_schema
 from generator.contract.names import method_name, snake
 from generator.contract.openapi import fixed_headers
 from generator.runtime.contract import model as runtime_model
 
-# The fact that an output of the poll holds, for the sandbox.
-OUTPUT_FACTS = {
-    "id": "task.id",
-    "model": "task.model",
-    "state": "task.state",
-    "urls": "task.url",
-    "fail_code": "task.fail-code",
-    "fail_msg": "task.fail-msg",
-    "created_at": "task.created",
-    "completed_at": "task.completed",
-    "credits": "task.credits",
-    "request": "task.request",
-}
 
-
-class OperationLowering(Documents):
+class OperationLowering(ReplyLowering):
     """Lowers the operations."""
-
-    def __init__(self, openapi: Document, arazzo: Document) -> None:
-        super().__init__(openapi, arazzo)
-        self.derived = self.derived_facts()
 
     def operation(self, name: str) -> runtime_model.Operation:
         """Return one operation."""
@@ -70,7 +51,7 @@ class OperationLowering(Documents):
             },
             data=response_schema(self.root, self.data(operation)),
             wraps=self.wraps(self.reply_schema(operation)) or "data" not in self.root["x-envelope"],
-            reply=self.reply(self.data(operation)),
+            reply=self.reply(name),
             says_ok=bool(ok) and ok in self.accepted_reply(operation)["properties"],
             call=f"{snake(operation['tags'][0])}.{method_name(operation)}",
             status=self.accepted_status(operation),
@@ -98,39 +79,6 @@ class OperationLowering(Documents):
                 found[wire] = self.resolve(member), wire in schema.get("required", ())
             return media_type, found
         return "", found
-
-    def reply(self, node: Any) -> runtime_model.ReplyFacts:
-        """Return what a reply's data holds: of each member, or as a whole."""
-        schema = self.resolve(node)
-        if not isinstance(schema, dict):
-            return ""
-        fact = schema.get("x-holds", self.derived.get(id(schema)))
-        if fact:
-            return str(fact)
-        properties = self.object_of(schema).get("properties", {})
-        members = {name: self.reply(member) for name, member in properties.items()}
-        return {name: held for name, held in members.items() if held}
-
-    def derived_facts(self) -> dict[int, str]:
-        """Map the schema of each output of the workflow, by its identity, to the fact that it holds."""
-        found: dict[int, str] = {}
-        record = self.data(self.operations[self.poll["operationId"]][2])
-        for name in self.poll["outputs"]:
-            schema = self.resolve(record)
-            for part in self.output_pointer(self.poll, name):
-                if "contentSchema" in schema:
-                    found[id(schema)] = "task.result"
-                schema = self.object_of(self.resolve(schema.get("contentSchema", schema))["properties"][part])
-            if name == "urls" and "properties" in schema:
-                schema = self.resolve(next(iter(schema["properties"].values())))
-            fact = "task.urls" if name == "urls" and schema.get("type") == "array" else OUTPUT_FACTS[name]
-            found[id(schema)] = fact
-        for create in self.creates:
-            schema = self.resolve(self.data(self.operations[create][2]))
-            for part in self.output_pointer(self.create, "id"):
-                schema = self.resolve(schema["properties"][part])
-            found[id(schema)] = "task.id"
-        return found
 
     def lifetime(self, node: Any) -> float:
         """Return the lifetime, in seconds, of the URL in a schema; 0 without one."""

@@ -137,9 +137,8 @@ class _Lowering(RuntimeLowering):
         if "x-client-default" in schema:
             doc += f" {schema['x-client-default']!r} unless given."
             help_ += f" The default is {_option_value(schema['x-client-default'])}."
-        if "maxLength" in schema:
-            doc += f" At most {schema['maxLength']} characters."
-            help_ += f" At most {schema['maxLength']} characters."
+        limits = _limits(schema)
+        doc, help_ = doc + limits, help_ + limits
         return Parameter(snake(wire), hint, required, text, doc, help_, class_name)
 
     def hint(self, schema: dict[str, Any], enum_name: str) -> tuple[str, str]:
@@ -164,6 +163,19 @@ class _Lowering(RuntimeLowering):
             "object": "Mapping[str, Any]",
         }
         return plain.get(kind, "Any") if isinstance(kind, str) else "Any", ""
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    """Return the largest length and the range of a value as sentences."""
+    text = f" At most {schema['maxLength']} characters." if "maxLength" in schema else ""
+    match schema:
+        case {"minimum": least, "maximum": most}:
+            return f"{text} From {least} to {most}."
+        case {"minimum": least}:
+            return f"{text} At least {least}."
+        case {"maximum": most}:
+            return f"{text} At most {most}."
+    return text
 
 
 def _option_value(value: Any) -> str:

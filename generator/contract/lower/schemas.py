@@ -43,3 +43,27 @@ def response_schema(root: dict[str, Any], node: Any) -> runtime_model.Schema:
         result["required"] = required
         result["properties"] = {name: response_schema(root, schema["properties"][name]) for name in required}
     return result or True
+
+
+def is_nullable(root: dict[str, Any], node: Any) -> bool:
+    """Whether a value may be null."""
+    schema = resolve(root, node)
+    choices = (is_nullable(root, choice) for choice in schema.get("anyOf", ()))
+    return "null" in schema.get("type", []) or any(choices)
+
+
+def sample(root: dict[str, Any], node: Any) -> Any:
+    """Return a value of a schema of replies with its required members only."""
+    schema = resolve(root, node)
+    if "anyOf" in schema:
+        return sample(root, schema["anyOf"][0])
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    kind = schema.get("type", "string")
+    if kind == "object":
+        return {name: sample(root, schema["properties"][name]) for name in schema.get("required", ())}
+    if kind == "string":
+        return "x" * schema.get("minLength", 0)
+    least = schema.get("minimum", 0)
+    plain: dict[str, Any] = {"integer": least, "number": least, "boolean": False, "array": []}
+    return plain.get(kind if isinstance(kind, str) else "")

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from generator.contract.lower.documents import Documents
 from generator.contract.lower.schemas import response_schema
 from generator.contract.names import snake
+from generator.contract.openapi import url_member
 from generator.contract.pointer import CONDITION, expression_pointer
 from generator.runtime.contract import model as runtime_model
 from generator.runtime.contract.pointer import parse_pointer
@@ -68,14 +69,16 @@ class TaskLowering(Documents):
             unit=schema.get("x-unit", ""),
             lifetime=life.get("seconds", 0),
             form=self.form(schema) if name == "urls" else "list",
+            member=url_member(self.root, schema["items"]) if name == "urls" and "items" in schema else "",
             renew=life.get("renew-with", ""),
             stored=life.get("stored", 0),
         )
 
-    @staticmethod
-    def form(schema: dict[str, Any]) -> Literal["list", "one", "members"]:
+    def form(self, schema: dict[str, Any]) -> Literal["list", "one", "members", "objects"]:
         """Return in which form a schema has URLs."""
         kind = schema.get("type", "array")
+        if "items" in schema and url_member(self.root, schema["items"]):
+            return "objects"
         return "list" if "array" in kind else "members" if "object" in kind else "one"
 
     def callback_schema(self) -> runtime_model.Schema:

@@ -61,6 +61,7 @@ def draft_pages(
     A page that cannot be drafted is rejected, and the others are drafted all the same.
     """
     openapi, results, rejected = origin.openapi, [], []
+    read = {statement.value for record in records.values() for statement in record.facts.of("text")}
     for facts in pages:
         try:
             draft = draft_model(facts, openapi)
@@ -70,7 +71,7 @@ def draft_pages(
         repaired = repair(draft.text, draft.schemas, openapi, origin.arazzo, facts)
         faults = repaired.faults or _faults_of_models(repaired.document)
         todo = [*draft.todo, *repaired.todo]
-        to_read = _sentences_to_read(facts, records)
+        to_read = _sentences_to_read(facts, read)
         if repaired.document is None or faults:
             text = _unfinished(repaired.text, draft, facts, todo, faults)
             results.append(PageDraft(facts, str(facts.model), draft.python_name, todo, [], to_read, text))
@@ -92,19 +93,19 @@ def _compare(
     return compare_page(facts, openapi, known, records.get(str(facts.model))).in_page_order()
 
 
-def _sentences_to_read(facts: Facts, records: Mapping[str, PageRecord]) -> list[Statement]:
+def _sentences_to_read(facts: Facts, read: set[str]) -> list[Statement]:
     """Return the sentences that are about no field of the request, so that no description has them.
 
-    Those of a recorded page were read before.
+    `read` are those of recorded pages and of earlier pages; those of this page are added.
     """
     # The description of the member `model` is not that of the page.
     fields = {statement.path for statement in facts.of("request", key="name")} - {"model"}
-    read = {statement.value for record in records.values() for statement in record.facts.of("text")}
     sentences: dict[str, Statement] = {}
     for statement in facts.of("text", key="text"):
         text = str(statement.value)
         if statement.path not in fields and text not in read and not _TAG.fullmatch(text):
             sentences.setdefault(text, statement)
+    read.update(sentences)
     return list(sentences.values())
 
 

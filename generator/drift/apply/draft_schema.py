@@ -111,8 +111,11 @@ class SchemaDrafter:
             )
         self._report_unwritten(path, statements, first, inner)
         if inner.get("type") not in SCALARS:
+            written: dict[str, Any] = {"type": "string"}
+            for _ in range(depth):
+                written = {"type": "array", "items": written}
             statements = [s for s in statements if s.key != "type"]
-            statements.append(statements[0]._replace(key="type", value={"type": "string"}))
+            statements.append(statements[0]._replace(key="type", value=written))
         schema = field_schema(self.facts, statements)
         assert schema is not None
         self.todo += check_page_values(self.facts, path, schema)
@@ -145,18 +148,23 @@ class SchemaDrafter:
         if "type" not in first:
             self._add_todo(path, "the page states no type; check the type that was written", name.line)
         elif inner.get("type") not in SCALARS:
-            shown = format_value("type", inner)
-            self._add_todo(
-                path, f"the type '{shown}' is not one of JSON Schema; string was written", lines["type"]
+            fault = (
+                f"the type '{format_value('type', inner)}' is not one of JSON Schema"
+                if inner
+                else "the page does not state the type of the items"
             )
+            self._add_todo(path, f"{fault}; string was written", lines["type"])
         if inner.get("format") not in (None, "uri"):
             message = f"the client does not check the format '{inner['format']}'; it was left out"
             self._add_todo(path, message, lines["type"])
         schema_types = {
-            format_value("type", s.value): s.line for s in reversed(statements) if s.key == "type"
+            format_value("type", s.value): s.line
+            for s in sorted(statements, key=lambda statement: -statement.line)
+            if s.key == "type"
         }
         if len(schema_types) > 1:
-            message = f"the page states the types {' and '.join(schema_types)}; the first one was written"
+            named = " and ".join(sorted(schema_types, key=schema_types.__getitem__))
+            message = f"the page states the types {named}; the first one was written"
             self._add_todo(path, message, *sorted(schema_types.values()))
         if first.get("deprecated"):
             self._add_todo(path, "the page marks this field as deprecated", lines["deprecated"])

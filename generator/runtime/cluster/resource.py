@@ -28,6 +28,7 @@ from .recovery import ClusterRecovery
 from .running.accounts import Account, WorkingAccount, secret_of
 from .running.remote import RemoteFolder, is_remote
 from .running.worker import THREADS, Worker
+from .storage.deletion import Deleted, delete_batch
 from .storage.store import PostgresStore
 from .submit import Order, Submitted, submit
 
@@ -194,6 +195,19 @@ class Cluster(ClusterRecovery[T], Generic[T]):
             JournalError: The database cannot be used.
         """
         return self._rows.outcomes(batch, Path() if is_remote(save_to) else Path(save_to), since)
+
+    def delete(self, batch: str) -> Deleted:
+        """Delete a batch that has ended: its rows, and its pictures unless another batch uses them.
+
+        The saved results stay, and so do the submissions, which prove what was paid: a row with a key of the
+        deleted batch, submitted under its name again, is the same submission and is not paid again.
+
+        Raises:
+            InvalidInputError: There is no such batch. Or a row is unknown, runs, is in the hands of a worker,
+                or is paid for and not saved.
+            JournalError: The database cannot be used.
+        """
+        return delete_batch(self._check(), batch)
 
     def write_failures(self, batch: str, *, save_to: str | os.PathLike[str]) -> str | None:
         """Write the rows that failed in the format of their file, to be corrected and submitted again.

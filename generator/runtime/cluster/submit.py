@@ -110,10 +110,16 @@ def submit(database: Database, session: Session, order: Order) -> Submitted:
     cells = {one.line: one for one in table.rows}
     for start in range(0, len(chosen), _CHUNK):
         chunk = chosen[start : start + _CHUNK]
-        _store_files(database, chunk)
-        with database.transaction() as db:
-            insert_rows(db, [_stored(order.batch, one, cells[one.row.line]) for one in chunk])
-            enqueue(db, session.server, [one.idempotency_key for one in chunk])
+        pictures = _pictures(chunk)
+        is_stored = False
+        while not is_stored:
+            _store_files(database, pictures)
+            with database.transaction() as db:
+                # A batch that is deleted in this moment may have taken a picture with it.
+                is_stored = not missing_files(db, list(pictures))
+                if is_stored:
+                    insert_rows(db, [_stored(order.batch, one, cells[one.row.line]) for one in chunk])
+                    enqueue(db, session.server, [one.idempotency_key for one in chunk])
     return Submitted(len(rows), len(chosen), ended, len(plan.left) - len(chosen))
 
 
@@ -201,27 +207,28 @@ def _stored(batch: str, attempt: Attempt, cells: Cells) -> StoredRow:
     )
 
 
-def _store_files(database: Database, attempts: list[Attempt]) -> None:
-    """Store the pictures of rows, each content once. Workers need no access to the files."""
-    pictures: dict[str, Any] = {}
+def _pictures(attempts: list[Attempt]) -> dict[str, Any]:
+    """Return the pictures of rows, as they were given, by the hashes of their contents."""
+    found: dict[str, Any] = {}
     for row, _, request in attempts:
         for name, column in columns(row.model).items():
             if column.image and name in request:
                 pairs = zip(_listed(request[name]), _listed(row.arguments[name]), strict=True)
-                pictures |= {shown: given for shown, given in pairs if not is_url(given)}
+                found |= {shown.removeprefix("sha256:"): given for shown, given in pairs if not is_url(given)}
+    return found
+
+
+def _store_files(database: Database, pictures: dict[str, Any]) -> None:
+    """Store pictures, each content once. Workers need no access to the files."""
     with database.transaction() as db:
-        missing = missing_files(db, [shown.removeprefix("sha256:") for shown in pictures])
-    for shown, given in pictures.items():
-        sha256 = shown.removeprefix("sha256:")
-        if sha256 in missing:
-            name, content = _read(given)
-            if hashlib.sha256(content).hexdigest() != sha256:
-                message = f"{name}: changed while the batch was submitted; submit it again"
-                raise InvalidInputError([Fault("rows", "changed", message)])
-            with database.transaction() as db:
-                db.execute(
-                    "INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (sha256, name, content)
-                )
+        missing = missing_files(db, list(pictures))
+    for sha256 in missing:
+        name, content = _read(pictures[sha256])
+        if hashlib.sha256(content).hexdigest() != sha256:
+            message = f"{name}: changed while the batch was submitted; submit it again"
+            raise InvalidInputError([Fault("rows", "changed", message)])
+        with database.transaction() as db:
+            db.execute("INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (sha256, name, content))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -16,12 +16,36 @@ def short(name: str) -> str:
 
 
 @MODELS
-def test_first_missing_option_of_a_model_exits_2(name: str, bare: Command) -> None:
+def test_missing_options_of_a_model_are_all_named_and_exit_2(name: str, bare: Command) -> None:
     fact = SIBLINGS[name]
-    done = bare(fact.row["command"], "--model", short(name))
-    first = "--prompt" if "prompt" in fact.members else "--image"
+    command = f"{fact.row['command']} --model {short(name)}"
+    done = bare(*command.split())
+    images = {field: image["argument"] for field, image in fact.images.items()}
+    options = {f"'--{images.get(field, field)}'".replace("_", "-") for field in fact.required}
     assert (done.code, done.out) == (2, "")
-    assert f"Missing option '{first}'" in done.err
+    assert f"{command} --help' for help.\n" in done.err
+    message = done.err.splitlines()[-1].rstrip(".")
+    assert (
+        set(
+            message.removeprefix("Error: Missing options ").removeprefix("Error: Missing option ").split(", ")
+        )
+        == options
+    )
+
+
+@MODELS
+def test_one_missing_option_of_a_model_is_named_alone(name: str, bare: Command, files: Files) -> None:
+    fact = SIBLINGS[name]
+    given = {"prompt": "a red scarf", "image_size": "square"}
+    images = {field: image["argument"] for field, image in fact.images.items()}
+    *others, last = [images.get(field, field) for field in fact.required]
+    words = [
+        f"--{one}={given.get(one, files.given().get(one))}".replace("image_size", "image-size")
+        for one in others
+    ]
+    done = bare(fact.row["command"], "--model", short(name), *words)
+    option = f"--{last}".replace("_", "-")
+    assert (done.code, done.err.splitlines()[-1]) == (2, f"Error: Missing option '{option}'.")
 
 
 @MODELS
@@ -32,6 +56,14 @@ def test_help_of_a_model_has_its_options_only(name: str, bare: Command) -> None:
     options = {images.get(field, field).replace("_", "-") for field in fact.members}
     assert all(f"  --{option} " in shown or f"  --{option}\n" in shown for option in options)
     assert ("--mask" in shown, "--repaint" in shown) == ("mask" in options, "mask" in options)
+
+
+def test_help_shows_the_range_of_a_number(bare: Command) -> None:
+    shown = " ".join(bare("edit", "--model", "v3-remix", "--help").out.split())
+    least, most = (
+        SIBLINGS["ideogram/v3-remix"].members["strength"].limits[key] for key in ("minimum", "maximum")
+    )
+    assert f"From {least} to {most}." in shown
 
 
 def test_generate_prints_the_request_of_a_text(bare: Command) -> None:

@@ -271,6 +271,8 @@ def test_ctrl_c_does_not_wait_for_downloads(files: Files, tmp_path: Path) -> Non
         ("kie-ideogram edit --rendering-s", ["--rendering-speed"]),
         ("kie-ideogram edit --style F", ["FICTION"]),
         ("kie-ideogram ado", []),
+        ("kie-ideogram show v3-r", ["v3-remix", "v3-reframe"]),
+        ("kie-ideogram show ideogram/v3-t", ["ideogram/v3-text-to-image"]),
     ],
 )
 def test_shell_completes_commands_options_and_choices(typed: str, offered: list[str]) -> None:

@@ -170,7 +170,7 @@ def test_interrupted_fork_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.Mon
     used.close()
 
 
-def test_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fork_is_possible_after_an_interrupted_one() -> None:
     class Interrupted:
         def before_fork(self) -> None:
             raise KeyboardInterrupt
@@ -179,7 +179,8 @@ def test_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPat
             ended.append(child)
 
     ended: list[bool] = []
-    monkeypatch.setattr(fork, "_SUSPENDABLE", {Interrupted()})
+    interrupted = Interrupted()
+    fork.suspend_during_fork(interrupted)
     with pytest.raises(KeyboardInterrupt):
         fork._before()
     fork._after_in_parent()

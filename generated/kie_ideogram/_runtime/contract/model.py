@@ -48,7 +48,20 @@ class CannedReply(NamedTuple):
     msg: str = ""
 
 
-ReplyFacts = str | dict[str, Any]
+class Needed(NamedTuple):
+    """A part that a reply must have, and its value while what it contains is not known."""
+
+    value: Any
+    holds: Any = ""
+
+
+class Each(NamedTuple):
+    """A list with an object for each result, and what the members of such an object contain."""
+
+    item: Any
+
+
+ReplyFacts = str | dict[str, Any] | Needed | Each
 """The name of a fact, or the facts of an object's members."""
 
 
@@ -77,7 +90,7 @@ class Operation(NamedTuple):
     says_ok: bool = False
     """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
-    """How long the URL in its reply is valid; 0 if its reply contains no URL."""
+    """How long the URL in its reply is valid; 0 if that is not declared."""
     canned_replies: dict[str, CannedReply] = {}  # noqa: RUF012 # read only
     """Its canned replies; they take precedence over the contract's."""
 
@@ -189,6 +202,8 @@ class Envelope(NamedTuple):
     ok: str
     accepted: tuple[int, ...]
     max_bytes: int
+    failure_type: str = "application/json"
+    """The content type of a refusal."""
 
 
 class Wait(NamedTuple):
@@ -214,8 +229,10 @@ class Output(NamedTuple):
     lifetime: float = 0
     renew: str = ""
     """The operation that renews an expired link."""
-    form: Literal["list", "one", "members"] = "list"
-    """Whether the results' URLs are a list, one URL, or the members of an object."""
+    form: Literal["list", "one", "members", "objects"] = "list"
+    """Whether the results' URLs are a list, one URL, the members of an object, or in a list of objects."""
+    member: str = ""
+    """The member of each object in a list of results that is its URL."""
     stored: float = 0
     """How long after the task a link can be renewed."""
 

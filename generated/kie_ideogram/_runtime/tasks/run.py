@@ -9,8 +9,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from ..contract.facts import taking
+from ..contract.facts import place_of, taking
 from ..contract.model import Repaint
+from ..contract.pointer import get_pointer
 from ..contract.pricing import price
 from ..core.effects import Flow, Gather, NextEvent, RunBlocking
 from ..core.errors import DownloadError, Fault, InvalidInputError
@@ -312,8 +313,9 @@ class TaskRun(Generic[T]):
             )
         }
         data = yield from self._session.call(operation.name, content)
-        assert isinstance(operation.reply, dict)
-        url: str = next(data[name] for name, holds in operation.reply.items() if holds == "file.url")
+        place = place_of(operation.reply, "file.url")
+        assert place is not None, "an operation that takes a file replies with its URL"
+        url: str = get_pointer(data, place)
         return url
 
     def _follow(self, task: T, make_task: TaskFactory[T], timeout: float | None) -> Flow[T]:

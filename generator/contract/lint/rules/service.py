@@ -1,10 +1,8 @@
 """Checks the verdicts and the facts of members, which the sandbox needs."""
 
-from generator.contract.lint.reader.expressions import object_of, response_schema_at
-from generator.contract.lint.reader.node import Report, Spec, accepted_replies
+from generator.contract.lint.reader.node import Report, Spec
 from generator.contract.lint.rules.requests import reply_schemas, request_schemas
 from generator.contract.lint.rules.schemas import types
-from generator.contract.pointer import expression_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
 # The facts that a member of a request or a reply may hold, by the names that the sandbox knows.
@@ -83,35 +81,7 @@ def _check_holds(spec: Spec, report: Report) -> None:
             values = [str(item.value) for item in schema["enum"].items()]
             if fact.text == "count" and types(schema) != ["integer"] and not _are_digits(values):
                 report.fault(fact, "a count must be an integer, or an enum of digits", "holds")
-    derived = _derived(spec)
-    for operation in spec.calls():
-        data = spec.data(operation).resolved()
-        facts = {
-            name
-            for name, member in data["properties"].members()
-            if member.resolved()["x-holds"] or member.resolved().pointer in derived
-        }
-        for name in data["required"].items():
-            if facts and name.text not in facts:
-                message = f"'{name.text}' is required, so it needs x-holds, which says what it holds"
-                report.fault(name, message, "holds")
 
 
 def _are_digits(values: list[str]) -> bool:
     return bool(values) and all(map(str.isdecimal, values))
-
-
-def _derived(spec: Spec) -> set[tuple[str | int, ...]]:
-    """Return the places whose facts follow from the workflow: the outputs, and what leads to them."""
-    found: set[tuple[str | int, ...]] = set()
-    for step in (*spec.creates, spec.poll):
-        for _, place in step["outputs"].members():
-            schema = response_schema_at(spec, spec.operation(step), place.text)[0]
-            found |= {schema.pointer}
-            for reply in accepted_replies(spec, spec.operation(step)):
-                node = reply
-                for name in expression_pointer(place.text):
-                    inner = object_of((node["contentSchema"] or node).resolved())
-                    node = inner["properties"][name].resolved()
-                    found.add(node.pointer)
-    return found

@@ -11,6 +11,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\[\])?(?:\.[A-Za-z_]\w*(?:\[\])?)*", re.ASCI
 _DASHED_NAME = re.compile(r"[A-Za-z]\w*(?:-\w+)+", re.ASCII)
 _ITEM = re.compile(r"`?([^`:：]+?)`?\s*(?:[:：]|\s[-–—]\s)\s*(.*)")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
+_WORD_IN_PARENTHESES = re.compile(r"\s*[(（]\s*(?P<type>[A-Za-z][\w<>\[\]]*)\s*(?P<rest>[,，)）].*)")
 _YES_OR_NO = "|".join(sorted(vocabulary.YES | vocabulary.NO, key=len, reverse=True))
 _REQUIRED = re.compile(rf"[\s,，(（]*(?P<word>{_YES_OR_NO})\b[)）]?", re.I)
 _SEPARATORS = " \t·|,;，；、—–-"
@@ -33,8 +34,11 @@ class InlineField(NamedTuple):
 
 
 def parse_inline_field(line: Line) -> InlineField | None:
-    """Return the field of a line such as ``**input.prompt** `string` (required): the text``."""
-    runs = [run for run in line.runs if run.text.strip()]
+    """Return the field of a line such as ``**input.prompt** `string` (required): the text``.
+
+    The type may also be in the parentheses, as code or as a word: `**prompt** (string, required)`.
+    """
+    runs = _type_before_parentheses([run for run in line.runs if run.text.strip()])
     if len(runs) < 2 or not runs[0].strong or runs[1].strong or not runs[1].code:
         return None
     name = parse_field_name(runs[0].text.rstrip(":： "), dashes=False)
@@ -49,9 +53,24 @@ def parse_inline_field(line: Line) -> InlineField | None:
         required = values.parse_yes_no(match["word"])
         rest[0] = rest[0]._replace(text=rest[0].text[match.end() :])
     if rest and not rest[0].code:
-        rest[0] = rest[0]._replace(text=rest[0].text.lstrip(_SEPARATORS + ":：。."))
+        rest[0] = rest[0]._replace(text=rest[0].text.lstrip(_SEPARATORS + ":：。.)）"))
+    if len(rest) > 1 and rest[1].code and label_key(rest[0].text) == "default":
+        rest[0] = rest[0]._replace(text="default: ")
     words = Line(tuple(run for run in rest if run.text.strip()), line.number)
     return InlineField(name, Line((runs[1],), line.number), required, words)
+
+
+def _type_before_parentheses(runs: list[Run]) -> list[Run]:
+    """Return the runs of a line with the type in parentheses as a code run after the name."""
+    if len(runs) < 2 or runs[1].code or runs[1].strong:
+        return runs
+    if runs[1].text.strip() in ("(", "（"):
+        return [runs[0], *runs[2:]]
+    match = _WORD_IN_PARENTHESES.match(runs[1].text)
+    if not match:
+        return runs
+    type_ = runs[1]._replace(text=match["type"], code=True)
+    return [runs[0], type_, runs[1]._replace(text=match["rest"]), *runs[2:]]
 
 
 def parse_bold_name(line: Line, *, dashes: bool) -> str | None:

@@ -15,6 +15,7 @@ from generator.drift.read.words import values
 _ENDPOINT = re.compile(
     r"`?(?:(?P<method>GET|POST|PUT|PATCH|DELETE)`?\s+`?)?(?:https?://[^/\s]+)?(?P<path>/[\w/{}.-]+)`?"
 )
+_PLAIN_LABEL = re.compile(r"[^:：/`]{1,20}[:：]\s*")
 _MEDIA_TYPE = re.compile(r"\s*[（(]\s*`?([a-z]+/[\w.+-]+)`?\s*[）)]")
 # Labels whose value is all the words of the line, not the first sentence only.
 _WHOLE_LINE_KEYS = {None, "description", "example", "endpoint", "method", "model", "sample"}
@@ -256,8 +257,12 @@ class ProseReader:
         """
         _, labels = attributes.split_labels(line)
         labelled = len(labels) == 1 and labels[0].key in ("endpoint", "method")
-        words = labels[0].words if labelled and labels[0].key == "endpoint" else line
-        match = _ENDPOINT.fullmatch(words.text)
+        words = labels[0].words.text if labelled and labels[0].key == "endpoint" else line.text
+        # A label that is not bold may be part of a sentence, so only a method makes it an endpoint.
+        label = _PLAIN_LABEL.match(words)
+        if label and not labelled and attributes.label_key(label[0]) == "endpoint":
+            words = words[label.end() :]
+        match = _ENDPOINT.fullmatch(words)
         pending = self.pending is not None and self.pending.key == "endpoint"
         if not match or not (match["method"] or labelled or pending):
             return False

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ...contract.facts import taking
+from ...contract.facts import place_of, taking
 from ...contract.model import Contract
+from ...contract.pointer import get_pointer
 from ...core.errors import Fault, InvalidInputError
 from ...core.text.printable import printable
 from ...tasks.results.progress import Progress
@@ -42,15 +43,15 @@ def build(package: Package) -> Callable[..., None] | None:
     ) -> None:
         """Upload files or URLs. Prints the URL of each, for use in a request."""
         _check(files)
-        stored: list[Any] = []
+        stored: list[tuple[Any, str]] = []
         try:
             with context.client() as client, context.terminal.display() as display:
                 stored.extend(_stored(contract, client, file, form, display) for file in files)
         finally:  # what was uploaded before an error can be used all the same
             if stored:
                 context.terminal.result(
-                    [one.to_dict() for one in stored],
-                    lambda: [printable(one.download_url) for one in stored],
+                    [document for document, _ in stored],
+                    lambda: [printable(url) for _, url in stored],
                 )
 
     return command(package, upload)
@@ -71,28 +72,29 @@ def _check(files: list[str]) -> None:
         raise InvalidInputError(faults)
 
 
-def _stored(contract: Contract, client: Any, file: str, form: str, display: "Display") -> Any:
+def _stored(contract: Contract, client: Any, file: str, form: str, display: "Display") -> tuple[Any, str]:
+    """Upload a file, and return the reply and the URL in it."""
     if re.match(r"https?://", file):
-        return _method(contract, client, "file.source", file)(file)
+        return _call(contract, client, "file.source", file, file)
     if form == "base64":
-        send = _method(contract, client, "file.base64", file)
         try:
             content = Path(file).read_bytes()
         except OSError as error:
             raise InvalidInputError([Fault("file", "readable", f"{file}: {error.strerror}")]) from None
-        return send(base64.b64encode(content).decode())
-    return _method(contract, client, "file.content", file)(
-        file, progress=partial(_show, display, Path(file).name)
-    )
+        return _call(contract, client, "file.base64", file, base64.b64encode(content).decode())
+    progress = partial(_show, display, Path(file).name)
+    return _call(contract, client, "file.content", file, file, progress=progress)
 
 
-def _method(contract: Contract, client: Any, fact: str, file: str) -> Any:
-    """Return the client's method for one form of upload. Raises `InvalidInputError` without one."""
+def _call(contract: Contract, client: Any, fact: str, file: str, given: str, **more: Any) -> tuple[Any, str]:
+    """Make the call for one form of upload. Raises `InvalidInputError` without one."""
     operation = taking(contract, fact)
     if operation is None:
         form = {"file.source": "a URL", "file.base64": "Base64 text"}[fact]
         raise InvalidInputError([Fault("file", "form", f"{file}: the service does not take {form}")])
-    return attrgetter(operation.call)(client)
+    reply = attrgetter(operation.call)(client)(given, **more)
+    document = reply if isinstance(reply, str) else reply.to_dict()
+    return document, get_pointer(document, place_of(operation.reply, "file.url") or ())
 
 
 def _show(display: "Display", name: str, done: int, total: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...contract.facts import facts_of
-from ...contract.model import CannedReply, Contract, Delivery, Operation, ReplyFacts
+from ...contract.model import CannedReply, Contract, Delivery, Each, Needed, Operation, ReplyFacts
 
 
 class RefusedError(Exception):
@@ -35,11 +35,20 @@ def canned_reply(
 
 def fill(template: ReplyFacts, facts: dict[str, Any]) -> Any:
     """Return the data of a reply. Members whose fact is not known yet are left out."""
+    if isinstance(template, Needed):
+        # An object that must not be null is needed even if nothing in it is known.
+        is_known = isinstance(template.value, dict) or not facts.keys().isdisjoint(facts_of(template.holds))
+        found = fill(template.holds, facts) if template.holds and is_known else None
+        return template.value if found is None else found
+    if isinstance(template, Each):
+        return [fill(template.item, {**facts, "task.url": url}) for url in facts.get("task.urls", ())]
     if isinstance(template, str):
         return facts.get(template)
     known = facts.keys()
     return {
-        name: fill(held, facts) for name, held in template.items() if not known.isdisjoint(facts_of(held))
+        name: fill(held, facts)
+        for name, held in template.items()
+        if isinstance(held, Needed) or not known.isdisjoint(facts_of(held))
     }
 
 

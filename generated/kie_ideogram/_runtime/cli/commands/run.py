@@ -18,8 +18,8 @@ from ...tasks.results.facts import plain, task_facts
 from ..context import CommandContext, Overwrite, SaveTo, command
 from ..format import cost, cost_of, seen
 from ..options.fields import parameters
-from ..options.models import find_model, last_model, model_option
-from ..options.renamed import KnowsFormerOptions
+from ..options.missing import NamesMissingOptions
+from ..options.models import OPTION, find_model, last_model, model_option
 from ..package import Package
 from ..sheet import draw_sheet
 from ..terminal.output import document
@@ -50,18 +50,20 @@ def _help(package: Package, name: str, description: str = "") -> str:
 def _command_class(package: Package, name: str) -> type[TyperCommand]:
     """Return the class of a command that takes the options of the model that its words name."""
 
-    class ModelCommand(KnowsFormerOptions):
+    class ModelCommand(NamesMissingOptions):
         def make_context(
             self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
         ) -> Any:
             models = package.commands[name]
             model = find_model(last_model(args) or "", models)
+            # Usage errors refer to the help of this model.
+            named = f"{info_name} {OPTION} {models[model].name}" if model else info_name
             if model is None or model == next(iter(models)):
-                return super().make_context(info_name, args, parent, **extra)
+                return super().make_context(named, args, parent, **extra)
             app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
             text = _help(package, name, models[model].text)
-            app.command(name, cls=KnowsFormerOptions)(_function(package, name, model, text))
-            return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
+            app.command(name, cls=NamesMissingOptions)(_function(package, name, model, text))
+            return typer.main.get_command(app).make_context(named, args, parent, **extra)
 
     return ModelCommand
 

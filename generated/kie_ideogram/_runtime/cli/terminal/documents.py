@@ -6,7 +6,7 @@ members may be added.
 
 from typing import Any
 
-from ...contract.facts import returning
+from ...contract.facts import facts_of, returning
 from ..package import Package
 
 _TEXT = {"type": "string"}
@@ -138,7 +138,7 @@ def document_schemas(package: Package) -> dict[str, dict[str, Any]]:
     uploads = [
         operation.data
         for operation in package.contract.operations.values()
-        if isinstance(operation.reply, dict) and "file.url" in operation.reply.values()
+        if "file.url" in facts_of(operation.reply)
     ]
     known = _SCHEMAS | {"upload": _list({"anyOf": uploads})}
     has = {

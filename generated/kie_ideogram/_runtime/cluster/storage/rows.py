@@ -24,7 +24,7 @@ _NOW = "extract(epoch FROM clock_timestamp())"
 _FAILURES = ("failed", "lost", "unknown")
 
 # The submission of a row, as `s`: it was sent, and may be charged.
-_SENT = "s.state NOT IN ('pending', 'refused')"
+SENT = "s.state NOT IN ('pending', 'refused')"
 
 # A callback, a person or a late answer has settled it.
 _SETTLED = f"s.state IN ({', '.join(f'{state!r}' for state in (*CREATED, *NOT_CHARGED))})"
@@ -170,7 +170,7 @@ class Rows:
                 "SELECT r.idempotency_key FROM rows AS r JOIN batches AS b ON b.name = r.batch "
                 "WHERE r.status = 'open' AND b.server = ? AND (b.stopped = '' OR EXISTS ("
                 "SELECT FROM submissions AS s WHERE s.server = b.server "
-                f"AND s.idempotency_key = r.idempotency_key AND {_SENT})) "
+                f"AND s.idempotency_key = r.idempotency_key AND {SENT})) "
                 f"AND NOT EXISTS (SELECT FROM {TABLE} AS q WHERE q.dedupe_key = r.idempotency_key "
                 "AND q.status IN ('queued', 'picked')) LIMIT ?",
                 (self._server, _SWEPT),
@@ -198,7 +198,7 @@ class Rows:
         with self._database.transaction() as db:
             found = db.execute("SELECT * FROM batches WHERE name = ?", (batch,)).fetchone()
             if found is None:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             counts = {
                 row["status"]: row["count"]
                 for row in db.execute(
@@ -207,7 +207,7 @@ class Rows:
             }
             sent = db.execute(
                 # A row whose unknown outcome was settled is open, although no worker has noticed it yet.
-                f"SELECT count(*) FILTER (WHERE {_SENT}) AS running, "
+                f"SELECT count(*) FILTER (WHERE {SENT}) AS running, "
                 "count(*) FILTER (WHERE r.status = 'unknown') AS settled FROM rows AS r "
                 "JOIN submissions AS s ON s.server = ? AND s.idempotency_key = r.idempotency_key "
                 f"WHERE r.batch = ? AND (r.status = 'open' OR (r.status = 'unknown' AND {_SETTLED}))",
@@ -240,7 +240,7 @@ class Rows:
         """
         with self._database.transaction() as db:
             if not db.execute("SELECT FROM batches WHERE name = ?", (batch,)).rowcount:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             found = db.execute(
                 "SELECT request, outcome, ended FROM rows WHERE batch = ? AND status <> 'open' AND ended > ? "
                 "ORDER BY ended, line",
@@ -257,7 +257,7 @@ class Rows:
         with self._database.transaction() as db:
             found = db.execute("SELECT layout FROM batches WHERE name = ?", (batch,)).fetchone()
             if found is None:
-                raise self._no_batch(db, batch)
+                raise no_batch(db, batch)
             rows = db.execute(
                 "SELECT model, given FROM rows WHERE batch = ? AND status = 'failed' AND given <> '' "
                 "ORDER BY line",
@@ -266,11 +266,13 @@ class Rows:
         layout = read_layout(found["layout"])
         return layout, [(row["model"], json.loads(row["given"])) for row in rows]
 
-    def _no_batch(self, db: Transaction, batch: str) -> InvalidInputError:
-        names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
-        others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
-        message = f"the database has no batch {batch!r}; {others}"
-        return InvalidInputError([Fault("batch", "name", message)])
+
+def no_batch(db: Transaction, batch: str) -> InvalidInputError:
+    """Return the error for a name that no batch has."""
+    names = [row["name"] for row in db.execute("SELECT name FROM batches ORDER BY created DESC LIMIT 5")]
+    others = f"the last ones are {', '.join(names)}" if names else "it has none yet"
+    message = f"the database has no batch {batch!r}; {others}"
+    return InvalidInputError([Fault("batch", "name", message)])
 
 
 def insert_rows(db: Transaction, rows: Iterable[StoredRow]) -> None:
@@ -307,11 +309,9 @@ def read_layout(text: str) -> Layout:
 
 
 def missing_files(db: Transaction, hashes: Sequence[str]) -> set[str]:
-    """Return which contents are not stored yet."""
-    known = {
-        row["sha256"] for row in db.execute("SELECT sha256 FROM files WHERE sha256 = ANY(?)", (list(hashes),))
-    }
-    return set(hashes) - known
+    """Return which contents are not stored yet. The others are not deleted until the transaction ends."""
+    query = "SELECT sha256 FROM files WHERE sha256 = ANY(?) FOR KEY SHARE"
+    return set(hashes) - {row["sha256"] for row in db.execute(query, (list(hashes),))}
 
 
 def _stop(db: Transaction, batch: str, why: str, reason: str) -> None:

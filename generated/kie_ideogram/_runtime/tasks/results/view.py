@@ -139,16 +139,19 @@ def result_entries(task: TaskView) -> list[Any]:
         links = [] if form == "members" else [value for value in members if is_link(value)]
         urls = links or members
     if isinstance(urls, list):
-        return [_link(entry) for entry in urls]
-    return [] if urls in (None, "") else [_link(urls)]
+        return [_link(entry, output.member) for entry in urls]
+    return [] if urls in (None, "") else [_link(urls, output.member)]
 
 
-def _link(entry: Any) -> Any:
-    """Return the link of an entry. An object has one in `url`, or in the first member that is a link."""
+def _link(entry: Any, member: str) -> Any:
+    """Return the link of an entry.
+
+    An object has one in the declared `member`, in `url`, or in the first member that is a link.
+    """
     while isinstance(entry, list) and len(entry) == 1:
         (entry,) = entry
     if isinstance(entry, dict):
-        links = [value for value in (entry.get("url"), *entry.values()) if is_link(value)]
+        links = [one for one in (entry.get(member), entry.get("url"), *entry.values()) if is_link(one)]
         entry = links[0] if links else entry
     return entry.strip() if isinstance(entry, str) else entry
 

@@ -24,7 +24,7 @@ from .images import collect_pictures
 from .renderer import RenderJob, render
 from .replies import RefusedError, callback_body, canned_reply, fill, http_status, in_envelope
 from .tasks import Failure, Task, Tasks
-from .uploads import make_link, store_upload
+from .uploads import CONTENTS, make_link, store_upload
 
 # A task takes this many seconds for each credit of one picture: 12 to 24 s for the declared prices.
 # Recorded tasks took 12 to 112 s.
@@ -50,6 +50,12 @@ class Answer(NamedTuple):
 
     status: int
     body: Any
+    type: str = "application/json"
+
+    @property
+    def content_type(self) -> str:
+        """The header `Content-Type`."""
+        return f"{self.type};charset=UTF-8"
 
 
 class Report(NamedTuple):
@@ -99,18 +105,10 @@ class Service:
         self._hidden: list[float] = []
         self._reports: list[Report] = []
         self._checks = {name: compile_schema(entry.schema) for name, entry in contract.operations.items()}
-        self._handlers = {
-            name: handler
-            for name, entry in contract.operations.items()
-            if (handler := self._handler(entry)) is not None
-        }
+        self._handlers = {name: self._handler(entry) for name, entry in contract.operations.items()}
         self._models = {name: compile_schema(model.schema) for name, model in contract.models.items()}
 
     # ---- Calls -----------------------------------------------------------------------------
-
-    def serves(self, operation: Operation) -> bool:
-        """Whether the sandbox implements an operation."""
-        return operation.name in self._handlers
 
     def answer(self, call: Call) -> Answer:
         """Return the reply to a call."""
@@ -137,7 +135,8 @@ class Service:
 
     def _answer(self, operation: Operation | None, reply: CannedReply, data: Any = None) -> Answer:
         status = http_status(self._contract, operation, reply)
-        return Answer(status, in_envelope(self._contract, operation, reply, data))
+        body, good = in_envelope(self._contract, operation, reply, data), status < 400
+        return Answer(status, body) if good else Answer(status, body, self._contract.envelope.failure_type)
 
     def no_path(self, method: str, path: str) -> Answer:
         """Return the reply for an unknown path."""
@@ -243,17 +242,20 @@ class Service:
 
     # ---- Operations ------------------------------------------------------------------------
 
-    def _handler(self, operation: Operation) -> Callable[[Operation, Call], dict[str, Any]] | None:
-        """Return what serves an operation: its role in the workflow or the content of its reply says so."""
+    def _handler(self, operation: Operation) -> Callable[[Operation, Call], dict[str, Any]]:
+        """Return what serves an operation: its role in the workflow, or what it takes and returns."""
         if operation.name in self._contract.workflow.creates:
             return self._create
         if operation.name == self._contract.workflow.poll:
             return self._read
         if operation.method == "DELETE":
             return self._delete
-        contents = [*facts_of(operation.reply)]
-        by_fact = {"file.url": self._upload, "link.url": self._link, "account.credits": self._credits}
-        return next((handler for fact, handler in by_fact.items() if fact in contents), None)
+        returned, taken = {*facts_of(operation.reply)}, {one.holds for one in operation.arguments}
+        if "file.url" in returned and not taken.isdisjoint(CONTENTS):
+            return self._upload
+        if "link.url" in returned and "result.url" in taken:
+            return self._link
+        return self._credits if "account.credits" in returned else self._other
 
     def _create(self, operation: Operation, call: Call) -> dict[str, Any]:
         model, body = self._request(operation, call.arguments)
@@ -337,9 +339,17 @@ class Service:
         return task.facts(self._clock.now(), workflow)
 
     def _delete(self, operation: Operation, call: Call) -> dict[str, Any]:
+        facts = self._other(operation, call)
         if not any(self.tasks.remove(value) for value in call.arguments.values()):
             raise RefusedError("unknown")
-        return {}
+        return facts
+
+    def _other(self, operation: Operation, call: Call) -> dict[str, Any]:
+        """Return the facts of the task that a call names. The sandbox does nothing else for it."""
+        given = [value for value in call.arguments.values() if isinstance(value, str)]
+        tasks = (self.tasks.get(value, self._clock.now()) for value in given)
+        task = next((task for task in tasks if task), None)
+        return task.facts(self._clock.now(), self._contract.workflow) if task else {}
 
     def _upload(self, operation: Operation, call: Call) -> dict[str, Any]:
         return store_upload(self.store, operation, call.arguments, call.base, self._clock.now())
@@ -348,7 +358,8 @@ class Service:
         return make_link(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
-        return {"account.credits": self.account.balance}
+        balance = self.account.balance
+        return {"account.credits": int(balance) if balance == int(balance) else balance}
 
     @staticmethod
     def _check_schema(check: Check, value: Any) -> None:

@@ -49,7 +49,10 @@ class Task:
     def facts(self, now: float, workflow: Workflow) -> dict[str, Any]:
         """Return the values of its record, by the names that the contract uses."""
         succeeded = self.ended and not self.failure
-        result = {workflow.outputs["urls"].pointer[-1]: [file.url(self.base) for file in self.results]}
+        urls = [file.url(self.base) for file in self.results]
+        output = workflow.outputs["urls"]
+        entries = [{output.member: url} for url in urls] if output.form == "objects" else urls
+        result = {output.pointer[-1]: entries}
         facts: dict[str, Any] = {
             "task.id": self.id,
             "task.model": self.model.name,
@@ -64,7 +67,6 @@ class Task:
         }
         if not succeeded:
             return facts
-        urls = [file.url(self.base) for file in self.results]
         return facts | {"task.credits": self.cost, "task.urls": urls, "task.url": urls[0]}
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import UTC, datetime
+from math import inf
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,9 @@ from ...contract.model import Operation
 from .files import RESULTS, FileStore
 from .replies import RefusedError
 
+CONTENTS = ("file.content", "file.base64", "file.source")
+"""What an argument of an upload may hold: the file, its Base64, or its URL."""
+
 
 def store_upload(
     store: FileStore, operation: Operation, arguments: dict[str, Any], base_url: str, now: float
@@ -18,10 +22,10 @@ def store_upload(
     """Store a file, and return the facts of the reply. Raises `RefusedError`."""
     given = _arguments_by_content(operation, arguments)
     content = _content(store, given, base_url, now)
-    folder = given["file.folder"][1]
     name = PurePosixPath(given["file.name"][1]).name if "file.name" in given else ""
-    path = f"{folder}/{name or uuid4().hex}"
-    file = store.put(f"uploads/{path}", content, now + operation.lifetime)
+    folder = f"{given['file.folder'][1]}/" if "file.folder" in given else ""
+    path = f"{folder}{name or uuid4().hex}"
+    file = store.put(f"uploads/{path}", content, now + (operation.lifetime or inf))
     return {
         "file.stored": True,
         "file.name": PurePosixPath(path).name,
@@ -41,7 +45,7 @@ def make_link(
     if file is None or not file.path.startswith(RESULTS):
         raise RefusedError("unknown")
     path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-    short = file._replace(path=path, expires=now + operation.lifetime, renewable_until=0)
+    short = file._replace(path=path, expires=now + (operation.lifetime or inf), renewable_until=0)
     return {"link.url": store.add(short).url(base_url)}
 
 

@@ -1,7 +1,7 @@
-"""The commands `batch run`, `batch work`, `batch status` and `batch report`."""
+"""The commands `batch run`, `batch work`, `batch status`, `batch report` and `batch delete`."""
 
-from . import report, run, status, work
+from . import delete, report, run, status, work
 
 HELP = "Run many rows of a file, within one budget."
 
-COMMANDS = (run, work, status, report)
+COMMANDS = (run, work, status, report, delete)

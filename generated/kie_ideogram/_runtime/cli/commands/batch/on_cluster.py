@@ -91,13 +91,11 @@ class Progress:
         ended = {one.key: one for one in self._ended}.values()
         number = Counter[str](one.status for one in ended)
         earlier = status.rows - status.running - status.left - len(ended)
+        counted: dict[str, Any] = {name: number[name] for name in ORDER}
         return status._replace(
+            **counted,
             rows=status.rows + self._left_out,
             earlier=max(0, earlier),
-            succeeded=number["succeeded"],
-            failed=number["failed"],
-            unknown=number["unknown"],
-            unfinished=number["unfinished"],
             left=status.left + self._left_out,
             credits=sum(one.credits or 0.0 for one in ended),
         )
@@ -149,7 +147,7 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
         elif status.left + status.running > submitted.left and not status.stopped:
             status = status._replace(stopped="asked")
         failures = cluster.write_failures(name, save_to=save_to)
-    finish(context, outcomes, status, _write_report(context, outcomes, save_to, name), failures)
+    finish(context, outcomes, status, lambda: _write_report(context, outcomes, save_to, name), failures)
 
 
 def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:

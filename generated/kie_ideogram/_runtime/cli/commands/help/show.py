@@ -1,6 +1,6 @@
 """The command `show`: the fields of a model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +11,13 @@ from ....contract.suggest import did_you_mean
 from ...context import CommandContext, command
 from ...format import price_line
 from ...options.models import find_model
-from ...package import Package
+from ...package import CommandModel, Package
 
 
 def build(package: Package) -> Callable[..., None]:
     """Make the command."""
-    names = list(package.contract.models)
+    models = {name: entry for some in package.commands.values() for name, entry in some.items()}
+    names = [*(entry.name for entry in models.values()), *models]
 
     def show(
         context: CommandContext,
@@ -26,22 +27,25 @@ def build(package: Package) -> Callable[..., None]:
                 metavar="MODEL",
                 help="Name of a model, with or without the part before the slash.",
                 show_default=False,
-                autocompletion=lambda incomplete: [name for name in names if name.startswith(incomplete)],
+                autocompletion=lambda incomplete: [
+                    name
+                    for name in names
+                    if name.startswith(incomplete) and ("/" in incomplete or "/" not in name)
+                ],
             ),
         ],
     ) -> None:
         """Print the fields and the price of a model. No API key is needed."""
-        found = _find(package, model)
+        found = _find(package, models, model)
         facts = model_facts(package.contract, found, package.help[found.name])
         context.terminal.result(facts, lambda: list(_lines(facts)))
 
     return command(package, show, servers=False)
 
 
-def _find(package: Package, name: str) -> Model:
-    models = package.contract.models
-    if found := find_model(name, {k: v for some in package.commands.values() for k, v in some.items()}):
-        return models[found]
+def _find(package: Package, models: Mapping[str, CommandModel], name: str) -> Model:
+    if found := find_model(name, models):
+        return package.contract.models[found]
     raise typer.BadParameter(
         f"MODEL: {name!r} is not one of {', '.join(models)}{did_you_mean(name, list(models))}"
     )

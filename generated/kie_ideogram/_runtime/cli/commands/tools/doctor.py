@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import typer
 
@@ -60,7 +58,8 @@ def build(package: Package) -> Callable[..., None]:
         rows = [finding._asdict() | {"ok": finding.status == "ok"} for finding in findings]
         problems = [finding for finding in findings if finding.status in ("problem", "missing")]
         ready = f"{package.name} {next(iter(package.commands))} --help"
-        following = problems[0].command if problems else ready
+        # Without an API key nothing else can be tried.
+        following = min(problems, key=lambda one: one.status != "missing").command if problems else ready
         context.terminal.result(rows, lambda: [*_lines(context, findings), f"next: {following}"])
         if problems:
             raise typer.Exit(1)
@@ -145,6 +144,8 @@ def _request(url: str) -> str:
 def _install(extra: str) -> str:
     """Return the command that installs an extra from where the package came from."""
     from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname  # imports ssl
 
     try:
         origin = json.loads(distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")
