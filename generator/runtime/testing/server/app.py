@@ -34,11 +34,15 @@ MAX_BODY_BYTES = 100 * 1024 * 1024
 
 
 class _BodyTooLargeError(Exception):
-    """A request has more than `MAX_BODY_BYTES`."""
+    """A request has more bytes than are allowed."""
 
 
 def make_app(
-    contract: Contract, service: Service, scenario: Scenario, allowed_hosts: Iterable[str] = ()
+    contract: Contract,
+    service: Service,
+    scenario: Scenario,
+    allowed_hosts: Iterable[str] = (),
+    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Starlette:
     """Return an app that serves all servers of the contract, and a page that shows the service's state."""
 
@@ -47,14 +51,14 @@ def make_app(
         given = request.headers.get(header, "")
         # The name of a scheme, such as Bearer, may have any case.
         key = given[len(prefix) :] if given.lower().startswith(prefix.lower()) else ""
-        fault = _why_unreadable(operation, request)
+        fault = _why_unreadable(operation, request, max_body_bytes)
         arguments = None
         # The body of a caller without a valid key is not read.
         if key in service.account.keys and not fault:
             try:
-                arguments = await _read_arguments(operation, request)
+                arguments = await _read_arguments(operation, request, max_body_bytes)
             except _BodyTooLargeError:
-                fault = f"the body has more than {MAX_BODY_BYTES} bytes"
+                fault = f"the body has more than {max_body_bytes} bytes"
         base = str(request.base_url).rstrip("/")
         call = Call(operation.name, key, base, arguments, fault)
 
@@ -121,21 +125,21 @@ def _step_of_request(on: str, request: Request, contract: Contract) -> Step | No
     return read_steps([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
 
 
-def _why_unreadable(operation: Operation, request: Request) -> str:
+def _why_unreadable(operation: Operation, request: Request, max_bytes: int) -> str:
     """Return why the body of a request is not read; empty if it is."""
     declared = {"json": "application/json", "multipart": "multipart/form-data"}.get(operation.body, "")
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != declared != "":
         return f"the body's type is {sent or 'missing'}, expected {declared}"
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
-        return f"the body has {length[:20]} bytes, at most {MAX_BODY_BYTES} are allowed"
+    if length.isdecimal() and int(length[:20]) > max_bytes:
+        return f"the body has {length[:20]} bytes, at most {max_bytes} are allowed"
     return ""
 
 
-async def _read_arguments(operation: Operation, request: Request) -> Any:
+async def _read_arguments(operation: Operation, request: Request, max_bytes: int) -> Any:
     """Return the arguments of a request; None if its body is invalid. Raises `_BodyTooLargeError`."""
-    request = Request(request.scope, _limited(request))
+    request = Request(request.scope, _limited(request, max_bytes))
     parameters = _read_parameters(operation, request)
     if operation.body == "json":
         try:
@@ -173,7 +177,7 @@ def _read_parameters(operation: Operation, request: Request) -> dict[str, Any]:
     return given
 
 
-def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
+def _limited(request: Request, max_bytes: int) -> Callable[[], Awaitable[Message]]:
     """Return what receives the body of a request, up to the limit."""
     received = 0
 
@@ -181,7 +185,7 @@ def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
         nonlocal received
         message = await request.receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
+        if received > max_bytes:
             raise _BodyTooLargeError
         return message
 
@@ -192,5 +196,6 @@ def _json_response(answer: Answer) -> Response:
     """Return a response, without a body if its status has none."""
     if answer.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
-    content = json.dumps(answer.body, ensure_ascii=False)
-    return Response(content, answer.status, media_type=answer.content_type)
+    return Response(
+        json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type
+    )
