@@ -3,8 +3,9 @@
 import gc
 import os
 import signal
+import ssl
 from collections import defaultdict
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date
 from typing import Any
 from unittest.mock import patch
@@ -39,6 +40,8 @@ WIRE = {
 SUITE = "tests/client/"
 SHOWS = "shows"
 
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
 # Options of pytest that leave tests out.
 LESS = ("keyword", "markexpr", "collectonly", "deselect", "ignore", "ignore_glob", "lf")
 
@@ -65,6 +68,31 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     # pytest-xdist sends properties from a worker to the process that reports.
     item.user_properties += [(SHOWS, name) for name in sorted(raised)]
     return outcome
+
+
+@pytest.fixture
+def no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip what no test uses: making a TLS context with its certificates would take most of its time."""
+    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
+
+
+@pytest.fixture
+def break_call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that makes functions raise an error from now on.
+
+    It takes the error, or the number of an `OSError`, and the dotted names of the functions.
+    """
+
+    def break_calls(cause: int | Exception, *names: str) -> None:
+        error = OSError(cause, os.strerror(cause)) if isinstance(cause, int) else cause
+
+        def broken(*given: object, **options: object) -> None:
+            raise error
+
+        for name in names:
+            monkeypatch.setattr(name, broken)
+
+    return break_calls
 
 
 # The API keys of the tests. No file, log or output of any test may contain one.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -52,6 +53,18 @@ def drawings() -> dict[str, bytes]:
     }
 
 
+def use_sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have code that imports a client from the package connect to a sandbox, and wait for shorter."""
+    servers = {"base_url": sandbox.url, "upload_base_url": sandbox.url}
+    for name in ("Kie", "AsyncKie"):
+        preset(monkeypatch, kie_ideogram, name, **servers)
+
+
+def preset(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, **options: Any) -> None:
+    """Have code that imports a class of the package get one with these options, which waits for shorter."""
+    monkeypatch.setattr(module, name, partial(getattr(module, name), **options, _environment=HURRIED))
+
+
 @contextmanager
 def runner(
     folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,10 +78,7 @@ def runner(
     monkeypatch.chdir(folder)
     with Unlimited(scale=0) as sandbox:
         monkeypatch.setenv("KIE_API_KEY", sandbox.keys[0])
-        for name in ("Kie", "AsyncKie"):
-            kind = getattr(kie_ideogram, name)
-            client = partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED)
-            monkeypatch.setattr(kie_ideogram, name, client)
+        use_sandbox(sandbox, monkeypatch)
         names: dict[str, Any] = {"__name__": "page"}
 
         def run(code: str) -> dict[str, Any]:

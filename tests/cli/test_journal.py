@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -221,15 +222,12 @@ def test_unwritable_journal_exits_10(cli: Command, files: Files, tmp_path: Path)
 
 
 @pytest.fixture
-def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, break_call: Callable[..., None]) -> Path:
     """Run as a user without a home folder, as in a container; returns the current folder."""
-
-    def unknown(uid: int) -> object:
-        raise KeyError(f"getpwuid(): uid not found: {uid}")
 
     for name in ("KIE_JOURNAL", "HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pwd.getpwuid", unknown)
+    break_call(KeyError("getpwuid(): uid not found"), "pwd.getpwuid")
     folder = tmp_path / "current"
     folder.mkdir()
     monkeypatch.chdir(folder)

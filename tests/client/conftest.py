@@ -7,7 +7,6 @@ import asyncio
 import inspect
 import json
 import socket
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from enum import Enum
 from io import BytesIO
@@ -20,11 +19,12 @@ from PIL import Image
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie, models
+from kie_ideogram._runtime.core.text.secret import Secret
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.clock import FakeClock
 from tests.contract.facts import DATA, body, endpoint, least, with_current_names
 
 GETADDRINFO = socket.getaddrinfo
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 KEY = "kie-test-key-0123456789"
 API: str = DATA["servers"]["api"]
@@ -111,6 +111,10 @@ class Client:
         self._open.append(kie)
         return kie
 
+    def journal(self, path: Path, kind: type[Journal] = Journal) -> Journal:
+        """Open a journal of another class for a client."""
+        return kind(path, self.clock, Secret(KEY))
+
     async def _make(self, options: dict[str, Any]) -> Any:
         return self.kind(**options)
 
@@ -150,20 +154,29 @@ class Client:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+def clock(no_certificates: None, addresses: dict[str, list[str]]) -> FakeClock:
     """Return the clock of the clients: waiting takes no time, random numbers are their mean."""
-    # No test uses TLS, and making a context with its certificates would take most of its time.
-    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
-    monkeypatch.setattr("socket.getaddrinfo", _offline)
     return FakeClock()
 
 
-def _offline(host: str | bytes, *given: Any, **options: Any) -> Any:
-    """Resolve this machine only: looking up another name may take seconds without a network."""
-    name = host.decode() if isinstance(host, bytes) else host
-    if name not in ("127.0.0.1", "::1", "localhost"):
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-    return GETADDRINFO(host, *given, **options)
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Return the addresses of hosts. A test may add some; of the others, only this machine is found.
+
+    Looking up another name may take seconds without a network.
+    """
+    found: dict[str, list[str]] = {}
+
+    def look_up(host: str | bytes, port: Any, *given: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in found:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found[name]]
+        if name not in ("127.0.0.1", "::1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return GETADDRINFO(host, port, *given, **options)
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    return found
 
 
 @pytest.fixture(params=[Kie, AsyncKie], ids=["sync", "async"])

@@ -1,10 +1,15 @@
 """What the tests of clusters share: a cluster at a sandbox, and rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from kie_ideogram.__main__ import package
+from kie_ideogram._runtime.cli.app import run
 from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram.cluster import Cluster
 from tests.money.support import HURRIED, KEY
@@ -33,6 +38,14 @@ def cluster(
         _environment=environment,
     ) as made:
         yield made
+
+
+def run_command(words: Sequence[object]) -> object:
+    """Run a command in this process, with clusters that wait for shorter. Returns its exit code."""
+    hurried = package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED))
+    with pytest.raises(SystemExit) as ended:
+        run(hurried, [*map(str, words)])
+    return ended.value.code
 
 
 def rows(pictures: dict[str, Any], keys: list[str]) -> list[dict[str, Any]]:

@@ -2,23 +2,20 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import Any
 
 import psycopg
 import pytest
 
-from kie_ideogram.__main__ import package
-from kie_ideogram._runtime.cli.app import run
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA
 from kie_ideogram.cluster import Cluster
 from tests.batch.conftest import folder
 from tests.batch.support import Folder
 from tests.cli.conftest import Done, environment
-from tests.money.support import HURRIED, Hurried, charged, task_of
+from tests.cluster.support import run_command
+from tests.money.support import Hurried, charged, task_of
 
 __all__ = ["folder"]
 
@@ -42,11 +39,7 @@ def command(
         monkeypatch.setenv(name, value)
 
     def call(*words: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["kie-ideogram", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            run(package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED)))
-        captured = capsys.readouterr()
-        return Done(ended.value.code, captured.out, captured.err)
+        return Done(run_command(words), *capsys.readouterr())
 
     return call
 
@@ -184,18 +177,20 @@ def test_results_are_saved_in_an_object_store(folder: Folder, command: Call, san
 
 
 def test_a_result_that_cannot_be_stored_is_tried_again(
-    folder: Folder, command: Call, sandbox: Hurried, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, command: Call, sandbox: Hurried
 ) -> None:
-    bucket = FSSPEC.get_filesystem_class("memory")
-    put, failures = bucket.put_file, iter([OSError("the bucket is full")])
+    failures = iter([OSError("the bucket is full")])
 
-    def put_file(self: Any, *arguments: Any, **options: Any) -> None:
-        for error in failures:
-            raise error
-        put(self, *arguments, **options)
+    class Full(FSSPEC.get_filesystem_class("memory")):  # type: ignore[misc] # fsspec has no type hints
+        protocol = "full"
 
-    monkeypatch.setattr(bucket, "put_file", put_file)
-    done = command("batch", "run", folder.keyed(1), "-o", f"memory://full-{folder.path.name}/out")
+        def put_file(self, *arguments: Any, **options: Any) -> None:
+            for error in failures:
+                raise error
+            super().put_file(*arguments, **options)
+
+    FSSPEC.register_implementation("full", Full, clobber=True)
+    done = command("batch", "run", folder.keyed(1), "-o", f"full://{folder.path.name}/out")
     assert done.code == 0
     assert "the bucket is full" in done.err
     assert len(sandbox.charges) == 1

@@ -4,18 +4,13 @@ import os
 import re
 import shlex
 import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 import kie_ideogram.cluster
-from kie_ideogram.__main__ import package
-from kie_ideogram._runtime.cli.app import run as run_command
-from kie_ideogram.cluster import Cluster
-from tests.documents import blocks, runner, text
-from tests.money.support import HURRIED
+from tests.cluster.support import run_command
+from tests.documents import blocks, preset, runner, text
 
 PAGE = "docs/guide/machines.md"
 
@@ -47,21 +42,18 @@ def test_the_page_runs_as_written(
             monkeypatch.setenv(name, sandbox.url)
         for name in ("SHOP_KEY", "STUDIO_KEY"):
             monkeypatch.setenv(name, sandbox.keys[0])
-        cluster = partial(Cluster, folder=tmp_path, _environment=HURRIED)
         endless = [words for words in commands("kie-ideogram") if words[1:3] == ["batch", "work"]]
         for words in commands("kie-ideogram"):
             given = [word.replace("/shared/", f"{tmp_path}/") for word in words]
             if words in endless:
                 given += ["--help"]
-            monkeypatch.setattr(sys, "argv", given)
-            with pytest.raises(SystemExit) as ended:
-                run_command(package()._replace(cluster=lambda: partial(Cluster, _environment=HURRIED)))
-            assert ended.value.code == 0, given
+            assert run_command(given[1:]) == 0, given
         assert len(sandbox.charges) == 2
-        monkeypatch.setattr(kie_ideogram.cluster, "Cluster", cluster)
+        preset(monkeypatch, kie_ideogram.cluster, "Cluster", folder=tmp_path)
         for code in blocks(PAGE):
             run(code)
-        assert len(sandbox.charges) == 4
+        assert len(sandbox.charges) == 6
     output = capsys.readouterr().out
     assert "rows: 2 succeeded" in output
+    assert "2 rows have ended" in output
     assert re.search(r"^anna succeeded \(PosixPath\('out/summer/anna/", output, re.MULTILINE)

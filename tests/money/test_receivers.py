@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 
-import kie_ideogram
 from kie_ideogram import errors
-from tests.documents import text
-from tests.money.support import HURRIED, KEY, Hurried, client, edit, task_of, upload
+from tests.documents import text, use_sandbox
+from tests.money.support import KEY, Hurried, client, edit, task_of, upload
 from tests.sandbox.receiver import Received, Receiver
 
 PAGE = text("docs/receivers.md")
@@ -42,13 +40,7 @@ def running(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIE_API_KEY", KEY)
     monkeypatch.setenv("KIE_WEBHOOK_SECRET", SIGNING_KEY)
-    for name in ("Kie", "AsyncKie"):
-        kind = getattr(kie_ideogram, name)
-        monkeypatch.setattr(
-            kie_ideogram,
-            name,
-            partial(kind, base_url=sandbox.url, upload_base_url=sandbox.url, _environment=HURRIED),
-        )
+    use_sandbox(sandbox, monkeypatch)
     names: dict[str, Any] = {"__name__": "receiver"}
     exec(compile(code(request.param), request.param, "exec"), names)  # noqa: S102 # our own page
     yield from SERVERS[request.param](names)

@@ -8,7 +8,6 @@ import pytest
 
 from kie_ideogram import Kie
 from kie_ideogram.testing import RealClock, Sandbox
-from tests.client.conftest import NO_CERTIFICATES
 from tests.money.support import KEY
 from tests.pictures.support import Files, quick
 
@@ -31,9 +30,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(autouse=True)
-def no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skip what no test uses: making a TLS context with its certificates would take most of its time."""
-    monkeypatch.setattr("ssl.create_default_context", lambda **options: NO_CERTIFICATES)
+def without_certificates(no_certificates: None) -> None:
+    """Use no certificates in any test of pictures."""
 
 
 @pytest.fixture

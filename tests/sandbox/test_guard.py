@@ -8,7 +8,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from kie_ideogram._runtime.testing.server import app as app_module
+from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.testing.server.app import make_app
 from kie_ideogram.errors import ConfigurationError
 from kie_ideogram.testing import Sandbox, VirtualClock
 from tests.sandbox.receiver import Receiver
@@ -116,12 +117,13 @@ def test_body_of_a_caller_without_a_key_is_not_read(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["content-length", "chunked"])
-def test_body_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch, chunked: bool) -> None:
-    monkeypatch.setattr(app_module, "MAX_BODY_BYTES", 1000)
+def test_body_over_the_limit_is_refused(chunked: bool) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x", "Authorization": "Bearer sandbox"}
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + b"a" * 2000
     content = iter([body[:900], body[900:]]) if chunked else body
-    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.url) as http:
+    sandbox = Sandbox()
+    sandbox.app = make_app(CONTRACT, sandbox._service, sandbox.scenario, max_body_bytes=1000)
+    with sandbox, httpx.Client(base_url=sandbox.url) as http:
         reply = http.post("/api/file-stream-upload", content=content, headers=headers).json()
     assert reply["code"] == 400
     assert "1000" in reply["msg"]

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -218,12 +220,9 @@ def test_long_waits_are_always_printed(sandbox: Sandbox, cli: Command, files: Fi
 
 
 def test_full_disk_exits_8_and_leaves_no_partial_file(
-    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, cli: Command, files: Files, tmp_path: Path, break_call: Callable[..., None]
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
+    break_call(ENOSPC, "os.fsync")
     done = cli(*edit(files, "-o", tmp_path / "out"))
     failed(done, 8, str(tmp_path / "out"))
     assert "No space left on device" in done.err

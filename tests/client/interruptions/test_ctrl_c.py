@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kie_ideogram._runtime.journal.sqlite import database, process_lock
+from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
@@ -21,8 +23,7 @@ from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, Rate
 from kie_ideogram._runtime.http.transport import blocking, concurrency, connections
 from kie_ideogram._runtime.http.transport.concurrency import Admission, ConcurrencyLimiter
 from kie_ideogram._runtime.http.transport.connections import SyncConnections
-from kie_ideogram._runtime.journal import database, journal, process_lock
-from kie_ideogram._runtime.journal.database import JournalDatabase
+from kie_ideogram._runtime.journal import journal
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.tasks.submit import submit
 from tests.client.conftest import EDIT
@@ -170,7 +171,7 @@ def test_interrupted_fork_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.Mon
     used.close()
 
 
-def test_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fork_is_possible_after_an_interrupted_one() -> None:
     class Interrupted:
         def before_fork(self) -> None:
             raise KeyboardInterrupt
@@ -179,7 +180,8 @@ def test_fork_is_possible_after_an_interrupted_one(monkeypatch: pytest.MonkeyPat
             ended.append(child)
 
     ended: list[bool] = []
-    monkeypatch.setattr(fork, "_SUSPENDABLE", {Interrupted()})
+    interrupted = Interrupted()
+    fork.suspend_during_fork(interrupted)
     with pytest.raises(KeyboardInterrupt):
         fork._before()
     fork._after_in_parent()

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import AsyncKie, Kie, errors
+from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.conftest import CREATE, EDIT, PAGE_ANSWER, TASK_ID, Client, refused
 
 KEY = "order-17"
@@ -26,9 +28,24 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
 
 
+class ObservedJournal(Journal):
+    """A journal that hands its operations to `observe`, with their names, which performs them."""
+
+    observe: Callable[[str, Callable[[], Any]], Any] = staticmethod(lambda name, operation: operation())
+
+    def claim(self, *given: Any, **named: Any) -> Any:
+        return self.observe("claim", partial(super().claim, *given, **named))
+
+    def conclude(self, *given: Any, **named: Any) -> Any:
+        return self.observe("conclude", partial(super().conclude, *given, **named))
+
+    def _update(self, *given: Any, **named: Any) -> Any:
+        return self.observe(f"update to {given[1].state}", partial(super()._update, *given, **named))
+
+
 @pytest.fixture
 def kie(client: Client, path: Path, httpx_mock: HTTPXMock) -> Any:
-    return client.make(journal=path)
+    return client.make(journal=client.journal(path, ObservedJournal))
 
 
 def order(client: Client, kie: Any) -> Any:
@@ -36,38 +53,41 @@ def order(client: Client, kie: Any) -> Any:
 
 
 @pytest.fixture
-def interrupted(client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Interrupt:
+def interrupted(client: Client, kie: Any) -> Interrupt:
     """Submit with Ctrl-C (or a cancellation) in a method of the journal; return the exception."""
     journal = kie._session.journal
 
     def blocking(method: str) -> BaseException:
-        original = getattr(journal, method)
+        left = [method]
 
-        def call(*given: Any) -> Any:
-            monkeypatch.setattr(journal, method, original)
-            original(*given)
-            raise KeyboardInterrupt
+        def observe(name: str, operation: Callable[[], Any]) -> Any:
+            done = operation()
+            if name in left:
+                left.remove(name)
+                raise KeyboardInterrupt
+            return done
 
-        monkeypatch.setattr(journal, method, call)
+        journal.observe = observe
         with pytest.raises(KeyboardInterrupt) as caught:
             order(client, kie)
         return caught.value
 
     async def awaiting(method: str) -> BaseException:
-        original = getattr(journal, method)
+        left = [method]
         loop, arrived = asyncio.get_running_loop(), threading.Event()
 
         def cancel() -> None:
             task.cancel()
             arrived.set()
 
-        def call(*given: Any) -> Any:
-            monkeypatch.setattr(journal, method, original)
-            loop.call_soon_threadsafe(cancel)
-            assert arrived.wait(10)
-            return original(*given)
+        def observe(name: str, operation: Callable[[], Any]) -> Any:
+            if name in left:
+                left.remove(name)
+                loop.call_soon_threadsafe(cancel)
+                assert arrived.wait(10)
+            return operation()
 
-        monkeypatch.setattr(journal, method, call)
+        journal.observe = observe
         task = asyncio.ensure_future(kie.character_edit.create(**EDIT, idempotency_key=KEY))
         with pytest.raises(asyncio.CancelledError) as caught:
             await task
@@ -138,20 +158,20 @@ def test_interruption_while_recording_a_refusal_is_refused(
 @pytest.mark.parametrize("client", [AsyncKie], indirect=True, ids=["async"])
 @pytest.mark.parametrize("answer", ["lost", "refused", "accepted"])
 def test_outcome_is_not_recorded_in_the_event_loop(
-    client: Client, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch, answer: str
+    client: Client, kie: Any, httpx_mock: HTTPXMock, answer: str
 ) -> None:
     if answer == "lost":
         httpx_mock.add_exception(httpx.ReadTimeout("gone"), url=CREATE)
     else:
         httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER if answer == "accepted" else refused(402))
-    journal, threads = kie._session.journal, list[threading.Thread]()
-    conclude = journal.conclude
+    threads = list[threading.Thread]()
 
-    def seen(*given: Any) -> None:
-        threads.append(threading.current_thread())
-        conclude(*given)
+    def observe(name: str, operation: Callable[[], Any]) -> Any:
+        if name == "conclude":
+            threads.append(threading.current_thread())
+        return operation()
 
-    monkeypatch.setattr(journal, "conclude", seen)
+    kie._session.journal.observe = observe
     with suppress(errors.KieError):
         order(client, kie)
     assert len(threads) == 1
@@ -163,21 +183,19 @@ class TestInterruptedTransaction:
     """The transaction is rolled back. Blocking only: an awaited transaction is not interrupted."""
 
     @pytest.fixture
-    def put(self, client: Client, kie: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    def put(self, client: Client, kie: Any) -> Callable[[str, int], None]:
         """Raise Ctrl-C the given number of times while a submission gets a state."""
-        journal = kie._session.journal
-        original, left = journal._update, [0]
 
         def arm(state: str, times: int) -> None:
-            left[0] = times
+            left = [f"update to {state}"] * times
 
-            def put(db: Any, submission: Any, *more: Any) -> Any:
-                if submission.state == state and left[0]:
-                    left[0] -= 1
+            def observe(name: str, operation: Callable[[], Any]) -> Any:
+                if name in left:
+                    left.remove(name)
                     raise KeyboardInterrupt
-                return original(db, submission, *more)
+                return operation()
 
-            monkeypatch.setattr(journal, "_update", put)
+            kie._session.journal.observe = observe
 
         return arm
 

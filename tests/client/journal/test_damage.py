@@ -5,7 +5,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, redirect_stderr
+from errno import EACCES
 from pathlib import Path
 from typing import Any
 
@@ -226,15 +227,11 @@ def test_fallback_name_of_a_folder_or_pipe_is_skipped(
 
 
 def test_fallback_file_that_cannot_be_deleted_is_read_again(
-    client: Client, closed: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: Client, closed: Path, caplog: pytest.LogCaptureFixture, break_call: Callable[..., None]
 ) -> None:
     file = closed.with_name("journal.db-fallback-1")
     file.write_text(json.dumps(ENTRY))
-
-    def refused(path: Path, *, missing_ok: bool = False) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "unlink", refused)
+    break_call(EACCES, "pathlib.Path.unlink")
     for _ in range(2):
         assert [task.id for task in client.do(client.make(journal=closed).resume())] == [TASK_ID]
     assert f"{file}: its task is in the journal now, but it cannot be removed" in caplog.text
@@ -251,14 +248,14 @@ def test_fallback_file_of_another_journal_is_not_changed(
 
 
 def test_fallback_file_is_written_without_stderr(
-    client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+    client: Client, kie: Any, path: Path, httpx_mock: HTTPXMock
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         path.unlink()
         return httpx.Response(200, json=PAGE_ANSWER)
 
-    monkeypatch.setattr("sys.stderr", None)
     httpx_mock.add_callback(answer, url=CREATE)
-    assert order(client, kie).id == TASK_ID
+    with redirect_stderr(None):
+        assert order(client, kie).id == TASK_ID
     (stored,) = path.parent.glob("journal.db-fallback-*")
     assert stored.stat().st_mode & 0o777 == 0o600

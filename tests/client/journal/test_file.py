@@ -142,20 +142,20 @@ class TestJournalFile:
         assert [one.id for one in client.do(later.resume())] == [TASK_ID]
         assert not list(path.parent.glob("*-fallback*"))
 
-    def test_deferred_outcome_is_written_by_one_thread_only(
-        self, kie: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        journal, concluded, both = kie._journal, [], threading.Barrier(2)
+    def test_deferred_outcome_is_written_by_one_thread_only(self, client: Client, path: Path) -> None:
+        concluded, both = list[Any](), threading.Barrier(2)
 
-        def conclude(*given: Any) -> None:
-            time.sleep(0.05)  # time for the other thread
-            concluded.append(given)
+        class Slow(Journal):
+            def _conclude(self, *given: Any) -> Any:
+                time.sleep(0.05)  # time for the other thread
+                concluded.append(given)
 
         def flush() -> None:
             both.wait(10)
             journal._flush_deferred()
 
-        monkeypatch.setattr(journal, "_conclude", conclude)
+        journal: Any = client.journal(path, Slow)
+        client.make(journal=journal)
         journal._deferred.append(("attempt", "refused", None))
         with ThreadPoolExecutor(2) as pool:
             for future in [pool.submit(flush) for _ in range(2)]:

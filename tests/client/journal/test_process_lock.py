@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
+from kie_ideogram._runtime.journal.sqlite.store import SqliteStore
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
-from kie_ideogram._runtime.journal.database import JournalDatabase
+from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
 from tests.client.journal.conftest import order, rows, sent
 
@@ -54,16 +55,15 @@ class TestProcessLock:
         assert rows(path, "SELECT count(*) FROM processes") == [(1,)]
         later.close()
 
-    def test_process_lock_is_made_while_forks_wait(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_process_lock_is_made_while_forks_wait(self, path: Path) -> None:
         held: list[bool] = []
 
-        class ObservedLock(ProcessLock):
-            def __init__(self, database: JournalDatabase) -> None:
-                held.append(database.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
-                super().__init__(database)
+        class ObservedStore(SqliteStore):
+            def process(self) -> ProcessLock:
+                held.append(self.lock._is_owned())  # type: ignore[attr-defined]  # what a fork waits for
+                return super().process()
 
-        monkeypatch.setattr("kie_ideogram._runtime.journal.sqlite_store.ProcessLock", ObservedLock)
-        Journal(path).close()
+        Journal(ObservedStore(path, SYSTEM_CLOCK)).close()
         assert held == [True]
 
     def test_closed_process_is_reaped_and_a_running_one_is_not(

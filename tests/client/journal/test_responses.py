@@ -117,17 +117,15 @@ def test_one_task_of_two_submissions_is_done_for_both(
 
 
 def test_outcome_that_cannot_be_recorded_stops_no_later_call(
-    client: Client, kie: Any, path: Any, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+    client: Client, path: Any, httpx_mock: HTTPXMock
 ) -> None:
-    journal = kie._session.journal
-    conclude = journal._conclude
+    class Failing(Journal):
+        def _conclude(self, attempt: Any, *given: Any) -> Any:
+            if attempt.idempotency_key == "order-17":
+                raise ValueError("this record cannot be written")
+            return super()._conclude(attempt, *given)
 
-    def fail(attempt: Any, *given: Any) -> None:
-        if attempt.idempotency_key == "order-17":
-            raise ValueError("this record cannot be written")
-        conclude(attempt, *given)
-
-    monkeypatch.setattr(journal, "_conclude", fail)
+    kie = client.make(journal=client.journal(path, Failing))
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
     assert order(client, kie).id == TASK_ID
     httpx_mock.add_response(url=CREATE, json={"code": 200, "data": {"taskId": "second"}})
@@ -138,16 +136,15 @@ def test_outcome_that_cannot_be_recorded_stops_no_later_call(
 
 
 def test_stored_task_that_cannot_be_recorded_stops_no_start(
-    client: Client, kie: Any, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Client, kie: Any, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    class Failing(Journal):
+        def find(self, *given: Any, **named: Any) -> Any:
+            raise ValueError("no such text")
+
     base = path.with_name("journal.db-fallback")
     write_fallback(base, FallbackEntry(kie._session.server, "order-17", TASK_ID), OSError("full"))
-
-    def fail(*given: Any, **named: Any) -> None:
-        raise ValueError("no such text")
-
-    monkeypatch.setattr(Journal, "find", fail)
-    client.make(journal=path)
+    client.make(journal=client.journal(path, Failing))
     assert f"task {TASK_ID} cannot be recorded: no such text" in caplog.text
     assert len(list(path.parent.glob("journal.db-fallback-*"))) == 1
 

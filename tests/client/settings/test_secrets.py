@@ -5,18 +5,15 @@ import logging
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from pprint import pformat
 from typing import Any
-from unittest.mock import Mock
 
 import httpcore
 import httpx
 import pytest
-from httpcore._backends.anyio import AnyIOStream
-from httpcore._backends.sync import SyncStream
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import KieError, errors
@@ -286,10 +283,11 @@ def test_misuse_of_a_client_has_no_api_key_in_locals(client: Client, tmp_path: P
     assert KEY not in shown_by_tracebacks(caught(client, lambda: kie.credits.get()))
 
 
-def test_network_error_has_no_api_key_in_its_locals(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_network_error_has_no_api_key_in_its_locals(client: Client, break_call: Callable[..., None]) -> None:
     # While the head is written, it is in local variables of httpcore and h11.
-    for stream in (SyncStream, AnyIOStream):
-        monkeypatch.setattr(stream, "write", Mock(side_effect=httpcore.WriteTimeout("no progress")))
+    streams = ("sync.SyncStream", "anyio.AnyIOStream")
+    names = [f"httpcore._backends.{stream}.write" for stream in streams]
+    break_call(httpcore.WriteTimeout("no progress"), *names)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client.make(
             base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",

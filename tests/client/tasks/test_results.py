@@ -325,14 +325,12 @@ def test_escape_sequences_of_the_service_are_escaped(
 
 
 def test_a_result_link_is_judged_by_its_address(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, addresses: dict[str, list[str]]
 ) -> None:
-    def resolve(host: str, port: int, **options: Any) -> list[Any]:
-        inside = {"inside.example": ["10.1.2.3"], "mixed.example": ["fe80::1%eth0"]}
-        addresses = ["93.184.215.14", *inside.get(host, [])]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
-
-    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    outside = "93.184.215.14"
+    addresses["outside.example"] = [outside]
+    addresses["inside.example"] = [outside, "10.1.2.3"]
+    addresses["mixed.example"] = [outside, "fe80::1%eth0"]
     for host in ("inside.example", "mixed.example"):
         with pytest.raises(errors.DownloadError, match=f"private network: {host} is "):
             client.do(task(client, httpx_mock, f"https://{host}/1.png").save(tmp_path))
@@ -359,11 +357,9 @@ def test_a_result_link_is_judged_by_its_address(
     ],
 )
 def test_no_notation_of_this_machine_is_connected_to(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, host: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, host: str, addresses: dict[str, list[str]]
 ) -> None:
-    if host == socket.gethostname():
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.1.1", 443))]
-        monkeypatch.setattr("socket.getaddrinfo", lambda *given, **options: found)
+    addresses[socket.gethostname()] = ["127.0.1.1"]
     with pytest.raises(errors.DownloadError, match=r"private network|not a URL"):
         client.do(task(client, httpx_mock, f"https://{host}/1.png").save(tmp_path))
     assert {request.url.host for request in httpx_mock.get_requests()} == {"api.kie.ai"}

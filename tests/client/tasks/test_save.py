@@ -3,7 +3,8 @@
 import json
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from errno import EACCES, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -321,24 +322,18 @@ def test_a_folder_that_is_a_file_is_named(client: Client, httpx_mock: HTTPXMock,
 
 
 def test_a_folder_that_cannot_be_written_is_named(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, break_call: Callable[..., None]
 ) -> None:
     # Not by the folder's mode: root may write everywhere.
-    def denied(**options: Any) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("kie_ideogram._runtime.core.atomic_write.TemporaryDirectory", denied)
+    break_call(EACCES, "kie_ideogram._runtime.core.atomic_write.TemporaryDirectory")
     error = fails(client, task(client, httpx_mock), tmp_path, "Permission denied", added=())
     assert str(tmp_path) in str(error)
 
 
 def test_a_full_disk_is_reported_and_leaves_nothing(
-    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, httpx_mock: HTTPXMock, tmp_path: Path, break_call: Callable[..., None]
 ) -> None:
-    def full(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
+    break_call(ENOSPC, "os.fsync")
     httpx_mock.add_response(url=PICTURE_URL, content=PNG)
     fails(client, task(client, httpx_mock), tmp_path, "No space left on device", added=())
 

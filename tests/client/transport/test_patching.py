@@ -85,14 +85,16 @@ def test_opentelemetry_sees_an_earlier_client(client: Client, local: Any) -> Non
 
 
 @pytest.fixture
-def sentry(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def sentry() -> Iterator[list[Any]]:
     """Set up Sentry's integration for httpx. Its events are collected, not sent."""
     events: list[Any] = []
     # Sentry patches once in a process and never removes its patch. The test needs it twice, and no longer.
-    for kind in (httpx.Client, httpx.AsyncClient):
-        monkeypatch.setattr(kind, "send", kind.send)
     _processed_integrations.discard("httpx")
-    with sentry_sdk.isolation_scope():
+    with (
+        patch.object(httpx.Client, "send", httpx.Client.send),
+        patch.object(httpx.AsyncClient, "send", httpx.AsyncClient.send),
+        sentry_sdk.isolation_scope(),
+    ):
         sentry_sdk.init(
             "http://key@localhost/1",
             default_integrations=False,
@@ -142,7 +144,7 @@ def test_patched_pool_of_httpcore_is_used(client: Client, local: Any) -> None:
     assert patched.call_count == 1
 
 
-def test_replaced_client_class_is_used(client: Client, local: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replaced_client_class_is_used(client: Client, local: Any) -> None:
     sent: list[str] = []
     name = "AsyncClient" if client.is_async else "Client"
 
@@ -151,9 +153,9 @@ def test_replaced_client_class_is_used(client: Client, local: Any, monkeypatch: 
             super().__init__(**options)
             sent.append("made")
 
-    monkeypatch.setattr(httpx, name, Monitored)
-    for _ in range(2):
-        assert client.do(local.tasks.get("t")).id == "t"
+    with patch.object(httpx, name, Monitored):
+        for _ in range(2):
+            assert client.do(local.tasks.get("t")).id == "t"
     assert sent == ["made"]
 
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import os
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from errno import ENOSPC, EPERM
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -190,28 +191,22 @@ def test_a_result_that_fails_leaves_the_others_saved(
     assert names(tmp_path / "out") == [saved[0], f"{task.id}-2.txt.partial", saved[1], f"{task.id}.json"]
 
 
-@pytest.mark.parametrize("step", ["fsync", "write"])
+@pytest.mark.parametrize("step", ["os.fsync", "kie_ideogram._runtime.tasks.results.fetch._Sink.write"])
 def test_a_full_disk_leaves_no_part_of_a_file_and_names_the_task(
     sandbox: Sandbox,
     kie: Kie,
     files: Files,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    break_call: Callable[..., None],
     step: str,
 ) -> None:
-    def full(*_: object) -> int:
-        raise OSError(28, os.strerror(28))
-
-    if step == "fsync":
-        monkeypatch.setattr("os.fsync", full)
-    else:
-        monkeypatch.setattr("kie_ideogram._runtime.tasks.results.fetch._Sink.write", full)
+    break_call(ENOSPC, step)
     with pytest.raises(DownloadError, match="No space left on device") as caught:
         kie.character_edit.run(**files.given(save_to=tmp_path / "out", progress=lambda _: None))
     task_id = sandbox.charges[-1].task_id
     assert caught.value.task_id == task_id
     # A record is small, so there may be space for it.
-    assert names(tmp_path / "out") == ([f"{task_id}.json"] if step == "write" else [])
+    assert names(tmp_path / "out") == ([f"{task_id}.json"] if step != "os.fsync" else [])
 
 
 def finished(folder: Path, number: int) -> Path:
@@ -243,11 +238,8 @@ def test_of_two_that_name_a_file_at_the_same_moment_one_does(tmp_path: Path) -> 
 
 class TestAFileSystemWithoutLinks:
     @pytest.fixture(autouse=True)
-    def no_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def link(*given: object) -> None:
-            raise PermissionError(1, "Operation not permitted")
-
-        monkeypatch.setattr("os.link", link)
+    def no_links(self, break_call: Callable[..., None]) -> None:
+        break_call(EPERM, "os.link")
 
     def test_keeps_what_is_there_too(self, tmp_path: Path) -> None:
         target = tmp_path / "1.png"
@@ -257,14 +249,10 @@ class TestAFileSystemWithoutLinks:
         assert target.read_bytes() == b"1"
 
     def test_has_no_empty_file_left_when_the_name_cannot_be_given(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, break_call: Callable[..., None]
     ) -> None:
-        def full(*given: object) -> None:
-            raise OSError(28, os.strerror(28))
-
         temporary = finished(tmp_path, 1)
-        monkeypatch.setattr("os.replace", full)
-        monkeypatch.setattr("pathlib.Path.replace", full)
+        break_call(ENOSPC, "os.replace", "pathlib.Path.replace")
         with pytest.raises(OSError, match="No space left"):
             disk.rename(temporary, tmp_path / "1.png", overwrite=False)
         assert names(tmp_path) == [temporary.name]
@@ -300,18 +288,24 @@ def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
             thread.join()
 
 
-def served_by(host: str) -> Callable[[StoredFile, str], str]:
-    """Where files are, once results are served by that host, and everything else where it was."""
-    usual = StoredFile.url
-    return lambda self, base: f"{host}/x" if self.path.startswith("results/") else usual(self, base)
+def served_by(sandbox: Sandbox, task: Task, host: str) -> None:
+    """Have the results of a task served by a host."""
+
+    class Elsewhere(StoredFile):
+        def url(self, base: str) -> str:
+            return f"{host}/x"
+
+    made = sandbox._service.tasks.get(task.id, inf)
+    assert made
+    made.results = [Elsewhere(*file) for file in made.results]
 
 
 def test_a_lost_connection_leaves_a_partial_file(
-    kie: Kie, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, kie: Kie, files: Files, tmp_path: Path
 ) -> None:
     task = settled(kie, files)
     with serving(Dying) as url:
-        monkeypatch.setattr(StoredFile, "url", served_by(url))
+        served_by(sandbox, task, url)
         with pytest.raises(DownloadError, match="gave up after 5 attempts") as caught:
             kie.tasks.get(task.id).save(tmp_path / "out")
     assert caught.value.task_id == task.id

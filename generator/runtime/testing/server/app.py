@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from ..fake_service.files import PREFIX
 from ..fake_service.service import Answer, Call, Service
 from ..scenario import FILES, Scenario, Step, read_steps
 from .dashboard import page_routes
-from .faults import JSON, answer_as_scripted
+from .faults import answer_as_scripted
 from .guard import Guard, safe_type
 
 # A step for the request that carries this header, as JSON without `call`.
@@ -33,11 +34,15 @@ MAX_BODY_BYTES = 100 * 1024 * 1024
 
 
 class _BodyTooLargeError(Exception):
-    """A request has more than `MAX_BODY_BYTES`."""
+    """A request has more bytes than are allowed."""
 
 
 def make_app(
-    contract: Contract, service: Service, scenario: Scenario, allowed_hosts: Iterable[str] = ()
+    contract: Contract,
+    service: Service,
+    scenario: Scenario,
+    allowed_hosts: Iterable[str] = (),
+    max_body_bytes: int = MAX_BODY_BYTES,
 ) -> Starlette:
     """Return an app that serves all servers of the contract, and a page that shows the service's state."""
 
@@ -46,14 +51,14 @@ def make_app(
         given = request.headers.get(header, "")
         # The name of a scheme, such as Bearer, may have any case.
         key = given[len(prefix) :] if given.lower().startswith(prefix.lower()) else ""
-        fault = _why_unreadable(operation, request)
+        fault = _why_unreadable(operation, request, max_body_bytes)
         arguments = None
         # The body of a caller without a valid key is not read.
         if key in service.account.keys and not fault:
             try:
-                arguments = await _read_arguments(operation, request)
+                arguments = await _read_arguments(operation, request, max_body_bytes)
             except _BodyTooLargeError:
-                fault = f"the body has more than {MAX_BODY_BYTES} bytes"
+                fault = f"the body has more than {max_body_bytes} bytes"
         base = str(request.base_url).rstrip("/")
         call = Call(operation.name, key, base, arguments, fault)
 
@@ -120,26 +125,27 @@ def _step_of_request(on: str, request: Request, contract: Contract) -> Step | No
     return read_steps([{**given, "call": on} if isinstance(given, dict) else given], contract)[0]
 
 
-def _why_unreadable(operation: Operation, request: Request) -> str:
+def _why_unreadable(operation: Operation, request: Request, max_bytes: int) -> str:
     """Return why the body of a request is not read; empty if it is."""
     declared = {"json": "application/json", "multipart": "multipart/form-data"}.get(operation.body, "")
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != declared != "":
         return f"the body's type is {sent or 'missing'}, expected {declared}"
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > MAX_BODY_BYTES:
-        return f"the body has {length[:20]} bytes, at most {MAX_BODY_BYTES} are allowed"
+    if length.isdecimal() and int(length[:20]) > max_bytes:
+        return f"the body has {length[:20]} bytes, at most {max_bytes} are allowed"
     return ""
 
 
-async def _read_arguments(operation: Operation, request: Request) -> Any:
+async def _read_arguments(operation: Operation, request: Request, max_bytes: int) -> Any:
     """Return the arguments of a request; None if its body is invalid. Raises `_BodyTooLargeError`."""
-    request = Request(request.scope, _limited(request))
+    request = Request(request.scope, _limited(request, max_bytes))
+    parameters = _read_parameters(operation, request)
     if operation.body == "json":
         try:
             arguments = json.loads(await request.body())
             json.dumps(arguments, ensure_ascii=False).encode()  # fails for a lone surrogate
-            return arguments
+            return {**parameters, **arguments} if isinstance(arguments, dict) else arguments
         except (ValueError, RecursionError, ClientDisconnect):
             return None
     if operation.body == "multipart":
@@ -152,15 +158,26 @@ async def _read_arguments(operation: Operation, request: Request) -> Any:
                 }
         except (HTTPException, ClientDisconnect):
             return None
+    return parameters
+
+
+def _read_parameters(operation: Operation, request: Request) -> dict[str, Any]:
+    """Return the parameters in the query, the headers and the path, each with the type of its schema."""
     headers = {
         argument.path[0]: value
         for argument in operation.arguments
         if argument.place == "header" and (value := request.headers.get(argument.path[0])) is not None
     }
-    return {**request.query_params, **headers, **request.path_params}
+    given: dict[str, Any] = {**request.query_params, **headers, **request.path_params}
+    members = operation.schema.get("properties", {}) if isinstance(operation.schema, dict) else {}
+    for name, text in given.items():
+        if members.get(name, {}).get("type") in ("integer", "number", "boolean"):
+            with suppress(ValueError):  # the schema then refuses the text
+                given[name] = json.loads(text)
+    return given
 
 
-def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
+def _limited(request: Request, max_bytes: int) -> Callable[[], Awaitable[Message]]:
     """Return what receives the body of a request, up to the limit."""
     received = 0
 
@@ -168,7 +185,7 @@ def _limited(request: Request) -> Callable[[], Awaitable[Message]]:
         nonlocal received
         message = await request.receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
+        if received > max_bytes:
             raise _BodyTooLargeError
         return message
 
@@ -179,4 +196,6 @@ def _json_response(answer: Answer) -> Response:
     """Return a response, without a body if its status has none."""
     if answer.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
-    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=JSON)
+    return Response(
+        json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type
+    )

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ...core.clock import Clock
 from ...tasks.results.progress import Progress
+from .live import live
 
 # A terminal with fewer columns gets a narrower bar, so that no row wraps: a wrapped row is not erased.
 _BAR_WIDTH = 24
@@ -148,19 +149,14 @@ class LiveDisplay:
             self._say(f"{row.text} ({_duration(self._clock.monotonic() - row.started)})")
 
     def _draw(self) -> None:
-        self._rows = tuple(self._transfers.values()), tuple(self._tasks.values())
-        if not any(self._rows):
-            self._erase()
-        elif self._live is None:
+        rows = tuple(self._transfers.values()), tuple(self._tasks.values())
+        if not any(rows):
+            self._erase()  # the last rows: older versions of rich leave an empty line where they erase none
+            return
+        self._rows = rows
+        if self._live is None:
             # A new one each time: rich erases the rows of the last time when it is started again.
-            self._live = Live(
-                get_renderable=self._render,
-                console=self._console,
-                transient=True,
-                refresh_per_second=8,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
+            self._live = live(self._console, self._render, refresh_per_second=8)
             self._live.start()
         elif not self._transfers:
             self._live.refresh()  # a new state is rare, and is shown at once

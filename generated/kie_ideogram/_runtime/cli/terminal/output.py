@@ -83,28 +83,23 @@ class Terminal:
 
     def live(self, render: "Callable[[], RenderableType]") -> "Live | None":
         """Return rows that are drawn again and again; None for a terminal that cannot move the cursor."""
-        console = self._console
-        if not console.is_terminal or console.is_dumb_terminal:
+        if not self._moves_cursor:
             return None
-        from rich.live import Live
+        from .live import live
 
-        return Live(
-            get_renderable=render,
-            console=console,
-            transient=True,
-            refresh_per_second=4,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        return live(self._console, render, refresh_per_second=4)
 
     def display(self) -> "Display":
         """Return rows that move for a terminal that can move the cursor, otherwise lines."""
         from .display import LiveDisplay, PlainDisplay
 
-        console = self._console
-        if console.is_terminal and not console.is_dumb_terminal:
-            return LiveDisplay(console, self.say, self.clock)
+        if self._moves_cursor:
+            return LiveDisplay(self._console, self.say, self.clock)
         return PlainDisplay(self.say)
+
+    @property
+    def _moves_cursor(self) -> bool:
+        return self._console.is_terminal and not self._console.is_dumb_terminal
 
 
 class _Warnings(logging.Handler):
