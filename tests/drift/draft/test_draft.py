@@ -12,7 +12,7 @@ import yaml
 
 from generator.contract import source
 from generator.diagnostics import Diagnostic, InputError
-from generator.drift.apply.result_media import guess_result_media
+from generator.drift.apply.draft.result_media import guess_result_media
 from tests.drift.command import command
 from tests.drift.draft.drafting import LAMP_SPEC, draft, draft_path, faults, members, page, schemas, todos
 
@@ -333,7 +333,7 @@ def test_entry_that_is_not_valid_is_written_to_a_file(spec: Path, monkeypatch: p
             [Diagnostic(openapi.locate("components", "schemas", "Shade1Input"), "refused", "wire")]
         )
 
-    monkeypatch.setattr("generator.drift.apply.draft_pages.typed_models", refuse)
+    monkeypatch.setattr("generator.drift.apply.draft.pages.typed_models", refuse)
     before = (spec / source.OPENAPI).read_bytes()
     result = draft(page(), spec)
     assert result.code == 1
