@@ -110,10 +110,8 @@ class Journal:
     def close(self) -> None:
         """Close the store. What could not be written before is written, if that takes a moment only."""
         with self._database.lock:
-            if self._deferred:
-                end = self._clock.monotonic() + RECORD_TIMEOUT
-                with suppress(JournalError):
-                    call_until(self._clock, end, self._flush_deferred)
+            with suppress(JournalError):
+                call_until(self._clock, self._clock.monotonic() + RECORD_TIMEOUT, self._flush_deferred)
             self._database.close()
             if self._process:
                 self._process.close()
@@ -265,8 +263,7 @@ class Journal:
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
             now = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
-            if now is None:
-                # Its claim was rolled back, so it was not sent.
+            if now is None:  # its claim was rolled back, so it was not sent
                 self._end_submission(attempt)
                 return
             # Another process may have an attempt of the same number, if the claim was rolled back.

@@ -263,7 +263,7 @@ class Worker:
                     with suppress(JournalError):
                         await self._flush()
                         return
-                    await asyncio.sleep(_LOOK)
+                    await self.picker.accounts[0].session.clock.async_sleep(_LOOK)
 
     def _has_open_attempts(self) -> bool:
         return any(_journal(one).has_open_attempts for one in self.picker.accounts)
