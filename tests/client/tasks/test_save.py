@@ -318,7 +318,7 @@ def test_a_link_with_a_password_is_refused_without_showing_it(
 def test_a_folder_that_is_a_file_is_named(client: Client, httpx_mock: HTTPXMock, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     error = fails(client, task(client, httpx_mock), tmp_path / "out", "out", added=())
-    assert "File exists" in str(error)
+    assert "is a file, not a folder" in str(error)
 
 
 def test_a_folder_that_cannot_be_written_is_named(
