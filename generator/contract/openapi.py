@@ -9,6 +9,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 BINARY = "application/octet-stream"
 
+# The types of a refusal's body, the usual one first. Both are JSON.
+FAILURE_TYPES = ("application/json", "application/problem+json")
+
 
 def declared_operations(
     document: dict[str, Any],

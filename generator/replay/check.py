@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from generator.contract.load import Document, Pointer
-from generator.contract.openapi import key_header
+from generator.contract.openapi import FAILURE_TYPES, key_header
 from generator.contract.pointer import resolve
 from generator.diagnostics import Diagnostic, InputError
 from generator.replay.former_names import current_names
@@ -166,7 +166,7 @@ def _response(
         yield ReplyDifference(CONTENT, message, "recording-content")
         return
     body: Any = response.text
-    if media_type == "application/json":
+    if media_type in FAILURE_TYPES:
         try:
             body = json.loads(response.text)
         except ValueError as error:

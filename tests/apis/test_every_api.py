@@ -199,6 +199,32 @@ def test_every_operation_is_answered_by_the_sandbox(package: Package, sandbox: A
     assert all(200 <= call.code < 300 for call in sandbox.calls)
 
 
+def test_expired_link_is_renewed_if_the_api_can(package: Package, tmp_path: Path) -> None:
+    testing, output = package.part("testing"), package.part("_contract").CONTRACT.workflow.outputs["urls"]
+    clock = testing.VirtualClock()
+    with testing.Sandbox(clock=clock, visible_after=0) as sandbox, sandbox.client() as client:
+        task = package.create(client).wait()
+        clock.advance(output.lifetime + 1)
+        if output.lifetime and not output.renew:
+            with pytest.raises(package.part("errors").DownloadError):
+                task.save(tmp_path)
+        else:
+            assert task.save(tmp_path)[0].stat().st_size
+
+
+def test_parameters_reach_the_sandbox_with_their_types(package: Package, sandbox: Any, client: Any) -> None:
+    task = package.create(client).wait()
+    values = {"integer": 7, "number": 7.5, "boolean": True, "string": task.id}
+    reads = [one for one in package.part("_contract").CONTRACT.operations.values() if one.method == "GET"]
+    for operation in reads:
+        members = operation.schema["properties"]
+        free = [one for one in operation.arguments if not one.holds]
+        given = {one.name: values[members[one.path[0]]["type"]] for one in free}
+        held = {one.name: sample(one.holds, task) for one in operation.arguments if one.holds}
+        attrgetter(operation.call)(client)(**given | held)
+    assert all(200 <= call.code < 300 for call in sandbox.calls)
+
+
 def test_command_line_lists_only_what_the_api_has(package: Package) -> None:
     command = package.part("__main__").package()
     contract = command.contract

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kie_ideogram import Kie, errors
+from kie_ideogram._runtime.batch.input.table import read_table
 from tests.batch.support import Folder
 
 HEADER = "key,prompt,image,mask,reference,rendering_speed,seed,num_images"
@@ -62,7 +63,12 @@ def test_faulty_row_is_reported_with_its_place(folder: Folder, case: str) -> Non
         ),
         ("prompt,prompt,image,mask,reference\na,b,c,d,e\n", ["rows.csv:1: prompt"]),
         ("prompt,image,mask\na,b,c\n", ["rows.csv:1: reference"]),
-        ('{"prompt": 1}\n{"promt"\n', ["rows.csv:2"]),
+        ('{"prompt": 1}\n{"promt"\n', ["rows.csv:2:9"]),
+        ('{"prompt": 1, }\n', ["rows.csv:1:15"]),
+        ('{"prompt": "a", "prompt": "b"}\n', ["rows.csv:1"]),
+        ('[{"prompt": "a"},\n{"prompt": "b"}]\n', ["rows.csv"]),
+        (HEADER.encode("utf-16"), ["rows.csv"]),
+        (b"PK\x03\x04 as Excel writes it", ["rows.csv"]),
         ("[1]\n", ["rows.csv:1"]),
         ('{"prompt": "a"}\n', [f"rows.csv:1: {name}" for name in ("image", "mask", "reference")]),
         ('{"model": "ideogram/v3"}\n', ["rows.csv:1: model"]),
@@ -81,7 +87,7 @@ def test_faulty_file_is_reported_with_its_line(folder: Folder, text: str, expect
         ({"max_failures": "many"}, "max_failures"),
         ({"max_failures": "101%"}, "max_failures"),
         ({"retry": "all"}, "retry"),
-        ({"defaults": {"promt": "a"}}, "default promt"),
+        ({"defaults": {"promt": "a"}}, "defaults"),
     ],
 )
 def test_invalid_option_is_reported(folder: Folder, options: dict[str, Any], argument: str) -> None:
@@ -151,3 +157,22 @@ def test_relative_paths_begin_at_the_file(folder: Folder, monkeypatch: pytest.Mo
     monkeypatch.chdir(folder.path / "elsewhere")
     with Kie("key") as kie:
         assert kie.batch.estimate(Path("..") / rows.name).faults == ()
+
+
+def test_cell_may_have_several_lines(folder: Folder) -> None:
+    text = folder.csv({"key": "a", "prompt": "one\ntwo"}).read_text()
+    assert read_table(folder.csv({"prompt": "one\ntwo"})).rows[0].values["prompt"] == "one\ntwo"
+    (folder.path / "windows.csv").write_bytes(text.replace("\n", "\r\n").encode())
+    assert read_table(folder.path / "windows.csv").rows[0].values["prompt"] == "one\r\ntwo"
+
+
+def test_blank_lines_before_the_header_are_left_out(folder: Folder) -> None:
+    path = folder.keyed(2)
+    path.write_text("\n\n" + path.read_text().replace(",", ";"))
+    assert [row.line for row in read_table(path).rows] == [4, 5]
+
+
+def test_closed_standard_input_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(errors.InvalidInputError, match="stdin: is closed"):
+        read_table("-")

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from errno import ENOSPC
 from itertools import chain
+from typing import NoReturn
 
 import pytest
 
+from kie_ideogram import errors
 from kie_ideogram._contract import CONTRACT
+from kie_ideogram._runtime.batch.running import steps
 from kie_ideogram._runtime.core.clock import Environment
 from tests.batch.support import Folder
 from tests.money.support import Hurried, client, hurried
@@ -110,3 +114,20 @@ def test_batch_left_early_is_continued(folder: Folder, sandbox: Hurried) -> None
     outcomes = folder.run(sandbox, folder.keyed(20))
     assert {one.status for one in outcomes.values()} == {"succeeded"}
     assert len(sandbox.charges) == 20
+
+
+def test_batch_stops_when_the_disk_is_full(
+    folder: Folder, sandbox: Hurried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(*given: object) -> NoReturn:
+        full = OSError(ENOSPC, "No space left on device")
+        raise errors.DownloadError("the picture cannot be stored") from full
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "save", save)
+        number, stopped, left = ended(folder, sandbox, 50)
+    assert stopped == "results"
+    assert left
+    assert number == {"unfinished": 50 - left}
+    assert ended(folder, sandbox, 50) == ({"succeeded": 50}, "", 0)
+    assert len(sandbox.charges) == 50

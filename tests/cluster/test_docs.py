@@ -52,7 +52,8 @@ def test_the_page_runs_as_written(
         preset(monkeypatch, kie_ideogram.cluster, "Cluster", folder=tmp_path)
         for code in blocks(PAGE):
             run(code)
-        assert len(sandbox.charges) == 4
+        assert len(sandbox.charges) == 6
     output = capsys.readouterr().out
     assert "rows: 2 succeeded" in output
+    assert "2 rows have ended" in output
     assert re.search(r"^anna succeeded \(PosixPath\('out/summer/anna/", output, re.MULTILINE)

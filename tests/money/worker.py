@@ -27,6 +27,9 @@ from tests.money.support import CREATE, client, edit
 assert kie_ideogram.testing
 assert saving
 
+# Seconds after which a run counts as stuck. With more kills there is more work.
+LONGEST = 60 + 2 * int(os.environ.get("KILLS", "0"))
+
 
 def work(kie: Kie, pictures: dict[str, Any], orders: list[str], out: str) -> None:
     """Submit the orders and save the results, as an unattended program does."""
@@ -115,7 +118,7 @@ def run(order: dict[str, Any]) -> None:
 
 
 def fork(order: dict[str, Any], run: Callable[[dict[str, Any]], None] = run) -> str:
-    """Run in a fork and return how the run ended. It is killed after `seconds`, if given.
+    """Run in a fork and return how the run ended. It is killed after `seconds`, or after `LONGEST`.
 
     `freeze` are the seconds after which it is stopped, and those for which it is.
     """
@@ -139,7 +142,7 @@ def fork(order: dict[str, Any], run: Callable[[dict[str, Any]], None] = run) -> 
         os.kill(pid, signal.SIGSTOP)
         time.sleep(duration)
         os.kill(pid, signal.SIGCONT)
-    ended, _, _ = select.select([reading], [], [], order.get("seconds", 60))
+    ended, _, _ = select.select([reading], [], [], order.get("seconds", LONGEST))
     if not ended:
         os.kill(pid, signal.SIGKILL)
     os.close(reading)

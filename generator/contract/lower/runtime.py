@@ -6,7 +6,7 @@ from generator.contract.identity import identity
 from generator.contract.lower.models import ModelLowering
 from generator.contract.lower.operations import OperationLowering
 from generator.contract.lower.tasks import TaskLowering
-from generator.contract.openapi import key_header, security_scheme
+from generator.contract.openapi import FAILURE_TYPES, key_header, security_scheme
 from generator.contract.reserved import base_url_arguments
 from generator.runtime.contract import model as runtime_model
 
@@ -58,7 +58,14 @@ class RuntimeLowering(OperationLowering, ModelLowering, TaskLowering):
             ok=declared.get("ok", ""),
             accepted=tuple(declared.get("accepted", sorted({200, *statuses}))),
             max_bytes=declared["max-bytes"],
+            failure_type=self.failure_type(),
         )
+
+    def failure_type(self) -> str:
+        """Return the content type of a refusal: that of the first operation, which is one for all."""
+        operation = self.operations[self.creates[0]][2]
+        content = self.resolve(operation["responses"]["4XX"])["content"]
+        return next(name for name in FAILURE_TYPES if name in content)
 
     def servers(self) -> tuple[runtime_model.Server, ...]:
         """Return the servers, each once."""

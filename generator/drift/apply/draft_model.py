@@ -16,6 +16,7 @@ from generator.contract.names import resource
 from generator.diagnostics import Diagnostic, InputError, Location
 from generator.drift.apply.draft_names import choose_names
 from generator.drift.apply.draft_schema import SchemaDrafter, reference
+from generator.drift.apply.held_facts import hold_known_facts
 from generator.drift.apply.page_values import check_samples
 from generator.drift.apply.result_media import guess_result_media
 from generator.drift.apply.todo import Todo
@@ -54,6 +55,9 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     if media is not None:
         head["x-media"] = media
     drafter.add_body(body_name, input_name, head)
+    input_ = drafter.schemas.get(input_name, CommentedMap())
+    properties: CommentedMap = input_.get("properties", CommentedMap())
+    hold_known_facts(properties, document, entries)
     places = [_last_schema_of_models(document.data, entries), *drafter.schemas]
     for before, name in itertools.pairwise(places):
         put_after(schemas, before, name, drafter.schemas[name])
@@ -68,6 +72,11 @@ def draft_model(facts: Facts, document: Document) -> ModelDraft:
     if media is not None:
         message = f"check x-media: by the name of the model, its results are {media['types'][1]}"
         todo.append(Todo(body_name, message))
+    todo += [
+        Todo(f"input.{name}", "add `repaints` to x-image when the colour that the service repaints is known")
+        for name, schema in properties.items()
+        if schema.get("x-image", {}).get("role") == "mask"
+    ]
     todo += [
         Todo(f"{body_name}, {input_name}", "write the descriptions in your own words"),
         Todo(body_name, "add x-price when the price list has the model"),

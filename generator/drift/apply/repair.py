@@ -18,7 +18,7 @@ from generator.drift.read.statements import SCHEMA_KEYS
 
 # One fault may hide another, but each round removes something.
 _MAX_ROUNDS = 20
-_REMOVABLE = {*SCHEMA_KEYS, "examples", "format", "enum", "x-enum-varnames", "x-image", "x-file"}
+_REMOVABLE = {*SCHEMA_KEYS, "examples", "format", "enum", "x-enum-varnames", "x-holds", "x-image", "x-file"}
 # What each keyword adds a name for, in the words of the fault.
 _NAMED = {"x-image": "the file of", "x-file": "the file of", "enum": "enum"}
 

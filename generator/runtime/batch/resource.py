@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..contract.wrong_arguments import explain_wrong_arguments
 from ..core.effects import Flow, RunBlocking
-from ..core.errors import ConfigurationError
+from ..core.errors import ConfigurationError, DownloadError
 from ..journal.budget import Budget
 from ..tasks.results.download import check_folder
 from .output.failures import given_row, write_failures
@@ -84,11 +84,15 @@ class _BatchRun:
         self._prepared.steps.state.stop("asked")
 
     def _write_failures(self) -> None:
-        plan, outcomes = self._prepared.plan, self._prepared.results.read()
-        failed = {key for key, outcome in outcomes.items() if outcome.status == "failed"}
+        plan = self._prepared.plan
         cells = {one.line: one for one in plan.table.rows}
-        rows = [given_row(row, cells[row.line]) for row in plan.rows if row.key in failed]
-        self.failures = write_failures(self.folder, plan.table.layout, rows)
+        try:
+            outcomes = self._prepared.results.read()
+            failed = {key for key, outcome in outcomes.items() if outcome.status == "failed"}
+            rows = [given_row(row, cells[row.line]) for row in plan.rows if row.key in failed]
+            self.failures = write_failures(self.folder, plan.table.layout, rows)
+        except DownloadError as error:  # no row is lost with it
+            self._prepared.steps.state.stop("results", str(error))
 
 
 class BatchRun(_BatchRun):

@@ -14,6 +14,7 @@ _ALIASES = {
     "allowed_hosts": "allowed_host",
     "dsn": "database",
     "idempotency_key": "unknown_key",
+    "defaults": "set_",
 }
 
 

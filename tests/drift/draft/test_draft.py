@@ -13,7 +13,8 @@ import yaml
 from generator.contract import source
 from generator.diagnostics import Diagnostic, InputError
 from generator.drift.apply.result_media import guess_result_media
-from tests.drift.command import command
+from generator.drift.commands import draft_page_models
+from tests.drift.command import call_command, command
 from tests.drift.draft.drafting import LAMP_SPEC, draft, draft_path, faults, members, page, schemas, todos
 
 
@@ -402,3 +403,46 @@ def test_sentence_of_several_pages_is_to_be_read_once(spec: Path) -> None:
         text = page(f"lamp/{name}").replace("# A lamp\n", "# A lamp\n\nKeep the light dim.\n")
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     assert draft_path(folder, spec).out.count("Keep the light dim.") == 1
+
+
+def hold_in_first_model(spec: Path, **facts: str) -> None:
+    """Declare what members of the model of the spec hold; each member is added to its input."""
+    path = spec / source.OPENAPI
+    openapi = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (input_,) = [each for name, each in openapi["components"]["schemas"].items() if name.endswith("Input")]
+    for name, fact in facts.items():
+        input_["properties"][name] = {"type": "integer", "description": "A fact.", "x-holds": fact}
+    path.write_text(yaml.dump(openapi, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def test_member_holds_what_it_holds_in_another_model(spec: Path) -> None:
+    hold_in_first_model(spec, seed="seed", amount="count")
+    text = page(
+        members="seed: {type: number, description: x}\namount: {type: string, description: Any text.}"
+    )
+    result = draft(text, spec)
+    drafted = members(spec)
+    assert drafted["seed"]["x-holds"] == "seed"
+    assert "x-holds" not in drafted["amount"]
+    (todo,) = todos(result)
+    assert todo.startswith("amount: `x-holds` was left out: a count must be an integer")
+
+
+def test_colour_of_a_mask_is_to_do(spec: Path) -> None:
+    mask = "mask_url: {type: string, description: 'Accepted: image/png. Maximum size: 10MB.'}"
+    assert todos(draft(page(members=mask), spec)) == [
+        "input.mask_url: add `repaints` to x-image when the colour that the service repaints is known"
+    ]
+
+
+def test_many_written_files_are_counted(spec: Path) -> None:
+    path, out = spec.parent / "page.md", spec.parent / "out"
+    path.write_text(page(), encoding="utf-8")
+    files = [out / f"{number}.py" for number in range(31)]
+    result = call_command(
+        lambda: draft_page_models(str(path), spec, lambda _: {}, lambda _: files, spec.parent)
+    )
+    assert [row for row in result.out.splitlines() if row.startswith("written: ")] == [
+        f"written: {spec / source.OPENAPI}",
+        f"written: 31 files in {out}",
+    ]

@@ -90,7 +90,7 @@ class Operation(NamedTuple):
     says_ok: bool = False
     """Whether the envelope of a reply has a success flag in addition to the code."""
     lifetime: float = 0
-    """How long the URL in its reply is valid; 0 if its reply contains no URL."""
+    """How long the URL in its reply is valid; 0 if that is not declared."""
     canned_replies: dict[str, CannedReply] = {}  # noqa: RUF012 # read only
     """Its canned replies; they take precedence over the contract's."""
 
@@ -202,6 +202,8 @@ class Envelope(NamedTuple):
     ok: str
     accepted: tuple[int, ...]
     max_bytes: int
+    failure_type: str = "application/json"
+    """The content type of a refusal."""
 
 
 class Wait(NamedTuple):

@@ -14,7 +14,10 @@ def response_schema_at(spec: Spec, operation: Node, expression: str) -> tuple[No
     match = RESPONSE_BODY.fullmatch(expression)
     nowhere = Node(operation.document, operation.pointer, None)
     if not match:
-        return nowhere, f"'{expression}' is not of the form $response.body#/member/member"
+        return (
+            nowhere,
+            f"'{expression}' is not of the form $response.body#/member/member: only the body is read",
+        )
     for reply in accepted_replies(spec, operation):
         return schema_at(reply, match["pointer"])
     return nowhere, ""

@@ -7,8 +7,9 @@ from generator.contract.lint.reader.expressions import schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies
 from generator.contract.lint.rules.requests import schemas_within
 from generator.contract.lint.rules.schemas import all_schemas, types
-from generator.contract.pointer import REQUEST_BODY
+from generator.contract.pointer import REQUEST_BODY, expression_pointer
 from generator.runtime.contract.model import is_mask
+from generator.runtime.contract.pointer import format_pointer
 from generator.runtime.contract.suggest import did_you_mean
 
 
@@ -28,6 +29,12 @@ def check_extensions(spec: Spec, report: Report) -> None:
         renew = schema["x-lifetime"]["renew-with"]
         if renew.text and renew.text not in spec.operations:
             message = f"there is no operation '{renew.text}'{did_you_mean(renew.text, list(spec.operations))}"
+            report.fault(renew, message, "lifetime")
+        elif renew.text and not _makes_links(spec, spec.operations[renew.text]):
+            message = (
+                f"'{renew.text}' needs an argument with `x-holds: result.url` and a reply with a member with "
+                "`x-holds: link.url`"
+            )
             report.fault(renew, message, "lifetime")
         _check_renewal(schema["x-lifetime"], report)
     for body in spec.bodies.values():
@@ -147,6 +154,8 @@ def _check_signature(spec: Spec, report: Report) -> None:
         found, problem = schema_at(body.resolved(), first.text)
         if problem or types(found) != ["string"]:
             report.fault(first, problem or "the task's id must be a string", "signature")
+        elif spec.by_status or spec.wrapped(body.resolved()):
+            _check_reported_record(spec, body.resolved(), first, report)
     if not callback:
         return
     address = REQUEST_BODY.fullmatch(callback.parent.name)
@@ -158,6 +167,22 @@ def _check_signature(spec: Spec, report: Report) -> None:
     if bodies and not any(member in body["properties"] for body in bodies):
         names = " or ".join(f"'{body.name}'" for body in bodies)
         report.fault(callback.parent, f"{names} has no member '{member}'", "callback")
+
+
+def _check_reported_record(spec: Spec, body: Node, first: Node, report: Report) -> None:
+    """Check that a callback has the record that the poll has: the client and the sandbox expect it there."""
+    output = spec.poll["outputs"]["id"]
+    if not output:
+        message = "signed callbacks need the output 'id': the place of the task's id in the record"
+        report.fault(spec.poll["outputs"], message, "signature")
+        return
+    polled = next(map(spec.wrapped, accepted_replies(spec, spec.operation(spec.poll))), None)
+    inner = expression_pointer(output.text)[1 if polled else 0 :]
+    member = spec.wrapped(body)
+    expected = format_pointer((member.name, *inner) if member else inner)
+    if inner and first.text != expected:
+        message = f"expected {expected}, because a callback has the record of the task, as the poll's reply"
+        report.fault(first, message, "signature")
 
 
 def _check_callback_body(spec: Spec, callback: Node, body: Node, report: Report) -> None:
@@ -177,6 +202,15 @@ def _placeholders(text: str) -> list[str]:
         return []
     plain = all(not spec and not conversion for _, name, spec, conversion in parsed if name is not None)
     return sorted(name for _, name, _, _ in parsed if name is not None) if plain else []
+
+
+def _makes_links(spec: Spec, operation: Node) -> bool:
+    """Whether an operation takes the link of a result and returns a new one."""
+    sent = [*schemas_within(spec.body(operation))]
+    sent += [parameter["schema"].resolved() for parameter in operation["parameters"].items()]
+    return any(schema["x-holds"].text == "result.url" for schema in sent) and any(
+        schema["x-holds"].text == "link.url" for schema in schemas_within(spec.data(operation))
+    )
 
 
 def _check_renewal(lifetime: Node, report: Report) -> None:

@@ -5,6 +5,7 @@ import re
 from generator.contract.lint.reader.expressions import response_schema_at
 from generator.contract.lint.reader.node import Node, Report, Spec, accepted_replies, accepted_response
 from generator.contract.lint.rules.schemas import types
+from generator.contract.openapi import FAILURE_TYPES
 from generator.runtime.contract.suggest import did_you_mean
 
 PATH = re.compile(r"(/([^{}?#\s/]+|\{[A-Za-z][A-Za-z0-9_]*\}))+")
@@ -23,7 +24,7 @@ OWN_HEADERS = (
     "transfer-encoding",
     "user-agent",
 )
-FAILURES = ("application/json", "text/html", "text/plain")
+FAILURES = (*FAILURE_TYPES, "text/html", "text/plain")
 
 
 def check_operations(spec: Spec, report: Report) -> None:
@@ -200,14 +201,19 @@ def _check_responses(spec: Spec, operation: Node, report: Report) -> None:
     for status, entry in operation["responses"].members():
         response = entry.resolved()
         content = response["content"]
-        if response and not content["application/json"] and status != "204":
-            report.fault(content or response, f"the response {status} needs application/json", "response")
-        for name, media in content.members():
-            if name not in FAILURES or (status.startswith("2") and name != "application/json"):
-                message = f"the client cannot read '{name}' in the response {status}"
-                report.fault(media, message, "response")
-        schema = content["application/json"]["schema"]
-        if status.startswith("2"):
+        good = status.startswith("2")
+        types_of_json = FAILURE_TYPES[:1] if good else FAILURE_TYPES
+        unreadable = [
+            media for name, media in content.members() if name not in (types_of_json if good else FAILURES)
+        ]
+        for media in unreadable:
+            message = f"the client cannot read '{media.name}' in the response {status}"
+            report.fault(media, message, "response")
+        kind = next((name for name in types_of_json if content[name]), types_of_json[0])
+        if response and not content[kind] and not unreadable and status != "204":
+            report.fault(content or response, f"the response {status} needs {kind}", "response")
+        schema = content[kind]["schema"]
+        if good:
             if not spec.by_status:
                 _check_accepted(spec, operation, schema, report)
         elif schema and failure and schema.resolved().pointer != failure.pointer:

@@ -100,7 +100,8 @@ class RowReader:
         known = {KEY, MODEL, *(name for model in models for name in self._columns_of(model))}
         for name in self._defaults:
             if name not in known - {KEY}:
-                self.faults.append(Fault(f"default {name}", "column", _no_such_column(name, known - {KEY})))
+                message = f"{name}: {_no_such_column(name, known - {KEY})}"
+                self.faults.append(Fault("defaults", "column", message))
         header = [name.replace("-", "_") for name in self._table.layout.header]
         for name in dict.fromkeys(header):
             if name not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import json
 import os
 import sys
@@ -18,6 +19,14 @@ STDIN = "-"
 
 # The spreadsheet programs of some countries separate columns by semicolons.
 _DELIMITERS = ",;\t"
+
+# What spreadsheet programs store unless they are asked for CSV in UTF-8, by the first bytes.
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel or OpenDocument file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 
 
 class Cells(NamedTuple):
@@ -60,6 +69,9 @@ def read_table(source: str | os.PathLike[str] | Iterable[Mapping[str, Any]]) -> 
     if not isinstance(source, str | os.PathLike):
         return _from_caller(source)
     name, folder, content = _content(source)
+    for start, what in _OTHER_FORMATS.items():
+        if content.startswith(start):
+            raise _fault(name, "format", f"is {what}; save it as CSV in UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -76,6 +88,8 @@ def read_table(source: str | os.PathLike[str] | Iterable[Mapping[str, Any]]) -> 
 
 def _content(source: str | os.PathLike[str]) -> tuple[str, Path, bytes]:
     if source == STDIN:
+        if sys.stdin is None or sys.stdin.closed:
+            raise _fault("stdin", "readable", "is closed; name a file, or give the rows on standard input")
         return "stdin", Path.cwd(), sys.stdin.buffer.read()
     path = Path(source)
     try:
@@ -95,23 +109,45 @@ def _from_caller(source: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _json_rows(name: str, text: str) -> Iterator[Cells]:
+    if text.lstrip().startswith("[") and _is_list(text):
+        raise _fault(name, "json", "is one list; write one object per line (JSON Lines)")
     # Not `splitlines`: it also splits at characters that JSON allows inside strings.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_object)
+        except json.JSONDecodeError as error:
+            place = f"{name}:{number}:{error.colno}"
+            raise _fault(place, "json", f"is not JSON: {error.msg}; write one object per line") from None
         except (ValueError, RecursionError) as error:
-            raise _fault(f"{name}:{number}", "json", f"is not JSON: {error}") from None
+            raise _fault(f"{name}:{number}", "json", f"cannot be read: {error}") from None
         if not isinstance(row, dict):
             raise _fault(f"{name}:{number}", "json", f"must be an object, got {describe(row)}")
         yield Cells(number, {column: value for column, value in row.items() if value is not None})
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises `ValueError` if it has a name twice: one value would be ignored."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} appears twice")
+    return found
+
+
+def _is_list(text: str) -> bool:
+    try:
+        return any(isinstance(one, dict) for one in json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
 def _csv_rows(name: str, text: str) -> tuple[tuple[str, ...], str, list[Cells]]:
-    first = text.partition("\n")[0]
+    first = next(line for line in text.splitlines() if line.strip())
     delimiter = max(_DELIMITERS, key=first.count)
-    reader = csv.reader(text.split("\n"), delimiter=delimiter, strict=True)
+    # A cell in quotes may have line ends, which a list of lines would not have.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] = ()
     rows: list[Cells] = []
     line = 1

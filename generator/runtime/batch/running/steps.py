@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from errno import EDQUOT, ENOSPC, EROFS
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -181,6 +182,9 @@ class Steps(Generic[StateT]):
                 yield from self._end(attempt, "failed", error, task_id, credits_ if cost is None else cost)
             )
         except PackageError as error:
+            if _is_full(error):
+                # The results of more rows would be paid for and not saved.
+                self.state.stop("results", self._session.parser.redact(str(error)))
             lost = yield from is_lost(self._session, task_id, error)
             status: Status = "lost" if lost else "unfinished"
             return (yield from self._end(attempt, status, error, task_id, credits_))
@@ -246,6 +250,14 @@ class Steps(Generic[StateT]):
             self.state.stop("results", str(full))
         self.state.end(outcome)
         return outcome
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether the disk takes no more files."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, OSError):
+        cause = cause.__cause__
+    return isinstance(cause, OSError) and cause.errno in (ENOSPC, EDQUOT, EROFS)
 
 
 def _unless_left(flow: Flow[T], state: RowState) -> Flow[T]:

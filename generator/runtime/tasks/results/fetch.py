@@ -6,7 +6,9 @@ from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 import httpx
 
+from ...contract.facts import place_of
 from ...contract.model import Media
+from ...contract.pointer import get_pointer
 from ...core import atomic_write
 from ...core.deadline import caused_by
 from ...core.effects import Flow, Reply, RunBlocking, SendRequest, Sleep
@@ -186,14 +188,17 @@ class _Fetch:
 
 def _renewed(session: Session, operation: str, url: str, problem: DownloadError) -> Flow[str]:
     """Return a new link for one that was refused, as an expired one is."""
-    arguments = session.contract.operations[operation].arguments
-    name = next(argument.name for argument in arguments if argument.holds == "result.url")
+    declared = session.contract.operations[operation]
+    name = next(argument.name for argument in declared.arguments if argument.holds == "result.url")
     try:
-        link: str = yield from session.call(operation, {name: url})
+        data = yield from session.call(operation, {name: url})
     except (ApiError, ResponseFormatError) as error:
         expired = DownloadError(f"{problem}; the link has expired and could not be renewed: {error.args[0]}")
         expired.link_expired = not session.is_transient(error)
         raise expired from error
+    link = get_pointer(data, place_of(declared.reply, "link.url") or ())
+    if not isinstance(link, str):
+        raise DownloadError(f"{problem}; the reply to {operation} has no new link")
     address = check_url(link, local_service=is_local(session))
     private: str = yield RunBlocking(partial(address_problem, address))
     if private:

@@ -149,10 +149,12 @@ class LiveDisplay:
             self._say(f"{row.text} ({_duration(self._clock.monotonic() - row.started)})")
 
     def _draw(self) -> None:
-        self._rows = tuple(self._transfers.values()), tuple(self._tasks.values())
-        if not any(self._rows):
-            self._erase()
-        elif self._live is None:
+        rows = tuple(self._transfers.values()), tuple(self._tasks.values())
+        if not any(rows):
+            self._erase()  # the last rows: older versions of rich leave an empty line where they erase none
+            return
+        self._rows = rows
+        if self._live is None:
             # A new one each time: rich erases the rows of the last time when it is started again.
             self._live = live(self._console, self._render, refresh_per_second=8)
             self._live.start()

@@ -123,7 +123,8 @@ def check_folder(directory: str | os.PathLike[str], argument: str) -> Path:
         with atomic_write.hidden_folder(folder):
             return folder
     except OSError as error:
-        raise DownloadError(f"{directory}: {error.strerror}") from error
+        faults = folder_faults(directory, argument)
+        raise DownloadError(faults[0].message if faults else f"{directory}: {error.strerror}") from error
     except (TypeError, ValueError) as error:  # such as a path with a null byte
         wrong = Fault(argument, "type", f"expected a folder's path, got {describe(directory)}: {error}")
         raise InvalidInputError([wrong]) from error

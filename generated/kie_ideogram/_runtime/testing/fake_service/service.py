@@ -50,6 +50,12 @@ class Answer(NamedTuple):
 
     status: int
     body: Any
+    type: str = "application/json"
+
+    @property
+    def content_type(self) -> str:
+        """The header `Content-Type`."""
+        return f"{self.type};charset=UTF-8"
 
 
 class Report(NamedTuple):
@@ -129,7 +135,8 @@ class Service:
 
     def _answer(self, operation: Operation | None, reply: CannedReply, data: Any = None) -> Answer:
         status = http_status(self._contract, operation, reply)
-        return Answer(status, in_envelope(self._contract, operation, reply, data))
+        body, good = in_envelope(self._contract, operation, reply, data), status < 400
+        return Answer(status, body) if good else Answer(status, body, self._contract.envelope.failure_type)
 
     def no_path(self, method: str, path: str) -> Answer:
         """Return the reply for an unknown path."""
@@ -351,7 +358,8 @@ class Service:
         return make_link(self.store, operation, call.arguments, call.base, self._clock.now())
 
     def _credits(self, operation: Operation, call: Call) -> dict[str, Any]:
-        return {"account.credits": self.account.balance}
+        balance = self.account.balance
+        return {"account.credits": int(balance) if balance == int(balance) else balance}
 
     @staticmethod
     def _check_schema(check: Check, value: Any) -> None:

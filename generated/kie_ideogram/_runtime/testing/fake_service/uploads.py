@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import UTC, datetime
+from math import inf
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -24,7 +25,7 @@ def store_upload(
     name = PurePosixPath(given["file.name"][1]).name if "file.name" in given else ""
     folder = f"{given['file.folder'][1]}/" if "file.folder" in given else ""
     path = f"{folder}{name or uuid4().hex}"
-    file = store.put(f"uploads/{path}", content, now + operation.lifetime)
+    file = store.put(f"uploads/{path}", content, now + (operation.lifetime or inf))
     return {
         "file.stored": True,
         "file.name": PurePosixPath(path).name,
@@ -44,7 +45,7 @@ def make_link(
     if file is None or not file.path.startswith(RESULTS):
         raise RefusedError("unknown")
     path = f"links/{uuid4().hex}/{PurePosixPath(file.path).name}"
-    short = file._replace(path=path, expires=now + operation.lifetime, renewable_until=0)
+    short = file._replace(path=path, expires=now + (operation.lifetime or inf), renewable_until=0)
     return {"link.url": store.add(short).url(base_url)}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from ..fake_service.files import PREFIX
 from ..fake_service.service import Answer, Call, Service
 from ..scenario import FILES, Scenario, Step, read_steps
 from .dashboard import page_routes
-from .faults import JSON, answer_as_scripted
+from .faults import answer_as_scripted
 from .guard import Guard, safe_type
 
 # A step for the request that carries this header, as JSON without `call`.
@@ -139,11 +140,12 @@ def _why_unreadable(operation: Operation, request: Request, max_bytes: int) -> s
 async def _read_arguments(operation: Operation, request: Request, max_bytes: int) -> Any:
     """Return the arguments of a request; None if its body is invalid. Raises `_BodyTooLargeError`."""
     request = Request(request.scope, _limited(request, max_bytes))
+    parameters = _read_parameters(operation, request)
     if operation.body == "json":
         try:
             arguments = json.loads(await request.body())
             json.dumps(arguments, ensure_ascii=False).encode()  # fails for a lone surrogate
-            return arguments
+            return {**parameters, **arguments} if isinstance(arguments, dict) else arguments
         except (ValueError, RecursionError, ClientDisconnect):
             return None
     if operation.body == "multipart":
@@ -156,12 +158,23 @@ async def _read_arguments(operation: Operation, request: Request, max_bytes: int
                 }
         except (HTTPException, ClientDisconnect):
             return None
+    return parameters
+
+
+def _read_parameters(operation: Operation, request: Request) -> dict[str, Any]:
+    """Return the parameters in the query, the headers and the path, each with the type of its schema."""
     headers = {
         argument.path[0]: value
         for argument in operation.arguments
         if argument.place == "header" and (value := request.headers.get(argument.path[0])) is not None
     }
-    return {**request.query_params, **headers, **request.path_params}
+    given: dict[str, Any] = {**request.query_params, **headers, **request.path_params}
+    members = operation.schema.get("properties", {}) if isinstance(operation.schema, dict) else {}
+    for name, text in given.items():
+        if members.get(name, {}).get("type") in ("integer", "number", "boolean"):
+            with suppress(ValueError):  # the schema then refuses the text
+                given[name] = json.loads(text)
+    return given
 
 
 def _limited(request: Request, max_bytes: int) -> Callable[[], Awaitable[Message]]:
@@ -183,4 +196,4 @@ def _json_response(answer: Answer) -> Response:
     """Return a response, without a body if its status has none."""
     if answer.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
-    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=JSON)
+    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type)

@@ -147,7 +147,7 @@ def run(context: CommandContext, file: str, batch: str | None, save_to: str, **o
         elif status.left + status.running > submitted.left and not status.stopped:
             status = status._replace(stopped="asked")
         failures = cluster.write_failures(name, save_to=save_to)
-    finish(context, outcomes, status, _write_report(context, outcomes, save_to, name), failures)
+    finish(context, outcomes, status, lambda: _write_report(context, outcomes, save_to, name), failures)
 
 
 def status_of(context: CommandContext, batch: str | None, save_to: str) -> None:

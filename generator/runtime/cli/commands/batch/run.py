@@ -125,9 +125,12 @@ def build(package: Package) -> Callable[..., None]:
                 for outcome in running:
                     ended.append(outcome)
                     line.show(outcome)
-        outcomes = Results(Path(save_to)).read().values()
-        report = write_report(save_to, package.title, outcomes, package.contract.credit_price)
-        finish(context, ended, running.status(), str(report), running.failures)
+
+        def write() -> Path:
+            outcomes = Results(Path(save_to)).read().values()
+            return write_report(save_to, package.title, outcomes, package.contract.credit_price)
+
+        finish(context, ended, running.status(), write, running.failures)
 
     options = " and ".join(f"`{name}`" for name in package.commands)
     run.__doc__ = f"""Run the rows of a file, each as one task. A row that succeeded is not run again.

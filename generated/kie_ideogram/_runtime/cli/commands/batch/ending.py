@@ -1,9 +1,11 @@
 """How a batch has ended: its summary and the exit code."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
 
+from ....core.errors import DownloadError
 from ...context import CommandContext
 from ...exit_codes import (
     FAILED,
@@ -40,17 +42,23 @@ def finish(
     context: CommandContext,
     ended: "list[Outcome]",
     status: "BatchStatus",
-    report: str,
+    write_report: Callable[[], object],
     failures: object,
 ) -> None:
     """Print how the batch ended and where its report is, and exit with the code that says so.
 
     Args:
         ended: The rows that ended now.
-        report: The path of the report.
+        write_report: Writes the report, and returns its path.
         failures: The file of the rows that failed; None if no row failed.
     """
     package = context.package
+    report = ""
+    try:
+        report = str(write_report())
+    except DownloadError as error:
+        if not status.stopped:
+            status = status._replace(stopped="results", reason=str(error))
     number = {name: getattr(status, name) for name in ORDER}
     lines = [summary(number, status.credits, package)]
     lines += [f"{status.earlier} rows ended before"] if status.earlier else []
@@ -58,11 +66,11 @@ def finish(
     lines += [f"failures: {failures}"] if failures else []
     data = {
         **status._asdict(),
-        "report": report,
+        "report": report or None,
         "failures": str(failures) if failures else None,
         "outcomes": [facts(outcome) for outcome in ended],
     }
-    context.terminal.result(data, lambda: [*lines, report])
+    context.terminal.result(data, lambda: [*lines, *([report] if report else [])])
     if status.stopped:
         context.terminal.say(f"stopped: {context.with_options(status.reason or 'you asked for it')}")
     if status.left or status.unfinished or status.running:
