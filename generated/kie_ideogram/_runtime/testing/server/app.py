@@ -196,4 +196,6 @@ def _json_response(answer: Answer) -> Response:
     """Return a response, without a body if its status has none."""
     if answer.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
-    return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type)
+    return Response(
+        json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=answer.content_type
+    )

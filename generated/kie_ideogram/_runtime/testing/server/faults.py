@@ -40,7 +40,9 @@ async def answer_as_scripted(
     status = step.status or page.get("status")
     if step.code is not None:
         refusal = refuse(step.code, step.msg)
-        response = Response(json_bytes(refusal.body), status or refusal.status, media_type=refusal.content_type)
+        response = Response(
+            json_bytes(refusal.body), status or refusal.status, media_type=refusal.content_type
+        )
     elif status is not None or step.body:
         response = Response(
             step.body or page.get("body", ""), status or 200, media_type=page.get("type", "text/plain")
