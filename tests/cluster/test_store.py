@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
@@ -16,7 +17,6 @@ from kie_ideogram._runtime.core.errors import JournalError
 from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.process_lock import ProcessLock
 from kie_ideogram._runtime.journal.submission import Claim, Outcome, Submission
 
 SERVER = "https://api.test"

@@ -127,7 +127,7 @@ class CommandContext:
 
         A journal that does not exist is not created: a new one is made next to its place and deleted again.
         """
-        from ..journal.trouble import cannot_write
+        from ..journal.sqlite.trouble import cannot_write
 
         path = Path(self._journal or default_journal(self.package))
         if path.exists():

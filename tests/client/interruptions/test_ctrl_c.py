@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from kie_ideogram._runtime.journal.sqlite import database, process_lock
+from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
@@ -21,8 +23,7 @@ from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, Rate
 from kie_ideogram._runtime.http.transport import blocking, concurrency, connections
 from kie_ideogram._runtime.http.transport.concurrency import Admission, ConcurrencyLimiter
 from kie_ideogram._runtime.http.transport.connections import SyncConnections
-from kie_ideogram._runtime.journal import database, journal, process_lock
-from kie_ideogram._runtime.journal.database import JournalDatabase
+from kie_ideogram._runtime.journal import journal
 from kie_ideogram._runtime.journal.journal import Journal
 from kie_ideogram._runtime.tasks.submit import submit
 from tests.client.conftest import EDIT

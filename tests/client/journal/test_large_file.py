@@ -7,12 +7,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from kie_ideogram._runtime.journal.sqlite.database import SqliteConnection
+from kie_ideogram._runtime.journal.sqlite.integrity import COMPLETE_CHECK_BYTES, DamageError, prove_missing
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.journal import queries
-from kie_ideogram._runtime.journal.database import SqliteConnection
-from kie_ideogram._runtime.journal.integrity import COMPLETE_CHECK_BYTES, DamageError, prove_missing
 from kie_ideogram._runtime.journal.journal import Journal
 from tests.client.conftest import TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
@@ -92,7 +92,7 @@ OLD_INDEX = "submissions_by_state"
 # Opens a journal and kills its process at a statement.
 KILLED = """
 import os, signal, sys
-from kie_ideogram._runtime.journal import database
+from kie_ideogram._runtime.journal.sqlite import database
 from kie_ideogram._runtime.journal.journal import Journal
 
 class Connection(database.SqliteConnection):

@@ -28,12 +28,12 @@ from . import queries, run_plan
 from .account import account_of, join_account
 from .budget import Budget
 from .callback_token import sign
-from .database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
 from .fallback_file import FallbackEntry, restore_fallbacks, write_fallback
-from .sqlite_store import SqliteStore
+from .sqlite.database import LOCK_TIMEOUT, RECORD_TIMEOUT, locked
+from .sqlite.store import SqliteStore
+from .sqlite.trouble import cannot_write
 from .store import Connection, Process, Store, StoreUnreachableError
 from .submission import CREATED, Claim, Outcome, Submission
-from .trouble import cannot_write
 
 
 class Journal:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple, Protocol
 
-from .integrity import DamageError
+from .sqlite.integrity import DamageError
 
 
 class Submission(NamedTuple):

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from . import rate_limit
-from .budget import Budget, add_to_batch
+from .. import rate_limit
+from ..budget import Budget, add_to_batch
+from ..submission import Submission
 from .database import JournalDatabase, SqliteConnection
 from .integrity import prove_missing
 from .process_lock import ProcessLock
-from .submission import Submission
 
 
 class SqliteStore(JournalDatabase):

@@ -10,11 +10,11 @@ from math import ceil
 from pathlib import Path
 from secrets import token_hex
 
-from ..core.clock import Clock
-from ..core.deadline import time_left
-from ..core.errors import ConfigurationError, JournalBusyError, JournalError
-from ..core.identity import JOURNAL_ID
-from ..core.locks.held import Held
+from ...core.clock import Clock
+from ...core.deadline import time_left
+from ...core.errors import ConfigurationError, JournalBusyError, JournalError
+from ...core.identity import JOURNAL_ID
+from ...core.locks.held import Held
 from .integrity import find_damage
 from .trouble import cannot_write, is_busy, is_damage
 

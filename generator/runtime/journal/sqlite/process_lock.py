@@ -13,7 +13,7 @@ from io import FileIO
 from uuid import uuid4
 from weakref import finalize
 
-from ..core.errors import JournalError
+from ...core.errors import JournalError
 from .database import JournalDatabase
 
 if sys.platform == "win32":

@@ -1,0 +1,1 @@
+"""The journal in a SQLite file, which the processes of one machine share."""
