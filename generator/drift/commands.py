@@ -10,7 +10,7 @@ from generator.contract import source
 from generator.contract.load import Document
 from generator.diagnostics import Diagnostic, ExitCode, InputError, Location
 from generator.drift import render
-from generator.drift.apply.draft_pages import draft_pages
+from generator.drift.apply.draft.pages import draft_pages
 from generator.drift.apply.field_names import NameChanges
 from generator.drift.apply.reconcile import (
     BuildPackage,

@@ -94,6 +94,9 @@ def scenarios(spec: Path, openapi: Document) -> list[Scenario]:
     source = load_list(spec / SCENARIOS)
     known = operations(openapi.data)
     found = []
+    if not isinstance(source.data["scenarios"], list):
+        message = "expected a list of scenarios, each with a `name` and `steps`"
+        raise InputError([Diagnostic(Location(spec / SCENARIOS), message, "record-scenario")])
     for number, entry in enumerate(source.data["scenarios"]):
         at = source.locate("scenarios", number)
         for where, message in schema_faults({}, _SHAPE, entry):
@@ -177,7 +180,7 @@ def _exchange(
     started = datetime.now(UTC)
     try:
         reply = http.request(operation.method, _in_place(server.url(operation, document), path), **given)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         message = f"{operation.name}: no reply from {server.base}: {type(error).__name__}: {error}"
         raise InputError([Diagnostic(Location(Path(SCENARIOS)), message, "record-server")]) from None
     request = {

@@ -61,42 +61,55 @@ def test_refused_reconcile_is_added_to_the_report(tmp_path: Path) -> None:
     assert "why\n" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("edit", ["", "echo 'a: 2' > spec/openapi.yaml"])
-def test_findings_open_a_pull_request_even_without_edits(edit: str, tmp_path: Path) -> None:
-    git = shutil.which("git")
-    assert git
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A clone with a spec, whose origin is a folder in it, after a comparison that found something."""
     (tmp_path / "report.md").write_text("the report", encoding="utf-8")
     for name in ("spec", "generated", "docs", "tests/contract"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "openapi.yaml").write_text("a: 1\n", encoding="utf-8")
-    setup = (["init", "-q", "-b", "main"], ["init", "-q", "--bare", "origin.git"])
-    who = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
-    commit = [*who, "commit", "-qm", "first"]
-    for words in (
-        *setup,
-        ["remote", "add", "origin", "origin.git"],
-        ["add", "spec", "generated", "docs", "tests"],
-        commit,
-    ):
-        subprocess.run([git, *words], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "init", "-q", "--bare", "origin.git")
+    git(tmp_path, "remote", "add", "origin", "origin.git")
+    git(tmp_path, "add", "spec", "generated", "docs", "tests")
+    git(tmp_path, "commit", "-qm", "first")
+    return tmp_path
+
+
+def git(folder: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def open_pull_request(folder: Path, edit: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the step with a GitHub that has no pull request, and a generator that makes an edit."""
     gh = 'case $2 in view) exit 1;; *) echo "$2 $(cat report.md)" >> asked;; esac'
-    ended = run("Open or update the pull request", tmp_path, make=edit or ":", gh=gh)
+    return run("Open or update the pull request", folder, make=edit or ":", gh=gh)
+
+
+@pytest.mark.parametrize("edit", ["", "echo 'a: 2' > spec/openapi.yaml"])
+def test_findings_open_a_pull_request_even_without_edits(edit: str, repository: Path) -> None:
+    ended = open_pull_request(repository, edit)
     assert ended.returncode == 0, ended.stderr
-    assert (tmp_path / "asked").read_text(encoding="utf-8") == "create the report\n"
-    counted = subprocess.run(
-        [git, "rev-list", "--count", "docs-drift"],
-        cwd=tmp_path / "origin.git",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert counted.stdout == "2\n"
+    assert (repository / "asked").read_text(encoding="utf-8") == "create the report\n"
+    assert git(repository / "origin.git", "rev-list", "--count", "docs-drift") == "2"
 
 
-def test_actions_are_pinned_by_commit_with_their_version() -> None:
-    uses = [row.strip() for row in TEXT.splitlines() if "uses:" in row]
-    assert uses
-    assert all(re.fullmatch(r"- uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", row) for row in uses)
+def test_a_later_run_replaces_the_branch(repository: Path) -> None:
+    open_pull_request(repository)
+    git(repository, "switch", "-q", "main")
+    assert open_pull_request(repository).returncode == 0
+    assert git(repository / "origin.git", "rev-list", "--count", "docs-drift") == "2"
+
+
+def test_a_branch_with_a_commit_of_a_person_is_left_alone(repository: Path) -> None:
+    open_pull_request(repository)
+    git(repository, "commit", "-q", "--allow-empty", "-m", "a decision")
+    git(repository, "push", "-q", "origin", "docs-drift")
+    git(repository, "switch", "-q", "main")
+    assert open_pull_request(repository).returncode == 1
+    assert "commit of a person" in (repository / "summary").read_text(encoding="utf-8")
+    assert git(repository / "origin.git", "log", "-1", "--format=%s", "docs-drift") == "a decision"
 
 
 def test_workflow_uses_no_secret_and_gives_rights_to_the_job() -> None:
@@ -104,10 +117,6 @@ def test_workflow_uses_no_secret_and_gives_rights_to_the_job() -> None:
     assert WORKFLOW["permissions"] == {}
     assert WORKFLOW["jobs"]["drift"]["permissions"] == {"contents": "write", "pull-requests": "write"}
     assert WORKFLOW["concurrency"]["group"] == "docs-drift"
-
-
-def test_scripts_do_not_interpolate_expressions() -> None:
-    assert not [step for step in STEPS if "${{" in step.get("run", "")]
 
 
 def test_workflow_uses_existing_commands_only() -> None:

@@ -11,6 +11,7 @@ from generator.contract.source import read_spec
 from generator.diagnostics import InputError
 from generator.replay.check import check_recordings
 from generator.replay.difference import differences, verdicts
+from generator.replay.record import SCENARIOS as SCENARIOS_FILE
 from generator.replay.record import Scenario, Server, play, save, scenarios
 from generator.replay.recordings import Recording, read_recording
 from generator.replay.redact import leaks, redacted
@@ -145,3 +146,18 @@ def test_unreachable_server_prints_one_line(
     assert command("--base-url", "http://127.0.0.1:9", "--out", str(tmp_path)) == 2
     assert "getCredits: no reply from http://127.0.0.1:9: ConnectError" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
+
+
+def test_base_url_that_is_not_a_url_prints_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", KEY)
+    assert command("--base-url", "http://x:y", "--out", str(tmp_path)) == 2
+    assert "getCredits: no reply from http://x:y: InvalidURL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "name: getCredits/balance\n"])
+def test_scenarios_that_are_not_a_list_are_reported(tmp_path: Path, text: str) -> None:
+    (tmp_path / SCENARIOS_FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"expected a list of scenarios.*\(record-scenario\)"):
+        scenarios(tmp_path, SOURCE.openapi)

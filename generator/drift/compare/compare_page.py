@@ -221,6 +221,10 @@ class _FactsComparer:
         message = f"the page says {key} {format_value(key, value)}, the spec says nothing"
         grade = "breaking" if key == "option" else grade_difference(key, value, None, subject.part)
         location = self.claims.by_subject[subject.part, subject.path, "name"].location
+        options = self.claims.get(subject.part, subject.path, "option")
+        if options and _are_within(options.value, key, value):
+            self.report.set_verdict(statements, "same: every option is within this limit", options.location)
+            return
         finding = f"{id_prefix(key)}-only-in-docs"
         self.report.add_finding(finding, subject, grade, message, statements, location, values=(value, None))
 
@@ -313,6 +317,15 @@ def _report_unused_entry(entry: AcceptedFinding, statements: list[Statement], re
     message = f"the accepted finding {entry.id} of '{entry.path}'{value} no longer occurs; remove its entry"
     subject = Subject("", entry.path, "")
     report.add_finding("known-drift-unused", subject, "wording", message, statements, entry.location)
+
+
+def _are_within(options: list[Any], key: str, limit: Any) -> bool:
+    """Return whether a range adds nothing to options that are numbers, or texts with numbers."""
+    try:
+        numbers = [float(option) for option in options]
+    except (TypeError, ValueError):
+        return False
+    return (key == "minimum" and min(numbers) >= limit) or (key == "maximum" and max(numbers) <= limit)
 
 
 def _equal(page: Any, spec: Any) -> bool:

@@ -32,7 +32,8 @@ class PackageError(Exception):
     task_id: str | None = None
 
     def __str__(self) -> str:
-        text = super().__str__()
+        # A lone surrogate, which a text of the caller may contain, cannot be printed.
+        text = super().__str__().encode("utf-8", "backslashreplace").decode()
         if not self.task_id:
             return text
         known = str(self.task_id)

@@ -57,6 +57,25 @@ def _broken(error: UnicodeEncodeError) -> str:
     return f"contains a lone surrogate ({surrogate!r}) and cannot be encoded as UTF-8"
 
 
+# Python writes no longer integer as text.
+_MOST_BITS = 14_000
+
+
+def unsendable(value: Any, path: str = "") -> Iterator[Fault]:
+    """Yield the faults of texts and numbers in a body that JSON in UTF-8 cannot contain."""
+    if isinstance(value, str):
+        if not value.isascii():
+            yield from (Fault(path, "unicode", message) for message in _broken_text(value))
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from unsendable(member, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from unsendable(item, f"{path}[{number}]")
+    elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        yield Fault(path, "number", "has too many digits to be sent")
+
+
 def _broken_text(text: str) -> list[str]:
     try:
         text.encode()

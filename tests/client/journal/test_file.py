@@ -98,10 +98,10 @@ class TestJournalFile:
         home = "kie_ideogram._runtime.journal.journal"
         opened = f"import sys; from {home} import Journal; Journal(sys.argv[1]).close()"
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
-        first.acquire({"query": 1.0})
+        first.acquire({"query": 600.0})
         subprocess.run([sys.executable, "-c", opened, path], check=True, timeout=60)  # our own code
         later = Journal(path)
-        assert later.acquire({"query": 1.0}) > 0  # what was written in between is there
+        assert later.acquire({"query": 600.0}) > 0  # what was written in between is there
         for journal in (first, second, later):
             journal.close()
 

@@ -9,6 +9,7 @@ from ...contract.describe import describe
 from ...contract.suggest import did_you_mean
 from ...contract.wrong_arguments import renamed_to
 from ...core.errors import Fault, InvalidInputError
+from ...http.request import unsendable
 
 if TYPE_CHECKING:
     from ...contract.model import Contract, Model
@@ -148,6 +149,8 @@ def body_faults(session: Session, model: Model, body: dict[str, Any]) -> list[Fa
     """Return everything that is wrong with a body, by the names of its members on the wire."""
     faults: list[Fault] = []
     session.body_check(model)(body, "", faults)
+    named = {fault.path for fault in faults}
+    faults += [fault for fault in unsendable(body) if fault.path not in named]
     if not faults:
         return faults
     former = {

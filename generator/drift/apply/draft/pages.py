@@ -8,10 +8,10 @@ from generator.contract import load
 from generator.contract.lower.package import lower
 from generator.contract.source import Source
 from generator.diagnostics import Diagnostic, InputError
-from generator.drift.apply.draft_model import ModelDraft, draft_model
+from generator.drift.apply.draft.model import ModelDraft, draft_model
+from generator.drift.apply.draft.repair import repair
+from generator.drift.apply.draft.todo import Todo
 from generator.drift.apply.reconcile import BuildPackage
-from generator.drift.apply.repair import repair
-from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml
 from generator.drift.compare.compare_page import compare_page
 from generator.drift.compare.findings import Finding

@@ -8,6 +8,9 @@ from ruamel.yaml.comments import CommentedMap
 from generator.contract.lint.rules.requests import SCALARS
 from generator.contract.names import pascal
 from generator.contract.openapi import has_file
+from generator.drift.apply.draft.image_names import name_images
+from generator.drift.apply.draft.page_values import check_page_values
+from generator.drift.apply.draft.todo import Todo
 from generator.drift.apply.field_schema import (
     IMAGE_KEYWORDS,
     description,
@@ -17,9 +20,6 @@ from generator.drift.apply.field_schema import (
     listed_options,
     option_keywords,
 )
-from generator.drift.apply.image_names import name_images
-from generator.drift.apply.page_values import check_page_values
-from generator.drift.apply.todo import Todo
 from generator.drift.apply.yaml_edit import flow_list
 from generator.drift.compare.findings import format_json, format_unquoted, format_value
 from generator.drift.read.facts import Facts

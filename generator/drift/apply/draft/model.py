@@ -14,12 +14,12 @@ from generator.contract.defaults import completed
 from generator.contract.load import Document
 from generator.contract.names import resource
 from generator.diagnostics import Diagnostic, InputError, Location
-from generator.drift.apply.draft_names import choose_names
-from generator.drift.apply.draft_schema import SchemaDrafter, reference
-from generator.drift.apply.held_facts import hold_known_facts
-from generator.drift.apply.page_values import check_samples
-from generator.drift.apply.result_media import guess_result_media
-from generator.drift.apply.todo import Todo
+from generator.drift.apply.draft.held_facts import hold_known_facts
+from generator.drift.apply.draft.names import choose_names
+from generator.drift.apply.draft.page_values import check_samples
+from generator.drift.apply.draft.result_media import guess_result_media
+from generator.drift.apply.draft.schema import SchemaDrafter, reference
+from generator.drift.apply.draft.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml, blank_line_after, put_after, put_item
 from generator.drift.compare.claims import ModelEntry, model_entries, value_at
 from generator.drift.read.facts import Facts

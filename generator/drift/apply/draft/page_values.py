@@ -9,7 +9,7 @@ from referencing.jsonschema import DRAFT202012
 from ruamel.yaml.comments import CommentedMap
 
 from generator.contract.lint.reader.values import FORMATS
-from generator.drift.apply.todo import Todo
+from generator.drift.apply.draft.todo import Todo
 from generator.drift.compare.findings import format_json, format_value
 from generator.drift.read.facts import Facts
 from generator.drift.read.statements import Statement

@@ -10,8 +10,8 @@ from ruamel.yaml.comments import CommentedMap
 from generator.contract.lint import lint
 from generator.contract.load import Document, Pointer, parse
 from generator.diagnostics import Diagnostic, InputError
-from generator.drift.apply.page_values import shorten
-from generator.drift.apply.todo import Todo
+from generator.drift.apply.draft.page_values import shorten
+from generator.drift.apply.draft.todo import Todo
 from generator.drift.apply.yaml_edit import EditableYaml
 from generator.drift.read.facts import Facts
 from generator.drift.read.statements import SCHEMA_KEYS

@@ -1,0 +1,1 @@
+"""Drafts the entry of a model from its page."""
