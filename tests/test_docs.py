@@ -10,12 +10,12 @@ from types import FunctionType
 from typing import Any
 
 import pytest
-from kie_ideogram._runtime.journal.sqlite.database import LOCK_TIMEOUT
 
 from kie_ideogram import Kie, errors
 from kie_ideogram.__main__ import package
 from kie_ideogram._contract import CONTRACT
 from kie_ideogram._runtime.core.deadline import LAST_READ
+from kie_ideogram._runtime.journal.sqlite.database import LOCK_TIMEOUT
 from kie_ideogram.client import _RESOURCES
 from tests.documents import ROOT, blocks, runner, text
 

@@ -2,14 +2,13 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
 
 from kie_ideogram._runtime.cluster.storage.database import Database
 from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
@@ -17,6 +16,7 @@ from kie_ideogram._runtime.core.errors import JournalError
 from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
 from kie_ideogram._runtime.journal.submission import Claim, Outcome, Submission
 
 SERVER = "https://api.test"
@@ -432,16 +432,14 @@ def outage(journal: Journal) -> Iterator[None]:
     def fail(*args: Any, **options: Any) -> None:
         raise JournalError("the store is away")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal.database, "transaction", fail)
+    with transactions(journal, fail):
         yield
 
 
 @contextmanager
 def rolled_back(journal: Journal) -> Iterator[None]:
     """Let the store fail when a transaction is to be written."""
-    store = journal.database
-    begin = store.transaction
+    begin = journal.database.transaction
 
     @contextmanager
     def transaction(*args: Any, **options: Any) -> Iterator[Any]:
@@ -449,8 +447,15 @@ def rolled_back(journal: Journal) -> Iterator[None]:
             yield db
             raise JournalError("the store failed")
 
+    with transactions(journal, transaction):
+        yield
+
+
+@contextmanager
+def transactions(journal: Journal, begin: Callable[..., Any]) -> Iterator[None]:
+    """Let the store of a journal begin its transactions in another way."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "transaction", transaction)
+        patch.setattr(journal.database, "transaction", begin)
         yield
 
 

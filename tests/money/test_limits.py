@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.journal.sqlite.store import SqliteStore
 
 from kie_ideogram import AsyncKie, Kie, errors
 from kie_ideogram._contract import CONTRACT
@@ -22,6 +21,7 @@ from kie_ideogram._runtime.core.clock import Environment
 from kie_ideogram._runtime.core.text.secret import Secret
 from kie_ideogram._runtime.http.limits.rate_limiter import IntervalLimiter, interval_limiters
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite.store import SqliteStore
 from tests.clock import FakeClock
 from tests.money.pacing import EDIT, PacedService
 

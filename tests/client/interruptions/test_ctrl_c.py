@@ -9,8 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from kie_ideogram._runtime.journal.sqlite import database, process_lock
-from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 
 from kie_ideogram import Kie
 from kie_ideogram._contract import CONTRACT
@@ -25,6 +23,8 @@ from kie_ideogram._runtime.http.transport.concurrency import Admission, Concurre
 from kie_ideogram._runtime.http.transport.connections import SyncConnections
 from kie_ideogram._runtime.journal import journal
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite import database, process_lock
+from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 from kie_ideogram._runtime.tasks.submit import submit
 from tests.client.conftest import EDIT
 from tests.client.interruptions.interrupts import interrupt_everywhere

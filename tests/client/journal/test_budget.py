@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 
 from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.journal.budget import millionths, release, reserve, settle, spent
+from kie_ideogram._runtime.journal.sqlite.database import JournalDatabase
 
 DAY = {"day": 10}
 BOTH = {"day": 10, "session": 5}

@@ -7,13 +7,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from kie_ideogram._runtime.journal.sqlite.database import SqliteConnection
-from kie_ideogram._runtime.journal.sqlite.integrity import COMPLETE_CHECK_BYTES, DamageError, prove_missing
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.journal import queries
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite.database import SqliteConnection
+from kie_ideogram._runtime.journal.sqlite.integrity import COMPLETE_CHECK_BYTES, DamageError, prove_missing
 from tests.client.conftest import TASK_ID, Client
 from tests.client.journal.conftest import order, rows, sent
 from tests.client.journal.test_damage import DAMAGES, closed

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kie_ideogram._runtime.journal.sqlite.database import LOCK_TIMEOUT, RECORD_TIMEOUT
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.core.clock import SYSTEM
+from kie_ideogram._runtime.journal.sqlite.database import LOCK_TIMEOUT, RECORD_TIMEOUT
 from tests.client.conftest import CREATE, EDIT, PAGE_ANSWER, QUERY, TASK_ID, Client, succeeded
 
 TIMEOUT = 0.05

@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
-from kie_ideogram._runtime.journal.sqlite.store import SqliteStore
 from pytest_httpx import HTTPXMock
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.core.clock import SYSTEM_CLOCK
 from kie_ideogram._runtime.journal.journal import Journal
+from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
+from kie_ideogram._runtime.journal.sqlite.store import SqliteStore
 from tests.client.conftest import CREATE, PAGE_ANSWER, TASK_ID, Client, refused
 from tests.client.journal.conftest import order, rows, sent
 

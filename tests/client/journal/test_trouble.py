@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from kie_ideogram._runtime.journal.sqlite.trouble import cannot_write
 
 PLACE = "use a file in a folder that this process may write"

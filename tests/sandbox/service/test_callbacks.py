@@ -131,22 +131,28 @@ def test_after_three_repetitions_it_is_given_up(
 
 
 def test_attempts_are_1_s_apart_with_15_s_for_a_response(
-    caller: Caller, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+    clock: VirtualClock,
 ) -> None:
     limits: list[float] = []
-    plain = httpx.Client.__init__
 
-    def noting(self: httpx.Client, **given: Any) -> None:
-        limits.append(given["timeout"])
-        plain(self, **given)
+    def make_client(**options: Any) -> httpx.Client:
+        limits.append(options["timeout"])
+        return httpx.Client(**options)
 
-    monkeypatch.setattr(httpx.Client, "__init__", noting)
+    sender = make_sender(clock, make_client=make_client)
     with Receiver(500) as receiver:
-        create(caller, receiver.url)
+        sender.accept([Report("a", receiver.url, {"data": {}})])
         before = clock.now()
-        clock.advance(12)
-    assert clock.now() - before == 12 + 3
+        (delivery,) = sender.deliver_due()
+    assert delivery.attempts == ("HTTP 500",) * 4
+    assert clock.now() - before == 3
     assert limits == [15]
+
+
+def make_sender(clock: VirtualClock, **options: Any) -> WebhookSender:
+    """Make what sends the callbacks of a sandbox."""
+    scenario = Scenario(Sandbox.contract)
+    return WebhookSender(Sandbox.contract, clock, scenario, signing_key="", signing_time=clock.now, **options)
 
 
 def test_a_receiver_that_is_not_there_is_tried_as_often(
@@ -160,9 +166,7 @@ def test_a_receiver_that_is_not_there_is_tried_as_often(
 
 
 def test_a_sandbox_that_is_being_stopped_tries_nothing_again(clock: VirtualClock) -> None:
-    sender = WebhookSender(
-        Sandbox.contract, clock, Scenario(Sandbox.contract), signing_key="", signing_time=clock.now
-    )
+    sender = make_sender(clock)
     sender.closing.set()
     with Receiver(500) as receiver:
         sender.accept([Report("a", receiver.url, {"data": {}})])

@@ -257,13 +257,14 @@ class Worker:
 
     async def _record_outcomes(self) -> None:
         """Wait a moment for a database that is away, if there is an outcome to record."""
+        clock = self.picker.accounts[0].session.clock
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 while self._has_open_attempts():
                     with suppress(JournalError):
                         await self._flush()
                         return
-                    await self.picker.accounts[0].session.clock.async_sleep(_LOOK)
+                    await clock.async_sleep(_LOOK)
 
     def _has_open_attempts(self) -> bool:
         return any(_journal(one).has_open_attempts for one in self.picker.accounts)

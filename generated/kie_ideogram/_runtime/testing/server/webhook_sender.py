@@ -47,6 +47,7 @@ class WebhookSender:
     Args:
         signing_key: Signs the callbacks, unless it is empty.
         signing_time: Returns the Unix time of a signature.
+        make_client: Makes the client that sends a callback.
     """
 
     def __init__(
@@ -57,7 +58,9 @@ class WebhookSender:
         *,
         signing_key: str,
         signing_time: Callable[[], float],
+        make_client: Callable[..., httpx.Client] = httpx.Client,
     ) -> None:
+        self._make_client = make_client
         self._contract = contract
         self._clock = clock
         self._signing_key = signing_key
@@ -101,7 +104,7 @@ class WebhookSender:
         assert declared, "only a submission with a callback's URL has a report"
         content = json_bytes(self._payload(report, step))
         attempts: list[str] = []
-        with httpx.Client(timeout=declared.timeout, trust_env=False) as client:
+        with self._make_client(timeout=declared.timeout, trust_env=False) as client:
             while True:
                 try:
                     headers = self._headers(report, step)
