@@ -39,7 +39,8 @@ def command(
         monkeypatch.setenv(name, value)
 
     def call(*words: object) -> Done:
-        return Done(run_command(words), *capsys.readouterr())
+        code, captured = run_command(words), capsys.readouterr()
+        return Done(code, captured.out, captured.err)
 
     return call
 

@@ -146,7 +146,7 @@ class TestJournalFile:
         concluded, both = list[Any](), threading.Barrier(2)
 
         class Slow(Journal):
-            def _conclude(self, *given: Any) -> Any:
+            def _conclude(self, *given: Any, **named: Any) -> Any:
                 time.sleep(0.05)  # time for the other thread
                 concluded.append(given)
 

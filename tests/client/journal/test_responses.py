@@ -120,10 +120,10 @@ def test_outcome_that_cannot_be_recorded_stops_no_later_call(
     client: Client, path: Any, httpx_mock: HTTPXMock
 ) -> None:
     class Failing(Journal):
-        def _conclude(self, attempt: Any, *given: Any) -> Any:
+        def _conclude(self, attempt: Any, *given: Any, **named: Any) -> Any:
             if attempt.idempotency_key == "order-17":
                 raise ValueError("this record cannot be written")
-            return super()._conclude(attempt, *given)
+            return super()._conclude(attempt, *given, **named)
 
     kie = client.make(journal=client.journal(path, Failing))
     httpx_mock.add_response(url=CREATE, json=PAGE_ANSWER)
