@@ -1,5 +1,5 @@
 """The same clients as the contract tests."""
 
-from tests.client.conftest import client, clock
+from tests.client.conftest import addresses, client, clock
 
-__all__ = ["client", "clock"]
+__all__ = ["addresses", "client", "clock"]
