@@ -34,7 +34,7 @@ demo: $(READY) ## Edit an image from start to finish against the local sandbox
 # clocks, so there are more workers than cores.
 test: $(READY) ## Run lint, type checks, the check of generated/ and all tests
 	@$(MAKE) --no-print-directory -j 3 lint types check
-	$(BIN)/python -m pytest -n 5 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(READY) ## Check style, imports and the spec
 	$(BIN)/ruff check .

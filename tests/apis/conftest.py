@@ -1,6 +1,7 @@
 """Generates the package of each API once, and imports it as its users do."""
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from filelock import FileLock
 
 from generator.__main__ import files
 from generator.contract.source import read_spec
+from generator.emit.package import MANIFEST
 from generator.emit.write import write
 from generator.scaffold import write_spec
 from tests.clock import FakeClock
@@ -73,17 +76,24 @@ class Package(NamedTuple):
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Api], Path]]:
-    """Return what makes the package of an API, once, and returns the folder to import it from."""
+    """Return what makes the package of an API, once, and returns the folder to import it from.
+
+    The processes of a parallel run share the packages and their bytecode.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "apis"
+    shared.mkdir(exist_ok=True)
     folders: dict[str, Path] = {"kie_ideogram": ROOT / "generated"}
 
     def make(api: Api) -> Path:
         if api.module not in folders:
-            folder = folders[api.module] = tmp_path_factory.mktemp(api.module)
-            spec = ROOT / api.spec
-            if not api.spec:
-                spec = folder / "spec"
-                write_spec(api.module, spec)
-            write(files(read_spec(spec)), folder)
+            folder = folders[api.module] = shared / api.module
+            with FileLock(f"{folder}.lock"):
+                if not (folder / MANIFEST).exists():  # written last
+                    spec = ROOT / api.spec if api.spec else folder / "spec"
+                    if not api.spec:
+                        write_spec(api.module, spec)
+                    write(files(read_spec(spec)), folder)
             sys.path.insert(0, str(folder))
         return folders[api.module]
 
