@@ -64,7 +64,7 @@ def test_faulty_row_is_reported_with_its_place(folder: Folder, case: str) -> Non
         ("prompt,prompt,image,mask,reference\na,b,c,d,e\n", ["rows.csv:1: prompt"]),
         ("prompt,image,mask\na,b,c\n", ["rows.csv:1: reference"]),
         ('{"prompt": 1}\n{"promt"\n', ["rows.csv:2:9"]),
-        ('{"prompt": 1, }\n', ["rows.csv:1:15"]),
+        ('{"prompt": 1, 2}\n', ["rows.csv:1:15"]),
         ('{"prompt": "a", "prompt": "b"}\n', ["rows.csv:1"]),
         ('[{"prompt": "a"},\n{"prompt": "b"}]\n', ["rows.csv"]),
         (HEADER.encode("utf-16"), ["rows.csv"]),
