@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
 from kie_ideogram._runtime.cluster.storage.schema import install
 from tests.batch.conftest import sandbox
+from tests.cluster.machines import Machines, OneDatabase, OneFile
 from tests.money.servers import postgres_server
 
 __all__ = ["sandbox"]
@@ -35,6 +37,17 @@ def install_template(address: str) -> None:
     database = Database(address.replace("dbname=postgres", "dbname=installed"))
     install(database)
     database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
+    made: OneFile | OneDatabase
+    if request.param == "sqlite":
+        made = OneFile(tmp_path)
+    else:
+        made = OneDatabase(request.getfixturevalue("dsn"), tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

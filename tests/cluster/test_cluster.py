@@ -1,6 +1,5 @@
 """A batch in the database: submitted once, worked on by any machine, settled from any machine."""
 
-import asyncio
 import json
 import threading
 import time
@@ -12,15 +11,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kie_ideogram import errors
 from kie_ideogram._runtime.cluster.storage.database import SCHEMA, Database
 from kie_ideogram._runtime.journal.fallback_file import FallbackEntry, write_fallback
 from kie_ideogram.cluster import Account, Cluster
 from tests.batch.support import Folder, calls
-from tests.cluster.support import BATCH, cluster, rows
-from tests.money.support import CREATE, KEY, Hurried, charged, task_of, upload
+from tests.cluster.support import BATCH, HeldAnswer, Unaffordable, cluster, rows
+from tests.money.support import KEY, Hurried, charged, task_of, upload
 
 OTHER_KEY = "kie-test-key-9876543210"
 
@@ -355,43 +353,6 @@ class TestRecovery:
             pytest.raises(errors.InvalidInputError, match="an account that this object does not have"),
         ):
             other.resend("b/row-0")
-
-
-class HeldAnswer:
-    """Holds the answer to a submission, and for long enough that a worker looks at its batch meanwhile."""
-
-    def __init__(self, app: ASGIApp, arrived: threading.Event, released: threading.Event) -> None:
-        self._app = app
-        self._arrived = arrived
-        self._released = released
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def held(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._arrived.set()
-                await asyncio.to_thread(self._released.wait, 60)
-                await asyncio.sleep(1.5)
-            await send(message)
-
-        await self._app(scope, receive, held if scope.get("path") == CREATE else send)
-
-
-class Unaffordable:
-    """Refuses the submissions of one API key, as if its account had no credits."""
-
-    def __init__(self, app: ASGIApp, key: str) -> None:
-        self._app = app
-        self._key = key.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = dict(scope.get("headers", ())).get(b"authorization", b"")
-        if scope.get("path") == CREATE and self._key in key:
-            body = b'{"code": 402, "msg": "insufficient credits", "data": null}'
-            headers = [(b"content-type", b"application/json")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-            return
-        await self._app(scope, receive, send)
 
 
 def spending(dsn: str) -> dict[str, float]:

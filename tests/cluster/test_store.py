@@ -1,129 +1,17 @@
 """The journal's state machine holds in every store: one suite for the SQLite file and for PostgreSQL."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
-from kie_ideogram._runtime.cluster.storage.database import Database
-from kie_ideogram._runtime.cluster.storage.store import LeasedProcess, PostgresStore
 from kie_ideogram._runtime.core.errors import JournalError
-from kie_ideogram._runtime.core.text.secret import Secret
-from kie_ideogram._runtime.journal.budget import Budget
 from kie_ideogram._runtime.journal.journal import Journal
-from kie_ideogram._runtime.journal.sqlite.process_lock import ProcessLock
-from kie_ideogram._runtime.journal.submission import Claim, Outcome, Submission
-
-SERVER = "https://api.test"
-
-
-def spent(journal: Journal) -> float:
-    """Return what the submissions of the batch `b` hold of its budget, credits."""
-    in_batch = "SELECT sum(credits) FROM submissions WHERE state NOT IN ('pending', 'refused') AND "
-    in_file = "idempotency_key IN (SELECT idempotency_key FROM batch_submissions WHERE batch = 'b')"
-    with journal.database.transaction() as db:
-        query = in_batch + (in_file if isinstance(db, sqlite3.Connection) else "batch = 'b'")
-        return float(db.execute(query).fetchone()[0] or 0)
-
-
-class Machines(Protocol):
-    """A store that several processes use."""
-
-    def journal(self, key: str = "key") -> Journal:
-        """Return the journal of another process."""
-        ...
-
-    def kill(self, journal: Journal) -> None:
-        """End the process of a journal without a word."""
-        ...
-
-
-class OneFile:
-    """A SQLite file. Each journal is another process."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "journal.db"
-        self._made: list[Journal] = []
-
-    def journal(self, key: str = "key") -> Journal:
-        self._made.append(Journal(self._path, api_key=Secret(key)))
-        return self._made[-1]
-
-    def kill(self, journal: Journal) -> None:
-        assert isinstance(journal.process, ProcessLock)
-        journal.process.close()
-
-    def close(self) -> None:
-        for journal in self._made:
-            journal.close()
-
-
-class OneDatabase:
-    """A PostgreSQL database. Each journal is on another machine."""
-
-    def __init__(self, dsn: str, folder: Path) -> None:
-        self._dsn = dsn
-        self._folder = folder
-        self._made: list[tuple[Journal, Database]] = []
-
-    def journal(self, key: str = "key") -> Journal:
-        database = Database(self._dsn)
-        journal = Journal(PostgresStore(database, Secret(key), self._folder), api_key=Secret(key))
-        self._made.append((journal, database))
-        return journal
-
-    def kill(self, journal: Journal) -> None:
-        process = journal.process
-        assert isinstance(process, LeasedProcess)
-        process._end.set()
-        with journal.database.transaction() as db:  # as if the lease had passed
-            db.execute("UPDATE processes SET seen = 0 WHERE name = ?", (process.name,))
-
-    def close(self) -> None:
-        for journal, database in self._made:
-            journal.close()
-            database.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machines]:
-    made: OneFile | OneDatabase
-    if request.param == "sqlite":
-        made = OneFile(tmp_path)
-    else:
-        made = OneDatabase(request.getfixturevalue("dsn"), tmp_path)
-    yield made
-    made.close()
-
-
-def claim(journal: Journal, key: str = "k", **changes: Any) -> Claim:
-    given: dict[str, Any] = {
-        "fingerprint": f"request of {key}",
-        "content": lambda token: b"{}",
-        "model": "model",
-        "cost": 5.0,
-        "min_intervals": {},
-        "begin": lambda attempt: None,
-    }
-    return journal.claim(SERVER, key, **(given | changes))
-
-
-def sending(journal: Journal, key: str = "k", **changes: Any) -> Submission:
-    """Begin an attempt."""
-    found = claim(journal, key, **changes)
-    assert found.decision == "send"
-    return found.submission
-
-
-def state(journal: Journal, key: str = "k") -> tuple[str, str | None]:
-    submission = journal.find(SERVER, idempotency_key=key)
-    assert submission
-    return submission.state, submission.task_id
+from kie_ideogram._runtime.journal.submission import Outcome, Submission
+from tests.cluster.machines import SERVER, Machines, claim, sending, state
 
 
 class TestClaim:
@@ -191,7 +79,7 @@ class TestDeadProcess:
         frozen.conclude(attempt, "accepted", "task-1")
         assert state(other) == ("accepted", "task-1")
 
-    def test_a_late_refusal_ends_the_doubt(self, machines: Machines) -> None:
+    def test_a_late_refusal_settles_it(self, machines: Machines) -> None:
         frozen, other = machines.journal(), machines.journal()
         attempt = sending(frozen)
         machines.kill(frozen)
@@ -351,65 +239,6 @@ class TestTask:
         assert claim(first).decision == "wait"
 
 
-class TestLimits:
-    def test_processes_share_a_rate_limit(self, machines: Machines) -> None:
-        first, second = machines.journal(), machines.journal()
-        limit = {"create": 100.0}
-        assert claim(first, "a", min_intervals=limit).decision == "send"
-        found = claim(second, "b", min_intervals=limit)
-        assert found.decision == "wait"
-        assert 90 < found.wait <= 100
-
-    def test_a_limit_admits_one_of_many_at_a_time(self, machines: Machines) -> None:
-        journals = [machines.journal() for _ in range(2)]
-        start = threading.Barrier(8)
-
-        def compete(number: int) -> float:
-            start.wait()
-            return journals[number % 2].acquire({"query": 100.0, "all": 50.0})
-
-        with ThreadPoolExecutor(8) as pool:
-            waits = sorted(pool.map(compete, range(8)))
-        assert waits[0] == 0
-        assert min(waits[1:]) > 90
-
-    def test_a_batch_keeps_its_budget_with_many_processes(self, machines: Machines) -> None:
-        journals = [machines.journal() for _ in range(3)]
-        make_batch(journals[0])
-        start = threading.Barrier(9)
-
-        def compete(number: int) -> str:
-            start.wait()
-            return claim(journals[number % 3], f"k{number}", budget=Budget("b", 12.0)).decision
-
-        with ThreadPoolExecutor(9) as pool:
-            decisions = sorted(pool.map(compete, range(9)))
-        assert decisions == ["over-budget"] * 7 + ["send"] * 2
-        assert spent(journals[0]) == 10
-
-    def test_a_refused_submission_returns_its_credits(self, machines: Machines) -> None:
-        journal = machines.journal()
-        make_batch(journal)
-        budget = Budget("b", 5.0)
-        journal.conclude(sending(journal, "a", budget=budget), "refused")
-        assert spent(journal) == 0
-        journal.conclude(sending(journal, "b", budget=budget), "accepted", "task-1")
-        assert claim(journal, "a", budget=budget).decision == "over-budget"
-
-    def test_an_unknown_submission_counts(self, machines: Machines) -> None:
-        journal = machines.journal()
-        make_batch(journal)
-        journal.conclude(sending(journal, "a", budget=Budget("b", 5.0)), "unknown")
-        assert claim(journal, "c", budget=Budget("b", 5.0)).decision == "over-budget"
-
-    def test_submissions_outside_a_batch_do_not_count(self, machines: Machines) -> None:
-        journal = machines.journal()
-        make_batch(journal)
-        sending(journal, "a")
-        sending(journal, "b", budget=Budget("b", 5.0))
-        assert spent(journal) == 5
-
-
 class TestAccounts:
     def test_each_key_is_an_account_until_it_is_proven(self, machines: Machines) -> None:
         first, second = machines.journal("key-1"), machines.journal("key-2")
@@ -457,10 +286,3 @@ def transactions(journal: Journal, begin: Callable[..., Any]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(journal.database, "transaction", begin)
         yield
-
-
-def make_batch(journal: Journal) -> None:
-    """Make the batch `b` where batches are rows of a table."""
-    if isinstance(journal.database, PostgresStore):
-        with journal.database.transaction() as db:
-            db.execute("INSERT INTO batches (name, server, created) VALUES ('b', ?, 0)", (SERVER,))
