@@ -192,6 +192,15 @@ class TestTask:
             first.conclude(attempt, "accepted", "task-1")
         assert state(machines.journal()) == ("accepted", "task-1")
 
+    def test_a_task_whose_submission_was_deleted_is_stored_in_a_file(self, machines: Machines) -> None:
+        journal = machines.journal()
+        attempt = sending(journal)
+        with journal.database.transaction() as db:
+            db.execute("DELETE FROM submissions")
+        journal.conclude(attempt, "accepted", "task-1")
+        (stored,) = journal._fallback_base.parent.glob("*-fallback-*")
+        assert "task-1" in stored.read_text(encoding="utf-8")
+
     def test_a_running_process_finds_the_tasks_that_others_could_not_record(self, machines: Machines) -> None:
         first, second = machines.journal(), machines.journal()
         attempt = sending(first)

@@ -263,9 +263,10 @@ class Journal:
     def _conclude(self, attempt: Submission, outcome: Outcome, task_id: str | None, wait: float = 0) -> None:
         with self.database.transaction(at_least=wait) as db:
             now = queries.find(db, attempt.server, "idempotency_key", attempt.idempotency_key)
-            if now is None:  # its claim was rolled back, so it was not sent
+            if now is None and task_id is None:  # its claim was rolled back, so it was not sent
                 self._end_submission(attempt)
                 return
+            now = now or queries.existing(db, attempt.server, attempt.idempotency_key)
             # Another process may have an attempt of the same number, if the claim was rolled back.
             is_last = (now.process, now.attempt) == (attempt.process, attempt.attempt)
             queries.set_outcome(db, attempt, "refused" if outcome == "pending" else outcome)
